@@ -1,0 +1,36 @@
+// The floating-point environment of a kernel: round to nearest, subnormals kept, no trap. What was
+// set before, and the exception flags, are as they were found when the guard goes.
+#pragma once
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#else
+#include <cfenv>
+#endif
+
+namespace denseloop {
+
+class DefaultFpEnvironment {
+public:
+    DefaultFpEnvironment(const DefaultFpEnvironment&) = delete;
+    DefaultFpEnvironment& operator=(const DefaultFpEnvironment&) = delete;
+
+#if defined(__x86_64__)
+    DefaultFpEnvironment() : found_(_mm_getcsr()) { _mm_setcsr(0x1F80); }
+    ~DefaultFpEnvironment() { _mm_setcsr(found_); }
+
+private:
+    unsigned found_;
+#else
+    DefaultFpEnvironment() {
+        std::fegetenv(&found_);
+        std::fesetenv(FE_DFL_ENV);
+    }
+    ~DefaultFpEnvironment() { std::fesetenv(&found_); }
+
+private:
+    std::fenv_t found_;
+#endif
+};
+
+}  // namespace denseloop

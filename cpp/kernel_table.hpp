@@ -1,0 +1,84 @@
+// THE contract between the training loop and a CPU target: plain structs and function pointers.
+//
+// Shapes. A *tile* is a group of samples that goes through the network together. Its samples lie
+// along the lanes of virtual vectors of 64 bytes (8 float64 or 16 float32, on every target), and
+// every matrix of a tile has the shape (units, vectors, lanes): all samples of a unit are adjacent.
+// Parameters are the flat buffer of layout.hpp.
+//
+// Bits. What a kernel computes is fixed to the bit, so that every target gives the same numbers:
+//   - a pre-activation starts from the bias (or 0) and adds w[i] * x[i] for i = 0, 1, ... in turn;
+//   - a propagated delta starts from 0 and adds w[j] * delta[j] for j = 0, 1, ... in turn;
+//   - a gradient starts from 0 in every lane, adds input * delta for the tile's vectors in turn, and
+//     then adds the lanes: upper half to lower half, until one is left;
+//   - each "adds a * b" is one fused multiply-add, rounded once.
+// Register blocks and loop order may differ between targets, since none of the above depends on them.
+#pragma once
+
+#include <cstddef>
+
+namespace denseloop {
+
+constexpr std::size_t vector_bytes = 64;
+template <class T>
+constexpr std::size_t vector_lanes = vector_bytes / sizeof(T);
+
+enum class Activation { sigmoid, softmax };
+
+// squared_error (a - y)^2; half_squared_error (a - y)^2 / 2; cross_entropy -y log(a), for softmax.
+// Each is summed over the outputs.
+enum class Loss { squared_error, half_squared_error, cross_entropy };
+
+// Where the sigmoid's derivative is evaluated: at the pre-activation z, as in the textbook, or once
+// more at the output a, s'(a) instead of s'(z), as some tutorials do.
+enum class DerivativeAt { pre_activation, output };
+
+struct Layer {
+    std::size_t fan_in, fan_out;
+    std::size_t weights;  // offset of (fan_in, fan_out) in the flat parameters
+    std::size_t bias;     // offset of (fan_out)
+    std::size_t end;      // offset of the next layer
+    bool has_bias;
+    Activation activation;
+};
+
+template <class T>
+struct Kernels {
+    // z (fan_out, vectors, lanes) = weights^T input + bias; input (fan_in, vectors, lanes)
+    void (*affine)(const Layer&, const T* parameters, const T* input, T* z, std::size_t vectors);
+
+    // z (units, vectors, lanes) becomes the activation, in place
+    void (*activate)(Activation, T* z, std::size_t units, std::size_t vectors);
+
+    // The output layer of a training step. z becomes the activation in place; delta receives
+    // d loss / d z (without the factor 2 of squared_error), 0 in the lanes past `samples`.
+    // All three matrices are (units, vectors, lanes). Returns the sum of the samples' losses
+    // (without the factor 1/2 of half_squared_error).
+    T (*output_delta)(Loss, DerivativeAt, T* z, const T* target, T* delta, std::size_t units,
+                      std::size_t vectors, std::size_t samples);
+
+    // gradient = d loss / d parameters of this layer, summed over the tile: stored, or added to what
+    // is there. gradient is flat as the parameters; delta (fan_out, vectors, lanes).
+    void (*layer_gradient)(const Layer&, const T* input, const T* delta, T* gradient,
+                           std::size_t vectors, bool accumulate);
+
+    // delta_below (fan_in, vectors, lanes) = (weights delta) * s', with s' from `input`, which is
+    // the activation of the layer below
+    void (*propagate)(const Layer&, DerivativeAt, const T* parameters, const T* input,
+                      const T* delta, T* delta_below, std::size_t vectors);
+
+    // parameters -= step * gradient, leaving the old parameters in `gradient`, so that the caller can
+    // undo the step. Returns whether all new parameters are finite.
+    bool (*descend)(T* parameters, T* gradient, std::size_t count, T step);
+
+    // The public functions over contiguous arrays; y may be x.
+    void (*sigmoid)(const T* x, T* y, std::size_t count);
+    void (*sigmoid_derivative)(const T* x, T* y, std::size_t count);
+};
+
+struct KernelTable {
+    const char* name;
+    Kernels<float> float32;
+    Kernels<double> float64;
+};
+
+}  // namespace denseloop

@@ -1,0 +1,152 @@
+// exp, log and the sigmoid on the virtual vector, by arithmetic alone (no table, no libm).
+//
+// All of them reduce by exp(-x) = 2^n exp(-s) with |s| <= ln(2)/2 and exp(-s) = 1 - s + s^2 Q(s),
+// Q a minimax polynomial made by tools/exp_coefficients.py. n is rounded by adding 1.5 * 2^mantissa_bits + bias: the low bits of that sum are then the
+// exponent field of 2^n.
+#pragma once
+
+namespace denseloop::DENSELOOP_TARGET {
+
+template <class T>
+struct ExpConstants;
+
+template <>
+struct ExpConstants<double> {
+    static constexpr double log2_e = 0x1.71547652b82fep+0;
+    static constexpr double ln2_hi = 0x1.62e42fefa38p-1;  // 42 bits: n * ln2_hi is exact
+    static constexpr double ln2_lo = 0x1.ef35793c76730p-45;
+    static constexpr double rounding = 0x1.8p52 + 1023;
+    static constexpr double largest = 708;     // 2^n stays normal for |x| up to here
+    static constexpr double vanishing = 746;   // sigmoid(-x) is 0 from here on
+    static constexpr double deepest = -1000;   // the exponent down to which one factor 2^n serves
+    // Q, lowest power first; relative error of exp 2^-56
+    static constexpr double q[] = {0x1.000000000000ap-1,  -0x1.55555555554f9p-3,
+                                   0x1.555555555083dp-5,  -0x1.1111111127d10p-7,
+                                   0x1.6c16c18438e15p-10, -0x1.a01a012a0f2f2p-13,
+                                   0x1.a01999e1ec9b3p-16, -0x1.71df25b244db5p-19,
+                                   0x1.28ad9be8e1b51p-22, -0x1.ad7f4113faffap-26};
+};
+
+template <>
+struct ExpConstants<float> {
+    static constexpr float log2_e = 0x1.715476p+0f;
+    static constexpr float ln2_hi = 0x1.62e4p-1f;  // 15 bits
+    static constexpr float ln2_lo = 0x1.7f7d1cp-20f;
+    static constexpr float rounding = 0x1.8p23f + 127;
+    static constexpr float largest = 87;
+    static constexpr float vanishing = 104;
+    static constexpr float deepest = -100;
+    // relative error of exp 2^-28
+    static constexpr float q[] = {0x1.fffffcp-2f, -0x1.555492p-3f, 0x1.5558f2p-5f, -0x1.123a20p-7f,
+                                  0x1.6a23ccp-10f};
+};
+
+// Q(s): even and odd powers in two chains, which halves the latency for one operation more.
+template <class T>
+inline Vec<T> exp_polynomial(Vec<T> s, Vec<T> s2) {
+    constexpr int degree = sizeof(ExpConstants<T>::q) / sizeof(T) - 1;
+    const auto chain = [&](int k) {
+        Vec<T> p = broadcast(ExpConstants<T>::q[k]);
+        for (k -= 2; k >= 0; k -= 2) p = fma(p, s2, broadcast(ExpConstants<T>::q[k]));
+        return p;
+    };
+    const Vec<T> even = chain(degree - degree % 2);
+    const Vec<T> odd = chain(degree - 1 + degree % 2);
+    return fma(odd, s, even);
+}
+
+// exp(-x) = power (1 - deficit), for |x| <= largest
+template <class T>
+struct ExpMinus {
+    Vec<T> power, deficit;
+};
+
+template <class T>
+inline ExpMinus<T> exp_minus(Vec<T> x) {
+    using K = ExpConstants<T>;
+    const Vec<T> t = fnma(x, broadcast(K::log2_e), broadcast(K::rounding));
+    const Vec<T> n = t - broadcast(K::rounding);
+    const Vec<T> s = fma(n, broadcast(K::ln2_lo), fma(n, broadcast(K::ln2_hi), x));
+    const Vec<T> s2 = s * s;
+    return {exponent_bits(t), fnma(s2, exp_polynomial(s, s2), s)};
+}
+
+// The sigmoid of the training loop, 1 / (1 + exp(-x)): within 1.7 ULP for x >= -708 (-87 in
+// float32); below, it stays at its smallest value, about 3.3e-308 (1.6e-38).
+template <class T>
+inline Vec<T> fast_sigmoid(Vec<T> x) {
+    const Vec<T> largest = broadcast(ExpConstants<T>::largest);
+    const Vec<T> smallest = broadcast(-ExpConstants<T>::largest);
+    const Vec<T> one = broadcast(T(1));
+    const ExpMinus<T> e = exp_minus(max(smallest, min(largest, x)));
+    return one / fnma(e.deficit, e.power, one + e.power);
+}
+
+// exp(-x) for x >= 0; above 708 (87 in float32) exp(-708), so never 0.
+template <class T>
+inline Vec<T> exp_of_minus(Vec<T> x) {
+    const ExpMinus<T> e = exp_minus(min(broadcast(ExpConstants<T>::largest), x));
+    return fnma(e.deficit, e.power, e.power);
+}
+
+// log(x) for finite x >= 1, within a few ULP: x = m 2^e, log(m) = 2 atanh((m - 1) / (m + 1)).
+template <class T>
+inline Vec<T> log_from_1(Vec<T> x) {
+    const Vec<T> one = broadcast(T(1));
+    Vec<T> m = mantissa(x), e = exponent(x);
+    const Vec<T> below_sqrt2 = broadcast(T(1.41421356237309515)) - m;
+    m = where_negative(below_sqrt2, m * broadcast(T(0.5)), m);
+    e = where_negative(below_sqrt2, e + one, e);
+    const Vec<T> f = (m - one) / (m + one);  // |f| <= 0.172
+    const Vec<T> f2 = f * f;
+    constexpr int terms = sizeof(T) == 8 ? 11 : 5;
+    Vec<T> series = broadcast(T(1) / (2 * terms - 1));
+    for (int k = terms - 2; k >= 0; --k) series = fma(series, f2, broadcast(T(1) / (2 * k + 1)));
+    return fma(e, broadcast(T(0.693147180559945309)), (f + f) * series);
+}
+
+// The public sigmoid, within 0.7 ULP (below -708, where the result is subnormal, within 1 ULP):
+// exp(-|x|) as a high and a low part, and one Newton correction of the quotient.
+template <class T>
+inline Vec<T> sigmoid(Vec<T> x) {
+    using K = ExpConstants<T>;
+    const Vec<T> zero = broadcast(T(0)), one = broadcast(T(1));
+    const Vec<T> z = min(broadcast(K::vanishing), abs(x));
+    const Vec<T> n = fnma(z, broadcast(K::log2_e), broadcast(K::rounding)) - broadcast(K::rounding);
+    // -z = n ln 2 - (s + s_error)
+    const Vec<T> s_hi = fma(n, broadcast(K::ln2_hi), z);
+    const Vec<T> s_lo = n * broadcast(K::ln2_lo);
+    const Vec<T> s = s_hi + s_lo;
+    const Vec<T> s_error = (s_hi - s) + s_lo;
+    // exp(-s) = hi + lo
+    const Vec<T> s2 = s * s;
+    const Vec<T> first = one - s;
+    const Vec<T> rest = fma(s2, exp_polynomial(s, s2), ((one - first) - s) - s_error);
+    const Vec<T> hi = first + rest;
+    const Vec<T> lo = (first - hi) + rest;
+    // 2^n as a product of two, since it may lie below the normal numbers
+    const Vec<T> n_upper = max(broadcast(K::deepest), n);
+    const Vec<T> power = exponent_bits(n_upper + broadcast(K::rounding));
+    const Vec<T> power_rest = exponent_bits((n - n_upper) + broadcast(K::rounding));
+    // 1 + exp(-z) = d + d_error
+    const Vec<T> d = fma(power, hi, one);
+    const Vec<T> d_error = fma(power, lo, fma(power, hi, one - d));
+    // the quotient (hi + lo or 1) / (d + d_error)
+    const Vec<T> reciprocal = one / d;
+    const Vec<T> numerator = where_negative(x, hi, one);
+    const Vec<T> numerator_error = where_negative(x, lo, zero);
+    const Vec<T> estimate = numerator * reciprocal;
+    const Vec<T> remainder =
+        fnma(estimate, d, numerator) + fnma(estimate, d_error, numerator_error);
+    const Vec<T> quotient = fma(remainder, reciprocal, estimate);
+    return where_negative(x, quotient * power * power_rest, quotient);
+}
+
+// s(x) (1 - s(x)) from the smaller of the two factors, so that nothing cancels; within 2 ULP.
+template <class T>
+inline Vec<T> sigmoid_derivative(Vec<T> x) {
+    const Vec<T> s = sigmoid(broadcast(T(0)) - abs(x));
+    return fnma(s, s, s);
+}
+
+}  // namespace denseloop::DENSELOOP_TARGET

@@ -1,0 +1,199 @@
+// The virtual vector on AVX2 with FMA: two registers. The operations are described in
+// simd_portable.hpp.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace denseloop::DENSELOOP_TARGET {
+
+template <class T>
+struct Vec;
+
+template <>
+struct Vec<double> {
+    static constexpr std::size_t lanes = 8;
+    __m256d lo, hi;
+};
+
+template <>
+struct Vec<float> {
+    static constexpr std::size_t lanes = 16;
+    __m256 lo, hi;
+};
+
+// 16 registers: 2 x 2 accumulators of two registers each, 2 operands likewise, and a broadcast.
+constexpr int unit_block = 2;
+constexpr int vector_block = 2;
+
+// Masks for the first n lanes are read from a run of ones followed by a run of zeros.
+alignas(64) inline constexpr std::int64_t lane_mask64[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+alignas(64) inline constexpr std::int32_t lane_mask32[32] = {-1, -1, -1, -1, -1, -1, -1, -1,
+                                                             -1, -1, -1, -1, -1, -1, -1, -1};
+
+inline __m256i mask64(std::size_t n, std::size_t part) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lane_mask64 + 8 - n + part));
+}
+inline __m256i mask32(std::size_t n, std::size_t part) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lane_mask32 + 16 - n + part));
+}
+
+// ---- float64
+
+inline Vec<double> load(const double* p) { return {_mm256_loadu_pd(p), _mm256_loadu_pd(p + 4)}; }
+inline Vec<double> load_first(const double* p, std::size_t n) {
+    if (n < 4) return {_mm256_maskload_pd(p, mask64(n, 0)), _mm256_setzero_pd()};
+    return {_mm256_loadu_pd(p), _mm256_maskload_pd(p + 4, mask64(n, 4))};
+}
+inline void store(double* p, Vec<double> a) {
+    _mm256_storeu_pd(p, a.lo);
+    _mm256_storeu_pd(p + 4, a.hi);
+}
+inline void store_first(double* p, std::size_t n, Vec<double> a) {
+    _mm256_maskstore_pd(p, mask64(n, 0), a.lo);
+    if (n > 4) _mm256_maskstore_pd(p + 4, mask64(n, 4), a.hi);
+}
+inline Vec<double> keep_first(Vec<double> a, std::size_t n) {
+    return {_mm256_and_pd(a.lo, _mm256_castsi256_pd(mask64(n, 0))),
+            _mm256_and_pd(a.hi, _mm256_castsi256_pd(mask64(n, 4)))};
+}
+inline Vec<double> broadcast(double x) {
+    const __m256d v = _mm256_set1_pd(x);
+    return {v, v};
+}
+
+inline Vec<double> operator+(Vec<double> a, Vec<double> b) {
+    return {_mm256_add_pd(a.lo, b.lo), _mm256_add_pd(a.hi, b.hi)};
+}
+inline Vec<double> operator-(Vec<double> a, Vec<double> b) {
+    return {_mm256_sub_pd(a.lo, b.lo), _mm256_sub_pd(a.hi, b.hi)};
+}
+inline Vec<double> operator*(Vec<double> a, Vec<double> b) {
+    return {_mm256_mul_pd(a.lo, b.lo), _mm256_mul_pd(a.hi, b.hi)};
+}
+inline Vec<double> operator/(Vec<double> a, Vec<double> b) {
+    return {_mm256_div_pd(a.lo, b.lo), _mm256_div_pd(a.hi, b.hi)};
+}
+inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
+    return {_mm256_fmadd_pd(a.lo, b.lo, c.lo), _mm256_fmadd_pd(a.hi, b.hi, c.hi)};
+}
+inline Vec<double> fnma(Vec<double> a, Vec<double> b, Vec<double> c) {
+    return {_mm256_fnmadd_pd(a.lo, b.lo, c.lo), _mm256_fnmadd_pd(a.hi, b.hi, c.hi)};
+}
+inline Vec<double> min(Vec<double> a, Vec<double> b) {
+    return {_mm256_min_pd(a.lo, b.lo), _mm256_min_pd(a.hi, b.hi)};
+}
+inline Vec<double> max(Vec<double> a, Vec<double> b) {
+    return {_mm256_max_pd(a.lo, b.lo), _mm256_max_pd(a.hi, b.hi)};
+}
+inline Vec<double> abs(Vec<double> a) {
+    const __m256d sign = _mm256_set1_pd(-0.0);
+    return {_mm256_andnot_pd(sign, a.lo), _mm256_andnot_pd(sign, a.hi)};
+}
+inline Vec<double> where_negative(Vec<double> x, Vec<double> a, Vec<double> b) {
+    return {_mm256_blendv_pd(b.lo, a.lo, x.lo), _mm256_blendv_pd(b.hi, a.hi, x.hi)};
+}
+inline __m256d exponent_bits(__m256d t) {
+    return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(t), 52));
+}
+inline Vec<double> exponent_bits(Vec<double> t) {
+    return {exponent_bits(t.lo), exponent_bits(t.hi)};
+}
+inline __m256d exponent(__m256d x) {
+    // The exponent field as the low bits of 2^52 + field, from which 2^52 + bias is taken away.
+    const __m256i field = _mm256_srli_epi64(_mm256_castpd_si256(x), 52);
+    const __m256d number =
+        _mm256_or_pd(_mm256_castsi256_pd(field), _mm256_set1_pd(4503599627370496.0));
+    return _mm256_sub_pd(number, _mm256_set1_pd(4503599627370496.0 + 1023));
+}
+inline Vec<double> exponent(Vec<double> x) { return {exponent(x.lo), exponent(x.hi)}; }
+inline __m256d mantissa(__m256d x) {
+    const __m256d field = _mm256_castsi256_pd(_mm256_set1_epi64x(0x000FFFFFFFFFFFFF));
+    return _mm256_or_pd(_mm256_and_pd(x, field), _mm256_set1_pd(1.0));
+}
+inline Vec<double> mantissa(Vec<double> x) { return {mantissa(x.lo), mantissa(x.hi)}; }
+inline double sum(Vec<double> a) {
+    const __m256d four = _mm256_add_pd(a.lo, a.hi);
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+// ---- float32
+
+inline Vec<float> load(const float* p) { return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
+inline Vec<float> load_first(const float* p, std::size_t n) {
+    if (n < 8) return {_mm256_maskload_ps(p, mask32(n, 0)), _mm256_setzero_ps()};
+    return {_mm256_loadu_ps(p), _mm256_maskload_ps(p + 8, mask32(n, 8))};
+}
+inline void store(float* p, Vec<float> a) {
+    _mm256_storeu_ps(p, a.lo);
+    _mm256_storeu_ps(p + 8, a.hi);
+}
+inline void store_first(float* p, std::size_t n, Vec<float> a) {
+    _mm256_maskstore_ps(p, mask32(n, 0), a.lo);
+    if (n > 8) _mm256_maskstore_ps(p + 8, mask32(n, 8), a.hi);
+}
+inline Vec<float> keep_first(Vec<float> a, std::size_t n) {
+    return {_mm256_and_ps(a.lo, _mm256_castsi256_ps(mask32(n, 0))),
+            _mm256_and_ps(a.hi, _mm256_castsi256_ps(mask32(n, 8)))};
+}
+inline Vec<float> broadcast(float x) {
+    const __m256 v = _mm256_set1_ps(x);
+    return {v, v};
+}
+
+inline Vec<float> operator+(Vec<float> a, Vec<float> b) {
+    return {_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi)};
+}
+inline Vec<float> operator-(Vec<float> a, Vec<float> b) {
+    return {_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi)};
+}
+inline Vec<float> operator*(Vec<float> a, Vec<float> b) {
+    return {_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi)};
+}
+inline Vec<float> operator/(Vec<float> a, Vec<float> b) {
+    return {_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi)};
+}
+inline Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
+    return {_mm256_fmadd_ps(a.lo, b.lo, c.lo), _mm256_fmadd_ps(a.hi, b.hi, c.hi)};
+}
+inline Vec<float> fnma(Vec<float> a, Vec<float> b, Vec<float> c) {
+    return {_mm256_fnmadd_ps(a.lo, b.lo, c.lo), _mm256_fnmadd_ps(a.hi, b.hi, c.hi)};
+}
+inline Vec<float> min(Vec<float> a, Vec<float> b) {
+    return {_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)};
+}
+inline Vec<float> max(Vec<float> a, Vec<float> b) {
+    return {_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)};
+}
+inline Vec<float> abs(Vec<float> a) {
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    return {_mm256_andnot_ps(sign, a.lo), _mm256_andnot_ps(sign, a.hi)};
+}
+inline Vec<float> where_negative(Vec<float> x, Vec<float> a, Vec<float> b) {
+    return {_mm256_blendv_ps(b.lo, a.lo, x.lo), _mm256_blendv_ps(b.hi, a.hi, x.hi)};
+}
+inline __m256 exponent_bits(__m256 t) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t), 23));
+}
+inline Vec<float> exponent_bits(Vec<float> t) { return {exponent_bits(t.lo), exponent_bits(t.hi)}; }
+inline __m256 exponent(__m256 x) {
+    const __m256i field = _mm256_srli_epi32(_mm256_castps_si256(x), 23);
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(field, _mm256_set1_epi32(127)));
+}
+inline Vec<float> exponent(Vec<float> x) { return {exponent(x.lo), exponent(x.hi)}; }
+inline __m256 mantissa(__m256 x) {
+    const __m256 field = _mm256_castsi256_ps(_mm256_set1_epi32(0x007FFFFF));
+    return _mm256_or_ps(_mm256_and_ps(x, field), _mm256_set1_ps(1.0f));
+}
+inline Vec<float> mantissa(Vec<float> x) { return {mantissa(x.lo), mantissa(x.hi)}; }
+inline float sum(Vec<float> a) {
+    const __m256 eight = _mm256_add_ps(a.lo, a.hi);
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+}  // namespace denseloop::DENSELOOP_TARGET

@@ -1,0 +1,122 @@
+// The virtual vector on AVX-512 (F, DQ, VL): one register. The operations are described in
+// simd_portable.hpp.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+
+namespace denseloop::DENSELOOP_TARGET {
+
+template <class T>
+struct Vec;
+
+template <>
+struct Vec<double> {
+    static constexpr std::size_t lanes = 8;
+    __m512d v;
+};
+
+template <>
+struct Vec<float> {
+    static constexpr std::size_t lanes = 16;
+    __m512 v;
+};
+
+// 32 registers: 4 x 4 accumulators, 4 operands and a broadcast.
+constexpr int unit_block = 4;
+constexpr int vector_block = 4;
+
+inline __mmask8 first8(std::size_t n) { return static_cast<__mmask8>((1u << n) - 1); }
+inline __mmask16 first16(std::size_t n) { return static_cast<__mmask16>((1u << n) - 1); }
+
+// ---- float64
+
+inline Vec<double> load(const double* p) { return {_mm512_loadu_pd(p)}; }
+inline Vec<double> load_first(const double* p, std::size_t n) {
+    return {_mm512_maskz_loadu_pd(first8(n), p)};
+}
+inline void store(double* p, Vec<double> a) { _mm512_storeu_pd(p, a.v); }
+inline void store_first(double* p, std::size_t n, Vec<double> a) {
+    _mm512_mask_storeu_pd(p, first8(n), a.v);
+}
+inline Vec<double> keep_first(Vec<double> a, std::size_t n) {
+    return {_mm512_maskz_mov_pd(first8(n), a.v)};
+}
+inline Vec<double> broadcast(double x) { return {_mm512_set1_pd(x)}; }
+
+inline Vec<double> operator+(Vec<double> a, Vec<double> b) { return {_mm512_add_pd(a.v, b.v)}; }
+inline Vec<double> operator-(Vec<double> a, Vec<double> b) { return {_mm512_sub_pd(a.v, b.v)}; }
+inline Vec<double> operator*(Vec<double> a, Vec<double> b) { return {_mm512_mul_pd(a.v, b.v)}; }
+inline Vec<double> operator/(Vec<double> a, Vec<double> b) { return {_mm512_div_pd(a.v, b.v)}; }
+inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
+    return {_mm512_fmadd_pd(a.v, b.v, c.v)};
+}
+inline Vec<double> fnma(Vec<double> a, Vec<double> b, Vec<double> c) {
+    return {_mm512_fnmadd_pd(a.v, b.v, c.v)};
+}
+inline Vec<double> min(Vec<double> a, Vec<double> b) { return {_mm512_min_pd(a.v, b.v)}; }
+inline Vec<double> max(Vec<double> a, Vec<double> b) { return {_mm512_max_pd(a.v, b.v)}; }
+inline Vec<double> abs(Vec<double> a) { return {_mm512_abs_pd(a.v)}; }
+inline Vec<double> where_negative(Vec<double> x, Vec<double> a, Vec<double> b) {
+    return {_mm512_mask_mov_pd(b.v, _mm512_movepi64_mask(_mm512_castpd_si512(x.v)), a.v)};
+}
+inline Vec<double> exponent_bits(Vec<double> t) {
+    return {_mm512_castsi512_pd(_mm512_slli_epi64(_mm512_castpd_si512(t.v), 52))};
+}
+inline Vec<double> exponent(Vec<double> x) { return {_mm512_getexp_pd(x.v)}; }
+inline Vec<double> mantissa(Vec<double> x) {
+    return {_mm512_getmant_pd(x.v, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_src)};
+}
+inline double sum(Vec<double> a) {
+    const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1));
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+// ---- float32
+
+inline Vec<float> load(const float* p) { return {_mm512_loadu_ps(p)}; }
+inline Vec<float> load_first(const float* p, std::size_t n) {
+    return {_mm512_maskz_loadu_ps(first16(n), p)};
+}
+inline void store(float* p, Vec<float> a) { _mm512_storeu_ps(p, a.v); }
+inline void store_first(float* p, std::size_t n, Vec<float> a) {
+    _mm512_mask_storeu_ps(p, first16(n), a.v);
+}
+inline Vec<float> keep_first(Vec<float> a, std::size_t n) {
+    return {_mm512_maskz_mov_ps(first16(n), a.v)};
+}
+inline Vec<float> broadcast(float x) { return {_mm512_set1_ps(x)}; }
+
+inline Vec<float> operator+(Vec<float> a, Vec<float> b) { return {_mm512_add_ps(a.v, b.v)}; }
+inline Vec<float> operator-(Vec<float> a, Vec<float> b) { return {_mm512_sub_ps(a.v, b.v)}; }
+inline Vec<float> operator*(Vec<float> a, Vec<float> b) { return {_mm512_mul_ps(a.v, b.v)}; }
+inline Vec<float> operator/(Vec<float> a, Vec<float> b) { return {_mm512_div_ps(a.v, b.v)}; }
+inline Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
+    return {_mm512_fmadd_ps(a.v, b.v, c.v)};
+}
+inline Vec<float> fnma(Vec<float> a, Vec<float> b, Vec<float> c) {
+    return {_mm512_fnmadd_ps(a.v, b.v, c.v)};
+}
+inline Vec<float> min(Vec<float> a, Vec<float> b) { return {_mm512_min_ps(a.v, b.v)}; }
+inline Vec<float> max(Vec<float> a, Vec<float> b) { return {_mm512_max_ps(a.v, b.v)}; }
+inline Vec<float> abs(Vec<float> a) { return {_mm512_abs_ps(a.v)}; }
+inline Vec<float> where_negative(Vec<float> x, Vec<float> a, Vec<float> b) {
+    return {_mm512_mask_mov_ps(b.v, _mm512_movepi32_mask(_mm512_castps_si512(x.v)), a.v)};
+}
+inline Vec<float> exponent_bits(Vec<float> t) {
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t.v), 23))};
+}
+inline Vec<float> exponent(Vec<float> x) { return {_mm512_getexp_ps(x.v)}; }
+inline Vec<float> mantissa(Vec<float> x) {
+    return {_mm512_getmant_ps(x.v, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_src)};
+}
+inline float sum(Vec<float> a) {
+    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+}  // namespace denseloop::DENSELOOP_TARGET
