@@ -1,8 +1,8 @@
 // One tile through the network and back, with the workspace that this takes.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "aligned_buffer.hpp"
@@ -20,49 +20,47 @@ public:
         : layout_(layout),
           kernels_(active_kernels<T>()),
           unit_size_(checked_product(max_vectors, vector_lanes<T>)),
-          activations_(checked_product(layout.n_units(), unit_size_)),
-          delta_(checked_product(layout.max_width(), unit_size_)),
-          delta_below_(checked_product(layout.max_width(), unit_size_)) {
-        T* next = activations_.data();
+          memory_(checked_product(checked_sum(layout.n_units(), 2 * layout.max_width()),
+                                  unit_size_)) {
+        T* next = memory_.data();
         for (const Layer& layer : layout.layers()) {
             outputs_.push_back(next);
             next += layer.fan_out * unit_size_;
         }
+        delta_ = next;
+        delta_below_ = next + layout.max_width() * unit_size_;
     }
 
-    // All layers. input (n_inputs, vectors, lanes); output() then holds the predictions.
+    // All layers. input (n_inputs, vectors, lanes) stays the caller's; output() then holds the
+    // predictions.
     void predict(const T* parameters, const T* input, std::size_t vectors) {
         forward_to_output(parameters, input, vectors);
         const Layer& last = layout_.layers().back();
         kernels_.activate(last.activation, outputs_.back(), last.fan_out, vectors);
     }
 
-    // The same with the loss of the tile's `samples` samples, and everything ready for backward().
-    // target (n_outputs, vectors, lanes). Returns Kernels::output_delta's sum.
+    // The same with the loss of the tile's `samples` samples. target (n_outputs, vectors, lanes).
+    // Returns Kernels::output_delta's sum, and leaves everything ready for the way back: from the
+    // last layer to the first, layer_gradient(), then propagate() to the layer below.
     T forward(Loss loss, DerivativeAt derivative_at, const T* parameters, const T* input,
               const T* target, std::size_t vectors, std::size_t samples) {
         forward_to_output(parameters, input, vectors);
-        return kernels_.output_delta(loss, derivative_at, outputs_.back(), target, delta_.data(),
+        derivative_at_ = derivative_at;
+        return kernels_.output_delta(loss, derivative_at, outputs_.back(), target, delta_,
                                      layout_.n_outputs(), vectors, samples);
     }
 
-    // From the last layer to the first: its gradient, stored or added (flat, as the parameters), then
-    // after_gradient(layer), then the delta of the layer below, from the parameters as they are
-    // after that call. Stops where after_gradient returns false.
-    template <class AfterGradient>
-    void backward(DerivativeAt derivative_at, const T* parameters, const T* input, T* gradient,
-                  std::size_t vectors, bool accumulate, AfterGradient after_gradient) {
-        T* delta = delta_.data();
-        T* delta_below = delta_below_.data();
-        for (std::size_t k = layout_.layers().size(); k-- > 0;) {
-            const Layer& layer = layout_.layers()[k];
-            const T* layer_input = k == 0 ? input : outputs_[k - 1];
-            kernels_.layer_gradient(layer, layer_input, delta, gradient, vectors, accumulate);
-            if (!after_gradient(layer) || k == 0) return;
-            kernels_.propagate(layer, derivative_at, parameters, layer_input, delta, delta_below,
-                               vectors);
-            std::swap(delta, delta_below);
-        }
+    // Layer k's gradient into `gradient` (flat, as the parameters): stored, or added.
+    void layer_gradient(std::size_t k, T* gradient, bool accumulate) const {
+        kernels_.layer_gradient(layout_.layers()[k], input_of(k), delta_, gradient, vectors_,
+                                accumulate);
+    }
+
+    // From the delta of layer k > 0 to that of layer k - 1.
+    void propagate(std::size_t k, const T* parameters) {
+        kernels_.propagate(layout_.layers()[k], derivative_at_, parameters, input_of(k), delta_,
+                           delta_below_, vectors_);
+        std::swap(delta_, delta_below_);
     }
 
     // (n_outputs, vectors, lanes), of the tile that went through last
@@ -70,21 +68,29 @@ public:
 
 private:
     void forward_to_output(const T* parameters, const T* input, std::size_t vectors) {
+        input_ = input;
+        vectors_ = vectors;
         const std::size_t n_layers = layout_.layers().size();
         for (std::size_t k = 0; k < n_layers; ++k) {
             const Layer& layer = layout_.layers()[k];
-            kernels_.affine(layer, parameters, input, outputs_[k], vectors);
+            kernels_.affine(layer, parameters, input_of(k), outputs_[k], vectors);
             if (k + 1 == n_layers) return;
             kernels_.activate(layer.activation, outputs_[k], layer.fan_out, vectors);
-            input = outputs_[k];
         }
     }
+
+    const T* input_of(std::size_t k) const { return k == 0 ? input_ : outputs_[k - 1]; }
 
     const Layout& layout_;
     const Kernels<T>& kernels_;
     std::size_t unit_size_;
-    AlignedBuffer<T> activations_, delta_, delta_below_;
-    std::vector<T*> outputs_;  // of each layer, within activations_
+    AlignedBuffer<T> memory_;
+    std::vector<T*> outputs_;  // of each layer (fan_out, vectors, lanes), within memory_
+    T* delta_;                 // (max_width, vectors, lanes), within memory_
+    T* delta_below_;           // likewise
+    const T* input_ = nullptr;
+    std::size_t vectors_ = 0;
+    DerivativeAt derivative_at_ = DerivativeAt::pre_activation;
 };
 
 }  // namespace denseloop

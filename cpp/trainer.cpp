@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <vector>
 
 #include "aligned_buffer.hpp"
 #include "fp_environment.hpp"
@@ -47,11 +48,6 @@ Tiling<T> cache_sized_tiling(const Layout& layout, std::size_t samples) {
     return {samples, vectors};
 }
 
-template <class T>
-Tiling<T> one_tile(std::size_t samples) {
-    return {samples, (samples + vector_lanes<T> - 1) / vector_lanes<T>};
-}
-
 // The factors that the kernels leave out.
 double loss_scale(const Objective& objective, std::size_t samples) {
     const double factor = objective.loss == Loss::half_squared_error ? 0.5 : 1.0;
@@ -63,33 +59,142 @@ double gradient_scale(const Objective& objective, std::size_t samples) {
     return objective.reduction == Reduction::mean ? factor / static_cast<double>(samples) : factor;
 }
 
-// The data in tiles, and the pass that they share.
+// The data in tiles, with one workspace that all tiles share or with one for each, whose activations
+// and deltas then last until the next forward().
 template <class T>
-struct TiledData {
-    TiledData(const Layout& layout, Tiling<T> tiles, const MatrixView<T>& X, const MatrixView<T>& y)
-        : tiling(tiles),
-          inputs(X, "X", tiles),
-          targets(y, "y", tiles),
-          pass(layout, tiles.vectors_in(0)) {}
-
-    T forward(const Objective& objective, const T* parameters, std::size_t k) {
-        return pass.forward(objective.loss, objective.derivative_at, parameters, inputs.tile(k),
-                            targets.tile(k), tiling.vectors_in(k), tiling.samples_in(k));
+class TiledBatch {
+public:
+    TiledBatch(const Layout& layout, const Objective& objective, const MatrixView<T>& X,
+               const MatrixView<T>& y, bool shared_workspace)
+        : objective_(objective),
+          n_layers_(layout.layers().size()),
+          tiling_(cache_sized_tiling<T>(layout, X.rows)),
+          inputs_(X, "X", tiling_),
+          targets_(y, "y", tiling_) {
+        const std::size_t passes = shared_workspace ? 1 : tiling_.count();
+        passes_.reserve(passes);
+        for (std::size_t k = 0; k < passes; ++k) passes_.emplace_back(layout, tiling_.vectors_in(k));
     }
 
-    template <class AfterGradient>
-    void backward(const Objective& objective, const T* parameters, std::size_t k, T* gradient,
-                  AfterGradient after_gradient) {
-        pass.backward(objective.derivative_at, parameters, inputs.tile(k), gradient,
-                      tiling.vectors_in(k), k > 0, after_gradient);
+    const Tiling<T>& tiling() const { return tiling_; }
+    NetworkPass<T>& pass(std::size_t tile) { return passes_[passes_.size() == 1 ? 0 : tile]; }
+
+    double forward(const T* parameters, std::size_t tile) {
+        return static_cast<double>(pass(tile).forward(
+            objective_.loss, objective_.derivative_at, parameters, inputs_.tile(tile),
+            targets_.tile(tile), tiling_.vectors_in(tile), tiling_.samples_in(tile)));
     }
 
-    Tiling<T> tiling;
-    PackedSamples<T> inputs, targets;
-    NetworkPass<T> pass;
+    // All layers' gradients, added to those of the tiles before.
+    void backward(const T* parameters, std::size_t tile, T* gradient) {
+        for (std::size_t k = n_layers_; k-- > 0;) {
+            pass(tile).layer_gradient(k, gradient, tile > 0);
+            if (k > 0) pass(tile).propagate(k, parameters);
+        }
+    }
+
+private:
+    Objective objective_;
+    std::size_t n_layers_;
+    Tiling<T> tiling_;
+    PackedSamples<T> inputs_, targets_;
+    std::vector<NetworkPass<T>> passes_;
 };
 
-constexpr auto to_the_end = [](const Layer&) { return true; };
+// One training: epoch() makes one update, or none and says why.
+template <class T>
+class Descent {
+public:
+    Descent(const Layout& layout, const TrainingPlan& plan, T* parameters, const MatrixView<T>& X,
+            const MatrixView<T>& y, T* outputs, Monitor& monitor)
+        : layout_(layout),
+          kernels_(active_kernels<T>()),
+          output_first_(plan.update_order == UpdateOrder::output_first),
+          step_(static_cast<T>(plan.learning_rate * gradient_scale(plan.objective, X.rows))),
+          loss_scale_(loss_scale(plan.objective, X.rows)),
+          parameters_(parameters),
+          outputs_(outputs),
+          batch_(layout, plan.objective, X, y, !output_first_),
+          gradient_(layout.n_parameters()),
+          pacer_(monitor, checked_product(layout.n_parameters(), batch_.tiling().samples_in(0))) {}
+
+    Ending epoch(std::size_t epoch, double& loss) {
+        const Tiling<T>& tiling = batch_.tiling();
+        double total = 0;
+        for (std::size_t tile = 0; tile < tiling.count(); ++tile) {
+            if (!pacer_.keep_going(epoch, loss)) return Ending::interrupted;
+            total += batch_.forward(parameters_, tile);
+            if (outputs_ != nullptr) record_outputs(epoch, tile);
+            if (!output_first_) batch_.backward(parameters_, tile, gradient_.data());
+        }
+        if (!std::isfinite(total)) return Ending::diverged;
+        const Ending ending = output_first_ ? update_layer_by_layer(epoch, loss)
+                              : descend(0, layout_.n_parameters()) ? Ending::completed
+                                                                   : Ending::diverged;
+        if (ending == Ending::completed) loss = total * loss_scale_;
+        return ending;
+    }
+
+private:
+    // From the last layer to the first: its gradient over all tiles, its update, and the deltas of the
+    // layer below, which so see the new weights.
+    Ending update_layer_by_layer(std::size_t epoch, double last_loss) {
+        const std::size_t tiles = batch_.tiling().count();
+        for (std::size_t k = layout_.layers().size(); k-- > 0;) {
+            const Layer& layer = layout_.layers()[k];
+            for (std::size_t tile = 0; tile < tiles; ++tile) {
+                if (!pacer_.keep_going(epoch, last_loss)) {
+                    restore(layer.end);
+                    return Ending::interrupted;
+                }
+                batch_.pass(tile).layer_gradient(k, gradient_.data(), tile > 0);
+            }
+            if (!descend(layer.weights, layer.end)) return Ending::diverged;
+            if (k == 0) break;
+            for (std::size_t tile = 0; tile < tiles; ++tile) {
+                if (!pacer_.keep_going(epoch, last_loss)) {
+                    restore(layer.weights);
+                    return Ending::interrupted;
+                }
+                batch_.pass(tile).propagate(k, parameters_);
+            }
+        }
+        return Ending::completed;
+    }
+
+    // Updates the parameters [first, last). If one would not be finite, the epoch is undone.
+    bool descend(std::size_t first, std::size_t last) {
+        const bool finite = kernels_.descend(parameters_ + first, gradient_.data() + first,
+                                             last - first, step_);
+        if (!finite) restore(first);
+        return finite;
+    }
+
+    // Undoes the updates of this epoch to the parameters from `first` on: descend has left the old ones
+    // in the gradient's place.
+    void restore(std::size_t first) {
+        std::copy(gradient_.data() + first, gradient_.data() + layout_.n_parameters(),
+                  parameters_ + first);
+    }
+
+    void record_outputs(std::size_t epoch, std::size_t tile) {
+        const Tiling<T>& tiling = batch_.tiling();
+        const std::size_t row = epoch * tiling.samples + tiling.first(tile);
+        unpack(batch_.pass(tile).output(), layout_.n_outputs(), tiling.vectors_in(tile),
+               tiling.samples_in(tile), outputs_ + row * layout_.n_outputs());
+    }
+
+    const Layout& layout_;
+    const Kernels<T>& kernels_;
+    bool output_first_;
+    T step_;
+    double loss_scale_;
+    T* parameters_;
+    T* outputs_;
+    TiledBatch<T> batch_;
+    AlignedBuffer<T> gradient_;
+    Pacer pacer_;
+};
 
 }  // namespace
 
@@ -98,52 +203,11 @@ TrainingResult train(const Layout& layout, const TrainingPlan& plan, T* paramete
                      const MatrixView<T>& X, const MatrixView<T>& y, double* losses, T* outputs,
                      Monitor& monitor) {
     const DefaultFpEnvironment environment;
-    const Kernels<T>& kernels = active_kernels<T>();
-    const Objective& objective = plan.objective;
-    const bool output_first = plan.update_order == UpdateOrder::output_first;
-    // Updating a layer within the backward pass takes its whole gradient, so all samples at once.
-    TiledData<T> data(layout,
-                      output_first ? one_tile<T>(X.rows) : cache_sized_tiling<T>(layout, X.rows), X,
-                      y);
-    const Tiling<T>& tiling = data.tiling;
-    const double scale = loss_scale(objective, X.rows);
-    const T step = static_cast<T>(plan.learning_rate * gradient_scale(objective, X.rows));
-    AlignedBuffer<T> gradient_buffer(layout.n_parameters());
-    T* const gradient = gradient_buffer.data();
-
-    // False, with everything as it was before this epoch's updates, if a parameter in
-    // [first, last) would not be finite. Layers above `last` may have been updated before.
-    const auto descend = [&](std::size_t first, std::size_t last) {
-        if (kernels.descend(parameters + first, gradient + first, last - first, step)) return true;
-        std::copy(gradient + first, gradient + layout.n_parameters(), parameters + first);
-        return false;
-    };
-
-    Pacer pacer(monitor, checked_product(layout.n_parameters(), tiling.samples_in(0)));
+    Descent<T> descent(layout, plan, parameters, X, y, outputs, monitor);
     double loss = 0;
     for (std::size_t epoch = 0; epoch < plan.epochs; ++epoch) {
-        double total = 0;
-        for (std::size_t k = 0; k < tiling.count(); ++k) {
-            if (!pacer.keep_going(epoch, loss)) return {Ending::interrupted, epoch};
-            total += static_cast<double>(data.forward(objective, parameters, k));
-            if (outputs != nullptr) {
-                const std::size_t row = epoch * tiling.samples + tiling.first(k);
-                unpack(data.pass.output(), layout.n_outputs(), tiling.vectors_in(k),
-                       tiling.samples_in(k), outputs + row * layout.n_outputs());
-            }
-            if (!output_first) data.backward(objective, parameters, k, gradient, to_the_end);
-        }
-        if (!std::isfinite(total)) return {Ending::diverged, epoch};
-        bool finite = true;
-        if (output_first) {
-            data.backward(objective, parameters, 0, gradient, [&](const Layer& layer) {
-                return finite = descend(layer.weights, layer.end);
-            });
-        } else {
-            finite = descend(0, layout.n_parameters());
-        }
-        if (!finite) return {Ending::diverged, epoch};
-        loss = total * scale;
+        const Ending ending = descent.epoch(epoch, loss);
+        if (ending != Ending::completed) return {ending, epoch};
         losses[epoch] = loss;
     }
     return {Ending::completed, plan.epochs};
@@ -153,11 +217,11 @@ template <class T>
 double loss_and_gradient(const Layout& layout, const Objective& objective, const T* parameters,
                          const MatrixView<T>& X, const MatrixView<T>& y, T* gradient) {
     const DefaultFpEnvironment environment;
-    TiledData<T> data(layout, cache_sized_tiling<T>(layout, X.rows), X, y);
+    TiledBatch<T> batch(layout, objective, X, y, true);
     double total = 0;
-    for (std::size_t k = 0; k < data.tiling.count(); ++k) {
-        total += static_cast<double>(data.forward(objective, parameters, k));
-        data.backward(objective, parameters, k, gradient, to_the_end);
+    for (std::size_t tile = 0; tile < batch.tiling().count(); ++tile) {
+        total += batch.forward(parameters, tile);
+        batch.backward(parameters, tile, gradient);
     }
     const T scale = static_cast<T>(gradient_scale(objective, X.rows));
     for (std::size_t k = 0; k < layout.n_parameters(); ++k) gradient[k] *= scale;

@@ -1,0 +1,68 @@
+"""Small dense networks on a CPU: one fused loop, the same bits everywhere.
+
+Three doors: the functions of the tutorials (`sigmoid`, `error`, `update_w`, ...), the `Network`, and
+`denseloop.tutorials`, which replays the tutorials' listings.
+"""
+
+import os as _os
+
+try:
+    from denseloop import _core
+except ImportError as _error:
+    raise ImportError(
+        "denseloop's C++ core is not built for this Python; install the package with "
+        f"'pip install .' from its folder ({_error})"
+    ) from _error
+
+from denseloop._core import (
+    error,
+    error_predicted_deriv,
+    sigmoid,
+    sigmoid_der,
+    update_w,
+)
+from denseloop.network import DivergenceWarning, Gradients, History, Network
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DivergenceWarning",
+    "Gradients",
+    "History",
+    "Network",
+    "activation_sop_deriv",
+    "error",
+    "error_predicted_deriv",
+    "sigmoid",
+    "sigmoid_der",
+    "sigmoid_sop_deriv",
+    "sop_w_deriv",
+    "update_w",
+]
+
+activation_sop_deriv = sigmoid_sop_deriv = sigmoid_der
+
+
+def sop_w_deriv(x):
+    """The derivative of the sum of products by a weight: the input `x` itself.
+
+    Parameters
+    ----------
+    x : object
+
+    Returns
+    -------
+    object
+        `x`, unchanged and not copied.
+
+    Examples
+    --------
+    >>> from denseloop import sop_w_deriv
+    >>> sop_w_deriv(0.1)
+    0.1
+    """
+    return x
+
+
+if _os.environ.get("DENSELOOP_TARGET"):
+    _core.force_target(_os.environ["DENSELOOP_TARGET"])

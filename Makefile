@@ -1,0 +1,25 @@
+# make demo, make test: each sets up .venv by itself; a second run does only what is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+CORE := $(wildcard cpp/*.hpp cpp/*.cpp)
+
+.PHONY: demo test bench clean
+
+demo: $(INSTALLED)
+	$(BIN)/denseloop demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -q
+
+bench: $(INSTALLED)
+	$(BIN)/python -m bench
+
+$(INSTALLED): pyproject.toml CMakeLists.txt $(CORE)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist

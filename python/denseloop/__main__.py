@@ -1,0 +1,80 @@
+"""The command ``denseloop``."""
+
+import argparse
+import sys
+
+from denseloop import __version__, tutorials
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit status: 0, or 1 after an error, which is printed in one line.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ImportError, OSError, ValueError) as error:
+        print(f"denseloop: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="denseloop", description="Small dense networks on a CPU."
+    )
+    parser.add_argument("--version", action="version", version=f"denseloop {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    demo = commands.add_parser("demo", help="train the tutorial's moons beside its NumPy listing")
+    demo.add_argument("--picture", default="denseloop-demo.png", help="where to save the PNG")
+    demo.set_defaults(run=_demo)
+
+    replay = commands.add_parser("replay", help="run a tutorial's listing in the fused loop")
+    replay.add_argument("name", choices=tutorials.NAMES, metavar="name", help=", ".join(tutorials.NAMES))
+    replay.add_argument("--epochs", type=int, help="by default the listing's own")
+    replay.add_argument("--seed", type=int, help="of the weights, by default the listing's own")
+    replay.add_argument("--learning-rate", type=float, help="by default the listing's own")
+    replay.add_argument("--picture", help="where to save the tutorial's figures")
+    replay.set_defaults(run=_replay)
+    return parser
+
+
+def _demo(options):
+    from denseloop import demo
+
+    demo.run(options.picture)
+
+
+def _replay(options):
+    result = tutorials.replay(
+        options.name,
+        epochs=options.epochs,
+        seed=options.seed,
+        learning_rate=options.learning_rate,
+    )
+    print(result.source)
+    print(f"{result.network}, {len(result.history.loss):,} epochs")
+    row = "{:<22}{:>22}{:>25}"
+    print(row.format("", "published", "reached"))
+    for figure, reached in result.reached.items():
+        published = result.published.get(figure, "")
+        print(row.format(figure, published, f"{reached:.17g}"))
+    if options.picture:
+        result.plot(options.picture)
+        print(f"Picture: {options.picture}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

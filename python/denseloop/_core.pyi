@@ -1,0 +1,89 @@
+"""The C++ core. Array names are those of cpp/trainer.hpp; nothing here converts or copies an array."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = TypeVar("Float", np.float32, np.float64)
+
+class Activation(Enum):
+    sigmoid = ...
+    softmax = ...
+
+class Loss(Enum):
+    squared_error = ...
+    half_squared_error = ...
+    cross_entropy = ...
+
+class Reduction(Enum):
+    sum = ...
+    mean = ...
+
+class DerivativeAt(Enum):
+    pre_activation = ...
+    output = ...
+
+class UpdateOrder(Enum):
+    simultaneous = ...
+    output_first = ...
+
+class Layer:
+    @property
+    def fan_in(self) -> int: ...
+    @property
+    def fan_out(self) -> int: ...
+    @property
+    def weights(self) -> int: ...
+    @property
+    def bias(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+class Layout:
+    def __init__(
+        self, layer_sizes: Sequence[int], bias: bool, output_activation: Activation
+    ) -> None: ...
+    @property
+    def layers(self) -> list[Layer]: ...
+    @property
+    def n_parameters(self) -> int: ...
+
+def train(
+    layout: Layout,
+    parameters: NDArray[Float],
+    X: NDArray[Float],
+    y: NDArray[Float],
+    loss: Loss,
+    reduction: Reduction,
+    derivative_at: DerivativeAt,
+    update_order: UpdateOrder,
+    learning_rate: float,
+    losses: NDArray[np.float64],
+    outputs: NDArray[Float] | None,
+    progress: Callable[[int, float], object] | None,
+) -> tuple[int, bool, BaseException | None]:
+    """Finished epochs, whether it diverged, and the exception that ended it."""
+
+def loss_and_gradient(
+    layout: Layout,
+    parameters: NDArray[Float],
+    X: NDArray[Float],
+    y: NDArray[Float],
+    loss: Loss,
+    reduction: Reduction,
+    derivative_at: DerivativeAt,
+) -> tuple[float, NDArray[Float]]: ...
+def forward(layout: Layout, parameters: NDArray[Float], X: NDArray[Float]) -> NDArray[Float]: ...
+
+sigmoid: np.ufunc
+sigmoid_der: np.ufunc
+error: np.ufunc
+error_predicted_deriv: np.ufunc
+update_w: np.ufunc
+
+def available_targets() -> list[str]: ...
+def active_target() -> str: ...
+def force_target(name: str) -> None: ...

@@ -1,0 +1,119 @@
+"""The tutorials' listings in plain NumPy, operation for operation but without their prints.
+
+They are what the fused loop is compared with: slow, and plain enough to be believed at sight. Each is a
+generator that makes one iteration and gives its error at every step, so that a caller may stop it at
+any time. `functions` provides sigmoid, error and the others: the NumPy formulas by default, or the
+module `denseloop` itself.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+__all__ = ["FORMULAS", "hidden_layer", "one_input", "perceptron", "two_hidden_neurons"]
+
+
+def _sigmoid(x):
+    return 1.0 / (1 + np.exp(-1 * x))
+
+
+def _sigmoid_derivative(x):
+    return _sigmoid(x) * (1.0 - _sigmoid(x))
+
+
+FORMULAS = SimpleNamespace(
+    sigmoid=_sigmoid,
+    sigmoid_der=_sigmoid_derivative,
+    sigmoid_sop_deriv=_sigmoid_derivative,
+    activation_sop_deriv=_sigmoid_derivative,
+    error=lambda predicted, target: np.power(predicted - target, 2),
+    error_predicted_deriv=lambda predicted, target: 2 * (predicted - target),
+    sop_w_deriv=lambda x: x,
+    update_w=lambda w, grad, learning_rate: w - learning_rate * grad,
+)
+
+
+def one_input(x, target, w, learning_rate, functions=FORMULAS):
+    """Paperspace part 1: one number in, one out; the derivative is taken at the output."""
+    f = functions
+    while True:
+        predicted = f.sigmoid(w * x)
+        err = f.error(predicted, target)
+        by_predicted = f.error_predicted_deriv(predicted, target)
+        by_sop = f.activation_sop_deriv(predicted)
+        w = f.update_w(w, f.sop_w_deriv(x) * by_sop * by_predicted, learning_rate)
+        yield predicted, err
+
+
+def two_hidden_neurons(x, target, hidden, output, learning_rate, functions=FORMULAS):
+    """Paperspace part 3 with ten inputs: the output weights are updated in place, and first.
+
+    x (inputs,), target (1,), hidden: two arrays (inputs,), output (2,).
+    """
+    f = functions
+    hidden, output = list(hidden), output.copy()
+    output_old = output
+    while True:
+        sops = [np.sum(w * x) for w in hidden]
+        activations = [f.sigmoid(sop) for sop in sops]
+        output_sop = np.sum(output * np.array(activations))
+        predicted = f.sigmoid(output_sop)
+        err = f.error(predicted, target)
+
+        by_predicted = f.error_predicted_deriv(predicted, target)
+        by_sop = f.sigmoid_sop_deriv(output_sop)
+        by_weight = np.zeros(output.shape[0])
+        for k in range(2):
+            by_weight[k] = f.sop_w_deriv(activations[k])
+        grad = by_weight * by_sop * by_predicted
+        for k in range(2):
+            output[k] = f.update_w(output[k], grad[k], learning_rate)
+
+        for k in range(2):
+            by_activation = f.sop_w_deriv(output_old[k])
+            by_hidden_sop = f.sigmoid_sop_deriv(sops[k])
+            by_weight = np.zeros(hidden[k].shape[0])
+            by_weight = f.sop_w_deriv(x)
+            grad = by_weight * by_hidden_sop * by_activation * by_sop * by_predicted
+            hidden[k] = f.update_w(hidden[k], grad, learning_rate)
+        output_old = output
+        yield predicted, err
+
+
+def perceptron(X, y, weights, bias, learning_rate, functions=FORMULAS):
+    """Stack Abuse, the perceptron: the derivative is taken at the output, the bias sample by sample."""
+    f = functions
+    weights, bias = weights.copy(), bias.copy()
+    while True:
+        a = f.sigmoid(np.dot(X, weights) + bias)
+        error_out = (1 / 2) * np.power(a - y, 2)
+        delta = (a - y) * f.sigmoid_der(a)
+        weights -= learning_rate * np.dot(X.T, delta)
+        for sample_delta in delta:
+            bias -= learning_rate * sample_delta
+        yield error_out.sum()
+
+
+def hidden_layer(X, y, hidden, output, learning_rate, functions=FORMULAS):
+    """Stack Abuse part 2, the hidden layer without biases."""
+    f = functions
+    hidden, output = hidden.copy(), output.copy()
+    while True:
+        z_hidden = np.dot(X, hidden)
+        a_hidden = f.sigmoid(z_hidden)
+        z_output = np.dot(a_hidden, output)
+        a_output = f.sigmoid(z_output)
+        error_out = (1 / 2) * np.power(a_output - y, 2)
+
+        by_a_output = a_output - y
+        by_output_sop = f.sigmoid_der(z_output)
+        output_grad = np.dot(a_hidden.T, by_a_output * by_output_sop)
+
+        by_z_output = by_a_output * by_output_sop
+        by_a_hidden = np.dot(by_z_output, output.T)
+        by_hidden_sop = f.sigmoid_der(z_hidden)
+        hidden_grad = np.dot(X.T, by_hidden_sop * by_a_hidden)
+
+        hidden -= learning_rate * hidden_grad
+        output -= learning_rate * output_grad
+        yield error_out.sum()

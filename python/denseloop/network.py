@@ -1,0 +1,436 @@
+"""A dense network, trained in one fused loop."""
+
+import threading
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from denseloop import _checks, _core
+
+__all__ = ["DivergenceWarning", "Gradients", "History", "Network"]
+
+
+class DivergenceWarning(RuntimeWarning):
+    """Training stopped because the loss or a weight was about to leave the finite numbers."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What a call of `Network.train` did.
+
+    Attributes
+    ----------
+    loss : ndarray of float64, shape (epochs,)
+        The loss before each finished update.
+    output : ndarray, shape (epochs, n_samples, n_outputs), or None
+        The outputs before each finished update, if they were asked for.
+    diverged : bool
+        Whether training ended early because the numbers ceased to be finite.
+    """
+
+    loss: np.ndarray
+    output: np.ndarray | None = None
+    diverged: bool = False
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Derivatives of a loss, laid out like the network's parameters.
+
+    Attributes
+    ----------
+    flat : ndarray, shape (n_parameters,)
+        All of them, as in `Network.parameters`.
+    weights : tuple of ndarray, shape (fan_in, fan_out) each
+    biases : tuple of ndarray, shape (fan_out,) each
+        Views of `flat`. `biases` is empty for a network without.
+    """
+
+    flat: np.ndarray
+    weights: tuple
+    biases: tuple
+
+
+class Network:
+    """A dense feed-forward network with sigmoid layers.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        Inputs, hidden widths (none, one or many) and outputs, each at least 1.
+    bias : bool, default True
+        Whether the layers have biases.
+    output_activation : {"sigmoid", "softmax"}, default "sigmoid"
+        Of the last layer; the hidden ones are sigmoid. "softmax" goes with the loss "cross_entropy".
+    dtype : {"float64", "float32"}, default "float64"
+        Of the parameters and of all arithmetic.
+    weights : sequence of array_like, shape (fan_in, fan_out) each, optional
+        Initial weights, copied into the network's own buffer. Arrays must have the network's dtype.
+        Without them, weights are drawn by Glorot's uniform rule [1]_.
+    biases : sequence of array_like, shape (fan_out,) each, optional
+        Initial biases, likewise. Without them, they are 0.
+    seed : int, optional
+        Of the drawn weights, for `numpy.random.default_rng`. None draws from the system's entropy.
+
+    Attributes
+    ----------
+    layer_sizes : tuple of int
+    bias : bool
+    output_activation : str
+    dtype : numpy.dtype
+    parameters : ndarray, shape (n_parameters,)
+        All parameters in one buffer, layer after layer, weights before biases.
+    weights : tuple of ndarray, shape (fan_in, fan_out) each
+    biases : tuple of ndarray, shape (fan_out,) each
+        Views of `parameters`: writing to one changes the network. `biases` is empty for a network
+        without.
+    history : History or None
+        Of the latest `train`; after a Ctrl-C, of its finished epochs.
+
+    Raises
+    ------
+    ValueError
+        For a layer size below 1, sizes whose parameters are not addressable, an unknown name, arrays of
+        the wrong number, shape or with values that are not finite, or a seed beside `weights`.
+    TypeError
+        For sizes that are not integers and arrays of another dtype.
+
+    References
+    ----------
+    .. [1] X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+       networks", AISTATS 2010: uniform within sqrt(6 / (fan_in + fan_out)).
+
+    Examples
+    --------
+    >>> import denseloop as dl
+    >>> net = dl.Network([2, 3, 1], seed=0)
+    >>> X = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> y = [0, 1, 1, 0]
+    >>> history = net.train(X, y, learning_rate=2.0, epochs=5000)
+    >>> net.forward(X).round().ravel().tolist()
+    [0.0, 1.0, 1.0, 0.0]
+    """
+
+    def __init__(
+        self,
+        layer_sizes,
+        *,
+        bias=True,
+        output_activation="sigmoid",
+        dtype="float64",
+        weights=None,
+        biases=None,
+        seed=None,
+    ):
+        dtype = _checks.dtype(dtype)
+        layer_sizes = _checks.layer_sizes(layer_sizes, bias, dtype)
+        _checks.choice("output_activation", output_activation, _core.Activation)
+        if weights is not None and seed is not None:
+            raise ValueError(f"give either weights or a seed, got both (seed={seed!r})")
+        if biases is not None and not bias:
+            raise ValueError("biases need bias=True, got bias=False")
+        shapes = list(zip(layer_sizes, layer_sizes[1:]))
+        if weights is not None:
+            weights = _checks.layer_arrays("weights", weights, shapes, dtype)
+        if biases is not None:
+            bias_shapes = [(fan_out,) for _, fan_out in shapes]
+            biases = _checks.layer_arrays("biases", biases, bias_shapes, dtype)
+
+        self._build(layer_sizes, bool(bias), output_activation, dtype)
+        if weights is None:
+            random = np.random.default_rng(seed)
+            limits = [np.sqrt(6 / (fan_in + fan_out)) for fan_in, fan_out in shapes]
+            weights = [
+                random.uniform(-limit, limit, shape)
+                for limit, shape in zip(limits, shapes)
+            ]
+        for mine, given in zip(self.weights, weights):
+            mine[...] = given
+        for mine, given in zip(self.biases, biases or ()):
+            mine[...] = given
+
+    def _build(self, layer_sizes, bias, output_activation, dtype):
+        self.layer_sizes = layer_sizes
+        self.bias = bias
+        self.output_activation = output_activation
+        self.dtype = dtype
+        self._layout = _core.Layout(
+            layer_sizes, bias, _core.Activation.__members__[output_activation]
+        )
+        self.parameters = _aligned_zeros(self._layout.n_parameters, dtype)
+        self.weights, self.biases = self._views(self.parameters)
+        self.history = None
+        self._training = threading.Lock()
+
+    def _views(self, flat):
+        """The weights and the biases within a flat array."""
+        layers = self._layout.layers
+        weights = tuple(
+            flat[layer.weights : layer.bias].reshape(layer.fan_in, layer.fan_out)
+            for layer in layers
+        )
+        biases = tuple(flat[layer.bias : layer.end] for layer in layers)
+        return weights, biases if self.bias else ()
+
+    def __repr__(self):
+        parts = [repr(list(self.layer_sizes))]
+        if not self.bias:
+            parts.append("bias=False")
+        if self.output_activation != "sigmoid":
+            parts.append(f"output_activation={self.output_activation!r}")
+        if self.dtype != np.float64:
+            parts.append(f"dtype={self.dtype.name!r}")
+        return f"Network({', '.join(parts)})"
+
+    def __getstate__(self):
+        return {
+            "layer_sizes": self.layer_sizes,
+            "bias": self.bias,
+            "output_activation": self.output_activation,
+            "dtype": self.dtype,
+            "parameters": self.parameters,
+            "history": self.history,
+        }
+
+    def __setstate__(self, state):
+        parameters, history = state.pop("parameters"), state.pop("history")
+        self._build(**state)
+        self.parameters[...] = parameters
+        self.history = history
+
+    def forward(self, X):
+        """The outputs for some samples.
+
+        Row i has the same bits whichever other rows are there.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_inputs)
+            Finite real numbers; converted once if they are of another dtype.
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_outputs)
+
+        Raises
+        ------
+        ValueError
+            For another shape, or values that are not finite.
+        TypeError
+            For values that are not real numbers.
+
+        Examples
+        --------
+        >>> net = Network([2, 1], weights=[[[1.0], [-1.0]]])
+        >>> net.forward([[3.0, 3.0]])
+        array([[0.5]])
+        """
+        X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
+        return _core.forward(self._layout, self.parameters, X)
+
+    def loss_and_gradients(
+        self,
+        X,
+        y,
+        *,
+        loss="half_squared_error",
+        reduction="sum",
+        derivative_at="pre_activation",
+    ):
+        """The loss over some samples and its derivatives by all parameters.
+
+        Parameters
+        ----------
+        X, y, loss, reduction, derivative_at
+            As for `train`.
+
+        Returns
+        -------
+        loss : float
+        gradients : Gradients
+            New arrays, in the layout of `weights` and `biases`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `train`.
+
+        Examples
+        --------
+        >>> net = Network([1, 1], weights=[[[0.0]]])
+        >>> loss, gradients = net.loss_and_gradients([[2.0]], [[1.0]])
+        >>> loss, gradients.weights[0], gradients.biases[0]
+        (0.125, array([[-0.25]]), array([-0.125]))
+        """
+        X, y = _checks.data(X, y, self.layer_sizes[0], self.layer_sizes[-1], self.dtype)
+        objective = self._objective(y, loss, reduction, derivative_at)
+        value, flat = _core.loss_and_gradient(
+            self._layout, self.parameters, X, y, *objective
+        )
+        return value, Gradients(flat, *self._views(flat))
+
+    def train(
+        self,
+        X,
+        y,
+        *,
+        learning_rate,
+        epochs,
+        loss="half_squared_error",
+        reduction="sum",
+        derivative_at="pre_activation",
+        update_order="simultaneous",
+        record_output=False,
+        progress=False,
+    ):
+        """Full-batch gradient descent: every epoch is one update from all samples.
+
+        ``train`` for a epochs and then for b more gives the bits of a + b epochs at once. Ctrl-C
+        raises KeyboardInterrupt within 100 ms; the network then holds exactly the parameters after the
+        last finished update, and `history` the finished epochs. Other threads run meanwhile.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_inputs)
+        y : array_like, shape (n_samples, n_outputs), or (n_samples,) for one output
+            Finite real numbers; converted once if they are of another dtype.
+        learning_rate : float
+            At least 0.
+        epochs : int
+            At least 0.
+        loss : {"half_squared_error", "squared_error", "cross_entropy"}
+            (a - y)**2 / 2, (a - y)**2, or -y log(a), each summed over the outputs. The last needs
+            ``output_activation="softmax"`` and rows of y that sum to 1, and the other two a sigmoid.
+        reduction : {"sum", "mean"}
+            Over the samples.
+        derivative_at : {"pre_activation", "output"}
+            Where the sigmoid's derivative is taken: at the pre-activation z, as in the textbook, or
+            at the output s(z), which some tutorials hand to it instead.
+        update_order : {"simultaneous", "output_first"}
+            Whether all layers are updated at once, or from the last to the first, each before the
+            gradient of the layer below is taken. The latter holds all activations in memory.
+        record_output : bool
+            Whether to keep the outputs of every epoch in the history.
+        progress : bool
+            Whether to show a progress bar (needs tqdm: ``pip install denseloop[progress]``).
+
+        Returns
+        -------
+        History
+            Also kept as `history`.
+
+        Warns
+        -----
+        DivergenceWarning
+            If the loss or a parameter would not be finite: training stops before that update.
+
+        Raises
+        ------
+        ValueError
+            For arrays of the wrong shape or with values that are not finite, numbers out of range, an
+            unknown name, a loss that does not fit, or read-only parameters. Nothing has changed then.
+        TypeError
+            For values that are not real numbers, and epochs that are not an integer.
+        RuntimeError
+            If another thread is training this network.
+
+        Examples
+        --------
+        >>> net = Network([1, 1], weights=[[[0.0]]])
+        >>> net.train([[2.0]], [[1.0]], learning_rate=0.5, epochs=3).loss.round(4)
+        array([0.125 , 0.0893, 0.0652])
+        """
+        X, y = _checks.data(X, y, self.layer_sizes[0], self.layer_sizes[-1], self.dtype)
+        objective = self._objective(y, loss, reduction, derivative_at)
+        order = _checks.choice("update_order", update_order, _core.UpdateOrder)
+        rate = _checks.learning_rate(learning_rate, self.dtype)
+        epochs = _checks.whole_number("epochs", epochs, 0)
+        _checks.history_size(epochs, y.size if record_output else 1)
+        _checks.trainable(self)
+        losses = np.empty(epochs)
+        outputs = np.empty((epochs, *y.shape), self.dtype) if record_output else None
+        flat_outputs = outputs.reshape(-1) if record_output else None
+        if not self._training.acquire(blocking=False):
+            raise RuntimeError("this network is being trained by another thread")
+        try:
+            with _ProgressBar(epochs, shown=progress) as report:
+                finished, diverged, error = _core.train(
+                    self._layout,
+                    self.parameters,
+                    X,
+                    y,
+                    *objective,
+                    order,
+                    rate,
+                    losses,
+                    flat_outputs,
+                    report,
+                )
+                if report is not None and finished and error is None:
+                    report(finished, losses[finished - 1])
+        finally:
+            self._training.release()
+        self.history = History(
+            losses[:finished], outputs[:finished] if record_output else None, diverged
+        )
+        if error is not None:
+            raise error
+        if diverged:
+            warnings.warn(
+                f"training diverged: epoch {finished} gave a loss or a weight that is not finite; "
+                f"the network keeps the weights before it",
+                DivergenceWarning,
+                stacklevel=2,
+            )
+        return self.history
+
+    def _objective(self, y, loss, reduction, derivative_at):
+        """The names of an objective as members of the core's enumerations."""
+        objective = (
+            _checks.choice("loss", loss, _core.Loss),
+            _checks.choice("reduction", reduction, _core.Reduction),
+            _checks.choice("derivative_at", derivative_at, _core.DerivativeAt),
+        )
+        if (loss == "cross_entropy") != (self.output_activation == "softmax"):
+            raise ValueError(
+                f"loss 'cross_entropy' and output_activation 'softmax' go together; "
+                f"got {loss!r} with {self.output_activation!r}"
+            )
+        if loss == "cross_entropy":
+            _checks.probabilities(y)
+        return objective
+
+
+class _ProgressBar:
+    """A context whose value is the function that the loop reports to, or None if not shown."""
+
+    def __init__(self, epochs, shown):
+        self._bar = None
+        if shown:
+            try:
+                from tqdm import tqdm
+            except ImportError:
+                raise ImportError(
+                    "progress=True needs tqdm: pip install denseloop[progress]"
+                ) from None
+            self._bar = tqdm(total=epochs, unit=" epochs", unit_scale=True)
+
+    def __enter__(self):
+        return self._report if self._bar is not None else None
+
+    def __exit__(self, *_):
+        if self._bar is not None:
+            self._bar.close()
+
+    def _report(self, finished, loss):
+        self._bar.set_postfix_str(f"loss {loss:.6g}", refresh=False)
+        self._bar.update(finished - self._bar.n)
+
+
+def _aligned_zeros(count, dtype):
+    """Zeros that start at a cache line, so that no vector of them straddles two."""
+    size = count * dtype.itemsize
+    raw = np.zeros(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size].view(dtype)

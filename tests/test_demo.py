@@ -1,0 +1,56 @@
+"""The command line, the demo first."""
+
+import re
+
+import pytest
+
+from denseloop import __version__, demo, tutorials
+from denseloop.__main__ import main
+
+
+def test_demo(tmp_path, capsys):
+    picture = tmp_path / "moons.png"
+    ratios = demo.run(picture, seconds=0.5)
+    printed = capsys.readouterr().out
+    assert re.search(r"perceptron 2-1 +4\.1793 +4\.17 ", printed)
+    assert re.search(r"hidden layer 2-4-1 +1\.5033 +1\.50 ", printed)
+    assert str(picture) in printed
+    agreement = float(re.search(r"the same error to (\S+) \(relative\)", printed)[1])
+    assert agreement < 1e-12
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert set(ratios) == {"stackabuse-perceptron", "stackabuse-hidden-layer"}
+    assert min(ratios.values()) > 10  # far below what an idle machine shows
+
+
+def test_replay(tmp_path, capsys):
+    picture = tmp_path / "figure.png"
+    arguments = ["replay", "paperspace-10-2-1", "--seed", "0", "--picture", str(picture)]
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"prediction +0\.2 +0\.2000432856227", printed)
+    assert picture.exists()
+
+
+@pytest.mark.parametrize("name", tutorials.NAMES)
+def test_every_name_is_known_to_the_command(name, capsys):
+    assert main(["replay", name, "--epochs", "2"]) == 0
+    assert "published" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["replay", "paperspace-1-1", "--epochs", "0"], "epochs must be at least 1, got 0"),
+        (["replay", "paperspace-1-1", "--picture", "/no/such/folder/x.png"], "No such file"),
+    ],
+)
+def test_errors_are_one_line(arguments, message, capsys):
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("denseloop: ") and message in error and error.count("\n") == 1
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"denseloop {__version__}\n"

@@ -1,0 +1,77 @@
+"""Docstrings, stubs and metadata say what is there."""
+
+import ast
+import doctest
+import importlib.metadata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import denseloop
+from denseloop import _core, demo, listings, network, plotting, tutorials
+
+MODULES = [denseloop, network, tutorials, demo, listings, plotting]
+PACKAGE = Path(denseloop.__file__).parent
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def public_objects():
+    for module in MODULES:
+        for name in getattr(module, "__all__", []):
+            value = getattr(module, name)
+            if callable(value):
+                yield f"{module.__name__}.{name}", value
+    for name in ["forward", "loss_and_gradients", "train"]:
+        yield f"Network.{name}", getattr(denseloop.Network, name)
+
+
+OBJECTS = dict(public_objects())
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_public_objects_are_documented(name):
+    assert OBJECTS[name].__doc__
+
+
+@pytest.mark.parametrize("name", [name for name, value in OBJECTS.items() if ">>>" in (value.__doc__ or "")])
+def test_examples(name):
+    # Ufuncs are no functions to doctest's finder, so their docstrings are parsed here.
+    names = {"np": np, **vars(denseloop)}
+    test = doctest.DocTestParser().get_doctest(OBJECTS[name].__doc__, names, name, None, 0)
+    assert test.examples
+    results = doctest.DocTestRunner(optionflags=OPTIONS).run(test)
+    assert results.failed == 0
+
+
+def test_the_readme_example():
+    readme = Path(__file__).parents[1] / "README.md"
+    if not readme.exists():
+        pytest.skip("not in a checkout")
+    results = doctest.testfile(str(readme), module_relative=False, optionflags=OPTIONS)
+    assert results.attempted > 0 and results.failed == 0
+
+
+def test_every_public_function_has_an_example():
+    for name in ["sigmoid", "sigmoid_der", "error", "error_predicted_deriv", "update_w", "sop_w_deriv"]:
+        assert ">>>" in getattr(denseloop, name).__doc__
+
+
+def test_the_stub_names_what_the_core_has():
+    tree = ast.parse((PACKAGE / "_core.pyi").read_text())
+    stubbed = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    stubbed |= {node.target.id for node in tree.body if isinstance(node, ast.AnnAssign)}
+    assert stubbed == {name for name in dir(_core) if not name.startswith("_")}
+
+
+def test_the_stub_names_the_members_of_the_enumerations():
+    tree = ast.parse((PACKAGE / "_core.pyi").read_text())
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.bases:
+            members = [statement.targets[0].id for statement in node.body]
+            assert members == list(getattr(_core, node.name).__members__)
+
+
+def test_typed_and_versioned():
+    assert (PACKAGE / "py.typed").exists()
+    assert importlib.metadata.version("denseloop") == denseloop.__version__

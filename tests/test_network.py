@@ -1,0 +1,139 @@
+"""What a network is, apart from what it computes."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+from denseloop import Network
+
+
+def test_parameters_are_one_buffer_with_views():
+    network = Network([2, 3, 1], seed=0)
+    assert network.layer_sizes == (2, 3, 1)
+    assert [w.shape for w in network.weights] == [(2, 3), (3, 1)]
+    assert [b.shape for b in network.biases] == [(3,), (1,)]
+    network.parameters[:] = np.arange(13)
+    np.testing.assert_array_equal(network.weights[0], [[0, 1, 2], [3, 4, 5]])
+    np.testing.assert_array_equal(network.biases[0], [6, 7, 8])
+    np.testing.assert_array_equal(network.weights[1], [[9], [10], [11]])
+    np.testing.assert_array_equal(network.biases[1], [12])
+
+
+def test_without_biases():
+    network = Network([2, 3, 1], bias=False, seed=0)
+    assert network.biases == ()
+    assert network.parameters.size == 9
+
+
+def test_initial_arrays_are_copied():
+    weights, biases = [np.ones((2, 1))], [np.full(1, 2.0)]
+    network = Network([2, 1], weights=weights, biases=biases)
+    network.train([[1, 1]], [0], learning_rate=1, epochs=1)
+    assert (weights[0] == 1).all() and biases[0] == 2
+    assert (network.weights[0] != 1).all()
+
+
+def test_lists_are_taken_as_initial_arrays():
+    network = Network([2, 1], dtype="float32", weights=[[[1], [2]]], biases=[[3]])
+    np.testing.assert_array_equal(network.parameters, np.array([1, 2, 3], np.float32))
+
+
+def test_the_seed_decides_the_weights():
+    first, again, other = (Network([4, 5, 2], seed=seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.parameters, again.parameters)
+    assert (first.weights[0] != other.weights[0]).all()
+    assert np.abs(first.weights[0]).max() <= np.sqrt(6 / 9)
+    assert (first.biases[0] == 0).all()
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
+def test_a_copy_is_whole_and_independent(clone):
+    network = Network([2, 3, 2], output_activation="softmax", dtype="float32", seed=0)
+    X, y = [[0.5, 1], [1, 0]], [[1, 0], [0, 1]]
+    options = {"learning_rate": 0.5, "epochs": 5, "loss": "cross_entropy"}
+    network.train(X, y, **options)
+    twin = clone(network)
+    np.testing.assert_array_equal(twin.history.loss, network.history.loss)
+    for each in (network, twin):
+        each.train(X, y, **options)
+    np.testing.assert_array_equal(twin.parameters, network.parameters)
+    twin.weights[0][...] = 0
+    assert (twin.parameters[:6] == 0).all()
+    assert (network.parameters[:6] != 0).all()
+
+
+def test_repr():
+    assert repr(Network([2, 1], seed=0)) == "Network([2, 1])"
+    network = Network([2, 2], bias=False, output_activation="softmax", dtype="float32", seed=0)
+    assert eval(repr(network)).parameters.dtype == np.float32
+    assert "bias=False" in repr(network) and "softmax" in repr(network)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_row_has_the_same_bits_alone_and_among_others(target, dtype, random):
+    network = Network([5, 7, 3], dtype=dtype, seed=1)
+    X = random.standard_normal((301, 5)).astype(dtype)
+    together = network.forward(X)
+    for i in [0, 1, 7, 8, 127, 128, 255, 300]:
+        np.testing.assert_array_equal(network.forward(X[i : i + 1]), together[i : i + 1])
+
+
+def test_no_rows_give_no_rows():
+    assert Network([2, 3], seed=0).forward(np.empty((0, 2))).shape == (0, 3)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_strides_order_alignment_and_byte_order_do_not_change_a_bit(dtype, random):
+    X = random.standard_normal((200, 6)).astype(dtype)
+    y = random.random((200, 2)).astype(dtype)
+
+    def trained(X, y):
+        network = Network([6, 4, 2], dtype=dtype, seed=0)
+        network.train(X, y, learning_rate=0.1, epochs=20)
+        return network.parameters.tobytes() + network.forward(X).tobytes()
+
+    expected = trained(X, y)
+    wide = np.zeros((400, 18), dtype)
+    wide[::2, ::3] = X
+    raw = np.zeros(X.nbytes + 3, np.uint8)
+    unaligned = raw[3:].view(dtype).reshape(X.shape)
+    unaligned[...] = X
+    swapped = X.astype(X.dtype.newbyteorder())
+    reversed_twice = X[::-1, ::-1].copy()[::-1, ::-1]
+    for variant in [np.asfortranarray(X), wide[::2, ::3], unaligned, swapped, reversed_twice, X.tolist()]:
+        assert trained(variant, np.asfortranarray(y)) == expected
+
+
+def test_recorded_outputs_are_those_before_each_update(target, random):
+    X, y = random.standard_normal((150, 3)), random.random((150, 2))
+    network, twin = Network([3, 4, 2], seed=0), Network([3, 4, 2], seed=0)
+    history = network.train(X, y, learning_rate=0.1, epochs=4, record_output=True)
+    assert history.output.shape == (4, 150, 2)
+    for output in history.output:
+        np.testing.assert_array_equal(output, twin.forward(X))
+        twin.train(X, y, learning_rate=0.1, epochs=1)
+
+
+def test_history_is_returned_and_kept():
+    network = Network([1, 1], seed=0)
+    assert network.history is None
+    history = network.train([[1]], [[1]], learning_rate=0.1, epochs=3)
+    assert network.history is history
+    assert history.loss.shape == (3,) and history.output is None and not history.diverged
+
+
+def test_one_output_takes_a_flat_y():
+    X, y = [[0.0], [1.0]], [0, 1]
+    flat, column = Network([1, 1], seed=0), Network([1, 1], seed=0)
+    flat.train(X, y, learning_rate=0.1, epochs=3)
+    column.train(X, [[0], [1]], learning_rate=0.1, epochs=3)
+    np.testing.assert_array_equal(flat.parameters, column.parameters)
+
+
+def test_mean_is_the_sum_over_the_number_of_samples(random):
+    network = Network([3, 2], seed=0)
+    X, y = random.standard_normal((7, 3)), random.random((7, 2))
+    summed, mean = (network.loss_and_gradients(X, y, reduction=r)[0] for r in ("sum", "mean"))
+    assert mean == pytest.approx(summed / 7, rel=1e-15)

@@ -1,0 +1,130 @@
+"""Stop anywhere, lose nothing."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from denseloop import Network
+
+WORKLOADS = {
+    "short epochs": ([2, 4, 1], 100),
+    "one long epoch": ([60, 60, 1], 400_000),
+}
+
+
+def workload(name):
+    sizes, samples = WORKLOADS[name]
+    random = np.random.default_rng(0)
+    X = random.standard_normal((samples, sizes[0]))
+    return sizes, X, random.random((samples, 1)) > 0.5
+
+
+@pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_ctrl_c(name, update_order):
+    sizes, X, y = workload(name)
+    network = Network(sizes, seed=0)
+    options = {"learning_rate": 1e-3, "reduction": "mean", "update_order": update_order}
+    sent = []
+
+    def interrupt():
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(1.0, interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        network.train(X, y, epochs=50_000_000, **options)
+    assert time.perf_counter() - sent[0] < 0.1
+    timer.join()
+
+    finished = len(network.history.loss)
+    assert 0 < finished < 50_000_000 or name == "one long epoch"
+    twin = Network(sizes, seed=0)
+    again = twin.train(X, y, epochs=finished, **options)
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+    np.testing.assert_array_equal(network.history.loss, again.loss)
+
+
+def test_an_exception_of_the_progress_function_ends_training(monkeypatch):
+    from denseloop import network as module
+
+    def fail(*_):
+        raise OSError("the terminal is gone")
+
+    monkeypatch.setattr(module._ProgressBar, "_report", fail)
+    network = Network([2, 4, 1], seed=0)
+    _, X, y = workload("short epochs")
+    with pytest.raises(OSError, match="the terminal is gone"):
+        network.train(X, y, learning_rate=0.1, epochs=50_000_000, progress=True)
+    assert 0 < len(network.history.loss) < 50_000_000
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
+def test_two_trainings_are_one(target, dtype, update_order, random):
+    X, y = random.standard_normal((150, 3)), random.random((150, 2))
+    options = {"learning_rate": 0.5, "update_order": update_order, "reduction": "mean"}
+    once, twice = (Network([3, 5, 2], dtype=dtype, seed=0) for _ in range(2))
+    whole = once.train(X, y, epochs=70, **options).loss
+    parts = [twice.train(X, y, epochs=epochs, **options).loss for epochs in (30, 0, 40)]
+    np.testing.assert_array_equal(once.parameters, twice.parameters)
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+
+def test_another_thread_runs_meanwhile():
+    _, X, y = workload("short epochs")
+    network = Network([2, 4, 1], seed=0)
+    running, counts = threading.Event(), []
+
+    def count():
+        running.set()
+        n = 0
+        while running.is_set():
+            n += 1
+        counts.append(n)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    running.wait()
+    start = time.perf_counter()
+    network.train(X, y, learning_rate=0.1, epochs=500_000)
+    seconds = time.perf_counter() - start
+    running.clear()
+    thread.join()
+    # Millions a second when it runs; with the GIL held it would get nowhere.
+    assert counts[0] > 1e5 * seconds
+
+
+def test_a_network_is_trained_by_one_thread_at_a_time():
+    _, X, y = workload("short epochs")
+    network = Network([2, 4, 1], seed=0)
+    thread = threading.Thread(
+        target=network.train, args=(X, y), kwargs={"learning_rate": 0.1, "epochs": 1_000_000}
+    )
+    thread.start()
+    while not network._training.locked():
+        time.sleep(0.001)
+    with pytest.raises(RuntimeError, match="being trained by another thread"):
+        network.train(X, y, learning_rate=0.1, epochs=1)
+    thread.join()
+    assert len(network.history.loss) == 1_000_000
+
+
+def test_progress_bar(capsys):
+    _, X, y = workload("short epochs")
+    Network([2, 4, 1], seed=0).train(X, y, learning_rate=0.1, epochs=300_000, progress=True)
+    shown = capsys.readouterr().err
+    assert "300k/300k" in shown and "loss" in shown
+
+
+def test_no_epochs(random):
+    network = Network([2, 4, 1], seed=0)
+    before = network.parameters.copy()
+    history = network.train([[1, 2]], [1], learning_rate=0.1, epochs=0, record_output=True)
+    assert history.loss.shape == (0,) and history.output.shape == (0, 1, 1)
+    np.testing.assert_array_equal(network.parameters, before)

@@ -1,0 +1,75 @@
+"""The same bits on every CPU target."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from denseloop import Network, _core
+
+CASES = {
+    "moons-like": ([2, 4, 1], 100, {}),
+    "one sample": ([10, 2, 1], 1, {"update_order": "output_first"}),
+    "deep": ([3, 5, 6, 7, 4], 333, {"derivative_at": "output", "loss": "squared_error"}),
+    "wide": ([64, 32, 10], 1000, {"reduction": "mean"}),
+    "classes": ([4, 9, 5], 77, {"loss": "cross_entropy", "reduction": "mean"}),
+}
+
+
+def digest(case, dtype):
+    """Of parameters, losses, gradients and outputs after some epochs."""
+    sizes, samples, options = CASES[case]
+    random = np.random.default_rng(1)
+    X = random.standard_normal((samples, sizes[0]))
+    classes = options.get("loss") == "cross_entropy"
+    y = np.eye(sizes[-1])[random.integers(sizes[-1], size=samples)] if classes else random.random((samples, sizes[-1]))
+    network = Network(sizes, output_activation="softmax" if classes else "sigmoid", dtype=dtype, seed=0)
+    history = network.train(X, y, learning_rate=0.1, epochs=20, **options)
+    objective = {k: v for k, v in options.items() if k != "update_order"}
+    gradients = network.loss_and_gradients(X, y, **objective)[1]
+    arrays = [network.parameters, history.loss, gradients.flat, network.forward(X)]
+    return hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("case", CASES)
+def test_same_bits_on_every_target(case, dtype):
+    found = _core.active_target()
+    digests = {}
+    try:
+        for target in _core.available_targets():
+            _core.force_target(target)
+            digests[target] = digest(case, dtype)
+    finally:
+        _core.force_target(found)
+    assert len(set(digests.values())) == 1, digests
+
+
+def test_the_widest_target_is_the_default():
+    assert _core.active_target() == os.environ.get(
+        "DENSELOOP_TARGET", _core.available_targets()[-1]
+    )
+
+
+@pytest.mark.parametrize("name", _core.available_targets())
+def test_the_environment_forces_a_target(name):
+    assert run_with_target(name) == (0, name, "")
+
+
+def test_an_unknown_target_is_an_error_at_import():
+    status, _, error = run_with_target("sse9")
+    assert status == 1
+    assert "no CPU target 'sse9' here; available: baseline" in error
+
+
+def run_with_target(name):
+    done = subprocess.run(
+        [sys.executable, "-c", "from denseloop import _core; print(_core.active_target())"],
+        env={**os.environ, "DENSELOOP_TARGET": name},
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout.strip(), done.stderr

@@ -1,0 +1,145 @@
+"""The tutorials: their listings with our functions, and their replays."""
+
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+import pytest
+
+import denseloop as dl
+from denseloop import listings, tutorials
+from denseloop.tutorials import NAMES, TEN_INPUTS, replay
+
+# Reached by the listings under NumPy 2.4 in float64.
+MEASURED = {
+    "paperspace-1-1": {"prediction": 0.30099799899101304},
+    "paperspace-3-2-1": {"prediction": 0.20008074489260244},
+    "paperspace-10-2-1": {"prediction": 0.20004328562273488},
+    "stackabuse-perceptron": {"error": 4.179259462148642},
+    "stackabuse-multiclass": {"first loss": 3101.2779592613765, "last loss": 0.5302224667748194},
+}
+# Printed in the texts: the figure and the digits given. The error 4.17 is cut, not rounded.
+PUBLISHED = {
+    "paperspace-2-1": {"error": (0.0, 1e-15), "prediction": (0.3, 1e-12)},
+    "paperspace-10-1": {"error": (0.0, 1e-15), "prediction": (0.3, 1e-12)},
+    "paperspace-3-5-1": {"prediction": (0.2, 1e-6)},
+    "paperspace-3-8-1": {"prediction": (0.2, 1e-6)},
+    "stackabuse-toy-perceptron": {
+        "output of [1, 0, 0]": (0.00707584, 5e-9),
+        "output of [0, 1, 0]": (0.99837029, 5e-9),
+    },
+    "stackabuse-hidden-layer": {"error": (1.50, 5e-3)},
+}
+
+
+@pytest.fixture(scope="module")
+def replays():
+    return {name: replay(name) for name in NAMES}
+
+
+def test_every_replay_has_a_figure_to_reach():
+    assert set(MEASURED) | set(PUBLISHED) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_measured_figures_are_reached(name, replays):
+    for figure, value in MEASURED[name].items():
+        assert replays[name].reached[figure] == pytest.approx(value, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_figures_are_reached(name, replays):
+    for figure, (value, tolerance) in PUBLISHED[name].items():
+        assert replays[name].reached[figure] == pytest.approx(value, rel=0, abs=tolerance)
+        assert replays[name].published[figure] == value
+
+
+def test_the_multiclass_loss_on_the_way(replays):
+    loss = replays["stackabuse-multiclass"].history.loss
+    assert loss[200] == pytest.approx(20.518567596960885, rel=1e-9)
+
+
+def test_the_slower_learning_rate_of_part_1():
+    reached = replay("paperspace-1-1", learning_rate=0.01).reached["prediction"]
+    assert reached == pytest.approx(0.4900398145654105, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "textbook", "figure", "value"),
+    [
+        ("stackabuse-perceptron", "derivative_at", "error", 4.148739980479727),
+        ("stackabuse-toy-perceptron", "derivative_at", "output of [1, 0, 0]", 0.03124953),
+        ("stackabuse-toy-perceptron", "derivative_at", "output of [0, 1, 0]", 0.98762539),
+        ("paperspace-10-2-1", "update_order", "prediction", 0.20004328562273516),
+    ],
+)
+def test_without_its_quirk_a_listing_gives_the_textbook_figure(name, textbook, figure, value, monkeypatch):
+    listing = tutorials._TUTORIALS[name]
+    options = {k: v for k, v in listing.options.items() if k != textbook}
+    monkeypatch.setitem(tutorials._TUTORIALS, name, replace(listing, options=options))
+    assert replay(name).reached[figure] == pytest.approx(value, rel=1e-6, abs=0)
+
+
+LISTINGS = {
+    "paperspace-1-1": (
+        10_000,
+        lambda s, f: listings.one_input(0.1, 0.3, s.weights[0][0, 0], 0.5, f),
+    ),
+    "paperspace-10-2-1": (
+        80_000,
+        lambda s, f: listings.two_hidden_neurons(
+            np.array(TEN_INPUTS), np.array([0.2]), s.weights[0].T.copy(), s.weights[1][:, 0], 0.001, f
+        ),
+    ),
+    "stackabuse-perceptron": (
+        20_000,
+        lambda s, f: listings.perceptron(s.X, s.y, s.weights[0], s.biases[0], 0.5, f),
+    ),
+    # Later on, the descent amplifies a difference in the last bit.
+    "stackabuse-hidden-layer": (1_000, lambda s, f: listings.hidden_layer(s.X, s.y, *s.weights, 0.5, f)),
+}
+
+
+def printed(name, functions):
+    """What the listing prints: the prediction for the Paperspace ones, otherwise the error."""
+    epochs, make = LISTINGS[name]
+    setup = tutorials._TUTORIALS[name].prepare(None)
+    steps = islice(make(setup, functions), epochs)
+    return np.array([step[0] if isinstance(step, tuple) else step for step in steps])
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_listings_run_unchanged_with_our_functions_and_in_the_loop(name, replays):
+    expected = printed(name, listings.FORMULAS)
+    np.testing.assert_allclose(printed(name, dl), expected, rtol=1e-12)
+    history = replays[name].history
+    looped = history.loss if history.output is None else history.output[:, 0, 0]
+    np.testing.assert_allclose(looped[: len(expected)], expected, rtol=1e-12)
+
+
+def test_epochs_and_seed():
+    short = replay("paperspace-3-2-1", epochs=5, seed=7)
+    assert len(short.history.loss) == 5
+    assert short.history.loss[0] != replay("paperspace-3-2-1", epochs=5).history.loss[0]
+    moons = [replay("stackabuse-hidden-layer", epochs=1, seed=seed) for seed in (None, 3)]
+    np.testing.assert_array_equal(moons[0].X, moons[1].X)
+    assert moons[0].history.loss != moons[1].history.loss
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="name must be one of 'paperspace-1-1', .*; got 'nope'"):
+        replay("nope")
+    with pytest.raises(ValueError, match="epochs must be at least 1, got 0"):
+        replay("paperspace-1-1", epochs=0)
+    with pytest.raises(ValueError, match="learning_rate must be at least 0"):
+        replay("paperspace-1-1", learning_rate=-1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figures_are_drawn(name, replays, tmp_path):
+    from matplotlib.image import imread
+
+    replays[name].plot(tmp_path / "figure.png")
+    pixels = imread(tmp_path / "figure.png")
+    assert pixels.shape[0] > 300 and pixels.shape[1] > 500
+    assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 20
