@@ -14,8 +14,8 @@
 namespace denseloop {
 namespace {
 
-// Runs Python's signal handlers and the caller's progress function during a training. An exception of
-// either (KeyboardInterrupt, say) ends the training and is kept until the GIL is back.
+// Runs Python's signal handlers and the caller's progress function during a training. An exception
+// of either (KeyboardInterrupt, say) ends the training and is kept until the GIL is back.
 class PythonMonitor : public Monitor {
 public:
     explicit PythonMonitor(py::object progress) : progress_(std::move(progress)) {}
@@ -58,8 +58,7 @@ py::tuple train(const Layout& layout, Array<T> parameters, const Array<T>& X, co
     T* output_data = nullptr;
     if (outputs) {
         const std::size_t per_epoch = checked_product(x_view.rows, layout.n_outputs());
-        output_data =
-            writable_flat_view(*outputs, "outputs", checked_product(epochs, per_epoch));
+        output_data = writable_flat_view(*outputs, "outputs", checked_product(epochs, per_epoch));
     }
     const TrainingPlan plan{{loss, reduction, derivative_at}, update_order, learning_rate, epochs};
     PythonMonitor monitor(std::move(progress));
@@ -67,8 +66,8 @@ py::tuple train(const Layout& layout, Array<T> parameters, const Array<T>& X, co
     {
         // Safe: from here on only the arrays' memory is used, which the arguments keep alive.
         const py::gil_scoped_release no_gil;
-        result = train(layout, plan, parameter_data, x_view, y_view, loss_data, output_data,
-                       monitor);
+        result =
+            train(layout, plan, parameter_data, x_view, y_view, loss_data, output_data, monitor);
     }
     return py::make_tuple(result.epochs, result.ending == Ending::diverged, monitor.error());
 }
@@ -111,10 +110,10 @@ Array<T> forward(const Layout& layout, const Array<T>& parameters, const Array<T
 template <class T>
 void define_passes(py::module_& m) {
     m.def("train", &train<T>, py::arg("layout"), py::arg("parameters").noconvert(),
-          py::arg("X").noconvert(), py::arg("y").noconvert(), py::arg("loss"),
-          py::arg("reduction"), py::arg("derivative_at"), py::arg("update_order"),
-          py::arg("learning_rate"), py::arg("losses").noconvert(),
-          py::arg("outputs").noconvert().none(true), py::arg("progress"));
+          py::arg("X").noconvert(), py::arg("y").noconvert(), py::arg("loss"), py::arg("reduction"),
+          py::arg("derivative_at"), py::arg("update_order"), py::arg("learning_rate"),
+          py::arg("losses").noconvert(), py::arg("outputs").noconvert().none(true),
+          py::arg("progress"));
     m.def("loss_and_gradient", &loss_and_gradient<T>, py::arg("layout"),
           py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("y").noconvert(),
           py::arg("loss"), py::arg("reduction"), py::arg("derivative_at"));
@@ -149,8 +148,8 @@ void define_layout(py::module_& m) {
         .def_readonly("bias", &Layer::bias)
         .def_readonly("end", &Layer::end);
     py::class_<Layout>(m, "Layout")
-        .def(py::init<const std::vector<std::size_t>&, bool, Activation>(),
-             py::arg("layer_sizes"), py::arg("bias"), py::arg("output_activation"))
+        .def(py::init<const std::vector<std::size_t>&, bool, Activation>(), py::arg("layer_sizes"),
+             py::arg("bias"), py::arg("output_activation"))
         .def_property_readonly("layers", &Layout::layers)
         .def_property_readonly("n_parameters", &Layout::n_parameters);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "kernel_table.hpp"
+#include "scalar_fma.hpp"
 #include "sigmoid.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -19,8 +20,8 @@ template <int N, class F>
     }
 }
 
-// Calls f.operator()<0>(), ..., f.operator()<N - 1>(). Indices known this early let the compiler keep
-// an array of vectors in registers, where a loop would leave it in memory.
+// Calls f.operator()<0>(), ..., f.operator()<N - 1>(). Indices known this early let the compiler
+// keep an array of vectors in registers, where a loop would leave it in memory.
 template <int N, class F>
 [[gnu::always_inline]] inline void unrolled(const F& f) {
     if constexpr (N > 1) unrolled<N - 1>(f);
@@ -185,9 +186,30 @@ inline void gradient_block(const T* input, const T* delta, T* gradient, std::siz
     });
 }
 
+// The same for a single sample, where all lanes but the first are 0 and no sum is left to make.
+template <class T>
+void outer_product(const Layer& layer, const T* input, const T* delta, T* gradient,
+                   bool accumulate) {
+    constexpr std::size_t stride = Vec<T>::lanes;
+    for (std::size_t i = 0; i < layer.fan_in; ++i) {
+        T* row = gradient + layer.weights + i * layer.fan_out;
+        for (std::size_t j = 0; j < layer.fan_out; ++j) {
+            const T start = accumulate ? row[j] : T(0);
+            row[j] = start + input[i * stride] * delta[j * stride];
+        }
+    }
+    if (!layer.has_bias) return;
+    T* bias = gradient + layer.bias;
+    for (std::size_t j = 0; j < layer.fan_out; ++j) {
+        bias[j] = (accumulate ? bias[j] : T(0)) + delta[j * stride];
+    }
+}
+
 template <class T>
 void layer_gradient(const Layer& layer, const T* input, const T* delta, T* gradient,
-                    std::size_t vectors, bool accumulate) {
+                    std::size_t samples, bool accumulate) {
+    if (samples == 1) return outer_product(layer, input, delta, gradient, accumulate);
+    const std::size_t vectors = (samples + Vec<T>::lanes - 1) / Vec<T>::lanes;
     const std::size_t stride = vectors * Vec<T>::lanes;
     T* weights = gradient + layer.weights;
     in_blocks<unit_block>(layer.fan_in, [&]<int I>(std::size_t i) {
@@ -260,14 +282,17 @@ bool descend(T* parameters, T* gradient, std::size_t count, T step) {
         store(parameters + k, after);
         store(gradient + k, before);
     }
-    if (k < count) {
-        const Vec<T> before = load_first(parameters + k, count - k);
-        const Vec<T> after = fnma(rate, load_first(gradient + k, count - k), before);
-        zero_if_finite = fma(after, zero, zero_if_finite);
-        store_first(parameters + k, count - k, after);
-        store_first(gradient + k, count - k, before);
+    // One by one: the next epoch broadcasts these weights, and a load cannot be forwarded from a
+    // masked store that is still on its way.
+    T scalar_zero_if_finite = 0;
+    for (; k < count; ++k) {
+        const T before = parameters[k];
+        const T after = scalar_fma(-step, gradient[k], before);
+        scalar_zero_if_finite += after * 0;
+        parameters[k] = after;
+        gradient[k] = before;
     }
-    return sum(zero_if_finite) == 0;
+    return sum(zero_if_finite) + scalar_zero_if_finite == 0;
 }
 
 // ---- the public functions
@@ -291,7 +316,8 @@ void map_sigmoid_derivative(const T* x, T* y, std::size_t count) {
 }
 
 template <class T>
-constexpr Kernels<T> kernels = {affine<T>,    activate<T>, output_delta<T>, layer_gradient<T>,
-                                propagate<T>, descend<T>,  map_sigmoid<T>,  map_sigmoid_derivative<T>};
+constexpr Kernels<T> kernels = {
+    affine<T>,    activate<T>, output_delta<T>, layer_gradient<T>,
+    propagate<T>, descend<T>,  map_sigmoid<T>,  map_sigmoid_derivative<T>};
 
 }  // namespace denseloop::DENSELOOP_TARGET

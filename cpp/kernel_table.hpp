@@ -8,10 +8,12 @@
 // Bits. What a kernel computes is fixed to the bit, so that every target gives the same numbers:
 //   - a pre-activation starts from the bias (or 0) and adds w[i] * x[i] for i = 0, 1, ... in turn;
 //   - a propagated delta starts from 0 and adds w[j] * delta[j] for j = 0, 1, ... in turn;
-//   - a gradient starts from 0 in every lane, adds input * delta for the tile's vectors in turn, and
+//   - a gradient starts from 0 in every lane, adds input * delta for the tile's vectors in turn,
+//   and
 //     then adds the lanes: upper half to lower half, until one is left;
 //   - each "adds a * b" is one fused multiply-add, rounded once.
-// Register blocks and loop order may differ between targets, since none of the above depends on them.
+// Register blocks and loop order may differ between targets, since none of the above depends on
+// them.
 #pragma once
 
 #include <cstddef>
@@ -56,18 +58,19 @@ struct Kernels {
     T (*output_delta)(Loss, DerivativeAt, T* z, const T* target, T* delta, std::size_t units,
                       std::size_t vectors, std::size_t samples);
 
-    // gradient = d loss / d parameters of this layer, summed over the tile: stored, or added to what
-    // is there. gradient is flat as the parameters; delta (fan_out, vectors, lanes).
+    // gradient = d loss / d parameters of this layer, summed over the tile's `samples` samples:
+    // stored, or added to what is there. gradient is flat as the parameters; delta
+    // (fan_out, vectors, lanes).
     void (*layer_gradient)(const Layer&, const T* input, const T* delta, T* gradient,
-                           std::size_t vectors, bool accumulate);
+                           std::size_t samples, bool accumulate);
 
     // delta_below (fan_in, vectors, lanes) = (weights delta) * s', with s' from `input`, which is
     // the activation of the layer below
     void (*propagate)(const Layer&, DerivativeAt, const T* parameters, const T* input,
                       const T* delta, T* delta_below, std::size_t vectors);
 
-    // parameters -= step * gradient, leaving the old parameters in `gradient`, so that the caller can
-    // undo the step. Returns whether all new parameters are finite.
+    // parameters -= step * gradient, leaving the old parameters in `gradient`, so that the caller
+    // can undo the step. Returns whether all new parameters are finite.
     bool (*descend)(T* parameters, T* gradient, std::size_t count, T step);
 
     // The public functions over contiguous arrays; y may be x.

@@ -44,8 +44,7 @@ Layout::Layout(const std::vector<std::size_t>& layer_sizes, bool bias,
         layer.fan_in = layer_sizes[k - 1];
         layer.fan_out = layer_sizes[k];
         layer.has_bias = bias;
-        layer.activation =
-            k + 1 == layer_sizes.size() ? output_activation : Activation::sigmoid;
+        layer.activation = k + 1 == layer_sizes.size() ? output_activation : Activation::sigmoid;
         layer.weights = n_parameters_;
         layer.bias = checked_sum(layer.weights, checked_product(layer.fan_in, layer.fan_out));
         n_parameters_ = checked_sum(layer.bias, bias ? layer.fan_out : 0);

@@ -20,8 +20,8 @@ public:
         : layout_(layout),
           kernels_(active_kernels<T>()),
           unit_size_(checked_product(max_vectors, vector_lanes<T>)),
-          memory_(checked_product(checked_sum(layout.n_units(), 2 * layout.max_width()),
-                                  unit_size_)) {
+          memory_(
+              checked_product(checked_sum(layout.n_units(), 2 * layout.max_width()), unit_size_)) {
         T* next = memory_.data();
         for (const Layer& layer : layout.layers()) {
             outputs_.push_back(next);
@@ -45,6 +45,7 @@ public:
     T forward(Loss loss, DerivativeAt derivative_at, const T* parameters, const T* input,
               const T* target, std::size_t vectors, std::size_t samples) {
         forward_to_output(parameters, input, vectors);
+        samples_ = samples;
         derivative_at_ = derivative_at;
         return kernels_.output_delta(loss, derivative_at, outputs_.back(), target, delta_,
                                      layout_.n_outputs(), vectors, samples);
@@ -52,7 +53,7 @@ public:
 
     // Layer k's gradient into `gradient` (flat, as the parameters): stored, or added.
     void layer_gradient(std::size_t k, T* gradient, bool accumulate) const {
-        kernels_.layer_gradient(layout_.layers()[k], input_of(k), delta_, gradient, vectors_,
+        kernels_.layer_gradient(layout_.layers()[k], input_of(k), delta_, gradient, samples_,
                                 accumulate);
     }
 
@@ -90,6 +91,7 @@ private:
     T* delta_below_;           // likewise
     const T* input_ = nullptr;
     std::size_t vectors_ = 0;
+    std::size_t samples_ = 0;
     DerivativeAt derivative_at_ = DerivativeAt::pre_activation;
 };
 

@@ -1,5 +1,5 @@
-// Checked NumPy array -> view: the only file with array rules. T is float or double, and nothing here
-// ever copies or converts: an array of another dtype does not reach these functions.
+// Checked NumPy array -> view: the only file with array rules. T is float or double, and nothing
+// here ever copies or converts: an array of another dtype does not reach these functions.
 #pragma once
 
 #include <pybind11/numpy.h>

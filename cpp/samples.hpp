@@ -83,9 +83,8 @@ public:
     PackedSamples(const MatrixView<T>& matrix, const char* name, Tiling<T> tiling)
         : columns_(matrix.columns),
           tiling_(tiling),
-          values_(checked_product(
-              matrix.columns,
-              checked_product(tiling.count(), tiling.samples_per_tile()))) {
+          values_(checked_product(matrix.columns,
+                                  checked_product(tiling.count(), tiling.samples_per_tile()))) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
             pack(matrix, name, tiling.first(k), tiling.samples_in(k), values_.data() + offset(k),
                  tiling.vectors_in(k));

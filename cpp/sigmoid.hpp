@@ -1,9 +1,11 @@
 // exp, log and the sigmoid on the virtual vector, by arithmetic alone (no table, no libm).
 //
 // All of them reduce by exp(-x) = 2^n exp(-s) with |s| <= ln(2)/2 and exp(-s) = 1 - s + s^2 Q(s),
-// Q a minimax polynomial made by tools/exp_coefficients.py. n is rounded by adding 1.5 * 2^mantissa_bits + bias: the low bits of that sum are then the
-// exponent field of 2^n.
+// Q a minimax polynomial made by tools/exp_coefficients.py. n is rounded by adding 1.5 *
+// 2^mantissa_bits + bias: the low bits of that sum are then the exponent field of 2^n.
 #pragma once
+
+#include DENSELOOP_SIMD
 
 namespace denseloop::DENSELOOP_TARGET {
 
@@ -16,9 +18,9 @@ struct ExpConstants<double> {
     static constexpr double ln2_hi = 0x1.62e42fefa38p-1;  // 42 bits: n * ln2_hi is exact
     static constexpr double ln2_lo = 0x1.ef35793c76730p-45;
     static constexpr double rounding = 0x1.8p52 + 1023;
-    static constexpr double largest = 708;     // 2^n stays normal for |x| up to here
-    static constexpr double vanishing = 746;   // sigmoid(-x) is 0 from here on
-    static constexpr double deepest = -1000;   // the exponent down to which one factor 2^n serves
+    static constexpr double largest = 708;    // 2^n stays normal for |x| up to here
+    static constexpr double vanishing = 746;  // sigmoid(-x) is 0 from here on
+    static constexpr double deepest = -1000;  // the exponent down to which one factor 2^n serves
     // Q, lowest power first; relative error of exp 2^-56
     static constexpr double q[] = {0x1.000000000000ap-1,  -0x1.55555555554f9p-3,
                                    0x1.555555555083dp-5,  -0x1.1111111127d10p-7,

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "scalar_fma.hpp"
+
 namespace denseloop::DENSELOOP_TARGET {
 
 template <class T>
@@ -18,9 +20,6 @@ struct Vec {
 // How many units by how many vectors the kernels keep in registers at once.
 constexpr int unit_block = 2;
 constexpr int vector_block = 1;
-
-inline double scalar_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
-inline float scalar_fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 
 // The vector whose lane i is f(i).
 template <class T, class F>

@@ -1,6 +1,5 @@
 #define DENSELOOP_TARGET avx2
-#include "simd_avx2.hpp"
-
+#define DENSELOOP_SIMD "simd_avx2.hpp"
 #include "fused_kernels.hpp"
 #include "targets.hpp"
 

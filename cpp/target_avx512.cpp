@@ -1,6 +1,5 @@
 #define DENSELOOP_TARGET avx512
-#include "simd_avx512.hpp"
-
+#define DENSELOOP_SIMD "simd_avx512.hpp"
 #include "fused_kernels.hpp"
 #include "targets.hpp"
 

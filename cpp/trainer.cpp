@@ -59,8 +59,8 @@ double gradient_scale(const Objective& objective, std::size_t samples) {
     return objective.reduction == Reduction::mean ? factor / static_cast<double>(samples) : factor;
 }
 
-// The data in tiles, with one workspace that all tiles share or with one for each, whose activations
-// and deltas then last until the next forward().
+// The data in tiles, with one workspace that all tiles share or with one for each, whose
+// activations and deltas then last until the next forward().
 template <class T>
 class TiledBatch {
 public:
@@ -73,7 +73,8 @@ public:
           targets_(y, "y", tiling_) {
         const std::size_t passes = shared_workspace ? 1 : tiling_.count();
         passes_.reserve(passes);
-        for (std::size_t k = 0; k < passes; ++k) passes_.emplace_back(layout, tiling_.vectors_in(k));
+        for (std::size_t k = 0; k < passes; ++k)
+            passes_.emplace_back(layout, tiling_.vectors_in(k));
     }
 
     const Tiling<T>& tiling() const { return tiling_; }
@@ -136,8 +137,8 @@ public:
     }
 
 private:
-    // From the last layer to the first: its gradient over all tiles, its update, and the deltas of the
-    // layer below, which so see the new weights.
+    // From the last layer to the first: its gradient over all tiles, its update, and the deltas of
+    // the layer below, which so see the new weights.
     Ending update_layer_by_layer(std::size_t epoch, double last_loss) {
         const std::size_t tiles = batch_.tiling().count();
         for (std::size_t k = layout_.layers().size(); k-- > 0;) {
@@ -164,14 +165,14 @@ private:
 
     // Updates the parameters [first, last). If one would not be finite, the epoch is undone.
     bool descend(std::size_t first, std::size_t last) {
-        const bool finite = kernels_.descend(parameters_ + first, gradient_.data() + first,
-                                             last - first, step_);
+        const bool finite =
+            kernels_.descend(parameters_ + first, gradient_.data() + first, last - first, step_);
         if (!finite) restore(first);
         return finite;
     }
 
-    // Undoes the updates of this epoch to the parameters from `first` on: descend has left the old ones
-    // in the gradient's place.
+    // Undoes the updates of this epoch to the parameters from `first` on: descend has left the old
+    // ones in the gradient's place.
     void restore(std::size_t first) {
         std::copy(gradient_.data() + first, gradient_.data() + layout_.n_parameters(),
                   parameters_ + first);
@@ -243,11 +244,11 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
     }
 }
 
-#define DENSELOOP_INSTANTIATE(T)                                                                  \
-    template TrainingResult train(const Layout&, const TrainingPlan&, T*, const MatrixView<T>&,   \
-                                  const MatrixView<T>&, double*, T*, Monitor&);                   \
-    template double loss_and_gradient(const Layout&, const Objective&, const T*,                  \
-                                      const MatrixView<T>&, const MatrixView<T>&, T*);            \
+#define DENSELOOP_INSTANTIATE(T)                                                                \
+    template TrainingResult train(const Layout&, const TrainingPlan&, T*, const MatrixView<T>&, \
+                                  const MatrixView<T>&, double*, T*, Monitor&);                 \
+    template double loss_and_gradient(const Layout&, const Objective&, const T*,                \
+                                      const MatrixView<T>&, const MatrixView<T>&, T*);          \
     template void predict(const Layout&, const T*, const MatrixView<T>&, T*);
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)

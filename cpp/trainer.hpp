@@ -47,9 +47,9 @@ struct TrainingResult {
     std::size_t epochs;  // finished: as many updates have been made
 };
 
-// Full-batch gradient descent. losses (epochs) receives the loss before each finished update, outputs
-// (epochs, n_samples, n_outputs), if not null, the predictions. However it ends, the parameters are
-// exactly those after the last finished update.
+// Full-batch gradient descent. losses (epochs) receives the loss before each finished update,
+// outputs (epochs, n_samples, n_outputs), if not null, the predictions. However it ends, the
+// parameters are exactly those after the last finished update.
 template <class T>
 TrainingResult train(const Layout& layout, const TrainingPlan& plan, T* parameters,
                      const MatrixView<T>& X, const MatrixView<T>& y, double* losses, T* outputs,

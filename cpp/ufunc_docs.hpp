@@ -1,4 +1,5 @@
-// The docstrings of the ufuncs; NumPy puts the signature before each. Their examples are run as tests.
+// The docstrings of the ufuncs; NumPy puts the signature before each. Their examples are run as
+// tests.
 #pragma once
 
 namespace denseloop::docs {
@@ -36,7 +37,8 @@ Examples
 array([0. , 0.5, 1. ])
 )";
 
-constexpr const char* sigmoid_der = R"(The derivative s(x) (1 - s(x)) of the logistic sigmoid, elementwise.
+constexpr const char* sigmoid_der =
+    R"(The derivative s(x) (1 - s(x)) of the logistic sigmoid, elementwise.
 
 The tutorials give it three names: ``sigmoid_der``, ``sigmoid_sop_deriv`` and
 ``activation_sop_deriv`` are this one function. It is evaluated from the smaller of the two factors, so
@@ -83,7 +85,8 @@ Examples
 array([0.25, 2.25])
 )";
 
-constexpr const char* error_predicted_deriv = R"(The derivative 2 (predicted - target) of `error` by `predicted`, elementwise.
+constexpr const char* error_predicted_deriv =
+    R"(The derivative 2 (predicted - target) of `error` by `predicted`, elementwise.
 
 Parameters
 ----------
@@ -103,7 +106,8 @@ Examples
 array([1., 3.])
 )";
 
-constexpr const char* update_w = R"(One step of gradient descent, w - learning_rate * grad, elementwise.
+constexpr const char* update_w =
+    R"(One step of gradient descent, w - learning_rate * grad, elementwise.
 
 Parameters
 ----------

@@ -154,8 +154,8 @@ void add_ufunc(py::module_& m, const char* name, const char* doc,
     for (std::size_t k = 0; k < Types; ++k) {
         std::fill_n(types->begin() + k * (Inputs + 1), Inputs + 1, type_of_loop[k]);
     }
-    PyObject* ufunc = PyUFunc_FromFuncAndData(functions->data(), data->data(), types->data(),
-                                              Types, Inputs, 1, PyUFunc_None, name, doc, 0);
+    PyObject* ufunc = PyUFunc_FromFuncAndData(functions->data(), data->data(), types->data(), Types,
+                                              Inputs, 1, PyUFunc_None, name, doc, 0);
     if (ufunc == nullptr) throw py::error_already_set();
     m.add_object(name, py::reinterpret_steal<py::object>(ufunc));
 }
@@ -177,7 +177,7 @@ template <class Function>
 void add_formula_ufunc(py::module_& m, const char* name, const char* doc) {
     add_formula_ufunc_of<Function, npy_byte, npy_ubyte, npy_short, npy_ushort, npy_int, npy_uint,
                          npy_long, npy_ulong, npy_longlong, npy_ulonglong, float, double>(m, name,
-                                                                                         doc);
+                                                                                          doc);
 }
 
 int import_numpy() {
@@ -193,8 +193,7 @@ void define_ufuncs(py::module_& m) {
     add_kernel_ufunc<Sigmoid>(m, "sigmoid", docs::sigmoid);
     add_kernel_ufunc<SigmoidDerivative>(m, "sigmoid_der", docs::sigmoid_der);
     add_formula_ufunc<Error>(m, "error", docs::error);
-    add_formula_ufunc<ErrorPredictedDeriv>(m, "error_predicted_deriv",
-                                           docs::error_predicted_deriv);
+    add_formula_ufunc<ErrorPredictedDeriv>(m, "error_predicted_deriv", docs::error_predicted_deriv);
     add_formula_ufunc<UpdateW>(m, "update_w", docs::update_w);
 }
 

@@ -1,10 +1,9 @@
 """The sigmoids in units in the last place, against mpmath."""
 
+import denseloop as dl
 import mpmath
 import numpy as np
 import pytest
-
-import denseloop as dl
 from denseloop import Network
 
 TAILS = {np.float64: (-745.2, -708.3), np.float32: (-104.0, -87.3)}

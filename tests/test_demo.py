@@ -3,7 +3,6 @@
 import re
 
 import pytest
-
 from denseloop import __version__, demo, tutorials
 from denseloop.__main__ import main
 

@@ -5,13 +5,12 @@ import doctest
 import importlib.metadata
 from pathlib import Path
 
+import denseloop
 import numpy as np
 import pytest
+from denseloop import _core, demo, listings, network, plotting, results, tutorials
 
-import denseloop
-from denseloop import _core, demo, listings, network, plotting, tutorials
-
-MODULES = [denseloop, network, tutorials, demo, listings, plotting]
+MODULES = [denseloop, network, results, tutorials, demo, listings, plotting]
 PACKAGE = Path(denseloop.__file__).parent
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -34,7 +33,9 @@ def test_public_objects_are_documented(name):
     assert OBJECTS[name].__doc__
 
 
-@pytest.mark.parametrize("name", [name for name, value in OBJECTS.items() if ">>>" in (value.__doc__ or "")])
+@pytest.mark.parametrize(
+    "name", [name for name, value in OBJECTS.items() if ">>>" in (value.__doc__ or "")]
+)
 def test_examples(name):
     # Ufuncs are no functions to doctest's finder, so their docstrings are parsed here.
     names = {"np": np, **vars(denseloop)}
@@ -53,7 +54,14 @@ def test_the_readme_example():
 
 
 def test_every_public_function_has_an_example():
-    for name in ["sigmoid", "sigmoid_der", "error", "error_predicted_deriv", "update_w", "sop_w_deriv"]:
+    for name in [
+        "sigmoid",
+        "sigmoid_der",
+        "error",
+        "error_predicted_deriv",
+        "update_w",
+        "sop_w_deriv",
+    ]:
         assert ">>>" in getattr(denseloop, name).__doc__
 
 

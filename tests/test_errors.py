@@ -1,9 +1,8 @@
 """Every wrong input is refused with what was expected and what came, before anything changes."""
 
+import denseloop as dl
 import numpy as np
 import pytest
-
-import denseloop as dl
 from denseloop import DivergenceWarning, Network, _core
 
 X, Y = np.zeros((4, 2)), np.zeros((4, 1))
@@ -26,11 +25,19 @@ CONSTRUCTION = [
     (dict(dtype="float16"), ValueError, "dtype must be 'float64' or 'float32', got 'float16'"),
     (dict(dtype="nonsense"), ValueError, "dtype must be 'float64' or 'float32', got 'nonsense'"),
     (dict(output_activation="tanh"), ValueError, "must be one of 'sigmoid', 'softmax'; got 'tanh'"),
-    (dict(weights=[np.zeros((2, 1))], seed=0), ValueError, r"either weights or a seed, got both \(seed=0\)"),
+    (
+        dict(weights=[np.zeros((2, 1))], seed=0),
+        ValueError,
+        r"either weights or a seed, got both \(seed=0\)",
+    ),
     (dict(bias=False, biases=[np.zeros(1)]), ValueError, "biases need bias=True, got bias=False"),
     (dict(weights=1), TypeError, "weights must be a sequence of arrays, got 1"),
     (dict(weights=[]), ValueError, "weights must hold 1 arrays, one for each layer, got 0"),
-    (dict(weights=[np.zeros((1, 2))]), ValueError, r"weights\[0\] must have shape \(2, 1\), got \(1, 2\)"),
+    (
+        dict(weights=[np.zeros((1, 2))]),
+        ValueError,
+        r"weights\[0\] must have shape \(2, 1\), got \(1, 2\)",
+    ),
     (dict(weights=[np.zeros(2)]), ValueError, r"weights\[0\] must have shape \(2, 1\), got \(2,\)"),
     (
         dict(weights=[np.zeros((2, 1), np.float32)]),
@@ -38,7 +45,11 @@ CONSTRUCTION = [
         r"weights\[0\] must have dtype float64, got float32",
     ),
     (dict(weights=[[["a"], ["b"]]]), TypeError, r"weights\[0\] must hold real numbers, got dtype"),
-    (dict(weights=[[[1], [np.nan]]]), ValueError, r"weights\[0\] must be finite, got nan at \(1, 0\)"),
+    (
+        dict(weights=[[[1], [np.nan]]]),
+        ValueError,
+        r"weights\[0\] must be finite, got nan at \(1, 0\)",
+    ),
     (dict(biases=[np.zeros(2)]), ValueError, r"biases\[0\] must have shape \(1,\), got \(2,\)"),
     (dict(biases=[[np.inf]]), ValueError, r"biases\[0\] must be finite, got inf at \(0,\)"),
 ]
@@ -53,7 +64,11 @@ def test_construction(arguments, kind, message):
 TRAINING = [
     (dict(X=np.zeros(2)), ValueError, r"X must have shape \(n_samples, 2\), got \(2,\)"),
     (dict(X=np.zeros((4, 3))), ValueError, r"X must have shape \(n_samples, 2\), got \(4, 3\)"),
-    (dict(X=np.zeros((4, 2, 1))), ValueError, r"X must have shape \(n_samples, 2\), got \(4, 2, 1\)"),
+    (
+        dict(X=np.zeros((4, 2, 1))),
+        ValueError,
+        r"X must have shape \(n_samples, 2\), got \(4, 2, 1\)",
+    ),
     (dict(X=[[1, 2], [3]]), ValueError, "X must be a regular array"),
     (dict(y=np.zeros((4, 2))), ValueError, r"y must have shape \(n_samples, 1\), got \(4, 2\)"),
     (dict(y=np.zeros((3, 1))), ValueError, r"rows of y \(3\) must match number of rows of X \(4\)"),
@@ -64,7 +79,11 @@ TRAINING = [
     (dict(X=with_value(X, np.nan)), ValueError, "X must be finite, got nan in row 2, column 0"),
     (dict(X=with_value(X, -np.inf)), ValueError, "X must be finite, got -inf in row 2, column 0"),
     (dict(y=with_value(Y, np.inf)), ValueError, "y must be finite, got inf in row 2, column 0"),
-    (dict(learning_rate=-0.1), ValueError, "learning_rate must be at least 0 and finite in float64, got -0.1"),
+    (
+        dict(learning_rate=-0.1),
+        ValueError,
+        "learning_rate must be at least 0 and finite in float64, got -0.1",
+    ),
     (dict(learning_rate=np.nan), ValueError, "learning_rate must be at least 0 .* got nan"),
     (dict(learning_rate=np.inf), ValueError, "learning_rate must be at least 0 .* got inf"),
     (dict(learning_rate="0.5"), TypeError, "learning_rate must be a number, got '0.5'"),
@@ -75,7 +94,11 @@ TRAINING = [
     (dict(epochs=2**58, record_output=True), ValueError, "with 4 values each .* address space"),
     (dict(loss="mse"), ValueError, "loss must be one of 'squared_error', .*; got 'mse'"),
     (dict(reduction="max"), ValueError, "reduction must be one of 'sum', 'mean'; got 'max'"),
-    (dict(derivative_at=0), ValueError, "derivative_at must be one of 'pre_activation', 'output'; got 0"),
+    (
+        dict(derivative_at=0),
+        ValueError,
+        "derivative_at must be one of 'pre_activation', 'output'; got 0",
+    ),
     (dict(update_order=[]), ValueError, r"update_order must be one of .*; got \[\]"),
     (dict(loss="cross_entropy"), ValueError, "go together; got 'cross_entropy' with 'sigmoid'"),
 ]
@@ -91,7 +114,9 @@ def test_training(arguments, kind, message):
     assert network.history is None
 
 
-@pytest.mark.parametrize("arguments", [dict(X=np.zeros(2)), dict(X=with_value(X, np.nan)), dict(X=X + 1j)])
+@pytest.mark.parametrize(
+    "arguments", [dict(X=np.zeros(2)), dict(X=with_value(X, np.nan)), dict(X=X + 1j)]
+)
 def test_forward(arguments):
     with pytest.raises((ValueError, TypeError), match="X must"):
         Network([2, 1], seed=0).forward(**arguments)
@@ -122,7 +147,11 @@ def test_targets_of_a_cross_entropy(y, message):
 @pytest.mark.parametrize("name", ["parameters", "weights[0]", "biases[0]"])
 def test_read_only_parameters(name):
     network = Network([2, 1], seed=0)
-    arrays = {"parameters": network.parameters, "weights[0]": network.weights[0], "biases[0]": network.biases[0]}
+    arrays = {
+        "parameters": network.parameters,
+        "weights[0]": network.weights[0],
+        "biases[0]": network.biases[0],
+    }
     arrays[name].flags.writeable = False
     before = network.parameters.tobytes()
     with pytest.raises(ValueError, match=name.replace("[", r"\[") + " must be writable"):
@@ -152,11 +181,17 @@ class TestTheCoreChecksAgain:
     def train(self, parameters, X=X, y=Y, losses=None, outputs=None):
         losses = np.empty(1) if losses is None else losses
         order = _core.UpdateOrder.simultaneous
-        _core.train(self.layout, parameters, X, y, *self.objective, order, 0.1, losses, outputs, None)
+        _core.train(
+            self.layout, parameters, X, y, *self.objective, order, 0.1, losses, outputs, None
+        )
 
     @pytest.mark.parametrize(
         ("sizes", "message"),
-        [([2], "at least two layer sizes, got 1"), ([2, 0], "layer size 1 must be at least 1"), ([2**32] * 2, "address space")],
+        [
+            ([2], "at least two layer sizes, got 1"),
+            ([2, 0], "layer size 1 must be at least 1"),
+            ([2**32] * 2, "address space"),
+        ],
     )
     def test_layout(self, sizes, message):
         with pytest.raises(ValueError, match=message):
@@ -182,7 +217,11 @@ class TestTheCoreChecksAgain:
                 self.train(np.zeros(2), **arrays)
 
     def test_dtypes_are_never_converted(self):
-        for arrays in [dict(X=X.astype(np.float32)), dict(y=Y.astype(int)), dict(losses=np.empty(1, np.float32))]:
+        for arrays in [
+            dict(X=X.astype(np.float32)),
+            dict(y=Y.astype(int)),
+            dict(losses=np.empty(1, np.float32)),
+        ]:
             with pytest.raises(TypeError, match="incompatible function arguments"):
                 self.train(np.zeros(2), **arrays)
 

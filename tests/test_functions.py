@@ -2,11 +2,10 @@
 
 import pickle
 
+import denseloop as dl
 import numpy as np
 import pandas as pd
 import pytest
-
-import denseloop as dl
 from denseloop.listings import FORMULAS
 
 INTEGERS = [np.dtype(c) for c in "bBhHiIlLqQ"]
@@ -138,7 +137,11 @@ def test_overlapping_input_and_output(target, name, shift, random):
 @every_function
 def test_scalars_give_scalars(name):
     count, _ = FORMULA_OF[name]
-    for scalar, dtype in [(0.3, np.float64), (np.float64(0.3), np.float64), (np.float32(0.3), np.float32)]:
+    for scalar, dtype in [
+        (0.3, np.float64),
+        (np.float64(0.3), np.float64),
+        (np.float32(0.3), np.float32),
+    ]:
         result = getattr(dl, name)(*[scalar] * count)
         assert type(result) is dtype
         assert_same(name, result, *[scalar] * count)
@@ -159,7 +162,24 @@ def test_pandas_keeps_its_index():
 @pytest.mark.parametrize("dtype", REALS, ids=str)
 def test_no_warning_at_any_input(target, dtype):
     info = np.finfo(dtype)
-    special = [0, -0.0, 1, -1, 88, -88, 104, -104, 710, -710, -745, -746, -800, np.inf, -np.inf, np.nan]
+    special = [
+        0,
+        -0.0,
+        1,
+        -1,
+        88,
+        -88,
+        104,
+        -104,
+        710,
+        -710,
+        -745,
+        -746,
+        -800,
+        np.inf,
+        -np.inf,
+        np.nan,
+    ]
     special += [info.max, -info.max, info.tiny, -info.tiny, info.smallest_subnormal]
     with np.errstate(all="ignore"):
         x = np.array(special).astype(dtype)

@@ -5,7 +5,6 @@ import pickle
 
 import numpy as np
 import pytest
-
 from denseloop import Network
 
 
@@ -102,7 +101,14 @@ def test_strides_order_alignment_and_byte_order_do_not_change_a_bit(dtype, rando
     unaligned[...] = X
     swapped = X.astype(X.dtype.newbyteorder())
     reversed_twice = X[::-1, ::-1].copy()[::-1, ::-1]
-    for variant in [np.asfortranarray(X), wide[::2, ::3], unaligned, swapped, reversed_twice, X.tolist()]:
+    for variant in [
+        np.asfortranarray(X),
+        wide[::2, ::3],
+        unaligned,
+        swapped,
+        reversed_twice,
+        X.tolist(),
+    ]:
         assert trained(variant, np.asfortranarray(y)) == expected
 
 

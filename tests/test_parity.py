@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from compare import assert_close, assert_one_epoch_agrees, oracle_of
-
 from denseloop import Network
 from denseloop.tutorials import moons
 
@@ -13,7 +12,11 @@ DTYPES = ["float64", "float32"]
 def moons_network(dtype="float64"):
     X, y, random = moons()
     weights = [random.rand(2, 4), random.rand(4, 1)]
-    return Network([2, 4, 1], bias=False, dtype=dtype, weights=[w.astype(dtype) for w in weights]), X, y
+    return (
+        Network([2, 4, 1], bias=False, dtype=dtype, weights=[w.astype(dtype) for w in weights]),
+        X,
+        y,
+    )
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -119,9 +122,7 @@ def test_gradients_against_central_differences(sizes, bias, random):
 def test_softmax_gradients_against_central_differences(random):
     network = Network([2, 4, 3], output_activation="softmax", seed=1)
     y = np.eye(3)[random.integers(3, size=30)]
-    assert_gradient_is_the_slope(
-        network, random.standard_normal((30, 2)), y, loss="cross_entropy"
-    )
+    assert_gradient_is_the_slope(network, random.standard_normal((30, 2)), y, loss="cross_entropy")
 
 
 def assert_gradient_is_the_slope(network, X, y, **objective):

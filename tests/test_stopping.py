@@ -7,8 +7,8 @@ import time
 
 import numpy as np
 import pytest
-
 from denseloop import Network
+from denseloop._progress import ProgressBar
 
 WORKLOADS = {
     "short epochs": ([2, 4, 1], 100),
@@ -51,12 +51,10 @@ def test_ctrl_c(name, update_order):
 
 
 def test_an_exception_of_the_progress_function_ends_training(monkeypatch):
-    from denseloop import network as module
-
     def fail(*_):
         raise OSError("the terminal is gone")
 
-    monkeypatch.setattr(module._ProgressBar, "_report", fail)
+    monkeypatch.setattr(ProgressBar, "report", fail)
     network = Network([2, 4, 1], seed=0)
     _, X, y = workload("short epochs")
     with pytest.raises(OSError, match="the terminal is gone"):

@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-
 from denseloop import Network, _core
 
 CASES = {
@@ -25,8 +24,14 @@ def digest(case, dtype):
     random = np.random.default_rng(1)
     X = random.standard_normal((samples, sizes[0]))
     classes = options.get("loss") == "cross_entropy"
-    y = np.eye(sizes[-1])[random.integers(sizes[-1], size=samples)] if classes else random.random((samples, sizes[-1]))
-    network = Network(sizes, output_activation="softmax" if classes else "sigmoid", dtype=dtype, seed=0)
+    y = (
+        np.eye(sizes[-1])[random.integers(sizes[-1], size=samples)]
+        if classes
+        else random.random((samples, sizes[-1]))
+    )
+    network = Network(
+        sizes, output_activation="softmax" if classes else "sigmoid", dtype=dtype, seed=0
+    )
     history = network.train(X, y, learning_rate=0.1, epochs=20, **options)
     objective = {k: v for k, v in options.items() if k != "update_order"}
     gradients = network.loss_and_gradients(X, y, **objective)[1]

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from itertools import islice
 
+import denseloop as dl
 import numpy as np
 import pytest
-
-import denseloop as dl
 from denseloop import listings, tutorials
 from denseloop.tutorials import NAMES, TEN_INPUTS, replay
 
@@ -73,7 +72,9 @@ def test_the_slower_learning_rate_of_part_1():
         ("paperspace-10-2-1", "update_order", "prediction", 0.20004328562273516),
     ],
 )
-def test_without_its_quirk_a_listing_gives_the_textbook_figure(name, textbook, figure, value, monkeypatch):
+def test_without_its_quirk_a_listing_gives_the_textbook_figure(
+    name, textbook, figure, value, monkeypatch
+):
     listing = tutorials._TUTORIALS[name]
     options = {k: v for k, v in listing.options.items() if k != textbook}
     monkeypatch.setitem(tutorials._TUTORIALS, name, replace(listing, options=options))
@@ -88,7 +89,12 @@ LISTINGS = {
     "paperspace-10-2-1": (
         80_000,
         lambda s, f: listings.two_hidden_neurons(
-            np.array(TEN_INPUTS), np.array([0.2]), s.weights[0].T.copy(), s.weights[1][:, 0], 0.001, f
+            np.array(TEN_INPUTS),
+            np.array([0.2]),
+            s.weights[0].T.copy(),
+            s.weights[1][:, 0],
+            0.001,
+            f,
         ),
     ),
     "stackabuse-perceptron": (
@@ -96,7 +102,10 @@ LISTINGS = {
         lambda s, f: listings.perceptron(s.X, s.y, s.weights[0], s.biases[0], 0.5, f),
     ),
     # Later on, the descent amplifies a difference in the last bit.
-    "stackabuse-hidden-layer": (1_000, lambda s, f: listings.hidden_layer(s.X, s.y, *s.weights, 0.5, f)),
+    "stackabuse-hidden-layer": (
+        1_000,
+        lambda s, f: listings.hidden_layer(s.X, s.y, *s.weights, 0.5, f),
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """Small dense networks on a CPU: one fused loop, the same bits everywhere.
 
-Three doors: the functions of the tutorials (`sigmoid`, `error`, `update_w`, ...), the `Network`, and
-`denseloop.tutorials`, which replays the tutorials' listings.
+Three doors: the functions of the tutorials (`sigmoid`, `error`, `update_w`, ...), the `Network`,
+and `denseloop.tutorials`, which replays the tutorials' listings.
 """
 
 import os as _os
@@ -21,7 +21,8 @@ from denseloop._core import (
     sigmoid_der,
     update_w,
 )
-from denseloop.network import DivergenceWarning, Gradients, History, Network
+from denseloop.network import Network
+from denseloop.results import DivergenceWarning, Gradients, History
 
 __version__ = "0.1.0"
 

@@ -31,9 +31,7 @@ def main(arguments=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(
-        prog="denseloop", description="Small dense networks on a CPU."
-    )
+    parser = argparse.ArgumentParser(prog="denseloop", description="Small dense networks on a CPU.")
     parser.add_argument("--version", action="version", version=f"denseloop {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -42,7 +40,9 @@ def _parser():
     demo.set_defaults(run=_demo)
 
     replay = commands.add_parser("replay", help="run a tutorial's listing in the fused loop")
-    replay.add_argument("name", choices=tutorials.NAMES, metavar="name", help=", ".join(tutorials.NAMES))
+    replay.add_argument(
+        "name", choices=tutorials.NAMES, metavar="name", help=", ".join(tutorials.NAMES)
+    )
     replay.add_argument("--epochs", type=int, help="by default the listing's own")
     replay.add_argument("--seed", type=int, help="of the weights, by default the listing's own")
     replay.add_argument("--learning-rate", type=float, help="by default the listing's own")

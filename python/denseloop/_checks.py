@@ -5,6 +5,8 @@ import sys
 
 import numpy as np
 
+from denseloop import _core
+
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 
 
@@ -51,9 +53,7 @@ def learning_rate(value, dtype):
     except (TypeError, ValueError):
         raise TypeError(f"learning_rate must be a number, got {value!r}") from None
     if not 0 <= number <= float(np.finfo(dtype).max):
-        raise ValueError(
-            f"learning_rate must be at least 0 and finite in {dtype}, got {value!r}"
-        )
+        raise ValueError(f"learning_rate must be at least 0 and finite in {dtype}, got {value!r}")
     return number
 
 
@@ -65,19 +65,13 @@ def layer_sizes(value, bias, dtype):
     try:
         sizes = tuple(value)
     except TypeError:
-        raise TypeError(
-            f"layer_sizes must be a sequence of integers, got {value!r}"
-        ) from None
+        raise TypeError(f"layer_sizes must be a sequence of integers, got {value!r}") from None
     if len(sizes) < 2:
         raise ValueError(
             f"layer_sizes must hold at least the inputs and the outputs, got {list(sizes)}"
         )
-    sizes = tuple(
-        whole_number(f"layer_sizes[{k}]", size, 1) for k, size in enumerate(sizes)
-    )
-    parameters = sum(
-        (fan_in + bool(bias)) * fan_out for fan_in, fan_out in zip(sizes, sizes[1:])
-    )
+    sizes = tuple(whole_number(f"layer_sizes[{k}]", size, 1) for k, size in enumerate(sizes))
+    parameters = sum((fan_in + bool(bias)) * fan_out for fan_in, fan_out in zip(sizes, sizes[1:]))
     # Twice, for the gradient; every buffer of a tile is smaller.
     if 2 * parameters * dtype.itemsize > sys.maxsize:
         raise ValueError(
@@ -92,9 +86,7 @@ def layer_arrays(name, arrays, shapes, dtype):
     try:
         arrays = list(arrays)
     except TypeError:
-        raise TypeError(
-            f"{name} must be a sequence of arrays, got {arrays!r}"
-        ) from None
+        raise TypeError(f"{name} must be a sequence of arrays, got {arrays!r}") from None
     if len(arrays) != len(shapes):
         raise ValueError(
             f"{name} must hold {len(shapes)} arrays, one for each layer, got {len(arrays)}"
@@ -145,9 +137,7 @@ def samples(name, value, columns, dtype):
     """`value` as an array (n_samples, columns)."""
     array = real_array(name, value, dtype)
     if array.ndim != 2 or array.shape[1] != columns:
-        raise ValueError(
-            f"{name} must have shape (n_samples, {columns}), got {array.shape}"
-        )
+        raise ValueError(f"{name} must have shape (n_samples, {columns}), got {array.shape}")
     return array
 
 
@@ -167,6 +157,23 @@ def data(X, y, n_inputs, n_outputs, dtype):
     return X, y
 
 
+def objective(network, y, loss, reduction, derivative_at):
+    """The names as members of the core's enumerations, if they fit the network and y."""
+    members = (
+        choice("loss", loss, _core.Loss),
+        choice("reduction", reduction, _core.Reduction),
+        choice("derivative_at", derivative_at, _core.DerivativeAt),
+    )
+    if (loss == "cross_entropy") != (network.output_activation == "softmax"):
+        raise ValueError(
+            f"loss 'cross_entropy' and output_activation 'softmax' go together; "
+            f"got {loss!r} with {network.output_activation!r}"
+        )
+    if loss == "cross_entropy":
+        probabilities(y)
+    return members
+
+
 def probabilities(y):
     """Each row of y is a distribution: the targets of a cross-entropy."""
     outside = np.argwhere(~((y >= 0) & (y <= 1)))
@@ -180,7 +187,8 @@ def probabilities(y):
     wrong = np.flatnonzero(np.abs(sums - 1) > 1e-5)
     if len(wrong):
         raise ValueError(
-            f"cross_entropy needs targets that sum to 1, got {sums[wrong[0]]} in row {wrong[0]} of y"
+            f"cross_entropy needs targets that sum to 1, got {sums[wrong[0]]} "
+            f"in row {wrong[0]} of y"
         )
 
 

@@ -1,9 +1,9 @@
 """The tutorials' listings in plain NumPy, operation for operation but without their prints.
 
-They are what the fused loop is compared with: slow, and plain enough to be believed at sight. Each is a
-generator that makes one iteration and gives its error at every step, so that a caller may stop it at
-any time. `functions` provides sigmoid, error and the others: the NumPy formulas by default, or the
-module `denseloop` itself.
+They are what the fused loop is compared with: slow, and plain enough to be believed at sight. Each
+is a generator that makes one iteration and gives its error at every step, so that a caller may stop
+it at any time. `functions` provides sigmoid, error and the others: the NumPy formulas by default,
+or the module `denseloop` itself.
 """
 
 from types import SimpleNamespace
@@ -81,7 +81,7 @@ def two_hidden_neurons(x, target, hidden, output, learning_rate, functions=FORMU
 
 
 def perceptron(X, y, weights, bias, learning_rate, functions=FORMULAS):
-    """Stack Abuse, the perceptron: the derivative is taken at the output, the bias sample by sample."""
+    """Stack Abuse, the perceptron: derivative at the output, the bias sample by sample."""
     f = functions
     weights, bias = weights.copy(), bias.copy()
     while True:

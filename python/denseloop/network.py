@@ -2,54 +2,14 @@
 
 import threading
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 
 from denseloop import _checks, _core
+from denseloop._progress import ProgressBar
+from denseloop.results import DivergenceWarning, Gradients, History
 
-__all__ = ["DivergenceWarning", "Gradients", "History", "Network"]
-
-
-class DivergenceWarning(RuntimeWarning):
-    """Training stopped because the loss or a weight was about to leave the finite numbers."""
-
-
-@dataclass(frozen=True)
-class History:
-    """What a call of `Network.train` did.
-
-    Attributes
-    ----------
-    loss : ndarray of float64, shape (epochs,)
-        The loss before each finished update.
-    output : ndarray, shape (epochs, n_samples, n_outputs), or None
-        The outputs before each finished update, if they were asked for.
-    diverged : bool
-        Whether training ended early because the numbers ceased to be finite.
-    """
-
-    loss: np.ndarray
-    output: np.ndarray | None = None
-    diverged: bool = False
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """Derivatives of a loss, laid out like the network's parameters.
-
-    Attributes
-    ----------
-    flat : ndarray, shape (n_parameters,)
-        All of them, as in `Network.parameters`.
-    weights : tuple of ndarray, shape (fan_in, fan_out) each
-    biases : tuple of ndarray, shape (fan_out,) each
-        Views of `flat`. `biases` is empty for a network without.
-    """
-
-    flat: np.ndarray
-    weights: tuple
-    biases: tuple
+__all__ = ["Network"]
 
 
 class Network:
@@ -62,7 +22,8 @@ class Network:
     bias : bool, default True
         Whether the layers have biases.
     output_activation : {"sigmoid", "softmax"}, default "sigmoid"
-        Of the last layer; the hidden ones are sigmoid. "softmax" goes with the loss "cross_entropy".
+        Of the last layer; the hidden ones are sigmoid. "softmax" goes with the loss
+        "cross_entropy".
     dtype : {"float64", "float32"}, default "float64"
         Of the parameters and of all arithmetic.
     weights : sequence of array_like, shape (fan_in, fan_out) each, optional
@@ -91,8 +52,9 @@ class Network:
     Raises
     ------
     ValueError
-        For a layer size below 1, sizes whose parameters are not addressable, an unknown name, arrays of
-        the wrong number, shape or with values that are not finite, or a seed beside `weights`.
+        For a layer size below 1, sizes whose parameters are not addressable, an unknown name,
+        arrays of the wrong number, shape or with values that are not finite, or a seed beside
+        `weights`.
     TypeError
         For sizes that are not integers and arrays of another dtype.
 
@@ -141,13 +103,8 @@ class Network:
         if weights is None:
             random = np.random.default_rng(seed)
             limits = [np.sqrt(6 / (fan_in + fan_out)) for fan_in, fan_out in shapes]
-            weights = [
-                random.uniform(-limit, limit, shape)
-                for limit, shape in zip(limits, shapes)
-            ]
-        for mine, given in zip(self.weights, weights):
-            mine[...] = given
-        for mine, given in zip(self.biases, biases or ()):
+            weights = [random.uniform(-limit, limit, shape) for limit, shape in zip(limits, shapes)]
+        for mine, given in zip(self.weights + self.biases, [*weights, *(biases or ())]):
             mine[...] = given
 
     def _build(self, layer_sizes, bias, output_activation, dtype):
@@ -264,10 +221,8 @@ class Network:
         (0.125, array([[-0.25]]), array([-0.125]))
         """
         X, y = _checks.data(X, y, self.layer_sizes[0], self.layer_sizes[-1], self.dtype)
-        objective = self._objective(y, loss, reduction, derivative_at)
-        value, flat = _core.loss_and_gradient(
-            self._layout, self.parameters, X, y, *objective
-        )
+        objective = _checks.objective(self, y, loss, reduction, derivative_at)
+        value, flat = _core.loss_and_gradient(self._layout, self.parameters, X, y, *objective)
         return value, Gradients(flat, *self._views(flat))
 
     def train(
@@ -328,8 +283,9 @@ class Network:
         Raises
         ------
         ValueError
-            For arrays of the wrong shape or with values that are not finite, numbers out of range, an
-            unknown name, a loss that does not fit, or read-only parameters. Nothing has changed then.
+            For arrays of the wrong shape or with values that are not finite, numbers out of range,
+            an unknown name, a loss that does not fit, or read-only parameters. Nothing has changed
+            then.
         TypeError
             For values that are not real numbers, and epochs that are not an integer.
         RuntimeError
@@ -342,7 +298,7 @@ class Network:
         array([0.125 , 0.0893, 0.0652])
         """
         X, y = _checks.data(X, y, self.layer_sizes[0], self.layer_sizes[-1], self.dtype)
-        objective = self._objective(y, loss, reduction, derivative_at)
+        objective = _checks.objective(self, y, loss, reduction, derivative_at)
         order = _checks.choice("update_order", update_order, _core.UpdateOrder)
         rate = _checks.learning_rate(learning_rate, self.dtype)
         epochs = _checks.whole_number("epochs", epochs, 0)
@@ -354,7 +310,7 @@ class Network:
         if not self._training.acquire(blocking=False):
             raise RuntimeError("this network is being trained by another thread")
         try:
-            with _ProgressBar(epochs, shown=progress) as report:
+            with ProgressBar(epochs, shown=progress) as report:
                 finished, diverged, error = _core.train(
                     self._layout,
                     self.parameters,
@@ -384,48 +340,6 @@ class Network:
                 stacklevel=2,
             )
         return self.history
-
-    def _objective(self, y, loss, reduction, derivative_at):
-        """The names of an objective as members of the core's enumerations."""
-        objective = (
-            _checks.choice("loss", loss, _core.Loss),
-            _checks.choice("reduction", reduction, _core.Reduction),
-            _checks.choice("derivative_at", derivative_at, _core.DerivativeAt),
-        )
-        if (loss == "cross_entropy") != (self.output_activation == "softmax"):
-            raise ValueError(
-                f"loss 'cross_entropy' and output_activation 'softmax' go together; "
-                f"got {loss!r} with {self.output_activation!r}"
-            )
-        if loss == "cross_entropy":
-            _checks.probabilities(y)
-        return objective
-
-
-class _ProgressBar:
-    """A context whose value is the function that the loop reports to, or None if not shown."""
-
-    def __init__(self, epochs, shown):
-        self._bar = None
-        if shown:
-            try:
-                from tqdm import tqdm
-            except ImportError:
-                raise ImportError(
-                    "progress=True needs tqdm: pip install denseloop[progress]"
-                ) from None
-            self._bar = tqdm(total=epochs, unit=" epochs", unit_scale=True)
-
-    def __enter__(self):
-        return self._report if self._bar is not None else None
-
-    def __exit__(self, *_):
-        if self._bar is not None:
-            self._bar.close()
-
-    def _report(self, finished, loss):
-        self._bar.set_postfix_str(f"loss {loss:.6g}", refresh=False)
-        self._bar.update(finished - self._bar.n)
 
 
 def _aligned_zeros(count, dtype):

@@ -25,8 +25,8 @@ def replay_figure(replay):
     Returns
     -------
     matplotlib.figure.Figure
-        Prediction and error against the iteration for one sample; the data with the decision boundary
-        and the error for points in the plane; the error alone otherwise.
+        Prediction and error against the iteration for one sample; the data with the decision
+        boundary and the error for points in the plane; the error alone otherwise.
     """
     in_the_plane = replay.X.shape[1] == 2 and len(replay.X) > 1
     panels = 2 if in_the_plane or replay.history.output is not None else 1
@@ -71,9 +71,7 @@ def demo_figure(perceptron, hidden_layer, listing_errors):
         errors = listing_errors[replay.name]
         epochs = spread_over_decades(len(errors))
         label = "NumPy listing" if replay is hidden_layer else None
-        axes[2].plot(
-            epochs + 1, np.asarray(errors)[epochs], ":", color=LINE_COLOR, label=label
-        )
+        axes[2].plot(epochs + 1, np.asarray(errors)[epochs], ":", color=LINE_COLOR, label=label)
     axes[2].legend(frameon=False)
     axes[2].set_title("error, summed over the points")
     axes[2].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -3,10 +3,10 @@
 `replay` runs a listing as it stands, quirks included: they are the options `derivative_at` and
 `update_order` of `Network.train`. Everything else in the library does what the textbook does.
 
-Two series are covered. "Implementing Gradient Descent in Python" by Ahmed Fawzy Gad (Paperspace) trains
-on one sample with the loss (p - t)**2 and no bias; its weights are drawn without a seed, so that `replay`
-takes seed 0. "Creating a Neural Network from Scratch in Python" by Usman Malik (Stack Abuse) trains on
-many samples, full batch, with the loss (a - y)**2 / 2.
+Two series are covered. "Implementing Gradient Descent in Python" by Ahmed Fawzy Gad (Paperspace)
+trains on one sample with the loss (p - t)**2 and no bias; its weights are drawn without a seed, so
+that `replay` takes seed 0. "Creating a Neural Network from Scratch in Python" by Usman Malik (Stack
+Abuse) trains on many samples, full batch, with the loss (a - y)**2 / 2.
 """
 
 from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ class Replay:
     reached: dict = field(default_factory=dict)
 
     def plot(self, path):
-        """Draw the tutorial's figures: prediction and error, or the data with the decision boundary.
+        """Draw the tutorial's figures: prediction and error, or the data with the boundary.
 
         Parameters
         ----------
@@ -142,9 +142,7 @@ def moons():
     try:
         from sklearn.datasets import make_moons
     except ImportError:
-        raise ImportError(
-            "the moons need scikit-learn: pip install denseloop[datasets]"
-        ) from None
+        raise ImportError("the moons need scikit-learn: pip install denseloop[datasets]") from None
     random = np.random.RandomState(0)
     X, labels = make_moons(100, noise=0.10, random_state=random)
     return X, labels.reshape(100, 1).astype(float), random
@@ -188,7 +186,10 @@ def _last_error(replay):
 
 def _toy_outputs(replay):
     outputs = replay.network.forward([[1, 0, 0], [0, 1, 0]])
-    return {"output of [1, 0, 0]": float(outputs[0, 0]), "output of [0, 1, 0]": float(outputs[1, 0])}
+    return {
+        "output of [1, 0, 0]": float(outputs[0, 0]),
+        "output of [0, 1, 0]": float(outputs[1, 0]),
+    }
 
 
 def _first_and_last_loss(replay):
@@ -203,8 +204,8 @@ _OUTPUT_FIRST = {"update_order": "output_first"}
 _TUTORIALS = {
     "paperspace-1-1": _paperspace(1, [0.1], 0.3, 0, 0.5, 10_000, **_AT_OUTPUT),
     "paperspace-2-1": _paperspace(2, [0.1, 0.4], 0.3, 0, 0.1, **_AT_OUTPUT),
-    # The text allows 1e9 iterations and needed 26 000 with the weights it drew; seed 0, which starts
-    # where the sigmoid is flat, needs 257 900.
+    # The text allows 1e9 iterations and needed 26 000 with the weights it drew; seed 0, which
+    # starts where the sigmoid is flat, needs 257 900.
     "paperspace-10-1": _paperspace(2, TEN_INPUTS, 0.3, 0, 0.01, 300_000),
     "paperspace-3-2-1": _paperspace(3, [0.1, 0.4, 4.1], 0.2, 2, 0.001),
     "paperspace-10-2-1": _paperspace(3, TEN_INPUTS, 0.2, 2, 0.001, **_OUTPUT_FIRST),
