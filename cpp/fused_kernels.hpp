@@ -10,14 +10,11 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// Calls f.operator()<N>(k) for every whole block of N, then f.operator()<1>(k) for what is left.
+// Calls f.operator()<N>(k) for every whole block of N, then likewise for N / 2 and so on down to 1.
 template <int N, class F>
-[[gnu::always_inline]] inline void in_blocks(std::size_t count, const F& f) {
-    std::size_t k = 0;
+[[gnu::always_inline]] inline void in_blocks(std::size_t count, const F& f, std::size_t k = 0) {
     for (; k + N <= count; k += N) f.template operator()<N>(k);
-    if constexpr (N > 1) {
-        for (; k < count; ++k) f.template operator()<1>(k);
-    }
+    if constexpr (N > 1) in_blocks<N / 2>(count, f, k);
 }
 
 // Calls f.operator()<0>(), ..., f.operator()<N - 1>(). Indices known this early let the compiler
