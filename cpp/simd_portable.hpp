@@ -72,15 +72,29 @@ template <class T>
 inline Vec<T> operator/(Vec<T> a, Vec<T> b) {
     return each_lane<T>([&](std::size_t i) { return a.lane[i] / b.lane[i]; });
 }
-// a * b + c and c - a * b, rounded once.
+// a * b + c, rounded once.
 template <class T>
 inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
+#if DENSELOOP_HAS_FMA
     return each_lane<T>([&](std::size_t i) { return scalar_fma(a.lane[i], b.lane[i], c.lane[i]); });
+#else
+    if constexpr (sizeof(T) == sizeof(double)) {
+        std::uint64_t any_extreme = 0;
+        for (std::size_t i = 0; i < Vec<T>::lanes; ++i) {
+            any_extreme |= negative_if_extreme(a.lane[i], b.lane[i], c.lane[i]);
+        }
+        if (is_negative(any_extreme)) {
+            return each_lane<T>(
+                [&](std::size_t i) { return scalar_fma(a.lane[i], b.lane[i], c.lane[i]); });
+        }
+    }
+    return each_lane<T>([&](std::size_t i) { return simple_fma(a.lane[i], b.lane[i], c.lane[i]); });
+#endif
 }
+// c - a * b, rounded once.
 template <class T>
 inline Vec<T> fnma(Vec<T> a, Vec<T> b, Vec<T> c) {
-    return each_lane<T>(
-        [&](std::size_t i) { return scalar_fma(-a.lane[i], b.lane[i], c.lane[i]); });
+    return fma(each_lane<T>([&](std::size_t i) { return -a.lane[i]; }), b, c);
 }
 // b where either is NaN.
 template <class T>

@@ -78,3 +78,31 @@ def run_with_target(name):
         text=True,
     )
     return done.returncode, done.stdout.strip(), done.stderr
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_multiply_add_of_any_size_is_rounded_once_everywhere(dtype):
+    """parameters - step * gradient over the whole range of exponents, subnormals included.
+
+    The baseline has no such instruction and computes it; the wider targets have, and are its oracle.
+    """
+    info, random = np.finfo(dtype), np.random.default_rng(3)
+
+    def numbers(highest_exponent):
+        lowest_exponent = info.minexp - info.nmant
+        exponents = random.integers(lowest_exponent, highest_exponent, 20_000)
+        return np.ldexp(random.uniform(-1, 1, 20_000), exponents).astype(dtype)
+
+    X, weights = numbers(10).reshape(1, -1), numbers(info.maxexp - 40).reshape(-1, 1)
+    found, results = _core.active_target(), {}
+    try:
+        for target in _core.available_targets():
+            _core.force_target(target)
+            network = Network([20_000, 1], bias=False, dtype=dtype, weights=[weights])
+            # The slope at the output does not vanish, however large the sum is.
+            network.train(X, [[1e3]], learning_rate=0.123, epochs=1, derivative_at="output")
+            assert np.count_nonzero(network.weights[0] != weights) > 5_000
+            results[target] = network.parameters.tobytes()
+    finally:
+        _core.force_target(found)
+    assert len(set(results.values())) == 1

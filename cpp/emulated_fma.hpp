@@ -1,0 +1,179 @@
+// a * b + c rounded once, by additions and multiplications alone.
+//
+// simple_fma follows S. Boldo, G. Melquiond, "Emulation of FMA and correctly rounded sums: proved
+// algorithms using rounding to odd" (IEEE Transactions on Computers 57, 2008): product and sum as
+// exact pairs, their low parts added with rounding to odd, which the last addition then rounds
+// correctly. It has no branches, so that a compiler makes vectors of it, but in float64 its exact
+// pairs must neither overflow nor underflow; the rest goes to exact_fma, which works on the
+// integers.
+#pragma once
+
+#include <cstdint>
+
+namespace denseloop::DENSELOOP_TARGET {
+
+inline std::uint64_t to_bits(double x) { return __builtin_bit_cast(std::uint64_t, x); }
+inline double from_bits(std::uint64_t b) { return __builtin_bit_cast(double, b); }
+
+// high + low is exact.
+struct ExactPair {
+    double high, low;
+};
+
+// D. Knuth's two-sum.
+inline ExactPair exact_sum(double a, double b) {
+    const double high = a + b;
+    const double b_part = high - a;
+    return {high, (a - (high - b_part)) + (b - b_part)};
+}
+
+// T. J. Dekker's product, with G. W. Veltkamp's splitting into halves of 26 bits.
+inline ExactPair exact_product(double a, double b) {
+    constexpr double splitter = 134217729;  // 2^27 + 1
+    const double a_scaled = splitter * a, b_scaled = splitter * b;
+    const double a_high = a_scaled - (a_scaled - a), a_low = a - a_high;
+    const double b_high = b_scaled - (b_scaled - b), b_low = b - b_high;
+    const double high = a * b;
+    const double low = ((a_high * b_high - high) + a_high * b_low + a_low * b_high) + a_low * b_low;
+    return {high, low};
+}
+
+// All ones if x is not 0, else 0. Like the rest of simple_fma without a comparison, which would
+// keep the compiler from making vectors of it.
+inline std::uint64_t mask_if_not_zero(double x) {
+    const std::uint64_t magnitude = to_bits(x) << 1;
+    return std::uint64_t(0) - ((magnitude | (std::uint64_t(0) - magnitude)) >> 63);
+}
+
+// sum.high + sum.low rounded to odd: a number that is not exact gets an odd last bit.
+inline double rounded_to_odd(ExactPair sum) {
+    const std::uint64_t bits = to_bits(sum.high);
+    const std::uint64_t even = ~bits & 1;
+    // Away from zero where low has the sign of high, else towards zero.
+    const std::uint64_t inwards = (bits ^ to_bits(sum.low)) >> 63;
+    const std::uint64_t step = even - 2 * (even & inwards);
+    return from_bits(bits + (step & mask_if_not_zero(sum.low)));
+}
+
+inline std::uint64_t exponent_field(double x) { return to_bits(x) >> 52 & 0x7FF; }
+
+// Negative, as a signed number, where simple_fma may be wrong: a factor of 2^990, an addend or a
+// product of 2^1000 and more, or a product below 2^-900 that is not exactly 0.
+inline std::uint64_t negative_if_extreme(double a, double b, double c) {
+    const std::uint64_t product = exponent_field(a * b);
+    const std::uint64_t too_large = (1023 + 989 - exponent_field(a)) |
+                                    (1023 + 989 - exponent_field(b)) |
+                                    (1023 + 999 - exponent_field(c)) | (1023 + 999 - product);
+    const std::uint64_t too_small = product - (1023 - 900);
+    return too_large | (too_small & mask_if_not_zero(a) & mask_if_not_zero(b));
+}
+inline bool is_negative(std::uint64_t word) { return word >> 63 != 0; }
+
+inline double simple_fma(double a, double b, double c) {
+    const ExactPair product = exact_product(a, b);
+    const ExactPair lower = exact_sum(c, product.low);
+    const ExactPair upper = exact_sum(product.high, lower.high);
+    const double odd = rounded_to_odd(exact_sum(lower.low, upper.low));
+    // The parts of a product that is 0 would lose its sign.
+    const std::uint64_t usual = mask_if_not_zero(product.high);
+    return from_bits((to_bits(upper.high + odd) & usual) | (to_bits(product.high + c) & ~usual));
+}
+
+// The product of two float32 is exact in float64, and 53 bits rounded to odd decide every rounding
+// to 24.
+inline float simple_fma(float a, float b, float c) {
+    const double product = static_cast<double>(a) * static_cast<double>(b);
+    const ExactPair sum = exact_sum(product, c);
+    // An infinite or undefined sum has an undefined low part, and keeps its own bits.
+    const std::uint64_t finite = std::uint64_t(0) - ((exponent_field(sum.high) - 0x7FF) >> 63);
+    const std::uint64_t odd = to_bits(rounded_to_odd(sum));
+    return static_cast<float>(from_bits((odd & finite) | (to_bits(sum.high) & ~finite)));
+}
+
+// A finite number other than 0 as significand * 2^exponent, the significand with 53 bits.
+struct Unpacked {
+    std::uint64_t significand;
+    int exponent;
+};
+
+inline Unpacked unpacked(double x) {
+    const std::uint64_t field = exponent_field(x);
+    const std::uint64_t fraction = to_bits(x) & 0xFFFFFFFFFFFFF;
+    if (field != 0) return {fraction | 1ull << 52, static_cast<int>(field) - 1075};
+    const int shift = __builtin_clzll(fraction) - 11;
+    return {fraction << shift, -1074 - shift};
+}
+
+using Wide = unsigned __int128;
+
+inline int leading_zeros(Wide x) {
+    const auto upper = static_cast<std::uint64_t>(x >> 64);
+    return upper != 0 ? __builtin_clzll(upper)
+                      : 64 + __builtin_clzll(static_cast<std::uint64_t>(x));
+}
+
+// x / 2^shift, where a 1 at the end stands for everything that was lost.
+inline Wide shifted_with_sticky(Wide x, int shift) {
+    if (shift > 127) return x != 0;
+    const Wide lost = x & ((Wide(1) << shift) - 1);
+    return x >> shift | (lost != 0);
+}
+
+// magnitude * 2^exponent rounded to the nearest float64, ties to even.
+inline std::uint64_t rounded_bits(Wide magnitude, int exponent) {
+    const int up = leading_zeros(magnitude) - 1;  // to the highest bit at 126
+    magnitude <<= up;
+    exponent -= up;
+    int unit = exponent + 74 > -1074 ? exponent + 74 : -1074;  // the weight of the last bit
+    const int shift = unit - exponent;
+    if (shift > 127) return 0;
+    auto significand = static_cast<std::uint64_t>(magnitude >> shift);
+    const Wide rest = magnitude & ((Wide(1) << shift) - 1), half = Wide(1) << (shift - 1);
+    if (rest > half || (rest == half && (significand & 1) != 0)) ++significand;
+    if (significand == 1ull << 53) {
+        significand >>= 1;
+        ++unit;
+    }
+    // A subnormal number has no hidden bit; with it, the sum below counts the exponent up by one.
+    const int field = unit + 1074;
+    if (field > 2045) return 0x7FFull << 52;
+    return (static_cast<std::uint64_t>(field) << 52) + significand;
+}
+
+inline double exact_fma(double a, double b, double c) {
+    constexpr double infinity = __builtin_inf();
+    if (!(__builtin_fabs(a) < infinity && __builtin_fabs(b) < infinity)) return a * b + c;
+    if (!(__builtin_fabs(c) < infinity)) return c;
+    if (a == 0 || b == 0) return a * b + c;
+    if (c == 0) return a * b;
+
+    // Both with their highest bit at 125; 20 bits and more below them are 0.
+    const Unpacked ua = unpacked(a), ub = unpacked(b), uc = unpacked(c);
+    Wide product = static_cast<Wide>(ua.significand) * ub.significand;
+    const int up = leading_zeros(product) - 2;
+    product <<= up;
+    const int product_exponent = ua.exponent + ub.exponent - up;
+    Wide addend = static_cast<Wide>(uc.significand) << 73;
+    const int addend_exponent = uc.exponent - 73;
+
+    const bool product_leads = product_exponent >= addend_exponent;
+    const int exponent = product_leads ? product_exponent : addend_exponent;
+    product = shifted_with_sticky(product, exponent - product_exponent);
+    addend = shifted_with_sticky(addend, exponent - addend_exponent);
+
+    const std::uint64_t sign_bit = 1ull << 63;
+    std::uint64_t sign = (to_bits(a) ^ to_bits(b)) & sign_bit;
+    Wide sum;
+    if (sign == (to_bits(c) & sign_bit)) {
+        sum = product + addend;
+    } else if (product >= addend) {
+        sum = product - addend;
+    } else {
+        sum = addend - product;
+        sign ^= sign_bit;
+    }
+    if (sum == 0) return 0;
+    return from_bits(sign | rounded_bits(sum, exponent));
+}
+
+}  // namespace denseloop::DENSELOOP_TARGET
