@@ -17,7 +17,8 @@ bench: $(INSTALLED)
 	$(BIN)/python -m bench
 
 $(INSTALLED): pyproject.toml CMakeLists.txt $(CORE)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV): a minute or two, and quiet"
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
 	touch $@
 

@@ -46,7 +46,7 @@ def one_sample() -> Case:
         x.reshape(1, -1),
         target.reshape(1, 1),
         {"learning_rate": 0.001, "loss": "squared_error", "update_order": "output_first"},
-        lambda: listings.two_hidden_neurons(x, target, hidden, output, 0.001),
+        lambda: listings.hidden_neurons(x, target, hidden, output, 0.001),
         lambda: Network([10, 2, 1], bias=False, weights=[hidden.T, output.reshape(2, 1)]),
         lambda step: float(step[1][0]),
     )

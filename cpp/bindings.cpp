@@ -1,9 +1,12 @@
 // The module denseloop._core: a table of contents. Every function takes the same four steps: check
 // the arrays, release the GIL, call, return.
+#include <pybind11/native_enum.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <mutex>
 #include <optional>
+#include <shared_mutex>
 
 #include "dispatch.hpp"
 #include "layout.hpp"
@@ -14,28 +17,87 @@
 namespace denseloop {
 namespace {
 
-// Runs Python's signal handlers and the caller's progress function during a training. An exception
-// of either (KeyboardInterrupt, say) ends the training and is kept until the GIL is back.
+// Runs Python's signal handlers and the caller's progress function during a computation. An
+// exception of either (KeyboardInterrupt, say) ends it and is kept until the GIL is back.
 class PythonMonitor : public Monitor {
 public:
-    explicit PythonMonitor(py::object progress) : progress_(std::move(progress)) {}
+    explicit PythonMonitor(py::object progress = py::none())
+        : shows_progress_(!progress.is_none()), progress_(std::move(progress)) {}
 
     bool keep_going(std::size_t finished_epochs, double last_loss) override {
+        // Python handles signals in its main thread only. Elsewhere the GIL is better left alone:
+        // taking it takes turns with busy threads, and ends the process at interpreter shutdown.
+        if (!shows_progress_ && !in_main_thread()) return true;
         const py::gil_scoped_acquire gil;
-        try {
+        run([&] {
             if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-            if (!progress_.is_none()) progress_(finished_epochs, last_loss);
-        } catch (py::error_already_set& raised) {
-            error_ = raised.value();
-        }
+            if (shows_progress_) progress_(finished_epochs, last_loss);
+        });
         return error_.is_none();
     }
 
-    py::object error() const { return error_; }
+    // With the GIL: a signal that came after the last poll is not left to hit the caller.
+    py::object final_error() {
+        if (error_.is_none()) {
+            run([] {
+                if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+            });
+        }
+        return error_;
+    }
+
+    void raise_error() {
+        if (!final_error().is_none()) {
+            PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error_.ptr())), error_.ptr());
+            throw py::error_already_set();
+        }
+    }
 
 private:
+    // Asked once a computation, since a fork may change it.
+    bool in_main_thread() {
+        if (!in_main_thread_) {
+            const py::gil_scoped_acquire gil;
+            const auto threading = py::module_::import("threading");
+            in_main_thread_ =
+                threading.attr("current_thread")().is(threading.attr("main_thread")());
+        }
+        return *in_main_thread_;
+    }
+
+    template <class F>
+    void run(F f) {
+        try {
+            f();
+        } catch (py::error_already_set& raised) {
+            error_ = raised.value();
+        }
+    }
+
+    bool shows_progress_;
+    std::optional<bool> in_main_thread_;
     py::object progress_;
     py::object error_ = py::none();
+};
+
+// Held while a network's parameters are read (by any number of threads) or trained (by one).
+class ParameterLock {
+public:
+    std::shared_lock<std::shared_mutex> for_reading() {
+        return held(std::shared_lock(mutex_, std::try_to_lock));
+    }
+    std::unique_lock<std::shared_mutex> for_training() {
+        return held(std::unique_lock(mutex_, std::try_to_lock));
+    }
+
+private:
+    template <class Lock>
+    static Lock held(Lock lock) {
+        if (!lock) throw std::runtime_error("this network is in use by another training or thread");
+        return lock;
+    }
+
+    std::shared_mutex mutex_;
 };
 
 void require_samples(std::size_t x_rows, std::size_t y_rows) {
@@ -44,9 +106,21 @@ void require_samples(std::size_t x_rows, std::size_t y_rows) {
     }
 }
 
+// Calls f without the GIL; raises what ended it.
+template <class F>
+void unless_interrupted(PythonMonitor& monitor, F f) {
+    try {
+        // Safe: f uses only the arrays' memory, which the arguments keep alive.
+        const py::gil_scoped_release no_gil;
+        f();
+    } catch (const Interrupted&) {
+        monitor.raise_error();
+    }
+}
+
 template <class T>
-py::tuple train(const Layout& layout, Array<T> parameters, const Array<T>& X, const Array<T>& y,
-                Loss loss, Reduction reduction, DerivativeAt derivative_at,
+py::tuple train(const Layout& layout, ParameterLock& lock, Array<T> parameters, const Array<T>& X,
+                const Array<T>& y, Loss loss, Reduction reduction, DerivativeAt derivative_at,
                 UpdateOrder update_order, double learning_rate, Array<double> losses,
                 std::optional<Array<T>> outputs, py::object progress) {
     T* const parameter_data = writable_flat_view(parameters, "parameters", layout.n_parameters());
@@ -62,6 +136,7 @@ py::tuple train(const Layout& layout, Array<T> parameters, const Array<T>& X, co
     }
     const TrainingPlan plan{{loss, reduction, derivative_at}, update_order, learning_rate, epochs};
     PythonMonitor monitor(std::move(progress));
+    const auto held = lock.for_training();
     TrainingResult result;
     {
         // Safe: from here on only the arrays' memory is used, which the arguments keep alive.
@@ -69,12 +144,12 @@ py::tuple train(const Layout& layout, Array<T> parameters, const Array<T>& X, co
         result =
             train(layout, plan, parameter_data, x_view, y_view, loss_data, output_data, monitor);
     }
-    return py::make_tuple(result.epochs, result.ending == Ending::diverged, monitor.error());
+    return py::make_tuple(result.epochs, result.ending == Ending::diverged, monitor.final_error());
 }
 
 template <class T>
-py::tuple loss_and_gradient(const Layout& layout, const Array<T>& parameters, const Array<T>& X,
-                            const Array<T>& y, Loss loss, Reduction reduction,
+py::tuple loss_and_gradient(const Layout& layout, ParameterLock& lock, const Array<T>& parameters,
+                            const Array<T>& X, const Array<T>& y, Loss loss, Reduction reduction,
                             DerivativeAt derivative_at) {
     const T* const parameter_data = flat_view(parameters, "parameters", layout.n_parameters());
     const MatrixView<T> x_view = matrix_view(X, "X", layout.n_inputs());
@@ -82,62 +157,67 @@ py::tuple loss_and_gradient(const Layout& layout, const Array<T>& parameters, co
     require_samples(x_view.rows, y_view.rows);
     Array<T> gradient(static_cast<py::ssize_t>(layout.n_parameters()));
     T* const gradient_data = gradient.mutable_data();
-    double value;
-    {
-        // Safe: as in train().
-        const py::gil_scoped_release no_gil;
+    PythonMonitor monitor;
+    const auto held = lock.for_reading();
+    double value = 0;
+    unless_interrupted(monitor, [&] {
         value = loss_and_gradient(layout, {loss, reduction, derivative_at}, parameter_data, x_view,
-                                  y_view, gradient_data);
-    }
+                                  y_view, gradient_data, monitor);
+    });
     return py::make_tuple(value, gradient);
 }
 
 template <class T>
-Array<T> forward(const Layout& layout, const Array<T>& parameters, const Array<T>& X) {
+Array<T> forward(const Layout& layout, ParameterLock& lock, const Array<T>& parameters,
+                 const Array<T>& X) {
     const T* const parameter_data = flat_view(parameters, "parameters", layout.n_parameters());
     const MatrixView<T> x_view = matrix_view(X, "X", layout.n_inputs());
     checked_product(checked_product(x_view.rows, layout.n_outputs()), sizeof(T));
     Array<T> predictions({x_view.rows, layout.n_outputs()});
     T* const prediction_data = predictions.mutable_data();
-    {
-        // Safe: as in train().
-        const py::gil_scoped_release no_gil;
-        predict(layout, parameter_data, x_view, prediction_data);
-    }
+    PythonMonitor monitor;
+    const auto held = lock.for_reading();
+    unless_interrupted(monitor,
+                       [&] { predict(layout, parameter_data, x_view, prediction_data, monitor); });
     return predictions;
 }
 
 template <class T>
 void define_passes(py::module_& m) {
-    m.def("train", &train<T>, py::arg("layout"), py::arg("parameters").noconvert(),
+    m.def("train", &train<T>, py::arg("layout"), py::arg("lock"), py::arg("parameters").noconvert(),
           py::arg("X").noconvert(), py::arg("y").noconvert(), py::arg("loss"), py::arg("reduction"),
           py::arg("derivative_at"), py::arg("update_order"), py::arg("learning_rate"),
           py::arg("losses").noconvert(), py::arg("outputs").noconvert().none(true),
           py::arg("progress"));
-    m.def("loss_and_gradient", &loss_and_gradient<T>, py::arg("layout"),
+    m.def("loss_and_gradient", &loss_and_gradient<T>, py::arg("layout"), py::arg("lock"),
           py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("y").noconvert(),
           py::arg("loss"), py::arg("reduction"), py::arg("derivative_at"));
-    m.def("forward", &forward<T>, py::arg("layout"), py::arg("parameters").noconvert(),
-          py::arg("X").noconvert());
+    m.def("forward", &forward<T>, py::arg("layout"), py::arg("lock"),
+          py::arg("parameters").noconvert(), py::arg("X").noconvert());
 }
 
 void define_choices(py::module_& m) {
-    py::enum_<Activation>(m, "Activation")
+    py::native_enum<Activation>(m, "Activation", "enum.Enum")
         .value("sigmoid", Activation::sigmoid)
-        .value("softmax", Activation::softmax);
-    py::enum_<Loss>(m, "Loss")
+        .value("softmax", Activation::softmax)
+        .finalize();
+    py::native_enum<Loss>(m, "Loss", "enum.Enum")
         .value("squared_error", Loss::squared_error)
         .value("half_squared_error", Loss::half_squared_error)
-        .value("cross_entropy", Loss::cross_entropy);
-    py::enum_<Reduction>(m, "Reduction")
+        .value("cross_entropy", Loss::cross_entropy)
+        .finalize();
+    py::native_enum<Reduction>(m, "Reduction", "enum.Enum")
         .value("sum", Reduction::sum)
-        .value("mean", Reduction::mean);
-    py::enum_<DerivativeAt>(m, "DerivativeAt")
+        .value("mean", Reduction::mean)
+        .finalize();
+    py::native_enum<DerivativeAt>(m, "DerivativeAt", "enum.Enum")
         .value("pre_activation", DerivativeAt::pre_activation)
-        .value("output", DerivativeAt::output);
-    py::enum_<UpdateOrder>(m, "UpdateOrder")
+        .value("output", DerivativeAt::output)
+        .finalize();
+    py::native_enum<UpdateOrder>(m, "UpdateOrder", "enum.Enum")
         .value("simultaneous", UpdateOrder::simultaneous)
-        .value("output_first", UpdateOrder::output_first);
+        .value("output_first", UpdateOrder::output_first)
+        .finalize();
 }
 
 void define_layout(py::module_& m) {
@@ -146,7 +226,9 @@ void define_layout(py::module_& m) {
         .def_readonly("fan_out", &Layer::fan_out)
         .def_readonly("weights", &Layer::weights)
         .def_readonly("bias", &Layer::bias)
-        .def_readonly("end", &Layer::end);
+        .def_readonly("end", &Layer::end)
+        .def_readonly("has_bias", &Layer::has_bias);
+    py::class_<ParameterLock>(m, "ParameterLock").def(py::init<>());
     py::class_<Layout>(m, "Layout")
         .def(py::init<const std::vector<std::size_t>&, bool, Activation>(), py::arg("layer_sizes"),
              py::arg("bias"), py::arg("output_activation"))

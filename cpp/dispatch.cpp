@@ -10,7 +10,7 @@ namespace {
 
 std::vector<const KernelTable*> runnable_tables() {
     std::vector<const KernelTable*> tables = {&baseline_kernels};
-#if defined(__x86_64__)
+#if DENSELOOP_X86_TARGETS
     // These built-ins read CPUID and, for the vector state that the system saves, XGETBV.
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

@@ -104,7 +104,7 @@ inline Unpacked unpacked(double x) {
     return {fraction << shift, -1074 - shift};
 }
 
-using Wide = unsigned __int128;
+__extension__ typedef unsigned __int128 Wide;
 
 inline int leading_zeros(Wide x) {
     const auto upper = static_cast<std::uint64_t>(x >> 64);

@@ -12,9 +12,9 @@ namespace denseloop::DENSELOOP_TARGET {
 
 // Calls f.operator()<N>(k) for every whole block of N, then likewise for N / 2 and so on down to 1.
 template <int N, class F>
-[[gnu::always_inline]] inline void in_blocks(std::size_t count, const F& f, std::size_t k = 0) {
-    for (; k + N <= count; k += N) f.template operator()<N>(k);
-    if constexpr (N > 1) in_blocks<N / 2>(count, f, k);
+[[gnu::always_inline]] inline void in_blocks(Range range, const F& f) {
+    for (; range.begin + N <= range.end; range.begin += N) f.template operator()<N>(range.begin);
+    if constexpr (N > 1) in_blocks<N / 2>(range, f);
 }
 
 // Calls f.operator()<0>(), ..., f.operator()<N - 1>(). Indices known this early let the compiler
@@ -64,10 +64,11 @@ inline void affine_block(const Layer& layer, const T* weights, const T* bias, co
 }
 
 template <class T>
-void affine(const Layer& layer, const T* parameters, const T* input, T* z, std::size_t vectors) {
+void affine(const Layer& layer, Range outputs, const T* parameters, const T* input, T* z,
+            std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
-    in_blocks<unit_block>(layer.fan_out, [&]<int U>(std::size_t j) {
-        in_blocks<vector_block>(vectors, [&]<int V>(std::size_t v) {
+    in_blocks<unit_block>(outputs, [&]<int U>(std::size_t j) {
+        in_blocks<vector_block>({0, vectors}, [&]<int V>(std::size_t v) {
             const std::size_t at = v * Vec<T>::lanes;
             affine_block<U, V>(layer, parameters + layer.weights + j, parameters + layer.bias + j,
                                input + at, z + j * stride + at, stride);
@@ -185,17 +186,17 @@ inline void gradient_block(const T* input, const T* delta, T* gradient, std::siz
 
 // The same for a single sample, where all lanes but the first are 0 and no sum is left to make.
 template <class T>
-void outer_product(const Layer& layer, const T* input, const T* delta, T* gradient,
+void outer_product(const Layer& layer, Range inputs, const T* input, const T* delta, T* gradient,
                    bool accumulate) {
     constexpr std::size_t stride = Vec<T>::lanes;
-    for (std::size_t i = 0; i < layer.fan_in; ++i) {
+    for (std::size_t i = inputs.begin; i < inputs.end; ++i) {
         T* row = gradient + layer.weights + i * layer.fan_out;
         for (std::size_t j = 0; j < layer.fan_out; ++j) {
             const T start = accumulate ? row[j] : T(0);
             row[j] = start + input[i * stride] * delta[j * stride];
         }
     }
-    if (!layer.has_bias) return;
+    if (!layer.has_bias || inputs.begin != 0) return;
     T* bias = gradient + layer.bias;
     for (std::size_t j = 0; j < layer.fan_out; ++j) {
         bias[j] = (accumulate ? bias[j] : T(0)) + delta[j * stride];
@@ -203,20 +204,20 @@ void outer_product(const Layer& layer, const T* input, const T* delta, T* gradie
 }
 
 template <class T>
-void layer_gradient(const Layer& layer, const T* input, const T* delta, T* gradient,
+void layer_gradient(const Layer& layer, Range inputs, const T* input, const T* delta, T* gradient,
                     std::size_t samples, bool accumulate) {
-    if (samples == 1) return outer_product(layer, input, delta, gradient, accumulate);
+    if (samples == 1) return outer_product(layer, inputs, input, delta, gradient, accumulate);
     const std::size_t vectors = (samples + Vec<T>::lanes - 1) / Vec<T>::lanes;
     const std::size_t stride = vectors * Vec<T>::lanes;
     T* weights = gradient + layer.weights;
-    in_blocks<unit_block>(layer.fan_in, [&]<int I>(std::size_t i) {
-        in_blocks<unit_block>(layer.fan_out, [&]<int J>(std::size_t j) {
+    in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
+        in_blocks<unit_block>({0, layer.fan_out}, [&]<int J>(std::size_t j) {
             gradient_block<I, J>(input + i * stride, delta + j * stride,
                                  weights + i * layer.fan_out + j, layer.fan_out, vectors,
                                  accumulate);
         });
     });
-    if (!layer.has_bias) return;
+    if (!layer.has_bias || inputs.begin != 0) return;
     for (std::size_t j = 0; j < layer.fan_out; ++j) {
         Vec<T> acc = broadcast(T(0));
         for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) {
@@ -249,12 +250,12 @@ inline void propagate_block(const Layer& layer, const T* weights, const T* input
 }
 
 template <class T>
-void propagate(const Layer& layer, DerivativeAt derivative_at, const T* parameters, const T* input,
-               const T* delta, T* delta_below, std::size_t vectors) {
+void propagate(const Layer& layer, Range inputs, DerivativeAt derivative_at, const T* parameters,
+               const T* input, const T* delta, T* delta_below, std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     with_derivative(derivative_at, [&]<DerivativeAt At>() {
-        in_blocks<unit_block>(layer.fan_in, [&]<int I>(std::size_t i) {
-            in_blocks<vector_block>(vectors, [&]<int V>(std::size_t v) {
+        in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
+            in_blocks<vector_block>({0, vectors}, [&]<int V>(std::size_t v) {
                 const std::size_t at = v * Vec<T>::lanes;
                 propagate_block<At, I, V>(layer, parameters + layer.weights + i * layer.fan_out,
                                           input + i * stride + at, delta + at,

@@ -8,12 +8,10 @@
 // Bits. What a kernel computes is fixed to the bit, so that every target gives the same numbers:
 //   - a pre-activation starts from the bias (or 0) and adds w[i] * x[i] for i = 0, 1, ... in turn;
 //   - a propagated delta starts from 0 and adds w[j] * delta[j] for j = 0, 1, ... in turn;
-//   - a gradient starts from 0 in every lane, adds input * delta for the tile's vectors in turn,
-//   and
-//     then adds the lanes: upper half to lower half, until one is left;
+//   - a gradient starts from 0 in every lane, adds input * delta for each vector of the tile in
+//     turn, and then adds the lanes: upper half to lower half, until one is left;
 //   - each "adds a * b" is one fused multiply-add, rounded once.
-// Register blocks and loop order may differ between targets, since none of the above depends on
-// them.
+// Register blocks, ranges and loop order may differ, since none of the above depends on them.
 #pragma once
 
 #include <cstddef>
@@ -43,10 +41,17 @@ struct Layer {
     Activation activation;
 };
 
+// Units [begin, end) of a layer: what one call computes.
+struct Range {
+    std::size_t begin, end;
+};
+
 template <class T>
 struct Kernels {
-    // z (fan_out, vectors, lanes) = weights^T input + bias; input (fan_in, vectors, lanes)
-    void (*affine)(const Layer&, const T* parameters, const T* input, T* z, std::size_t vectors);
+    // z (fan_out, vectors, lanes) = weights^T input + bias for some outputs;
+    // input (fan_in, vectors, lanes)
+    void (*affine)(const Layer&, Range outputs, const T* parameters, const T* input, T* z,
+                   std::size_t vectors);
 
     // z (units, vectors, lanes) becomes the activation, in place
     void (*activate)(Activation, T* z, std::size_t units, std::size_t vectors);
@@ -59,14 +64,14 @@ struct Kernels {
                       std::size_t vectors, std::size_t samples);
 
     // gradient = d loss / d parameters of this layer, summed over the tile's `samples` samples:
-    // stored, or added to what is there. gradient is flat as the parameters; delta
-    // (fan_out, vectors, lanes).
-    void (*layer_gradient)(const Layer&, const T* input, const T* delta, T* gradient,
+    // stored, or added to what is there. Of the weights from some inputs, and with input 0 of the
+    // biases. gradient is flat as the parameters; delta (fan_out, vectors, lanes).
+    void (*layer_gradient)(const Layer&, Range inputs, const T* input, const T* delta, T* gradient,
                            std::size_t samples, bool accumulate);
 
     // delta_below (fan_in, vectors, lanes) = (weights delta) * s', with s' from `input`, which is
-    // the activation of the layer below
-    void (*propagate)(const Layer&, DerivativeAt, const T* parameters, const T* input,
+    // the activation of the layer below; for some inputs
+    void (*propagate)(const Layer&, Range inputs, DerivativeAt, const T* parameters, const T* input,
                       const T* delta, T* delta_below, std::size_t vectors);
 
     // parameters -= step * gradient, leaving the old parameters in `gradient`, so that the caller

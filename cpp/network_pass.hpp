@@ -1,6 +1,7 @@
 // One tile through the network and back, with the workspace that this takes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "dispatch.hpp"
 #include "kernel_table.hpp"
 #include "layout.hpp"
+#include "pacer.hpp"
 
 namespace denseloop {
 
@@ -32,9 +34,9 @@ public:
     }
 
     // All layers. input (n_inputs, vectors, lanes) stays the caller's; output() then holds the
-    // predictions.
-    void predict(const T* parameters, const T* input, std::size_t vectors) {
-        forward_to_output(parameters, input, vectors);
+    // predictions. The pacer may throw out of this and all the following.
+    void predict(const T* parameters, const T* input, std::size_t vectors, Pacer& pacer) {
+        forward_to_output(parameters, input, vectors, pacer);
         const Layer& last = layout_.layers().back();
         kernels_.activate(last.activation, outputs_.back(), last.fan_out, vectors);
     }
@@ -43,8 +45,8 @@ public:
     // Returns Kernels::output_delta's sum, and leaves everything ready for the way back: from the
     // last layer to the first, layer_gradient(), then propagate() to the layer below.
     T forward(Loss loss, DerivativeAt derivative_at, const T* parameters, const T* input,
-              const T* target, std::size_t vectors, std::size_t samples) {
-        forward_to_output(parameters, input, vectors);
+              const T* target, std::size_t vectors, std::size_t samples, Pacer& pacer) {
+        forward_to_output(parameters, input, vectors, pacer);
         samples_ = samples;
         derivative_at_ = derivative_at;
         return kernels_.output_delta(loss, derivative_at, outputs_.back(), target, delta_,
@@ -52,15 +54,21 @@ public:
     }
 
     // Layer k's gradient into `gradient` (flat, as the parameters): stored, or added.
-    void layer_gradient(std::size_t k, T* gradient, bool accumulate) const {
-        kernels_.layer_gradient(layout_.layers()[k], input_of(k), delta_, gradient, samples_,
-                                accumulate);
+    void layer_gradient(std::size_t k, T* gradient, bool accumulate, Pacer& pacer) const {
+        const Layer& layer = layout_.layers()[k];
+        in_portions(layer.fan_in, layer.fan_out, pacer, [&](Range inputs) {
+            kernels_.layer_gradient(layer, inputs, input_of(k), delta_, gradient, samples_,
+                                    accumulate);
+        });
     }
 
     // From the delta of layer k > 0 to that of layer k - 1.
-    void propagate(std::size_t k, const T* parameters) {
-        kernels_.propagate(layout_.layers()[k], derivative_at_, parameters, input_of(k), delta_,
-                           delta_below_, vectors_);
+    void propagate(std::size_t k, const T* parameters, Pacer& pacer) {
+        const Layer& layer = layout_.layers()[k];
+        in_portions(layer.fan_in, layer.fan_out, pacer, [&](Range inputs) {
+            kernels_.propagate(layer, inputs, derivative_at_, parameters, input_of(k), delta_,
+                               delta_below_, vectors_);
+        });
         std::swap(delta_, delta_below_);
     }
 
@@ -68,15 +76,30 @@ public:
     const T* output() const { return outputs_.back(); }
 
 private:
-    void forward_to_output(const T* parameters, const T* input, std::size_t vectors) {
+    void forward_to_output(const T* parameters, const T* input, std::size_t vectors, Pacer& pacer) {
         input_ = input;
         vectors_ = vectors;
         const std::size_t n_layers = layout_.layers().size();
         for (std::size_t k = 0; k < n_layers; ++k) {
             const Layer& layer = layout_.layers()[k];
-            kernels_.affine(layer, parameters, input_of(k), outputs_[k], vectors);
+            in_portions(layer.fan_out, layer.fan_in, pacer, [&](Range outputs) {
+                kernels_.affine(layer, outputs, parameters, input_of(k), outputs_[k], vectors);
+            });
             if (k + 1 == n_layers) return;
             kernels_.activate(layer.activation, outputs_[k], layer.fan_out, vectors);
+        }
+    }
+
+    // Calls f for ranges of the units, each with `others` multiply-adds a sample, and polls before.
+    // A range has at most some 2^22 multiply-adds, but 4 units at least to fill a register block.
+    template <class F>
+    void in_portions(std::size_t units, std::size_t others, Pacer& pacer, F f) const {
+        const std::size_t unit_cost = others * vectors_ * vector_lanes<T>;
+        const std::size_t most = std::max<std::size_t>(4, (1u << 22) / unit_cost / 4 * 4);
+        for (Range range{0, 0}; range.begin < units; range.begin = range.end) {
+            range.end = range.begin + std::min(most, units - range.begin);
+            pacer.poll((range.end - range.begin) * unit_cost);
+            f(range);
         }
     }
 

@@ -11,6 +11,7 @@
 #include "aligned_buffer.hpp"
 #include "kernel_table.hpp"
 #include "layout.hpp"
+#include "pacer.hpp"
 
 namespace denseloop {
 
@@ -37,17 +38,20 @@ template <class T>
 void pack(const MatrixView<T>& matrix, const char* name, std::size_t first, std::size_t count,
           T* tile, std::size_t vectors) {
     const std::size_t stride = vectors * vector_lanes<T>;
-    for (std::size_t j = 0; j < matrix.columns; ++j) {
-        T* unit = tile + j * stride;
-        for (std::size_t i = 0; i < count; ++i) {
-            unit[i] = matrix.at(first + i, j);
-            if (!std::isfinite(unit[i])) {
-                throw std::invalid_argument(
-                    std::string(name) + " must be finite, got " + std::to_string(unit[i]) +
-                    " in row " + std::to_string(first + i) + ", column " + std::to_string(j));
+    for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t j = 0; j < matrix.columns; ++j) {
+            const T value = matrix.at(first + i, j);
+            if (!std::isfinite(value)) {
+                const std::string shown = std::isnan(value) ? "nan" : std::to_string(value);
+                throw std::invalid_argument(std::string(name) + " must be finite, got " + shown +
+                                            " in row " + std::to_string(first + i) + ", column " +
+                                            std::to_string(j));
             }
+            tile[j * stride + i] = value;
         }
-        std::fill(unit + count, unit + stride, T(0));
+    }
+    for (std::size_t j = 0; j < matrix.columns; ++j) {
+        std::fill(tile + j * stride + count, tile + (j + 1) * stride, T(0));
     }
 }
 
@@ -80,12 +84,13 @@ struct Tiling {
 template <class T>
 class PackedSamples {
 public:
-    PackedSamples(const MatrixView<T>& matrix, const char* name, Tiling<T> tiling)
+    PackedSamples(const MatrixView<T>& matrix, const char* name, Tiling<T> tiling, Pacer& pacer)
         : columns_(matrix.columns),
           tiling_(tiling),
           values_(checked_product(matrix.columns,
                                   checked_product(tiling.count(), tiling.samples_per_tile()))) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
+            pacer.poll(8 * tiling.samples_in(k) * columns_);  // a value is read from far away
             pack(matrix, name, tiling.first(k), tiling.samples_in(k), values_.data() + offset(k),
                  tiling.vectors_in(k));
         }

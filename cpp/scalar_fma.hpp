@@ -2,7 +2,7 @@
 // computed, so that even a CPU without it gives the same bits.
 #pragma once
 
-#if defined(__FMA__) || defined(__aarch64__)
+#if defined(__FMA__) || defined(__aarch64__) || defined(__FP_FAST_FMA)
 #define DENSELOOP_HAS_FMA 1
 #else
 #define DENSELOOP_HAS_FMA 0

@@ -107,10 +107,16 @@ inline Vec<T> log_from_1(Vec<T> x) {
     return fma(e, broadcast(T(0.693147180559945309)), (f + f) * series);
 }
 
-// The public sigmoid, within 0.7 ULP (below -708, where the result is subnormal, within 1 ULP):
+// accurate: within 0.7 ULP, and within 1 ULP where the result is subnormal.
+// plain: 1 / (1 + exp(-|x|)) rounded at every step, as the textbook's formula is.
+template <class T>
+struct Sigmoids {
+    Vec<T> accurate, plain;
+};
+
 // exp(-|x|) as a high and a low part, and one Newton correction of the quotient.
 template <class T>
-inline Vec<T> sigmoid(Vec<T> x) {
+inline Sigmoids<T> sigmoids(Vec<T> x) {
     using K = ExpConstants<T>;
     const Vec<T> zero = broadcast(T(0)), one = broadcast(T(1));
     const Vec<T> z = min(broadcast(K::vanishing), abs(x));
@@ -141,14 +147,22 @@ inline Vec<T> sigmoid(Vec<T> x) {
     const Vec<T> remainder =
         fnma(estimate, d, numerator) + fnma(estimate, d_error, numerator_error);
     const Vec<T> quotient = fma(remainder, reciprocal, estimate);
-    return where_negative(x, quotient * power * power_rest, quotient);
+    return {where_negative(x, quotient * power * power_rest, quotient), reciprocal};
 }
 
-// s(x) (1 - s(x)) from the smaller of the two factors, so that nothing cancels; within 2 ULP.
+// The public sigmoid.
+template <class T>
+inline Vec<T> sigmoid(Vec<T> x) {
+    return sigmoids(x).accurate;
+}
+
+// s(x) (1 - s(x)). Where s is above 1/2 it is rounded as the formula rounds it: 1 - s magnifies the
+// rounding, and a listing's figures depend on that. Elsewhere within 2 ULP.
 template <class T>
 inline Vec<T> sigmoid_derivative(Vec<T> x) {
-    const Vec<T> s = sigmoid(broadcast(T(0)) - abs(x));
-    return fnma(s, s, s);
+    const Sigmoids<T> s = sigmoids(x);
+    const Vec<T> value = where_negative(x, s.accurate, s.plain);
+    return fnma(value, value, value);
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -1,4 +1,4 @@
-// The virtual vector on AVX-512 (F, DQ, VL): one register. The operations are described in
+// The virtual vector on AVX-512 (F, DQ, VL, BW): one register. The operations are described in
 // simd_portable.hpp.
 #pragma once
 

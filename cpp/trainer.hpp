@@ -1,14 +1,16 @@
 // Training, prediction and gradients over whole data sets. No Python type, no global state.
 //
 // T is float or double throughout. X is (n_samples, n_inputs), y (n_samples, n_outputs), parameters
-// the flat buffer of layout.hpp. A value of X or y that is not finite is an std::invalid_argument,
-// thrown before anything is written.
+// the flat buffer of layout.hpp. A value of X or y that is not finite, a learning rate below 0 and
+// a loss that does not fit the layout are an std::invalid_argument, thrown before anything is
+// written.
 #pragma once
 
 #include <cstddef>
 
 #include "kernel_table.hpp"
 #include "layout.hpp"
+#include "pacer.hpp"
 #include "samples.hpp"
 
 namespace denseloop {
@@ -32,13 +34,6 @@ struct TrainingPlan {
     std::size_t epochs;
 };
 
-// Told of the progress every 20 ms or so, in the training thread; false ends the training.
-class Monitor {
-public:
-    virtual ~Monitor() = default;
-    virtual bool keep_going(std::size_t finished_epochs, double last_loss) = 0;
-};
-
 // diverged: the loss, or a weight that the update would have made, was not finite.
 enum class Ending { completed, diverged, interrupted };
 
@@ -55,13 +50,15 @@ TrainingResult train(const Layout& layout, const TrainingPlan& plan, T* paramete
                      const MatrixView<T>& X, const MatrixView<T>& y, double* losses, T* outputs,
                      Monitor& monitor);
 
-// Returns the loss; gradient (n_parameters) receives its derivatives.
+// Returns the loss; gradient (n_parameters) receives its derivatives. Throws Interrupted.
 template <class T>
 double loss_and_gradient(const Layout& layout, const Objective& objective, const T* parameters,
-                         const MatrixView<T>& X, const MatrixView<T>& y, T* gradient);
+                         const MatrixView<T>& X, const MatrixView<T>& y, T* gradient,
+                         Monitor& monitor);
 
-// predictions (n_samples, n_outputs)
+// predictions (n_samples, n_outputs). Throws Interrupted.
 template <class T>
-void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions);
+void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions,
+             Monitor& monitor);
 
 }  // namespace denseloop

@@ -41,9 +41,9 @@ constexpr const char* sigmoid_der =
     R"(The derivative s(x) (1 - s(x)) of the logistic sigmoid, elementwise.
 
 The tutorials give it three names: ``sigmoid_der``, ``sigmoid_sop_deriv`` and
-``activation_sop_deriv`` are this one function. It is evaluated from the smaller of the two factors, so
-that it keeps its digits where s(x) is next to 1 and the formula loses them. Raises no
-floating-point warning.
+``activation_sop_deriv`` are this one function. Where s(x) is next to 1, the difference 1 - s(x) is
+rounded as in the formula, which a listing's figures depend on; for negative x it is within 2 ULP of
+the exact value. Raises no floating-point warning.
 
 Parameters
 ----------
@@ -60,7 +60,7 @@ ndarray or scalar
 Examples
 --------
 >>> from denseloop import sigmoid_der
->>> sigmoid_der([0.0, 40.0])
+>>> sigmoid_der([0.0, -40.0])
 array([2.50000000e-01, 4.24835426e-18])
 )";
 

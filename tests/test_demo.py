@@ -39,14 +39,28 @@ def test_every_name_is_known_to_the_command(name, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["replay", "paperspace-1-1", "--epochs", "0"], "epochs must be at least 1, got 0"),
-        (["replay", "paperspace-1-1", "--picture", "/no/such/folder/x.png"], "No such file"),
+        (["--epochs", "0"], "epochs must be at least 1, got 0"),
+        (["--epochs", "1000000000000"], "Unable to allocate"),
     ],
 )
 def test_errors_are_one_line(arguments, message, capsys):
-    assert main(arguments) == 1
+    assert main(["replay", "paperspace-1-1", *arguments]) == 1
     error = capsys.readouterr().err
     assert error.startswith("denseloop: ") and message in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("path", ["/no/such/folder/x.png", "/", ""])
+@pytest.mark.parametrize("command", [["demo"], ["replay", "paperspace-1-1"]])
+def test_a_picture_that_cannot_be_saved_is_refused_first(command, path, capsys):
+    with pytest.raises(SystemExit):
+        main([*command, "--picture", path])
+    assert f"no file can be made at {path!r}" in capsys.readouterr().err
+
+
+def test_a_picture_without_an_ending_is_a_png(tmp_path, capsys):
+    assert main(["replay", "paperspace-1-1", "--picture", str(tmp_path / "figure")]) == 0
+    assert str(tmp_path / "figure.png") in capsys.readouterr().out
+    assert (tmp_path / "figure.png").exists()
 
 
 def test_version(capsys):

@@ -8,9 +8,9 @@ from pathlib import Path
 import denseloop
 import numpy as np
 import pytest
-from denseloop import _core, demo, listings, network, plotting, results, tutorials
+from denseloop import _core, demo, listings, network, parameters, plotting, results, tutorials
 
-MODULES = [denseloop, network, results, tutorials, demo, listings, plotting]
+MODULES = [denseloop, network, parameters, results, tutorials, demo, listings, plotting]
 PACKAGE = Path(denseloop.__file__).parent
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 

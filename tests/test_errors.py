@@ -31,6 +31,8 @@ CONSTRUCTION = [
         r"either weights or a seed, got both \(seed=0\)",
     ),
     (dict(bias=False, biases=[np.zeros(1)]), ValueError, "biases need bias=True, got bias=False"),
+    (dict(seed=-1), ValueError, "seed must be at least 0, got -1"),
+    (dict(seed="a"), TypeError, "seed must be an integer, got 'a'"),
     (dict(weights=1), TypeError, "weights must be a sequence of arrays, got 1"),
     (dict(weights=[]), ValueError, "weights must hold 1 arrays, one for each layer, got 0"),
     (
@@ -74,7 +76,9 @@ TRAINING = [
     (dict(y=np.zeros((3, 1))), ValueError, r"rows of y \(3\) must match number of rows of X \(4\)"),
     (dict(X=X[:0], y=Y[:0]), ValueError, "at least 1 row, got 0"),
     (dict(X=X + 1j), TypeError, "X must hold real numbers, got dtype complex128"),
-    (dict(X=X.astype(object)), TypeError, "X must hold real numbers, got dtype object"),
+    (dict(X=[[1, None]] * 4), TypeError, "X must hold real numbers, got None"),
+    (dict(X=[[1, "2"]] * 4), TypeError, "X must hold real numbers, got dtype <U21"),
+    (dict(X=np.ma.masked_array(X, X == 0)), TypeError, "X must not be a masked array"),
     (dict(y=Y.astype(str)), TypeError, "y must hold real numbers, got dtype <U32"),
     (dict(X=with_value(X, np.nan)), ValueError, "X must be finite, got nan in row 2, column 0"),
     (dict(X=with_value(X, -np.inf)), ValueError, "X must be finite, got -inf in row 2, column 0"),
@@ -86,6 +90,7 @@ TRAINING = [
     ),
     (dict(learning_rate=np.nan), ValueError, "learning_rate must be at least 0 .* got nan"),
     (dict(learning_rate=np.inf), ValueError, "learning_rate must be at least 0 .* got inf"),
+    (dict(learning_rate=10**400), ValueError, "learning_rate must be at least 0 and finite"),
     (dict(learning_rate="0.5"), TypeError, "learning_rate must be a number, got '0.5'"),
     (dict(learning_rate=None), TypeError, "learning_rate must be a number, got None"),
     (dict(epochs=-1), ValueError, "epochs must be at least 0, got -1"),
@@ -167,6 +172,15 @@ def test_parameters_that_are_not_finite():
         network.train(X, Y, learning_rate=0.1, epochs=1)
 
 
+@pytest.mark.parametrize(
+    "name", ["parameters", "weights", "biases", "bias", "dtype", "layer_sizes", "output_activation"]
+)
+def test_attributes_are_not_rebound(name):
+    network = Network([2, 1], seed=0)
+    with pytest.raises(AttributeError, match=name):
+        setattr(network, name, None)
+
+
 def test_unknown_cpu_target():
     with pytest.raises(ValueError, match="no CPU target 'sse9' here; available: baseline"):
         _core.force_target("sse9")
@@ -178,11 +192,21 @@ class TestTheCoreChecksAgain:
     layout = _core.Layout([2, 1], False, _core.Activation.sigmoid)
     objective = (_core.Loss.squared_error, _core.Reduction.sum, _core.DerivativeAt.pre_activation)
 
-    def train(self, parameters, X=X, y=Y, losses=None, outputs=None):
+    def train(self, parameters, X=X, y=Y, losses=None, outputs=None, rate=0.1, objective=objective):
         losses = np.empty(1) if losses is None else losses
         order = _core.UpdateOrder.simultaneous
         _core.train(
-            self.layout, parameters, X, y, *self.objective, order, 0.1, losses, outputs, None
+            self.layout,
+            _core.ParameterLock(),
+            parameters,
+            X,
+            y,
+            *objective,
+            order,
+            rate,
+            losses,
+            outputs,
+            None,
         )
 
     @pytest.mark.parametrize(
@@ -215,6 +239,13 @@ class TestTheCoreChecksAgain:
         ]:
             with pytest.raises(ValueError, match=message):
                 self.train(np.zeros(2), **arrays)
+
+    def test_numbers_and_names(self):
+        for rate in [-0.1, np.nan, np.inf]:
+            with pytest.raises(ValueError, match="learning rate must be at least 0 and finite"):
+                self.train(np.zeros(2), rate=rate)
+        with pytest.raises(ValueError, match="cross-entropy and a softmax output go together"):
+            self.train(np.zeros(2), objective=(_core.Loss.cross_entropy, *self.objective[1:]))
 
     def test_dtypes_are_never_converted(self):
         for arrays in [
@@ -250,7 +281,7 @@ def test_divergence_keeps_the_last_finite_weights(target, case, update_order):
     network, twin = (Network(sizes, seed=0) for _ in range(2))
     for each in (network, twin):
         each.weights[0][...] = 0  # nothing is saturated at the start
-    with pytest.warns(DivergenceWarning, match="training diverged: epoch"):
+    with pytest.warns(DivergenceWarning, match="training diverged: after [0-9]+ epochs"):
         history = network.train(epochs=10_000, **arguments)
     finished = len(history.loss)
     assert history.diverged and at_least <= finished < 10_000

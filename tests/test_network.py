@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from denseloop import Network
 
@@ -18,6 +19,24 @@ def test_parameters_are_one_buffer_with_views():
     np.testing.assert_array_equal(network.biases[0], [6, 7, 8])
     np.testing.assert_array_equal(network.weights[1], [[9], [10], [11]])
     np.testing.assert_array_equal(network.biases[1], [12])
+
+
+def test_assigning_to_an_item_writes_to_the_network():
+    network = Network([2, 3, 1], seed=0)
+    network.weights[0] = np.ones((2, 3))
+    network.weights[0] -= 0.25
+    network.biases[1] = 5
+    np.testing.assert_array_equal(network.parameters[:6], np.full(6, 0.75))
+    assert network.parameters[-1] == 5
+    with pytest.raises(ValueError, match="could not broadcast"):
+        network.weights[0] = np.ones((3, 2))
+
+
+def test_real_numbers_in_object_arrays_are_taken():
+    frame = pd.DataFrame({"a": [0.5, 1.0], "b": [True, False], "c": [10**30, 3]})
+    network = Network([3, 1], weights=[[[1.0], [1.0], [1e-30]]])
+    expected = network.forward([[0.5, 1, 1e30], [1, 0, 3]])
+    np.testing.assert_array_equal(network.forward(frame), expected)
 
 
 def test_without_biases():
@@ -53,7 +72,9 @@ def test_a_copy_is_whole_and_independent(clone):
     X, y = [[0.5, 1], [1, 0]], [[1, 0], [0, 1]]
     options = {"learning_rate": 0.5, "epochs": 5, "loss": "cross_entropy"}
     network.train(X, y, **options)
+    network.label = "mine"
     twin = clone(network)
+    assert twin.label == "mine"
     np.testing.assert_array_equal(twin.history.loss, network.history.loss)
     for each in (network, twin):
         each.train(X, y, **options)

@@ -50,6 +50,44 @@ def test_ctrl_c(name, update_order):
     np.testing.assert_array_equal(network.history.loss, again.loss)
 
 
+@pytest.mark.parametrize("method", ["forward", "loss_and_gradients"])
+def test_ctrl_c_in_a_single_pass(method):
+    network = Network([60, 2000, 2000, 1], seed=0)
+    X = np.zeros((20_000, 60))
+    arguments = (X,) if method == "forward" else (X, np.zeros(20_000))
+    sent = []
+
+    def interrupt():
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.5, interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        getattr(network, method)(*arguments)
+    assert time.perf_counter() - sent[0] < 0.1
+    timer.join()
+
+
+def test_ctrl_c_while_the_data_are_taken_over():
+    network = Network([400, 1], seed=0)
+    before = network.parameters.copy()
+    X = np.broadcast_to(np.zeros((400, 1)), (400, 2_000_000)).T
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        network.train(X, np.zeros(len(X)), learning_rate=0.1, epochs=1)
+    timer.join()
+    assert len(network.history.loss) == 0
+    np.testing.assert_array_equal(network.parameters, before)
+
+
+def test_a_refused_training_shows_no_bar(capsys):
+    with pytest.raises(ValueError, match="X must be finite"):
+        Network([1, 1], seed=0).train([[np.nan]], [0], learning_rate=1, epochs=1, progress=True)
+    assert capsys.readouterr().err == ""
+
+
 def test_an_exception_of_the_progress_function_ends_training(monkeypatch):
     def fail(*_):
         raise OSError("the terminal is gone")
@@ -105,10 +143,14 @@ def test_a_network_is_trained_by_one_thread_at_a_time():
         target=network.train, args=(X, y), kwargs={"learning_rate": 0.1, "epochs": 1_000_000}
     )
     thread.start()
-    while not network._training.locked():
-        time.sleep(0.001)
-    with pytest.raises(RuntimeError, match="being trained by another thread"):
-        network.train(X, y, learning_rate=0.1, epochs=1)
+    time.sleep(0.2)
+    for call in (
+        lambda: network.train(X, y, learning_rate=0.1, epochs=1),
+        lambda: network.loss_and_gradients(X, y),
+        lambda: network.forward(X),
+    ):
+        with pytest.raises(RuntimeError, match="in use by another training or thread"):
+            call()
     thread.join()
     assert len(network.history.loss) == 1_000_000
 

@@ -84,7 +84,7 @@ def run_with_target(name):
 def test_a_multiply_add_of_any_size_is_rounded_once_everywhere(dtype):
     """parameters - step * gradient over the whole range of exponents, subnormals included.
 
-    The baseline has no such instruction and computes it; the wider targets have, and are its oracle.
+    The baseline computes it; the wider targets have an instruction, and are its oracle.
     """
     info, random = np.finfo(dtype), np.random.default_rng(3)
 

@@ -7,7 +7,7 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import listings, tutorials
-from denseloop.tutorials import NAMES, TEN_INPUTS, replay
+from denseloop.tutorials import NAMES, replay
 
 # Reached by the listings under NumPy 2.4 in float64.
 MEASURED = {
@@ -81,32 +81,47 @@ def test_without_its_quirk_a_listing_gives_the_textbook_figure(
     assert replay(name).reached[figure] == pytest.approx(value, rel=1e-6, abs=0)
 
 
+def one_layer(learning_rate, **quirk):
+    return lambda s, f: listings.one_layer(
+        s.X[0], s.y[0, 0], s.weights[0][:, 0], learning_rate, f, **quirk
+    )
+
+
+def hidden_neurons(**quirk):
+    return lambda s, f: listings.hidden_neurons(
+        s.X[0], s.y[0], s.weights[0].T.copy(), s.weights[1][:, 0], 0.001, f, **quirk
+    )
+
+
+def perceptron(learning_rate):
+    return lambda s, f: listings.perceptron(s.X, s.y, s.weights[0], s.biases[0], learning_rate, f)
+
+
+# How many iterations are compared: all, where that takes seconds.
 LISTINGS = {
-    "paperspace-1-1": (
-        10_000,
-        lambda s, f: listings.one_input(0.1, 0.3, s.weights[0][0, 0], 0.5, f),
-    ),
-    "paperspace-10-2-1": (
-        80_000,
-        lambda s, f: listings.two_hidden_neurons(
-            np.array(TEN_INPUTS),
-            np.array([0.2]),
-            s.weights[0].T.copy(),
-            s.weights[1][:, 0],
-            0.001,
-            f,
-        ),
-    ),
-    "stackabuse-perceptron": (
-        20_000,
-        lambda s, f: listings.perceptron(s.X, s.y, s.weights[0], s.biases[0], 0.5, f),
-    ),
+    "paperspace-1-1": (10_000, one_layer(0.5)),
+    "paperspace-2-1": (80_000, one_layer(0.1)),
+    "paperspace-10-1": (300_000, one_layer(0.01, derivative_at_output=False)),
+    "paperspace-3-2-1": (80_000, hidden_neurons(update_in_place=False)),
+    "paperspace-10-2-1": (80_000, hidden_neurons()),
+    "paperspace-3-5-1": (20_000, hidden_neurons()),
+    "paperspace-3-8-1": (20_000, hidden_neurons()),
+    "stackabuse-toy-perceptron": (20_000, perceptron(0.05)),
+    "stackabuse-perceptron": (20_000, perceptron(0.5)),
     # Later on, the descent amplifies a difference in the last bit.
     "stackabuse-hidden-layer": (
         1_000,
         lambda s, f: listings.hidden_layer(s.X, s.y, *s.weights, 0.5, f),
     ),
+    "stackabuse-multiclass": (
+        2_000,
+        lambda s, f: listings.classes(s.X, s.y, s.weights, s.biases, 0.001, f),
+    ),
 }
+
+
+def test_every_replay_has_its_listing():
+    assert set(LISTINGS) == set(NAMES)
 
 
 def printed(name, functions):
@@ -135,7 +150,21 @@ def test_epochs_and_seed():
     assert moons[0].history.loss != moons[1].history.loss
 
 
+def test_a_replay_that_diverges_at_once_says_so():
+    with (
+        pytest.raises(
+            FloatingPointError, match="stackabuse-multiclass diverged in its first epoch"
+        ),
+        pytest.warns(dl.DivergenceWarning),
+    ):
+        replay("stackabuse-multiclass", learning_rate=1e308)
+
+
 def test_bad_arguments():
+    with pytest.raises(TypeError, match="seed must be an integer, got 'a'"):
+        replay("paperspace-1-1", seed="a")
+    with pytest.raises(ValueError, match="name must be one of"):
+        replay(["paperspace-1-1"])
     with pytest.raises(ValueError, match="name must be one of 'paperspace-1-1', .*; got 'nope'"):
         replay("nope")
     with pytest.raises(ValueError, match="epochs must be at least 1, got 0"):

@@ -5,6 +5,7 @@ and `denseloop.tutorials`, which replays the tutorials' listings.
 """
 
 import os as _os
+from typing import TypeVar as _TypeVar
 
 try:
     from denseloop import _core
@@ -14,6 +15,7 @@ except ImportError as _error:
         f"'pip install .' from its folder ({_error})"
     ) from _error
 
+from denseloop import tutorials
 from denseloop._core import (
     error,
     error_predicted_deriv,
@@ -38,13 +40,15 @@ __all__ = [
     "sigmoid_der",
     "sigmoid_sop_deriv",
     "sop_w_deriv",
+    "tutorials",
     "update_w",
 ]
 
 activation_sop_deriv = sigmoid_sop_deriv = sigmoid_der
+_T = _TypeVar("_T")
 
 
-def sop_w_deriv(x):
+def sop_w_deriv(x: _T) -> _T:
     """The derivative of the sum of products by a weight: the input `x` itself.
 
     Parameters

@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from denseloop import __version__, tutorials
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Parameters
@@ -22,7 +24,7 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ImportError, OSError, ValueError) as error:
+    except (ArithmeticError, ImportError, MemoryError, OSError, ValueError) as error:
         print(f"denseloop: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -36,7 +38,9 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="command")
 
     demo = commands.add_parser("demo", help="train the tutorial's moons beside its NumPy listing")
-    demo.add_argument("--picture", default="denseloop-demo.png", help="where to save the PNG")
+    demo.add_argument(
+        "--picture", type=_picture, default="denseloop-demo.png", help="where to save it"
+    )
     demo.set_defaults(run=_demo)
 
     replay = commands.add_parser("replay", help="run a tutorial's listing in the fused loop")
@@ -44,11 +48,19 @@ def _parser():
         "name", choices=tutorials.NAMES, metavar="name", help=", ".join(tutorials.NAMES)
     )
     replay.add_argument("--epochs", type=int, help="by default the listing's own")
-    replay.add_argument("--seed", type=int, help="of the weights, by default the listing's own")
+    replay.add_argument("--seed", type=int, help="of what the listing draws, by default its own")
     replay.add_argument("--learning-rate", type=float, help="by default the listing's own")
-    replay.add_argument("--picture", help="where to save the tutorial's figures")
+    replay.add_argument("--picture", type=_picture, help="where to save the tutorial's figures")
     replay.set_defaults(run=_replay)
     return parser
+
+
+def _picture(text):
+    """The path of a picture, a PNG unless its ending says otherwise, in a folder that exists."""
+    path = Path(text)
+    if not path.name or path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"no file can be made at {text!r}")
+    return path if path.suffix else path.with_suffix(".png")
 
 
 def _demo(options):

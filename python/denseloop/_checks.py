@@ -1,5 +1,6 @@
 """Arguments checked and explained, before anything is touched."""
 
+import numbers
 import operator
 import sys
 
@@ -50,11 +51,20 @@ def learning_rate(value, dtype):
         raise TypeError(f"learning_rate must be a number, got {value!r}")
     try:
         number = float(value)
+    except OverflowError:
+        number = float("inf")
     except (TypeError, ValueError):
         raise TypeError(f"learning_rate must be a number, got {value!r}") from None
     if not 0 <= number <= float(np.finfo(dtype).max):
         raise ValueError(f"learning_rate must be at least 0 and finite in {dtype}, got {value!r}")
     return number
+
+
+def random_generator(seed):
+    """numpy.random.default_rng(seed)."""
+    if seed is not None:
+        seed = whole_number("seed", seed, 0)
+    return np.random.default_rng(seed)
 
 
 # The network
@@ -72,7 +82,7 @@ def layer_sizes(value, bias, dtype):
         )
     sizes = tuple(whole_number(f"layer_sizes[{k}]", size, 1) for k, size in enumerate(sizes))
     parameters = sum((fan_in + bool(bias)) * fan_out for fan_in, fan_out in zip(sizes, sizes[1:]))
-    # Twice, for the gradient; every buffer of a tile is smaller.
+    # Twice, for the gradient.
     if 2 * parameters * dtype.itemsize > sys.maxsize:
         raise ValueError(
             f"layer_sizes {list(sizes)} need {parameters} parameters of {dtype.itemsize} bytes, "
@@ -123,10 +133,17 @@ def trainable(network):
 
 def real_array(name, value, dtype):
     """`value` as an array of `dtype`; numbers that are not real are a TypeError."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: its masked values would be used")
     try:
         array = np.asarray(value)
     except ValueError as error:  # a ragged list
         raise ValueError(f"{name} must be a regular array: {error}") from None
+    if array.dtype == object and array.ndim:  # mixed pandas columns, Python integers, fractions
+        for item in array.flat:
+            if not isinstance(item, (numbers.Real, np.bool_)):
+                raise TypeError(f"{name} must hold real numbers, got {item!r}")
+        array = array.astype(np.float64)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     with np.errstate(over="ignore"):  # an overflow is reported as a value that is not finite

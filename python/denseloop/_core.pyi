@@ -41,6 +41,8 @@ class Layer:
     def bias(self) -> int: ...
     @property
     def end(self) -> int: ...
+    @property
+    def has_bias(self) -> bool: ...
 
 class Layout:
     def __init__(
@@ -51,8 +53,14 @@ class Layout:
     @property
     def n_parameters(self) -> int: ...
 
+class ParameterLock:
+    """Taken by each function below; RuntimeError if that would wait."""
+
+    def __init__(self) -> None: ...
+
 def train(
     layout: Layout,
+    lock: ParameterLock,
     parameters: NDArray[Float],
     X: NDArray[Float],
     y: NDArray[Float],
@@ -69,6 +77,7 @@ def train(
 
 def loss_and_gradient(
     layout: Layout,
+    lock: ParameterLock,
     parameters: NDArray[Float],
     X: NDArray[Float],
     y: NDArray[Float],
@@ -76,7 +85,9 @@ def loss_and_gradient(
     reduction: Reduction,
     derivative_at: DerivativeAt,
 ) -> tuple[float, NDArray[Float]]: ...
-def forward(layout: Layout, parameters: NDArray[Float], X: NDArray[Float]) -> NDArray[Float]: ...
+def forward(
+    layout: Layout, lock: ParameterLock, parameters: NDArray[Float], X: NDArray[Float]
+) -> NDArray[Float]: ...
 
 sigmoid: np.ufunc
 sigmoid_der: np.ufunc

@@ -1,27 +1,36 @@
 """The progress bar of a training, by tqdm."""
 
 
+def tqdm_class():
+    """tqdm's bar, or an ImportError that says how to get it."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        raise ImportError("progress=True needs tqdm: pip install denseloop[progress]") from None
+    return tqdm
+
+
 class ProgressBar:
-    """A context whose value is the function that the loop reports to, or None if not shown."""
+    """A context whose value is the function that the loop reports to, or None if not shown.
+
+    The bar appears with the first report, so that a refused call shows none.
+    """
 
     def __init__(self, epochs, shown):
+        self._epochs = epochs
+        self._tqdm = tqdm_class() if shown else None
         self._bar = None
-        if shown:
-            try:
-                from tqdm import tqdm
-            except ImportError:
-                raise ImportError(
-                    "progress=True needs tqdm: pip install denseloop[progress]"
-                ) from None
-            self._bar = tqdm(total=epochs, unit=" epochs", unit_scale=True)
 
     def __enter__(self):
-        return self.report if self._bar is not None else None
+        return self.report if self._tqdm is not None else None
 
     def __exit__(self, *_):
         if self._bar is not None:
             self._bar.close()
 
     def report(self, finished, loss):
-        self._bar.set_postfix_str(f"loss {loss:.6g}", refresh=False)
+        if self._bar is None:
+            self._bar = self._tqdm(total=self._epochs, unit=" epochs", unit_scale=True)
+        if finished:
+            self._bar.set_postfix_str(f"loss {loss:.6g}", refresh=False)
         self._bar.update(finished - self._bar.n)

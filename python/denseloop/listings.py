@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-__all__ = ["FORMULAS", "hidden_layer", "one_input", "perceptron", "two_hidden_neurons"]
+__all__ = ["FORMULAS", "classes", "hidden_layer", "hidden_neurons", "one_layer", "perceptron"]
 
 
 def _sigmoid(x):
@@ -33,22 +33,30 @@ FORMULAS = SimpleNamespace(
 )
 
 
-def one_input(x, target, w, learning_rate, functions=FORMULAS):
-    """Paperspace part 1: one number in, one out; the derivative is taken at the output."""
+def one_layer(x, target, w, learning_rate, functions=FORMULAS, *, derivative_at_output=True):
+    """Paperspace parts 1 and 2: no hidden layer. x and w are numbers or arrays (inputs,).
+
+    Part 1 and the first listing of part 2 take the derivative at the output.
+    """
     f = functions
     while True:
-        predicted = f.sigmoid(w * x)
+        sop = np.sum(w * x)
+        predicted = f.sigmoid(sop)
         err = f.error(predicted, target)
         by_predicted = f.error_predicted_deriv(predicted, target)
-        by_sop = f.activation_sop_deriv(predicted)
+        by_sop = f.activation_sop_deriv(predicted if derivative_at_output else sop)
         w = f.update_w(w, f.sop_w_deriv(x) * by_sop * by_predicted, learning_rate)
         yield predicted, err
 
 
-def two_hidden_neurons(x, target, hidden, output, learning_rate, functions=FORMULAS):
-    """Paperspace part 3 with ten inputs: the output weights are updated in place, and first.
+def hidden_neurons(
+    x, target, hidden, output, learning_rate, functions=FORMULAS, *, update_in_place=True
+):
+    """Paperspace parts 3 and 4: some hidden neurons, one after another.
 
-    x (inputs,), target (1,), hidden: two arrays (inputs,), output (2,).
+    x (inputs,), target (1,), hidden: an array (inputs,) for each neuron, output (neurons,). From
+    the listing with ten inputs on, the output weights are updated in place, so that the hidden
+    gradients see the new ones under the name of the old.
     """
     f = functions
     hidden, output = list(hidden), output.copy()
@@ -63,13 +71,16 @@ def two_hidden_neurons(x, target, hidden, output, learning_rate, functions=FORMU
         by_predicted = f.error_predicted_deriv(predicted, target)
         by_sop = f.sigmoid_sop_deriv(output_sop)
         by_weight = np.zeros(output.shape[0])
-        for k in range(2):
+        for k in range(len(hidden)):
             by_weight[k] = f.sop_w_deriv(activations[k])
         grad = by_weight * by_sop * by_predicted
-        for k in range(2):
-            output[k] = f.update_w(output[k], grad[k], learning_rate)
+        if update_in_place:
+            for k in range(len(hidden)):
+                output[k] = f.update_w(output[k], grad[k], learning_rate)
+        else:
+            output = f.update_w(output, grad, learning_rate)
 
-        for k in range(2):
+        for k in range(len(hidden)):
             by_activation = f.sop_w_deriv(output_old[k])
             by_hidden_sop = f.sigmoid_sop_deriv(sops[k])
             by_weight = np.zeros(hidden[k].shape[0])
@@ -117,3 +128,28 @@ def hidden_layer(X, y, hidden, output, learning_rate, functions=FORMULAS):
         hidden -= learning_rate * hidden_grad
         output -= learning_rate * output_grad
         yield error_out.sum()
+
+
+def classes(X, y, weights, biases, learning_rate, functions=FORMULAS):
+    """Stack Abuse part 3: a softmax output with its cross-entropy, y one-hot."""
+    f = functions
+    (hidden, output), (hidden_bias, output_bias) = (
+        [array.copy() for array in arrays] for arrays in (weights, biases)
+    )
+    while True:
+        z_hidden = np.dot(X, hidden) + hidden_bias
+        a_hidden = f.sigmoid(z_hidden)
+        exponentials = np.exp(np.dot(a_hidden, output) + output_bias)
+        a_output = exponentials / exponentials.sum(axis=1, keepdims=True)
+        loss = np.sum(-y * np.log(a_output))
+
+        by_z_output = a_output - y
+        output_grad = np.dot(a_hidden.T, by_z_output)
+        by_z_hidden = f.sigmoid_der(z_hidden) * np.dot(by_z_output, output.T)
+        hidden_grad = np.dot(X.T, by_z_hidden)
+
+        hidden -= learning_rate * hidden_grad
+        hidden_bias -= learning_rate * by_z_hidden.sum(axis=0)
+        output -= learning_rate * output_grad
+        output_bias -= learning_rate * by_z_output.sum(axis=0)
+        yield loss

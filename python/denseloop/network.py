@@ -1,18 +1,20 @@
 """A dense network, trained in one fused loop."""
 
-import threading
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core
 from denseloop._progress import ProgressBar
+from denseloop.parameters import Parameters
 from denseloop.results import DivergenceWarning, Gradients, History
 
 __all__ = ["Network"]
 
 
-class Network:
+class Network(Parameters):
     """A dense feed-forward network with sigmoid layers.
 
     Parameters
@@ -42,10 +44,10 @@ class Network:
     dtype : numpy.dtype
     parameters : ndarray, shape (n_parameters,)
         All parameters in one buffer, layer after layer, weights before biases.
-    weights : tuple of ndarray, shape (fan_in, fan_out) each
-    biases : tuple of ndarray, shape (fan_out,) each
-        Views of `parameters`: writing to one changes the network. `biases` is empty for a network
-        without.
+    weights : sequence of ndarray, shape (fan_in, fan_out) each
+    biases : sequence of ndarray, shape (fan_out,) each
+        Views of `parameters`: writing to one changes the network, and so does assigning to an item.
+        `biases` is empty for a network without.
     history : History or None
         Of the latest `train`; after a Ctrl-C, of its finished epochs.
 
@@ -57,6 +59,8 @@ class Network:
         `weights`.
     TypeError
         For sizes that are not integers and arrays of another dtype.
+    MemoryError
+        For parameters that could be addressed but not held.
 
     References
     ----------
@@ -76,15 +80,15 @@ class Network:
 
     def __init__(
         self,
-        layer_sizes,
+        layer_sizes: Sequence[int],
         *,
-        bias=True,
-        output_activation="sigmoid",
-        dtype="float64",
-        weights=None,
-        biases=None,
-        seed=None,
-    ):
+        bias: bool = True,
+        output_activation: str = "sigmoid",
+        dtype: DTypeLike = "float64",
+        weights: Sequence[ArrayLike] | None = None,
+        biases: Sequence[ArrayLike] | None = None,
+        seed: int | None = None,
+    ) -> None:
         dtype = _checks.dtype(dtype)
         layer_sizes = _checks.layer_sizes(layer_sizes, bias, dtype)
         _checks.choice("output_activation", output_activation, _core.Activation)
@@ -100,35 +104,13 @@ class Network:
             biases = _checks.layer_arrays("biases", biases, bias_shapes, dtype)
 
         self._build(layer_sizes, bool(bias), output_activation, dtype)
+        self.history: History | None = None
         if weights is None:
-            random = np.random.default_rng(seed)
+            random = _checks.random_generator(seed)
             limits = [np.sqrt(6 / (fan_in + fan_out)) for fan_in, fan_out in shapes]
             weights = [random.uniform(-limit, limit, shape) for limit, shape in zip(limits, shapes)]
         for mine, given in zip(self.weights + self.biases, [*weights, *(biases or ())]):
             mine[...] = given
-
-    def _build(self, layer_sizes, bias, output_activation, dtype):
-        self.layer_sizes = layer_sizes
-        self.bias = bias
-        self.output_activation = output_activation
-        self.dtype = dtype
-        self._layout = _core.Layout(
-            layer_sizes, bias, _core.Activation.__members__[output_activation]
-        )
-        self.parameters = _aligned_zeros(self._layout.n_parameters, dtype)
-        self.weights, self.biases = self._views(self.parameters)
-        self.history = None
-        self._training = threading.Lock()
-
-    def _views(self, flat):
-        """The weights and the biases within a flat array."""
-        layers = self._layout.layers
-        weights = tuple(
-            flat[layer.weights : layer.bias].reshape(layer.fan_in, layer.fan_out)
-            for layer in layers
-        )
-        biases = tuple(flat[layer.bias : layer.end] for layer in layers)
-        return weights, biases if self.bias else ()
 
     def __repr__(self):
         parts = [repr(list(self.layer_sizes))]
@@ -140,23 +122,7 @@ class Network:
             parts.append(f"dtype={self.dtype.name!r}")
         return f"Network({', '.join(parts)})"
 
-    def __getstate__(self):
-        return {
-            "layer_sizes": self.layer_sizes,
-            "bias": self.bias,
-            "output_activation": self.output_activation,
-            "dtype": self.dtype,
-            "parameters": self.parameters,
-            "history": self.history,
-        }
-
-    def __setstate__(self, state):
-        parameters, history = state.pop("parameters"), state.pop("history")
-        self._build(**state)
-        self.parameters[...] = parameters
-        self.history = history
-
-    def forward(self, X):
+    def forward(self, X: ArrayLike) -> np.ndarray:
         """The outputs for some samples.
 
         Row i has the same bits whichever other rows are there.
@@ -184,17 +150,17 @@ class Network:
         array([[0.5]])
         """
         X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
-        return _core.forward(self._layout, self.parameters, X)
+        return _core.forward(self._layout, self._lock, self._parameters, X)
 
     def loss_and_gradients(
         self,
-        X,
-        y,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
-        loss="half_squared_error",
-        reduction="sum",
-        derivative_at="pre_activation",
-    ):
+        loss: str = "half_squared_error",
+        reduction: str = "sum",
+        derivative_at: str = "pre_activation",
+    ) -> tuple[float, Gradients]:
         """The loss over some samples and its derivatives by all parameters.
 
         Parameters
@@ -222,28 +188,31 @@ class Network:
         """
         X, y = _checks.data(X, y, self.layer_sizes[0], self.layer_sizes[-1], self.dtype)
         objective = _checks.objective(self, y, loss, reduction, derivative_at)
-        value, flat = _core.loss_and_gradient(self._layout, self.parameters, X, y, *objective)
+        value, flat = _core.loss_and_gradient(
+            self._layout, self._lock, self._parameters, X, y, *objective
+        )
         return value, Gradients(flat, *self._views(flat))
 
     def train(
         self,
-        X,
-        y,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
-        learning_rate,
-        epochs,
-        loss="half_squared_error",
-        reduction="sum",
-        derivative_at="pre_activation",
-        update_order="simultaneous",
-        record_output=False,
-        progress=False,
-    ):
+        learning_rate: float,
+        epochs: int,
+        loss: str = "half_squared_error",
+        reduction: str = "sum",
+        derivative_at: str = "pre_activation",
+        update_order: str = "simultaneous",
+        record_output: bool = False,
+        progress: bool = False,
+    ) -> History:
         """Full-batch gradient descent: every epoch is one update from all samples.
 
         ``train`` for a epochs and then for b more gives the bits of a + b epochs at once. Ctrl-C
-        raises KeyboardInterrupt within 100 ms; the network then holds exactly the parameters after the
-        last finished update, and `history` the finished epochs. Other threads run meanwhile.
+        raises KeyboardInterrupt within 100 ms; the network then holds exactly the parameters after
+        the last finished update, and `history` the finished epochs. Other threads run meanwhile;
+        they should not write to the parameters.
 
         Parameters
         ----------
@@ -256,7 +225,8 @@ class Network:
             At least 0.
         loss : {"half_squared_error", "squared_error", "cross_entropy"}
             (a - y)**2 / 2, (a - y)**2, or -y log(a), each summed over the outputs. The last needs
-            ``output_activation="softmax"`` and rows of y that sum to 1, and the other two a sigmoid.
+            ``output_activation="softmax"`` and rows of y that sum to 1, and the other two a
+            sigmoid.
         reduction : {"sum", "mean"}
             Over the samples.
         derivative_at : {"pre_activation", "output"}
@@ -289,7 +259,7 @@ class Network:
         TypeError
             For values that are not real numbers, and epochs that are not an integer.
         RuntimeError
-            If another thread is training this network.
+            If another thread is using this network.
 
         Examples
         --------
@@ -307,44 +277,32 @@ class Network:
         losses = np.empty(epochs)
         outputs = np.empty((epochs, *y.shape), self.dtype) if record_output else None
         flat_outputs = outputs.reshape(-1) if record_output else None
-        if not self._training.acquire(blocking=False):
-            raise RuntimeError("this network is being trained by another thread")
-        try:
-            with ProgressBar(epochs, shown=progress) as report:
-                finished, diverged, error = _core.train(
-                    self._layout,
-                    self.parameters,
-                    X,
-                    y,
-                    *objective,
-                    order,
-                    rate,
-                    losses,
-                    flat_outputs,
-                    report,
-                )
-                if report is not None and finished and error is None:
-                    report(finished, losses[finished - 1])
-        finally:
-            self._training.release()
-        self.history = History(
-            losses[:finished], outputs[:finished] if record_output else None, diverged
-        )
+        with ProgressBar(epochs, shown=progress) as report:
+            finished, diverged, error = _core.train(
+                self._layout,
+                self._lock,
+                self._parameters,
+                X,
+                y,
+                *objective,
+                order,
+                rate,
+                losses,
+                flat_outputs,
+                report,
+            )
+            self.history = History(
+                losses[:finished], outputs[:finished] if record_output else None, diverged
+            )
+            if report is not None and error is None:
+                report(finished, losses[finished - 1] if finished else np.nan)
         if error is not None:
             raise error
         if diverged:
             warnings.warn(
-                f"training diverged: epoch {finished} gave a loss or a weight that is not finite; "
-                f"the network keeps the weights before it",
+                f"training diverged: after {finished} epochs the loss or a weight would not be "
+                f"finite; the network keeps the weights it had then",
                 DivergenceWarning,
                 stacklevel=2,
             )
         return self.history
-
-
-def _aligned_zeros(count, dtype):
-    """Zeros that start at a cache line, so that no vector of them straddles two."""
-    size = count * dtype.itemsize
-    raw = np.zeros(size + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + size].view(dtype)

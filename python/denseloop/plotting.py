@@ -1,6 +1,10 @@
 """The tutorials' figures (needs matplotlib)."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+
+from denseloop.tutorials import Replay
 
 try:
     from matplotlib.colors import ListedColormap
@@ -13,9 +17,10 @@ __all__ = ["demo_figure", "replay_figure"]
 
 CLASS_COLORS = ["#2a6fb0", "#d1495b", "#3a8f5c"]
 LINE_COLOR = "#333333"
+GRID = 720  # points along each side of a plane
 
 
-def replay_figure(replay):
+def replay_figure(replay: Replay) -> Figure:
     """The figures of one tutorial.
 
     Parameters
@@ -41,7 +46,9 @@ def replay_figure(replay):
     return figure
 
 
-def demo_figure(perceptron, hidden_layer, listing_errors):
+def demo_figure(
+    perceptron: Replay, hidden_layer: Replay, listing_errors: Mapping[str, Sequence[float]]
+) -> Figure:
     """The moons with both decision boundaries, and the error curves.
 
     Parameters
@@ -74,9 +81,6 @@ def demo_figure(perceptron, hidden_layer, listing_errors):
         axes[2].plot(epochs + 1, np.asarray(errors)[epochs], ":", color=LINE_COLOR, label=label)
     axes[2].legend(frameon=False)
     axes[2].set_title("error, summed over the points")
-    axes[2].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes[2].yaxis.set_major_formatter("{x:g}")
-    axes[2].yaxis.set_minor_formatter(NullFormatter())
     return figure
 
 
@@ -84,10 +88,10 @@ def draw_boundary(axis, replay):
     """The points by class over the network's outputs; for two classes the line of output 1/2."""
     X = replay.X
     low, high = X.min(axis=0) - 0.4, X.max(axis=0) + 0.4
-    horizontal = np.linspace(low[0], high[0], 240)
-    vertical = np.linspace(low[1], high[1], 240)
+    horizontal = np.linspace(low[0], high[0], GRID)
+    vertical = np.linspace(low[1], high[1], GRID)
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
-    outputs = replay.network.forward(grid.reshape(-1, 2)).reshape(240, 240, -1)
+    outputs = replay.network.forward(grid.reshape(-1, 2)).reshape(GRID, GRID, -1)
     n_classes = max(2, outputs.shape[2])
     colors = ListedColormap(CLASS_COLORS[:n_classes])
     area = {"extent": (low[0], high[0], low[1], high[1]), "origin": "lower", "aspect": "auto"}
@@ -107,7 +111,8 @@ def draw_prediction(axis, replay):
     """The output for the one sample against the iteration, and its target."""
     output = replay.history.output[:, 0, 0]
     shown = np.unique(np.linspace(0, len(output) - 1, 2000).astype(int))
-    axis.plot(shown + 1, output[shown], color=CLASS_COLORS[0], label="prediction")
+    marker = "o" if len(shown) == 1 else None
+    axis.plot(shown + 1, output[shown], color=CLASS_COLORS[0], label="prediction", marker=marker)
     axis.axhline(replay.y[0, 0], color=LINE_COLOR, linestyle=":", label="target")
     axis.set_xlabel("iteration")
     axis.set_title("prediction")
@@ -118,9 +123,14 @@ def draw_error(axis, curves):
     """Error curves against the iteration, both axes logarithmic."""
     for (label, errors), color in zip(curves.items(), CLASS_COLORS):
         epochs = spread_over_decades(len(errors))
-        axis.plot(epochs + 1, errors[epochs], color=color, label=label)
+        marker = "o" if len(epochs) == 1 else None
+        axis.plot(epochs + 1, errors[epochs], color=color, label=label, marker=marker)
     axis.set_xscale("log")
     axis.set_yscale("log")
+    if max(e.max() / e.min() for e in curves.values()) < 100:
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter(NullFormatter())
     axis.set_xlabel("iteration")
     axis.set_title("error")
 

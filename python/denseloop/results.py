@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from denseloop.parameters import Views
+
 __all__ = ["DivergenceWarning", "Gradients", "History"]
 
 
@@ -11,7 +13,7 @@ class DivergenceWarning(RuntimeWarning):
     """Training stopped because the loss or a weight was about to leave the finite numbers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """What a call of `Network.train` did.
 
@@ -30,7 +32,7 @@ class History:
     diverged: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gradients:
     """Derivatives of a loss, laid out like the network's parameters.
 
@@ -38,11 +40,11 @@ class Gradients:
     ----------
     flat : ndarray, shape (n_parameters,)
         All of them, as in `Network.parameters`.
-    weights : tuple of ndarray, shape (fan_in, fan_out) each
-    biases : tuple of ndarray, shape (fan_out,) each
+    weights : sequence of ndarray, shape (fan_in, fan_out) each
+    biases : sequence of ndarray, shape (fan_out,) each
         Views of `flat`. `biases` is empty for a network without.
     """
 
     flat: np.ndarray
-    weights: tuple
-    biases: tuple
+    weights: Views
+    biases: Views

@@ -9,6 +9,7 @@ that `replay` takes seed 0. "Creating a Neural Network from Scratch in Python" b
 Abuse) trains on many samples, full batch, with the loss (a - y)**2 / 2.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -44,7 +45,7 @@ class Tutorial:
     output_activation: str = "sigmoid"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Replay:
     """A listing that has been run.
 
@@ -58,7 +59,8 @@ class Replay:
     X, y : ndarray
         The listing's data.
     published : dict of str to float
-        The figures that the text gives or, where it gives none, its listing under NumPy.
+        The figures that the text gives; for Paperspace the target, which its curves approach; for
+        ``stackabuse-multiclass`` what its listing gives under NumPy.
     reached : dict of str to float
         The same figures as they came out here.
     """
@@ -72,7 +74,7 @@ class Replay:
     published: dict
     reached: dict = field(default_factory=dict)
 
-    def plot(self, path):
+    def plot(self, path: str | os.PathLike) -> None:
         """Draw the tutorial's figures: prediction and error, or the data with the boundary.
 
         Parameters
@@ -124,7 +126,7 @@ def _paperspace(part, inputs, target, hidden, learning_rate, epochs=80_000, **op
 # ---- Stack Abuse: many samples
 
 
-def moons():
+def moons() -> tuple[np.ndarray, np.ndarray, np.random.RandomState]:
     """The tutorial's 100 moons.
 
     Returns
@@ -253,7 +255,14 @@ _TUTORIALS = {
 NAMES = tuple(_TUTORIALS)
 
 
-def replay(name, *, epochs=None, seed=None, learning_rate=None, progress=False):
+def replay(
+    name: str,
+    *,
+    epochs: int | None = None,
+    seed: int | None = None,
+    learning_rate: float | None = None,
+    progress: bool = False,
+) -> Replay:
     """Run a tutorial's listing in the fused loop.
 
     Parameters
@@ -263,7 +272,8 @@ def replay(name, *, epochs=None, seed=None, learning_rate=None, progress=False):
     epochs : int, optional
         At least 1; the listing's own by default.
     seed : int, optional
-        Of the weights; by default the listing's own, or 0 where it has none.
+        Of what the listing draws (for the moons, the weights only); by default the listing's own,
+        or 0 where it has none.
     learning_rate : float, optional
         The listing's own by default (the text of ``paperspace-1-1`` tries 0.01 too).
     progress : bool
@@ -277,6 +287,8 @@ def replay(name, *, epochs=None, seed=None, learning_rate=None, progress=False):
     ------
     ValueError
         For an unknown name, which lists the known ones, and numbers out of range.
+    FloatingPointError
+        If the very first epoch diverges, so that nothing was reached.
     ImportError
         Without scikit-learn, for the moons.
 
@@ -287,11 +299,13 @@ def replay(name, *, epochs=None, seed=None, learning_rate=None, progress=False):
     >>> result.published, result.reached
     ({'prediction': 0.3, 'error': 0.0}, {'prediction': 0.300997..., 'error': 9.960...e-07})
     """
-    if name not in _TUTORIALS:
+    if not isinstance(name, str) or name not in _TUTORIALS:
         known = ", ".join(repr(known) for known in NAMES)
         raise ValueError(f"name must be one of {known}; got {name!r}")
     if epochs is not None:
         epochs = _checks.whole_number("epochs", epochs, 1)
+    if seed is not None:
+        seed = _checks.whole_number("seed", seed, 0)
     tutorial = _TUTORIALS[name]
     setup = tutorial.prepare(seed)
     network = Network(
@@ -309,6 +323,10 @@ def replay(name, *, epochs=None, seed=None, learning_rate=None, progress=False):
         progress=progress,
         **tutorial.options,
     )
+    if not len(history.loss):
+        raise FloatingPointError(
+            f"{name} diverged in its first epoch: the learning rate is too high"
+        )
     result = Replay(
         name, tutorial.source, network, history, setup.X, setup.y, dict(tutorial.published)
     )
