@@ -14,6 +14,11 @@ def test_demo(tmp_path, capsys):
     assert re.search(r"perceptron 2-1 +4\.1793 +4\.17 ", printed)
     assert re.search(r"hidden layer 2-4-1 +1\.5033 +1\.50 ", printed)
     assert str(picture) in printed
+    rows = re.findall(r"([0-9.]+) µs +([0-9.]+) µs +([0-9]+) ×", printed)
+    assert len(rows) == 2
+    for mine, listing, ratio in rows:
+        assert 0.1 < float(mine) < 10 and 10 < float(listing) < 2000
+        assert float(ratio) == pytest.approx(float(listing) / float(mine), rel=0.05)
     agreement = float(re.search(r"the same error to (\S+) \(relative\)", printed)[1])
     assert agreement < 1e-12
     assert picture.read_bytes().startswith(b"\x89PNG")

@@ -167,9 +167,18 @@ def test_read_only_parameters(name):
 
 def test_parameters_that_are_not_finite():
     network = Network([2, 1], seed=0)
+    network.biases[0] = np.inf
+    with pytest.raises(ValueError, match=r"biases\[0\] must be finite, got inf at \(0,\)"):
+        network.train(X, Y, learning_rate=0.1, epochs=1)
     network.weights[0][1, 0] = np.nan
     with pytest.raises(ValueError, match=r"weights\[0\] must be finite, got nan at \(1, 0\)"):
         network.train(X, Y, learning_rate=0.1, epochs=1)
+
+
+def test_not_a_number_is_not_lost(target):
+    network = Network([2, 3, 1], seed=0)
+    network.weights[0][1, 0] = np.nan
+    assert np.isnan(network.forward([[1.0, 1.0]])).all()
 
 
 @pytest.mark.parametrize(
@@ -259,6 +268,12 @@ class TestTheCoreChecksAgain:
 
 DIVERGENCES = {
     "the loss at once": ([1, 1, 1], dict(X=[[1.0]], y=[[1e200]]), 0),
+    "only the loss": ([1, 1], dict(X=[[1.0]], y=[[1e200]], learning_rate=1e-300), 0),
+    "one of the first of many weights": (
+        [40, 1],
+        dict(X=[[1e3] + [1e-3] * 39], y=[[1e150]], learning_rate=2e155, derivative_at="output"),
+        1,
+    ),
     "a weight of the first layer, after the second's update": (
         [1, 1, 1],
         dict(X=[[1e300]], y=[[1.0]]),

@@ -1,5 +1,6 @@
 """The fused loop against the oracle."""
 
+import mpmath
 import numpy as np
 import pytest
 from compare import assert_close, assert_one_epoch_agrees, oracle_of
@@ -42,8 +43,11 @@ def test_the_first_1000_epochs_on_the_moons_as_a_run(target):
     [[1, 1], [3, 1], [1, 5], [2, 4, 1], [7, 3, 5], [5, 9, 6, 4], [2, 16, 16, 1], [33, 17, 19, 3]],
 )
 def test_one_epoch_over_depths_and_widths(target, sizes, bias, dtype, random):
-    for n in [1, 7, 8, 9, 40, 131, 300]:
+    # With one sample left for the last tile, and with a last vector that is full.
+    for n in [1, 7, 8, 9, 40, 129, 131, 257, 384]:
         network = Network(sizes, bias=bias, dtype=dtype, seed=n)
+        for b in network.biases:
+            b[...] = random.uniform(-1, 1, b.size)
         X = random.standard_normal((n, sizes[0])).astype(dtype)
         y = random.random((n, sizes[-1])).astype(dtype)
         assert_one_epoch_agrees(network, X, y, 0.01)
@@ -98,10 +102,32 @@ def test_softmax_with_cross_entropy(target, classes, reduction, dtype, random):
 
 def test_softmax_far_from_zero():
     network = Network([1, 2], output_activation="softmax", weights=[np.array([[600.0, -600.0]])])
-    outputs = network.forward([[1.0], [-0.5], [0.0]])
-    assert_close(outputs, [[1, 0], [np.exp(-600), 1], [0.5, 0.5]], "float64")
-    loss, _ = network.loss_and_gradients([[0.5]], [[0.0, 1.0]], loss="cross_entropy")
-    assert loss == pytest.approx(600, rel=1e-14)
+    outputs = network.forward([[1.0], [-1.0], [-0.5], [0.0]])
+    assert_close(outputs, [[1, 0], [0, 1], [np.exp(-600), 1], [0.5, 0.5]], "float64")
+    assert (outputs >= 0).all()
+    for x, y in [(0.5, [0.0, 1.0]), (1.0, [0.0, 1.0]), (-1.0, [1.0, 0.0])]:
+        loss, _ = network.loss_and_gradients([[x]], [y], loss="cross_entropy")
+        assert loss == pytest.approx(1200 * abs(x), rel=1e-14)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_logarithm_of_the_cross_entropy(target, dtype):
+    """log(1 + (classes - 1) exp(-d)), over several octaves of the sum.
+
+    Each of its additions may err by half a unit in the last place, and so may the logarithm twice.
+    """
+    eps = np.finfo(dtype).eps
+    for d in np.linspace(0, 6, 49):
+        for classes in [2, 3, 4, 6, 9, 70]:
+            logits = np.full((1, classes), -d, dtype)
+            logits[0, 0] = 0
+            network = Network(
+                [1, classes], bias=False, output_activation="softmax", dtype=dtype, weights=[logits]
+            )
+            y = np.eye(classes)[[0]]
+            loss, _ = network.loss_and_gradients([[1.0]], y, loss="cross_entropy")
+            exact = mpmath.log(1 + (classes - 1) * mpmath.exp(mpmath.mpf(float(logits[0, -1]))))
+            assert abs(loss - float(exact)) <= (1 + classes / 2) * eps * max(float(exact), 1)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

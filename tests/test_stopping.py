@@ -23,6 +23,33 @@ def workload(name):
     return sizes, X, random.random((samples, 1)) > 0.5
 
 
+@pytest.fixture(autouse=True)
+def sigint():
+    """Python's own handler, even where the tests were started with SIGINT ignored."""
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, found)
+
+
+@pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
+@pytest.mark.parametrize("samples", range(2_000, 40_000, 2_000))
+def test_an_epoch_that_is_broken_off_is_undone(samples, update_order, monkeypatch):
+    """The first report comes after 20 ms: with these sizes, somewhere in an epoch."""
+
+    def stop(*_):
+        raise InterruptedError
+
+    monkeypatch.setattr(ProgressBar, "report", stop)
+    random = np.random.default_rng(samples)
+    X, y = random.standard_normal((samples, 40)), random.random((samples, 1))
+    network, twin = (Network([40, 30, 30, 1], seed=0) for _ in range(2))
+    options = {"learning_rate": 1.0, "reduction": "mean", "update_order": update_order}
+    with pytest.raises(InterruptedError):
+        network.train(X, y, epochs=10_000, progress=True, **options)
+    twin.train(X, y, epochs=len(network.history.loss), **options)
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
 @pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_ctrl_c(name, update_order):

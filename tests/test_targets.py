@@ -1,13 +1,16 @@
 """The same bits on every CPU target."""
 
+import ctypes
+import ctypes.util
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from denseloop import Network, _core
+from denseloop import Network, _core, sigmoid
 
 CASES = {
     "moons-like": ([2, 4, 1], 100, {}),
@@ -51,6 +54,32 @@ def test_same_bits_on_every_target(case, dtype):
     finally:
         _core.force_target(found)
     assert len(set(digests.values())) == 1, digests
+
+
+@pytest.mark.parametrize("mode", ["FE_DOWNWARD", "FE_UPWARD", "FE_TOWARDZERO"])
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the constants are those of x86-64")
+def test_the_callers_rounding_mode_does_not_matter_and_stays(target, mode):
+    modes = {"FE_DOWNWARD": 0x400, "FE_UPWARD": 0x800, "FE_TOWARDZERO": 0xC00}
+    libm = ctypes.CDLL(ctypes.util.find_library("m"))
+    network, twin = (Network([2, 3, 1], seed=0) for _ in range(2))
+    X, y = np.random.default_rng(0).random((2, 40, 2))
+    x, y = X[:, 0], y[:, :1]
+
+    def results(network):
+        network.train(X, y, learning_rate=0.1, epochs=5)
+        loss, gradients = network.loss_and_gradients(X, y)
+        arrays = [network.parameters, gradients.flat, network.forward(X), sigmoid(x)]
+        return [loss, *(a.tobytes() for a in arrays)]
+
+    expected = results(twin)
+    libm.fesetround(modes[mode])
+    try:
+        found = results(network)
+        after = libm.fegetround()
+    finally:
+        libm.fesetround(0)
+    assert found == expected
+    assert after == modes[mode]
 
 
 def test_the_widest_target_is_the_default():
