@@ -28,6 +28,11 @@ public:
         for (const Layer& layer : layout.layers()) {
             outputs_.push_back(next);
             next += layer.fan_out * unit_size_;
+            // At most some 2^22 multiply-adds at once, but 4 units to fill a register block.
+            const auto portion = [&](std::size_t others) {
+                return std::max<std::size_t>(4, (1u << 22) / (others * unit_size_) / 4 * 4);
+            };
+            portions_.push_back({portion(layer.fan_in), portion(layer.fan_out)});
         }
         delta_ = next;
         delta_below_ = next + layout.max_width() * unit_size_;
@@ -56,7 +61,7 @@ public:
     // Layer k's gradient into `gradient` (flat, as the parameters): stored, or added.
     void layer_gradient(std::size_t k, T* gradient, bool accumulate, Pacer& pacer) const {
         const Layer& layer = layout_.layers()[k];
-        in_portions(layer.fan_in, layer.fan_out, pacer, [&](Range inputs) {
+        in_portions(layer.fan_in, layer.fan_out, portions_[k].inputs, pacer, [&](Range inputs) {
             kernels_.layer_gradient(layer, inputs, input_of(k), delta_, gradient, samples_,
                                     accumulate);
         });
@@ -65,7 +70,7 @@ public:
     // From the delta of layer k > 0 to that of layer k - 1.
     void propagate(std::size_t k, const T* parameters, Pacer& pacer) {
         const Layer& layer = layout_.layers()[k];
-        in_portions(layer.fan_in, layer.fan_out, pacer, [&](Range inputs) {
+        in_portions(layer.fan_in, layer.fan_out, portions_[k].inputs, pacer, [&](Range inputs) {
             kernels_.propagate(layer, inputs, derivative_at_, parameters, input_of(k), delta_,
                                delta_below_, vectors_);
         });
@@ -82,23 +87,22 @@ private:
         const std::size_t n_layers = layout_.layers().size();
         for (std::size_t k = 0; k < n_layers; ++k) {
             const Layer& layer = layout_.layers()[k];
-            in_portions(layer.fan_out, layer.fan_in, pacer, [&](Range outputs) {
-                kernels_.affine(layer, outputs, parameters, input_of(k), outputs_[k], vectors);
-            });
+            in_portions(
+                layer.fan_out, layer.fan_in, portions_[k].outputs, pacer, [&](Range outputs) {
+                    kernels_.affine(layer, outputs, parameters, input_of(k), outputs_[k], vectors);
+                });
             if (k + 1 == n_layers) return;
             kernels_.activate(layer.activation, outputs_[k], layer.fan_out, vectors);
         }
     }
 
-    // Calls f for ranges of the units, each with `others` multiply-adds a sample, and polls before.
-    // A range has at most some 2^22 multiply-adds, but 4 units at least to fill a register block.
+    // Calls f for ranges of at most `most` units, each with `others` multiply-adds a sample.
     template <class F>
-    void in_portions(std::size_t units, std::size_t others, Pacer& pacer, F f) const {
-        const std::size_t unit_cost = others * vectors_ * vector_lanes<T>;
-        const std::size_t most = std::max<std::size_t>(4, (1u << 22) / unit_cost / 4 * 4);
+    void in_portions(std::size_t units, std::size_t others, std::size_t most, Pacer& pacer,
+                     F f) const {
         for (Range range{0, 0}; range.begin < units; range.begin = range.end) {
             range.end = range.begin + std::min(most, units - range.begin);
-            pacer.poll((range.end - range.begin) * unit_cost);
+            pacer.poll((range.end - range.begin) * others * unit_size_);
             f(range);
         }
     }
@@ -110,8 +114,12 @@ private:
     std::size_t unit_size_;
     AlignedBuffer<T> memory_;
     std::vector<T*> outputs_;  // of each layer (fan_out, vectors, lanes), within memory_
-    T* delta_;                 // (max_width, vectors, lanes), within memory_
-    T* delta_below_;           // likewise
+    struct Portions {
+        std::size_t outputs, inputs;
+    };
+    std::vector<Portions> portions_;  // of each layer: units between two polls
+    T* delta_;                        // (max_width, vectors, lanes), within memory_
+    T* delta_below_;                  // likewise
     const T* input_ = nullptr;
     std::size_t vectors_ = 0;
     std::size_t samples_ = 0;

@@ -64,16 +64,23 @@ void unpack(const T* tile, std::size_t columns, std::size_t vectors, std::size_t
     }
 }
 
-// How `samples` are cut into tiles of at most `vectors_per_tile` vectors each.
+// A long tile spreads the sum over the lanes, which each gradient ends with, over many samples; a
+// short one keeps its activations in the first-level cache. Measured from 2-4-1 to 784-128-10, 16
+// vectors are as good as 32 and up to a quarter faster than 8 or 4. The bits of a gradient depend
+// on it.
+constexpr std::size_t vectors_per_tile = 16;
+
+// How samples are cut into tiles.
 template <class T>
 struct Tiling {
-    std::size_t samples, vectors_per_tile;
+    static constexpr std::size_t samples_per_tile = vectors_per_tile * vector_lanes<T>;
 
-    std::size_t samples_per_tile() const { return vectors_per_tile * vector_lanes<T>; }
-    std::size_t count() const { return (samples + samples_per_tile() - 1) / samples_per_tile(); }
-    std::size_t first(std::size_t tile) const { return tile * samples_per_tile(); }
+    std::size_t samples;
+
+    std::size_t count() const { return (samples + samples_per_tile - 1) / samples_per_tile; }
+    std::size_t first(std::size_t tile) const { return tile * samples_per_tile; }
     std::size_t samples_in(std::size_t tile) const {
-        return std::min(samples_per_tile(), samples - first(tile));
+        return std::min(samples_per_tile, samples - first(tile));
     }
     std::size_t vectors_in(std::size_t tile) const {
         return (samples_in(tile) + vector_lanes<T> - 1) / vector_lanes<T>;
@@ -88,7 +95,7 @@ public:
         : columns_(matrix.columns),
           tiling_(tiling),
           values_(checked_product(matrix.columns,
-                                  checked_product(tiling.count(), tiling.samples_per_tile()))) {
+                                  checked_product(tiling.count(), tiling.samples_per_tile))) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
             pacer.poll(8 * tiling.samples_in(k) * columns_);  // a value is read from far away
             pack(matrix, name, tiling.first(k), tiling.samples_in(k), values_.data() + offset(k),

@@ -13,12 +13,6 @@
 namespace denseloop {
 namespace {
 
-// A long tile spreads the sum over the lanes, which each gradient ends with, over many samples; a
-// short one keeps its activations in the first-level cache. Measured from 2-4-1 to 784-128-10, 16
-// vectors are as good as 32 and up to a quarter faster than 8 or 4. The bits of a gradient depend
-// on it.
-constexpr std::size_t vectors_per_tile = 16;
-
 // The factors that the kernels leave out.
 double loss_scale(const Objective& objective, std::size_t samples) {
     const double factor = objective.loss == Loss::half_squared_error ? 0.5 : 1.0;
@@ -53,7 +47,7 @@ public:
                const MatrixView<T>& y, bool shared_workspace, Pacer& pacer)
         : objective_(objective),
           n_layers_(layout.layers().size()),
-          tiling_{X.rows, vectors_per_tile},
+          tiling_{X.rows},
           pacer_(pacer),
           inputs_(X, "X", tiling_, pacer),
           targets_(y, "y", tiling_, pacer) {
@@ -230,7 +224,7 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
              Monitor& monitor) {
     const DefaultFpEnvironment environment;
     Pacer pacer(monitor);
-    const Tiling<T> tiling{X.rows, vectors_per_tile};
+    const Tiling<T> tiling{X.rows};
     const std::size_t vectors = tiling.vectors_in(0);
     NetworkPass<T> pass(layout, vectors);
     AlignedBuffer<T> input(checked_product(X.columns, vectors * vector_lanes<T>));
