@@ -17,7 +17,7 @@ namespace denseloop {
 template <class T>
 class NetworkPass {
 public:
-    // For tiles of at most `max_vectors` vectors.
+    // For tiles of at most `max_vectors` vectors, at least 1.
     NetworkPass(const Layout& layout, std::size_t max_vectors)
         : layout_(layout),
           kernels_(active_kernels<T>()),

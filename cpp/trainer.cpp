@@ -222,6 +222,7 @@ double loss_and_gradient(const Layout& layout, const Objective& objective, const
 template <class T>
 void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions,
              Monitor& monitor) {
+    if (X.rows == 0) return;
     const DefaultFpEnvironment environment;
     Pacer pacer(monitor);
     const Tiling<T> tiling{X.rows};

@@ -53,6 +53,20 @@ def test_the_readme_example():
     assert results.attempted > 0 and results.failed == 0
 
 
+def test_every_file_is_on_the_map():
+    root = Path(__file__).parents[1]
+    if not (root / "CONTRIBUTING.md").exists():
+        pytest.skip("not in a checkout")
+    contributing = (root / "CONTRIBUTING.md").read_text()
+    for folder in ["cpp", "python/denseloop"]:
+        for path in (root / folder).iterdir():
+            if path.suffix in {".hpp", ".cpp", ".py", ".pyi"} and not path.name.startswith(
+                "target_"
+            ):
+                names = [path.name, f"{path.stem}.{{hpp,cpp}}"]
+                assert any(name in contributing for name in names), path
+
+
 def test_every_public_function_has_an_example():
     for name in [
         "sigmoid",
