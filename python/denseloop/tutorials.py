@@ -71,8 +71,8 @@ class Replay:
     history: History
     X: np.ndarray
     y: np.ndarray
-    published: dict
-    reached: dict = field(default_factory=dict)
+    published: dict[str, float]
+    reached: dict[str, float] = field(default_factory=dict)
 
     def plot(self, path: str | os.PathLike) -> None:
         """Draw the tutorial's figures: prediction and error, or the data with the boundary.
