@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -21,6 +22,23 @@ def workload(name):
     random = np.random.default_rng(0)
     X = random.standard_normal((samples, sizes[0]))
     return sizes, X, random.random((samples, 1)) > 0.5
+
+
+@contextmanager
+def interrupted_after(seconds):
+    """Sends Ctrl-C to the block, which must raise KeyboardInterrupt within 100 ms of it."""
+    sent = []
+
+    def interrupt():
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(seconds, interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        yield
+    assert time.perf_counter() - sent[0] < 0.1
+    timer.join()
 
 
 @pytest.fixture(autouse=True)
@@ -56,18 +74,8 @@ def test_ctrl_c(name, update_order):
     sizes, X, y = workload(name)
     network = Network(sizes, seed=0)
     options = {"learning_rate": 1e-3, "reduction": "mean", "update_order": update_order}
-    sent = []
-
-    def interrupt():
-        sent.append(time.perf_counter())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    timer = threading.Timer(1.0, interrupt)
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted_after(1.0):
         network.train(X, y, epochs=50_000_000, **options)
-    assert time.perf_counter() - sent[0] < 0.1
-    timer.join()
 
     finished = len(network.history.loss)
     assert 0 < finished < 50_000_000 or name == "one long epoch"
@@ -82,29 +90,16 @@ def test_ctrl_c_in_a_single_pass(method):
     network = Network([60, 2000, 2000, 1], seed=0)
     X = np.zeros((20_000, 60))
     arguments = (X,) if method == "forward" else (X, np.zeros(20_000))
-    sent = []
-
-    def interrupt():
-        sent.append(time.perf_counter())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    timer = threading.Timer(0.5, interrupt)
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted_after(0.5):
         getattr(network, method)(*arguments)
-    assert time.perf_counter() - sent[0] < 0.1
-    timer.join()
 
 
 def test_ctrl_c_while_the_data_are_taken_over():
     network = Network([400, 1], seed=0)
     before = network.parameters.copy()
-    X = np.broadcast_to(np.zeros((400, 1)), (400, 2_000_000)).T
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
+    X = np.broadcast_to(np.zeros((400, 1)), (400, 800_000)).T
+    with interrupted_after(0.15):
         network.train(X, np.zeros(len(X)), learning_rate=0.1, epochs=1)
-    timer.join()
     assert len(network.history.loss) == 0
     np.testing.assert_array_equal(network.parameters, before)
 

@@ -291,9 +291,10 @@ class Network(Parameters):
                 flat_outputs,
                 report,
             )
-            self.history = History(
-                losses[:finished], outputs[:finished] if record_output else None, diverged
-            )
+            if finished < epochs:  # the rest is not kept
+                losses = losses[:finished].copy()
+                outputs = outputs[:finished].copy() if record_output else None
+            self.history = History(losses, outputs, diverged)
             if report is not None and error is None:
                 report(finished, losses[finished - 1] if finished else np.nan)
         if error is not None:
