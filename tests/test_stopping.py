@@ -13,7 +13,7 @@ from denseloop._progress import ProgressBar
 
 WORKLOADS = {
     "short epochs": ([2, 4, 1], 100),
-    "one long epoch": ([60, 60, 1], 400_000),
+    "one long epoch": ([60, 60, 1], 200_000),
 }
 
 
