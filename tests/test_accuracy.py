@@ -57,7 +57,8 @@ def test_sigmoid_derivative_is_within_2_ulp_below_0(dtype, random):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_the_training_loops_sigmoid_is_within_2_ulp(dtype, random):
+def test_the_training_loops_sigmoid_is_within_2_ulp_on_this_sample(dtype, random):
+    """Over every third float32 the worst is 2.45, near -16.6."""
     x = stratified(dtype, random)
     x = x[x > {np.float64: -708, np.float32: -87}[dtype]]
     identity = Network([1, 1], bias=False, dtype=dtype, weights=[np.ones((1, 1), dtype)])
