@@ -74,7 +74,8 @@ inline ExpMinus<T> exp_minus(Vec<T> x) {
 }
 
 // The sigmoid of the training loop, 1 / (1 + exp(-x)) for x >= -708 (-87 in float32): at most 2.45
-// ULP off over every third float32, 1.5 over some thousand float64; below, it stays at its smallest value, about 3.3e-308 (1.6e-38).
+// ULP off over every third float32, 1.5 over some thousand float64; below, it stays at its smallest
+// value, about 3.3e-308 (1.6e-38).
 template <class T>
 inline Vec<T> fast_sigmoid(Vec<T> x) {
     const Vec<T> largest = broadcast(ExpConstants<T>::largest);
