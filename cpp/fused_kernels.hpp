@@ -1,7 +1,8 @@
 // The kernels of kernel_table.hpp, written once over the virtual vector.
 //
 // The three products (affine, layer_gradient, propagate) keep a block of accumulators in registers:
-// with U units by V vectors, each step loads U + V operands for U * V multiply-adds.
+// with U units by V vectors (or I inputs by J outputs), each step loads U + V operands for U * V
+// multiply-adds.
 #pragma once
 
 #include "kernel_table.hpp"
@@ -68,7 +69,7 @@ void affine(const Layer& layer, Range outputs, const T* parameters, const T* inp
             std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     in_blocks<unit_block>(outputs, [&]<int U>(std::size_t j) {
-        in_blocks<vector_block>({0, vectors}, [&]<int V>(std::size_t v) {
+        in_blocks<accumulators / U>({0, vectors}, [&]<int V>(std::size_t v) {
             const std::size_t at = v * Vec<T>::lanes;
             affine_block<U, V>(layer, parameters + layer.weights + j, parameters + layer.bias + j,
                                input + at, z + j * stride + at, stride);
@@ -162,26 +163,58 @@ T output_delta(Loss loss, DerivativeAt at, T* z, const T* target, T* delta, std:
 
 // ---- backward
 
+// p[i * stride + j] = sum(acc[i * J + j]), or += it.
 template <int I, int J, class T>
-inline void gradient_block(const T* input, const T* delta, T* gradient, std::size_t fan_out,
+inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, bool accumulate) {
+    constexpr int lanes = Vec<T>::lanes;
+    unrolled<(I * J + lanes - 1) / lanes>([&]<int part>() {
+        Vec<T> group[lanes];
+        unrolled<lanes>([&]<int k>() { group[k] = acc[(part * lanes + k) % (I * J)]; });
+        Vec<T> total = sums(group);
+        if constexpr (J >= lanes) {
+            T* row = p + part * lanes / J * stride + part * lanes % J;
+            if (accumulate) total = load(row) + total;
+            store(row, total);
+        } else {
+            alignas(64) T sum[lanes];
+            store(sum, total);
+            unrolled<(lanes / J < I ? lanes / J : I)>([&]<int r>() {
+                T* row = p + (part * (lanes / J) + r) * stride;
+                for (int j = 0; j < J; ++j) {
+                    row[j] = accumulate ? row[j] + sum[r * J + j] : sum[r * J + j];
+                }
+            });
+        }
+    });
+}
+
+// weights starts at the block's first input and output, input and delta at their first units.
+template <int I, int J, class T>
+inline void gradient_block(const T* input, const T* delta, T* weights, std::size_t fan_out,
                            std::size_t vectors, bool accumulate) {
     const std::size_t stride = vectors * Vec<T>::lanes;
-    Vec<T> acc[I][J];
-    unrolled<I>([&]<int i>() { unrolled<J>([&]<int j>() { acc[i][j] = broadcast(T(0)); }); });
+    Vec<T> acc[I * J];
+    unrolled<I * J>([&]<int k>() { acc[k] = broadcast(T(0)); });
     for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) {
         Vec<T> d[J];
         unrolled<J>([&]<int j>() { d[j] = load(delta + j * stride + at); });
         unrolled<I>([&]<int i>() {
             const Vec<T> x = load(input + i * stride + at);
-            unrolled<J>([&]<int j>() { acc[i][j] = fma(x, d[j], acc[i][j]); });
+            unrolled<J>([&]<int j>() { acc[i * J + j] = fma(x, d[j], acc[i * J + j]); });
         });
     }
-    unrolled<I>([&]<int i>() {
-        unrolled<J>([&]<int j>() {
-            T& g = gradient[i * fan_out + j];
-            g = accumulate ? g + sum(acc[i][j]) : sum(acc[i][j]);
-        });
-    });
+    store_sums<I, J>(acc, weights, fan_out, accumulate);
+}
+
+template <int J, class T>
+inline void bias_gradient_block(const T* delta, T* bias, std::size_t vectors, bool accumulate) {
+    const std::size_t stride = vectors * Vec<T>::lanes;
+    Vec<T> acc[J];
+    unrolled<J>([&]<int j>() { acc[j] = broadcast(T(0)); });
+    for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) {
+        unrolled<J>([&]<int j>() { acc[j] = acc[j] + load(delta + j * stride + at); });
+    }
+    store_sums<1, J>(acc, bias, J, accumulate);
 }
 
 // The same for a single sample, where all lanes but the first are 0 and no sum is left to make.
@@ -210,22 +243,17 @@ void layer_gradient(const Layer& layer, Range inputs, const T* input, const T* d
     const std::size_t vectors = (samples + Vec<T>::lanes - 1) / Vec<T>::lanes;
     const std::size_t stride = vectors * Vec<T>::lanes;
     T* weights = gradient + layer.weights;
-    in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
-        in_blocks<unit_block>({0, layer.fan_out}, [&]<int J>(std::size_t j) {
+    in_blocks<output_block>({0, layer.fan_out}, [&]<int J>(std::size_t j) {
+        in_blocks<accumulators / J>(inputs, [&]<int I>(std::size_t i) {
             gradient_block<I, J>(input + i * stride, delta + j * stride,
                                  weights + i * layer.fan_out + j, layer.fan_out, vectors,
                                  accumulate);
         });
     });
     if (!layer.has_bias || inputs.begin != 0) return;
-    for (std::size_t j = 0; j < layer.fan_out; ++j) {
-        Vec<T> acc = broadcast(T(0));
-        for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) {
-            acc = acc + load(delta + j * stride + at);
-        }
-        T& g = gradient[layer.bias + j];
-        g = accumulate ? g + sum(acc) : sum(acc);
-    }
+    in_blocks<unit_block>({0, layer.fan_out}, [&]<int J>(std::size_t j) {
+        bias_gradient_block<J>(delta + j * stride, gradient + layer.bias + j, vectors, accumulate);
+    });
 }
 
 template <DerivativeAt At, int I, int V, class T>
@@ -255,7 +283,7 @@ void propagate(const Layer& layer, Range inputs, DerivativeAt derivative_at, con
     const std::size_t stride = vectors * Vec<T>::lanes;
     with_derivative(derivative_at, [&]<DerivativeAt At>() {
         in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
-            in_blocks<vector_block>({0, vectors}, [&]<int V>(std::size_t v) {
+            in_blocks<accumulators / I>({0, vectors}, [&]<int V>(std::size_t v) {
                 const std::size_t at = v * Vec<T>::lanes;
                 propagate_block<At, I, V>(layer, parameters + layer.weights + i * layer.fan_out,
                                           input + i * stride + at, delta + at,

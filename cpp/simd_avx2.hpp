@@ -24,9 +24,10 @@ struct Vec<float> {
     __m256 lo, hi;
 };
 
-// 16 registers: 2 x 2 accumulators of two registers each, 2 operands likewise, and a broadcast.
-constexpr int unit_block = 2;
-constexpr int vector_block = 2;
+// 16 registers: the accumulators, two each, an operand likewise, and a broadcast.
+constexpr int accumulators = 4;
+constexpr int unit_block = 4;
+constexpr int output_block = 2;
 
 // Masks for the first n lanes are read from a run of ones followed by a run of zeros.
 alignas(64) inline constexpr std::int64_t lane_mask64[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -119,6 +120,18 @@ inline double sum(Vec<double> a) {
     const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
+inline Vec<double> sums(const Vec<double> (&a)[8]) {
+    // Two numbers left of each of two vectors: of a[i], then of a[j].
+    const auto quarters = [&](int i, int j) -> __m256d {
+        const __m256d p = a[i].lo + a[i].hi, q = a[j].lo + a[j].hi;
+        return _mm256_permute2f128_pd(p, q, 0x20) + _mm256_permute2f128_pd(p, q, 0x31);
+    };
+    const auto four = [&](int i) -> __m256d {
+        const __m256d even = quarters(i, i + 2), odd = quarters(i + 1, i + 3);
+        return _mm256_unpacklo_pd(even, odd) + _mm256_unpackhi_pd(even, odd);
+    };
+    return {four(0), four(4)};
+}
 
 // ---- float32
 
@@ -194,6 +207,21 @@ inline float sum(Vec<float> a) {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+inline Vec<float> sums(const Vec<float> (&a)[16]) {
+    const auto quarters = [&](int i, int j) -> __m256 {
+        const __m256 p = a[i].lo + a[i].hi, q = a[j].lo + a[j].hi;
+        return _mm256_permute2f128_ps(p, q, 0x20) + _mm256_permute2f128_ps(p, q, 0x31);
+    };
+    const auto eighths = [&](int i) -> __m256 {
+        const __m256 p = quarters(i, i + 4), q = quarters(i + 1, i + 5);
+        return _mm256_shuffle_ps(p, q, 0x44) + _mm256_shuffle_ps(p, q, 0xEE);
+    };
+    const auto eight = [&](int i) -> __m256 {
+        const __m256 p = eighths(i), q = eighths(i + 2);
+        return _mm256_shuffle_ps(p, q, 0x88) + _mm256_shuffle_ps(p, q, 0xDD);
+    };
+    return {eight(0), eight(8)};
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

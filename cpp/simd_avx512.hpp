@@ -23,9 +23,10 @@ struct Vec<float> {
     __m512 v;
 };
 
-// 32 registers: 4 x 4 accumulators, 4 operands and a broadcast.
-constexpr int unit_block = 4;
-constexpr int vector_block = 4;
+// 32 registers: the accumulators, 8 operands and a broadcast.
+constexpr int accumulators = 16;
+constexpr int unit_block = 8;
+constexpr int output_block = 4;
 
 inline __mmask8 first8(std::size_t n) { return static_cast<__mmask8>((1u << n) - 1); }
 inline __mmask16 first16(std::size_t n) { return static_cast<__mmask16>((1u << n) - 1); }
@@ -73,6 +74,22 @@ inline double sum(Vec<double> a) {
     const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
+inline Vec<double> sums(const Vec<double> (&a)[8]) {
+    // Each step adds the halves of what is left of two vectors, in the form of a blend and of one
+    // shuffle: [p.upper, q.lower] + [p.lower, q.upper].
+    const auto halves = [](Vec<double> p, Vec<double> q) -> __m512d {
+        return _mm512_shuffle_f64x2(p.v, q.v, 0x4E) + _mm512_mask_blend_pd(0xF0, p.v, q.v);
+    };
+    const auto quarters = [](__m512d p, __m512d q) -> __m512d {
+        return _mm512_shuffle_f64x2(p, q, 0x88) + _mm512_shuffle_f64x2(p, q, 0xDD);
+    };
+    const auto eighths = [](__m512d p, __m512d q) -> __m512d {
+        return _mm512_shuffle_pd(p, q, 0x55) + _mm512_mask_blend_pd(0xAA, p, q);
+    };
+    const __m512d even = quarters(halves(a[0], a[2]), halves(a[4], a[6]));
+    const __m512d odd = quarters(halves(a[1], a[3]), halves(a[5], a[7]));
+    return {eighths(even, odd)};
+}
 
 // ---- float32
 
@@ -117,6 +134,23 @@ inline float sum(Vec<float> a) {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+inline Vec<float> sums(const Vec<float> (&a)[16]) {
+    const auto halves = [](Vec<float> p, Vec<float> q) -> __m512 {
+        return _mm512_shuffle_f32x4(p.v, q.v, 0x44) + _mm512_shuffle_f32x4(p.v, q.v, 0xEE);
+    };
+    const auto quarters = [](__m512 p, __m512 q) -> __m512 {
+        return _mm512_shuffle_f32x4(p, q, 0x88) + _mm512_shuffle_f32x4(p, q, 0xDD);
+    };
+    // Two sums left of each of a[i], a[i + 4], a[i + 8] and a[i + 12], a 128-bit group for each.
+    const auto four = [&](int i) {
+        return quarters(halves(a[i], a[i + 4]), halves(a[i + 8], a[i + 12]));
+    };
+    const auto eighths = [](__m512 p, __m512 q) -> __m512 {
+        return _mm512_shuffle_ps(p, q, 0x44) + _mm512_shuffle_ps(p, q, 0xEE);
+    };
+    const __m512 even = eighths(four(0), four(1)), odd = eighths(four(2), four(3));
+    return {_mm512_shuffle_ps(even, odd, 0x88) + _mm512_shuffle_ps(even, odd, 0xDD)};
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -17,9 +17,11 @@ struct Vec {
     T lane[lanes];
 };
 
-// How many units by how many vectors the kernels keep in registers at once.
+// How many vectors of sums the kernels keep in registers at once, of how many units at most, and
+// for a gradient, of how many outputs.
+constexpr int accumulators = 2;
 constexpr int unit_block = 2;
-constexpr int vector_block = 1;
+constexpr int output_block = 2;
 
 // The vector whose lane i is f(i).
 template <class T, class F>
@@ -163,6 +165,11 @@ inline T sum(Vec<T> a) {
         for (std::size_t i = 0; i < n; ++i) a.lane[i] += a.lane[i + n];
     }
     return a.lane[0];
+}
+// The vector whose lane i is sum(a[i]).
+template <class T>
+inline Vec<T> sums(const Vec<T> (&a)[Vec<T>::lanes]) {
+    return each_lane<T>([&](std::size_t i) { return sum(a[i]); });
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET
