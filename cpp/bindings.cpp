@@ -121,12 +121,16 @@ void unless_interrupted(PythonMonitor& monitor, F f) {
 template <class T>
 py::tuple train(const Layout& layout, ParameterLock& lock, Array<T> parameters, const Array<T>& X,
                 const Array<T>& y, Loss loss, Reduction reduction, DerivativeAt derivative_at,
-                UpdateOrder update_order, double learning_rate, Array<double> losses,
-                std::optional<Array<T>> outputs, py::object progress) {
+                UpdateOrder update_order, double learning_rate, std::size_t batch_size,
+                std::size_t threads, Array<double> losses, std::optional<Array<T>> outputs,
+                py::object progress) {
     T* const parameter_data = writable_flat_view(parameters, "parameters", layout.n_parameters());
     const MatrixView<T> x_view = matrix_view(X, "X", layout.n_inputs());
     const MatrixView<T> y_view = matrix_view(y, "y", layout.n_outputs());
     require_samples(x_view.rows, y_view.rows);
+    if (batch_size < 1 || threads < 1) {
+        throw std::invalid_argument("batch_size and threads must be at least 1");
+    }
     const auto epochs = static_cast<std::size_t>(losses.size());
     double* const loss_data = writable_flat_view(losses, "losses", epochs);
     T* output_data = nullptr;
@@ -134,7 +138,8 @@ py::tuple train(const Layout& layout, ParameterLock& lock, Array<T> parameters, 
         const std::size_t per_epoch = checked_product(x_view.rows, layout.n_outputs());
         output_data = writable_flat_view(*outputs, "outputs", checked_product(epochs, per_epoch));
     }
-    const TrainingPlan plan{{loss, reduction, derivative_at}, update_order, learning_rate, epochs};
+    const TrainingPlan plan{
+        {loss, reduction, derivative_at}, update_order, learning_rate, epochs, batch_size, threads};
     PythonMonitor monitor(std::move(progress));
     const auto held = lock.for_training();
     TrainingResult result;
@@ -150,7 +155,7 @@ py::tuple train(const Layout& layout, ParameterLock& lock, Array<T> parameters, 
 template <class T>
 py::tuple loss_and_gradient(const Layout& layout, ParameterLock& lock, const Array<T>& parameters,
                             const Array<T>& X, const Array<T>& y, Loss loss, Reduction reduction,
-                            DerivativeAt derivative_at) {
+                            DerivativeAt derivative_at, std::size_t threads) {
     const T* const parameter_data = flat_view(parameters, "parameters", layout.n_parameters());
     const MatrixView<T> x_view = matrix_view(X, "X", layout.n_inputs());
     const MatrixView<T> y_view = matrix_view(y, "y", layout.n_outputs());
@@ -162,14 +167,14 @@ py::tuple loss_and_gradient(const Layout& layout, ParameterLock& lock, const Arr
     double value = 0;
     unless_interrupted(monitor, [&] {
         value = loss_and_gradient(layout, {loss, reduction, derivative_at}, parameter_data, x_view,
-                                  y_view, gradient_data, monitor);
+                                  y_view, gradient_data, threads, monitor);
     });
     return py::make_tuple(value, gradient);
 }
 
 template <class T>
 Array<T> forward(const Layout& layout, ParameterLock& lock, const Array<T>& parameters,
-                 const Array<T>& X) {
+                 const Array<T>& X, std::size_t threads) {
     const T* const parameter_data = flat_view(parameters, "parameters", layout.n_parameters());
     const MatrixView<T> x_view = matrix_view(X, "X", layout.n_inputs());
     checked_product(checked_product(x_view.rows, layout.n_outputs()), sizeof(T));
@@ -177,8 +182,9 @@ Array<T> forward(const Layout& layout, ParameterLock& lock, const Array<T>& para
     T* const prediction_data = predictions.mutable_data();
     PythonMonitor monitor;
     const auto held = lock.for_reading();
-    unless_interrupted(monitor,
-                       [&] { predict(layout, parameter_data, x_view, prediction_data, monitor); });
+    unless_interrupted(monitor, [&] {
+        predict(layout, parameter_data, x_view, prediction_data, threads, monitor);
+    });
     return predictions;
 }
 
@@ -187,13 +193,13 @@ void define_passes(py::module_& m) {
     m.def("train", &train<T>, py::arg("layout"), py::arg("lock"), py::arg("parameters").noconvert(),
           py::arg("X").noconvert(), py::arg("y").noconvert(), py::arg("loss"), py::arg("reduction"),
           py::arg("derivative_at"), py::arg("update_order"), py::arg("learning_rate"),
-          py::arg("losses").noconvert(), py::arg("outputs").noconvert().none(true),
-          py::arg("progress"));
+          py::arg("batch_size"), py::arg("threads"), py::arg("losses").noconvert(),
+          py::arg("outputs").noconvert().none(true), py::arg("progress"));
     m.def("loss_and_gradient", &loss_and_gradient<T>, py::arg("layout"), py::arg("lock"),
           py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("y").noconvert(),
-          py::arg("loss"), py::arg("reduction"), py::arg("derivative_at"));
+          py::arg("loss"), py::arg("reduction"), py::arg("derivative_at"), py::arg("threads"));
     m.def("forward", &forward<T>, py::arg("layout"), py::arg("lock"),
-          py::arg("parameters").noconvert(), py::arg("X").noconvert());
+          py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("threads"));
 }
 
 void define_choices(py::module_& m) {

@@ -12,6 +12,13 @@
 //     turn, and then adds the lanes: upper half to lower half, until one is left;
 //   - each "adds a * b" is one fused multiply-add, rounded once.
 // Register blocks, ranges and loop order may differ, since none of the above depends on them.
+//
+// Few samples (at most max_rows) leave most lanes of a tile empty. They have kernels of their own
+// with the units along the lanes and matrices (samples, units), every row padded with zeros to
+// whole vectors. A pre-activation is the same to the bit; of the rest
+//   - a propagated delta adds w[j] * delta[j] lane by lane, for each vector of the outputs in turn,
+//     and then the lanes by halves; with one output it is the product;
+//   - a gradient is the product of the first sample and adds those of the others in turn.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +28,12 @@ namespace denseloop {
 constexpr std::size_t vector_bytes = 64;
 template <class T>
 constexpr std::size_t vector_lanes = vector_bytes / sizeof(T);
+
+// n rounded up to whole vectors. Always inline, as targets may not share a compiled function.
+template <class T>
+[[gnu::always_inline]] constexpr std::size_t padded(std::size_t n) {
+    return (n + vector_lanes<T> - 1) / vector_lanes<T> * vector_lanes<T>;
+}
 
 enum class Activation { sigmoid, softmax };
 
@@ -44,6 +57,33 @@ struct Layer {
 // Units [begin, end) of a layer: what one call computes.
 struct Range {
     std::size_t begin, end;
+};
+
+constexpr std::size_t max_rows = 4;
+
+// All layers with their workspace, for the kernels of few samples. Weights are padded as all other
+// rows are, (fan_in, padded fan_out); a layer with one output has one row of padded fan_in.
+template <class T>
+struct RowPass {
+    const Layer* layers;
+    std::size_t n_layers;
+    T* const* activations;  // of each layer (max_rows, padded fan_out)
+    T* deltas[2];           // (max_rows, padded max_width), of the hidden layers in turn
+    T* last_delta;          // (max_rows, padded n_outputs), 0 in the padding
+    T* output;              // (n_outputs, lanes): the output layer as a tile of one vector
+    T* output_delta;        // likewise
+};
+
+// One update of a training with few samples.
+template <class T>
+struct RowStep {
+    Loss loss;
+    DerivativeAt derivative_at;
+    bool output_first;  // each layer is updated before the delta of the layer below is taken
+    T step;
+    std::size_t samples;
+    const T* input;   // (samples, padded n_inputs)
+    const T* target;  // (n_outputs, lanes), as of a tile
 };
 
 template <class T>
@@ -77,6 +117,17 @@ struct Kernels {
     // parameters -= step * gradient, leaving the old parameters in `gradient`, so that the caller
     // can undo the step. Returns whether all new parameters are finite.
     bool (*descend)(T* parameters, T* gradient, std::size_t count, T step);
+
+    // Few samples. pass.output receives the predictions (n_outputs, lanes), as of a tile. The
+    // parameters are flat, as in layout.hpp; input (samples, n_inputs) is not padded.
+    void (*predict_rows)(const RowPass<T>& pass, const T* parameters, const T* input,
+                         std::size_t samples);
+
+    // Few samples. updated = base - step * gradient at `parameters`, all padded; base is the
+    // parameters, or 0 for the gradient itself. Returns the sum of the losses, as output_delta
+    // does; `finite` tells whether all of updated is.
+    T (*descend_rows)(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
+                      const T* base, T* updated, bool& finite);
 
     // The public functions over contiguous arrays; y may be x.
     void (*sigmoid)(const T* x, T* y, std::size_t count);

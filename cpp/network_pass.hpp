@@ -11,8 +11,46 @@
 #include "kernel_table.hpp"
 #include "layout.hpp"
 #include "pacer.hpp"
+#include "thread_team.hpp"
 
 namespace denseloop {
+
+// Who computes a layer: this thread, or the whole team in portions. The pacer may throw.
+struct Crew {
+    Pacer& pacer;
+    ThreadTeam* team;  // or null
+
+    // Calls f(range) for portions of the units, each of which takes `work` multiply-adds.
+    template <class F>
+    void in_portions(std::size_t units, std::size_t work, const F& f) const {
+        // Below some microseconds a hand-over costs more than it gains; above some milliseconds a
+        // computation could no longer be stopped in time.
+        constexpr std::size_t too_little = 1u << 17, too_much = 1u << 22;
+        const bool shared = team != nullptr && units * work >= too_little;
+        if (!shared && units * work <= too_much) {
+            pacer.poll(units * work);
+            f(Range{0, units});
+            return;
+        }
+        // Whole register blocks; four portions a thread, so that none waits long for the last.
+        const std::size_t wanted = shared ? units / (4 * team->size()) : units;
+        const std::size_t portion =
+            std::max<std::size_t>(8, std::min(wanted, too_much / work) / 8 * 8);
+        const std::size_t count = (units + portion - 1) / portion;
+        const auto compute = [&](std::size_t item, Pacer& its_pacer) {
+            const Range range{item * portion, std::min(units, (item + 1) * portion)};
+            its_pacer.poll((range.end - range.begin) * work);
+            f(range);
+        };
+        if (shared) {
+            team->for_each(count, [&](std::size_t item, ThreadTeam::Worker& worker) {
+                compute(item, worker.pacer);
+            });
+        } else {
+            for (std::size_t item = 0; item < count; ++item) compute(item, pacer);
+        }
+    }
+};
 
 template <class T>
 class NetworkPass {
@@ -28,52 +66,52 @@ public:
         for (const Layer& layer : layout.layers()) {
             outputs_.push_back(next);
             next += layer.fan_out * unit_size_;
-            // At most some 2^22 multiply-adds at once, but 4 units to fill a register block.
-            const auto portion = [&](std::size_t others) {
-                return std::max<std::size_t>(4, (1u << 22) / (others * unit_size_) / 4 * 4);
-            };
-            portions_.push_back({portion(layer.fan_in), portion(layer.fan_out)});
         }
         delta_ = next;
         delta_below_ = next + layout.max_width() * unit_size_;
     }
 
     // All layers. input (n_inputs, vectors, lanes) stays the caller's; output() then holds the
-    // predictions. The pacer may throw out of this and all the following.
-    void predict(const T* parameters, const T* input, std::size_t vectors, Pacer& pacer) {
-        forward_to_output(parameters, input, vectors, pacer);
+    // predictions.
+    void predict(const T* parameters, const T* input, std::size_t vectors, Crew crew) {
+        forward_to_output(parameters, input, vectors, crew);
         const Layer& last = layout_.layers().back();
         kernels_.activate(last.activation, outputs_.back(), last.fan_out, vectors);
     }
 
     // The same with the loss of the tile's `samples` samples. target (n_outputs, vectors, lanes).
-    // Returns Kernels::output_delta's sum, and leaves everything ready for the way back: from the
-    // last layer to the first, layer_gradient(), then propagate() to the layer below.
+    // Returns Kernels::output_delta's sum, and leaves everything ready for the way back:
+    // backward(), or from the last layer to the first layer_gradient() and propagate() to the layer
+    // below.
     T forward(Loss loss, DerivativeAt derivative_at, const T* parameters, const T* input,
-              const T* target, std::size_t vectors, std::size_t samples, Pacer& pacer) {
-        forward_to_output(parameters, input, vectors, pacer);
+              const T* target, std::size_t vectors, std::size_t samples, Crew crew) {
+        forward_to_output(parameters, input, vectors, crew);
         samples_ = samples;
         derivative_at_ = derivative_at;
         return kernels_.output_delta(loss, derivative_at, outputs_.back(), target, delta_,
                                      layout_.n_outputs(), vectors, samples);
     }
 
-    // Layer k's gradient into `gradient` (flat, as the parameters): stored, or added.
-    void layer_gradient(std::size_t k, T* gradient, bool accumulate, Pacer& pacer) const {
-        const Layer& layer = layout_.layers()[k];
-        in_portions(layer.fan_in, layer.fan_out, portions_[k].inputs, pacer, [&](Range inputs) {
-            kernels_.layer_gradient(layer, inputs, input_of(k), delta_, gradient, samples_,
-                                    accumulate);
-        });
+    // All layers' gradients into `gradient` (flat, as the parameters): stored, or added.
+    void backward(const T* parameters, T* gradient, bool accumulate, Crew crew) {
+        for (std::size_t k = layout_.layers().size(); k-- > 0;) {
+            over_inputs(k, k > 0 ? 2 : 1, crew, [&](Range inputs) {
+                layer_gradient(k, inputs, gradient, accumulate);
+                if (k > 0) propagate(k, inputs, parameters);
+            });
+            std::swap(delta_, delta_below_);
+        }
+    }
+
+    // Layer k's gradient alone.
+    void layer_gradient(std::size_t k, T* gradient, bool accumulate, Crew crew) const {
+        over_inputs(k, 1, crew,
+                    [&](Range inputs) { layer_gradient(k, inputs, gradient, accumulate); });
     }
 
     // From the delta of layer k > 0 to that of layer k - 1.
-    void propagate(std::size_t k, const T* parameters, Pacer& pacer) {
-        const Layer& layer = layout_.layers()[k];
-        in_portions(layer.fan_in, layer.fan_out, portions_[k].inputs, pacer, [&](Range inputs) {
-            kernels_.propagate(layer, inputs, derivative_at_, parameters, input_of(k), delta_,
-                               delta_below_, vectors_);
-        });
+    void propagate(std::size_t k, const T* parameters, Crew crew) {
+        over_inputs(k, 1, crew, [&](Range inputs) { propagate(k, inputs, parameters); });
         std::swap(delta_, delta_below_);
     }
 
@@ -81,30 +119,36 @@ public:
     const T* output() const { return outputs_.back(); }
 
 private:
-    void forward_to_output(const T* parameters, const T* input, std::size_t vectors, Pacer& pacer) {
+    void forward_to_output(const T* parameters, const T* input, std::size_t vectors, Crew crew) {
         input_ = input;
         vectors_ = vectors;
-        const std::size_t n_layers = layout_.layers().size();
+        const std::size_t stride = vectors * vector_lanes<T>, n_layers = layout_.layers().size();
         for (std::size_t k = 0; k < n_layers; ++k) {
             const Layer& layer = layout_.layers()[k];
-            in_portions(
-                layer.fan_out, layer.fan_in, portions_[k].outputs, pacer, [&](Range outputs) {
-                    kernels_.affine(layer, outputs, parameters, input_of(k), outputs_[k], vectors);
-                });
-            if (k + 1 == n_layers) return;
-            kernels_.activate(layer.activation, outputs_[k], layer.fan_out, vectors);
+            crew.in_portions(layer.fan_out, layer.fan_in * stride, [&](Range outputs) {
+                kernels_.affine(layer, outputs, parameters, input_of(k), outputs_[k], vectors);
+                if (k + 1 < n_layers) {
+                    kernels_.activate(layer.activation, outputs_[k] + outputs.begin * stride,
+                                      outputs.end - outputs.begin, vectors);
+                }
+            });
         }
     }
 
-    // Calls f for ranges of at most `most` units, each with `others` multiply-adds a sample.
     template <class F>
-    void in_portions(std::size_t units, std::size_t others, std::size_t most, Pacer& pacer,
-                     F f) const {
-        for (Range range{0, 0}; range.begin < units; range.begin = range.end) {
-            range.end = range.begin + std::min(most, units - range.begin);
-            pacer.poll((range.end - range.begin) * others * unit_size_);
-            f(range);
-        }
+    void over_inputs(std::size_t k, std::size_t products, Crew crew, const F& f) const {
+        const Layer& layer = layout_.layers()[k];
+        crew.in_portions(layer.fan_in, products * layer.fan_out * vectors_ * vector_lanes<T>, f);
+    }
+
+    void layer_gradient(std::size_t k, Range inputs, T* gradient, bool accumulate) const {
+        kernels_.layer_gradient(layout_.layers()[k], inputs, input_of(k), delta_, gradient,
+                                samples_, accumulate);
+    }
+
+    void propagate(std::size_t k, Range inputs, const T* parameters) const {
+        kernels_.propagate(layout_.layers()[k], inputs, derivative_at_, parameters, input_of(k),
+                           delta_, delta_below_, vectors_);
     }
 
     const T* input_of(std::size_t k) const { return k == 0 ? input_ : outputs_[k - 1]; }
@@ -114,12 +158,8 @@ private:
     std::size_t unit_size_;
     AlignedBuffer<T> memory_;
     std::vector<T*> outputs_;  // of each layer (fan_out, vectors, lanes), within memory_
-    struct Portions {
-        std::size_t outputs, inputs;
-    };
-    std::vector<Portions> portions_;  // of each layer: units between two polls
-    T* delta_;                        // (max_width, vectors, lanes), within memory_
-    T* delta_below_;                  // likewise
+    T* delta_;                 // (max_width, vectors, lanes), within memory_
+    T* delta_below_;           // likewise
     const T* input_ = nullptr;
     std::size_t vectors_ = 0;
     std::size_t samples_ = 0;

@@ -32,22 +32,34 @@ struct MatrixView {
     }
 };
 
+// The value at (row, column). `name` is for the error: std::invalid_argument if it is not finite.
+template <class T>
+T finite_value(const MatrixView<T>& matrix, const char* name, std::size_t row, std::size_t column) {
+    const T value = matrix.at(row, column);
+    if (!std::isfinite(value)) {
+        const std::string shown = std::isnan(value) ? "nan" : std::to_string(value);
+        throw std::invalid_argument(std::string(name) + " must be finite, got " + shown +
+                                    " in row " + std::to_string(row) + ", column " +
+                                    std::to_string(column));
+    }
+    return value;
+}
+
+// One row, contiguous; the same error.
+template <class T>
+void pack_row(const MatrixView<T>& matrix, const char* name, std::size_t row, T* values) {
+    for (std::size_t j = 0; j < matrix.columns; ++j) values[j] = finite_value(matrix, name, row, j);
+}
+
 // Rows [first, first + count) of `matrix` into tile (columns, vectors, lanes); the lanes past
-// `count` become 0. `name` is for the error: std::invalid_argument where a value is not finite.
+// `count` become 0. The same error.
 template <class T>
 void pack(const MatrixView<T>& matrix, const char* name, std::size_t first, std::size_t count,
           T* tile, std::size_t vectors) {
     const std::size_t stride = vectors * vector_lanes<T>;
     for (std::size_t i = 0; i < count; ++i) {
         for (std::size_t j = 0; j < matrix.columns; ++j) {
-            const T value = matrix.at(first + i, j);
-            if (!std::isfinite(value)) {
-                const std::string shown = std::isnan(value) ? "nan" : std::to_string(value);
-                throw std::invalid_argument(std::string(name) + " must be finite, got " + shown +
-                                            " in row " + std::to_string(first + i) + ", column " +
-                                            std::to_string(j));
-            }
-            tile[j * stride + i] = value;
+            tile[j * stride + i] = finite_value(matrix, name, first + i, j);
         }
     }
     for (std::size_t j = 0; j < matrix.columns; ++j) {
@@ -70,46 +82,70 @@ void unpack(const T* tile, std::size_t columns, std::size_t vectors, std::size_t
 // on it.
 constexpr std::size_t vectors_per_tile = 16;
 
-// How samples are cut into tiles.
+// How samples are cut into batches and batches into tiles. Tiles are numbered through all batches;
+// only the last batch, and of each batch the last tile, may be shorter than the others.
 template <class T>
-struct Tiling {
-    static constexpr std::size_t samples_per_tile = vectors_per_tile * vector_lanes<T>;
+class Tiling {
+public:
+    Tiling(std::size_t samples, std::size_t batch_size)
+        : samples_(samples),
+          batch_size_(std::min(batch_size, samples)),
+          tile_size_(std::min(batch_size_, vectors_per_tile * vector_lanes<T>)),
+          tiles_per_batch_(divided_up(batch_size_, tile_size_)) {}
 
-    std::size_t samples;
+    std::size_t samples() const { return samples_; }
+    std::size_t batches() const { return divided_up(samples_, batch_size_); }
+    std::size_t samples_in_batch(std::size_t batch) const {
+        return std::min(batch_size_, samples_ - batch * batch_size_);
+    }
+    // The tiles of a batch: from begin_of(batch) to begin_of(batch + 1).
+    std::size_t begin_of(std::size_t batch) const {
+        return batch * batch_size_ >= samples_ ? count() : batch * tiles_per_batch_;
+    }
+    std::size_t count() const {
+        const std::size_t last = batches() - 1;
+        return last * tiles_per_batch_ + divided_up(samples_in_batch(last), tile_size_);
+    }
 
-    std::size_t count() const { return (samples + samples_per_tile - 1) / samples_per_tile; }
-    std::size_t first(std::size_t tile) const { return tile * samples_per_tile; }
+    std::size_t first(std::size_t tile) const {
+        return tile / tiles_per_batch_ * batch_size_ + tile % tiles_per_batch_ * tile_size_;
+    }
     std::size_t samples_in(std::size_t tile) const {
-        return std::min(samples_per_tile, samples - first(tile));
+        const std::size_t in_batch = samples_in_batch(tile / tiles_per_batch_);
+        return std::min(tile_size_, in_batch - tile % tiles_per_batch_ * tile_size_);
     }
     std::size_t vectors_in(std::size_t tile) const {
-        return (samples_in(tile) + vector_lanes<T> - 1) / vector_lanes<T>;
+        return divided_up(samples_in(tile), vector_lanes<T>);
     }
+    std::size_t max_vectors() const { return divided_up(tile_size_, vector_lanes<T>); }
+
+private:
+    static std::size_t divided_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+    std::size_t samples_, batch_size_, tile_size_, tiles_per_batch_;
 };
 
 // All tiles of a matrix, packed once for many epochs.
 template <class T>
 class PackedSamples {
 public:
-    PackedSamples(const MatrixView<T>& matrix, const char* name, Tiling<T> tiling, Pacer& pacer)
-        : columns_(matrix.columns),
-          tiling_(tiling),
-          values_(checked_product(matrix.columns,
-                                  checked_product(tiling.count(), tiling.samples_per_tile))) {
+    PackedSamples(const MatrixView<T>& matrix, const char* name, const Tiling<T>& tiling,
+                  Pacer& pacer)
+        : tile_size_(checked_product(matrix.columns, tiling.max_vectors() * vector_lanes<T>)),
+          values_(checked_product(tiling.count(), tile_size_)) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
-            pacer.poll(8 * tiling.samples_in(k) * columns_);  // a value is read from far away
-            pack(matrix, name, tiling.first(k), tiling.samples_in(k), values_.data() + offset(k),
-                 tiling.vectors_in(k));
+            // A value is read from far away.
+            pacer.poll(8 * tiling.samples_in(k) * matrix.columns);
+            pack(matrix, name, tiling.first(k), tiling.samples_in(k),
+                 values_.data() + k * tile_size_, tiling.vectors_in(k));
         }
     }
 
-    const T* tile(std::size_t k) const { return values_.data() + offset(k); }
+    // (columns, vectors, lanes)
+    const T* tile(std::size_t k) const { return values_.data() + k * tile_size_; }
 
 private:
-    std::size_t offset(std::size_t k) const { return tiling_.first(k) * columns_; }
-
-    std::size_t columns_;
-    Tiling<T> tiling_;
+    std::size_t tile_size_;
     AlignedBuffer<T> values_;
 };
 

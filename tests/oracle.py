@@ -94,23 +94,31 @@ class Oracle:
         value = self.loss(X, y, loss, reduction)
         return value, weight_gradients, bias_gradients
 
-    def train(self, X, y, learning_rate, epochs, update_order="simultaneous", **objective):
-        """Full-batch descent; returns the loss before each update."""
+    def train(
+        self, X, y, learning_rate, epochs, update_order="simultaneous", batch_size=None, **objective
+    ):
+        """Descent in batches; returns for each epoch the loss, each batch before its update."""
         new_weights = None
         if update_order == "output_first":
 
             def new_weights(k, gradient):
                 return self.weights[k] - learning_rate * gradient
 
+        batch_size = batch_size or len(X)
         losses = []
         for _ in range(epochs):
-            loss, weight_gradients, bias_gradients = self.loss_and_gradients(
-                X, y, new_weights=new_weights, **objective
-            )
+            loss = 0
+            for first in range(0, len(X), batch_size):
+                batch = slice(first, first + batch_size)
+                value, weight_gradients, bias_gradients = self.loss_and_gradients(
+                    X[batch], y[batch], new_weights=new_weights, **objective
+                )
+                share = len(X[batch]) / len(X) if objective.get("reduction") == "mean" else 1
+                loss += share * value
+                for w, gradient in zip(self.weights, weight_gradients):
+                    w -= learning_rate * gradient
+                if self.has_biases:
+                    for b, gradient in zip(self.biases, bias_gradients):
+                        b -= learning_rate * gradient
             losses.append(loss)
-            for w, gradient in zip(self.weights, weight_gradients):
-                w -= learning_rate * gradient
-            if self.has_biases:
-                for b, gradient in zip(self.biases, bias_gradients):
-                    b -= learning_rate * gradient
         return np.array(losses)

@@ -213,6 +213,8 @@ class TestTheCoreChecksAgain:
             *objective,
             order,
             rate,
+            4,
+            1,
             losses,
             outputs,
             None,

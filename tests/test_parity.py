@@ -44,7 +44,7 @@ def test_the_first_1000_epochs_on_the_moons_as_a_run(target):
 )
 def test_one_epoch_over_depths_and_widths(target, sizes, bias, dtype, random):
     # With one sample left for the last tile, and with a last vector that is full.
-    for n in [1, 7, 8, 9, 40, 129, 131, 257, 384]:
+    for n in [1, 2, 3, 4, 7, 8, 9, 40, 129, 131, 257, 384]:
         network = Network(sizes, bias=bias, dtype=dtype, seed=n)
         for b in network.biases:
             b[...] = random.uniform(-1, 1, b.size)
@@ -71,11 +71,12 @@ def test_a_hundred_layers(dtype, random):
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("loss", ["squared_error", "half_squared_error"])
 def test_every_option(target, loss, reduction, update_order, derivative_at, dtype, random):
-    network = Network([3, 5, 4, 2], dtype=dtype, seed=3)
-    X = random.standard_normal((150, 3)).astype(dtype)
-    y = random.random((150, 2)).astype(dtype)
     options = {"loss": loss, "reduction": reduction, "derivative_at": derivative_at}
-    assert_one_epoch_agrees(network, X, y, 0.3, update_order, **options)
+    for n in [1, 2, 3, 4, 150]:
+        network = Network([3, 5, 4, 2], dtype=dtype, seed=3)
+        X = random.standard_normal((n, 3)).astype(dtype)
+        y = random.random((n, 2)).astype(dtype)
+        assert_one_epoch_agrees(network, X, y, 0.3, update_order, **options)
 
 
 def test_the_order_of_updates_matters(random):

@@ -3,6 +3,7 @@
 import numbers
 import operator
 import sys
+import warnings
 
 import numpy as np
 
@@ -43,6 +44,19 @@ def whole_number(name, value, minimum):
     if number < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {number}")
     return number
+
+
+def batch_size(value, samples):
+    """Samples to a batch: all of them for None, and at most as many as there are."""
+    if value is None:
+        return samples
+    size = whole_number("batch_size", value, 1)
+    if size > samples:
+        warnings.warn(
+            f"batch_size {size} is more than the {samples} samples; all of them are one batch",
+            stacklevel=3,
+        )
+    return min(size, samples)
 
 
 def learning_rate(value, dtype):

@@ -69,6 +69,8 @@ def train(
     derivative_at: DerivativeAt,
     update_order: UpdateOrder,
     learning_rate: float,
+    batch_size: int,
+    threads: int,
     losses: NDArray[np.float64],
     outputs: NDArray[Float] | None,
     progress: Callable[[int, float], object] | None,
@@ -84,9 +86,14 @@ def loss_and_gradient(
     loss: Loss,
     reduction: Reduction,
     derivative_at: DerivativeAt,
+    threads: int,
 ) -> tuple[float, NDArray[Float]]: ...
 def forward(
-    layout: Layout, lock: ParameterLock, parameters: NDArray[Float], X: NDArray[Float]
+    layout: Layout,
+    lock: ParameterLock,
+    parameters: NDArray[Float],
+    X: NDArray[Float],
+    threads: int,
 ) -> NDArray[Float]: ...
 
 sigmoid: np.ufunc

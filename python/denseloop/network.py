@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from denseloop import _checks, _core
+from denseloop import _checks, _core, _threads
 from denseloop._progress import ProgressBar
 from denseloop.parameters import Parameters
 from denseloop.results import DivergenceWarning, Gradients, History
@@ -122,7 +122,7 @@ class Network(Parameters):
             parts.append(f"dtype={self.dtype.name!r}")
         return f"Network({', '.join(parts)})"
 
-    def forward(self, X: ArrayLike) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, num_threads: int | None = None) -> np.ndarray:
         """The outputs for some samples.
 
         Row i has the same bits whichever other rows are there.
@@ -131,6 +131,8 @@ class Network(Parameters):
         ----------
         X : array_like, shape (n_samples, n_inputs)
             Finite real numbers; converted once if they are of another dtype.
+        num_threads : int, optional
+            As for `train`.
 
         Returns
         -------
@@ -149,8 +151,9 @@ class Network(Parameters):
         >>> net.forward([[3.0, 3.0]])
         array([[0.5]])
         """
+        threads = _threads.allowed(num_threads)
         X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
-        return _core.forward(self._layout, self._lock, self._parameters, X)
+        return _core.forward(self._layout, self._lock, self._parameters, X, threads)
 
     def loss_and_gradients(
         self,
@@ -160,12 +163,13 @@ class Network(Parameters):
         loss: str = "half_squared_error",
         reduction: str = "sum",
         derivative_at: str = "pre_activation",
+        num_threads: int | None = None,
     ) -> tuple[float, Gradients]:
         """The loss over some samples and its derivatives by all parameters.
 
         Parameters
         ----------
-        X, y, loss, reduction, derivative_at
+        X, y, loss, reduction, derivative_at, num_threads
             As for `train`.
 
         Returns
@@ -188,8 +192,9 @@ class Network(Parameters):
         """
         X, y = _checks.data(X, y, self.layer_sizes[0], self.layer_sizes[-1], self.dtype)
         objective = _checks.objective(self, y, loss, reduction, derivative_at)
+        threads = _threads.allowed(num_threads)
         value, flat = _core.loss_and_gradient(
-            self._layout, self._lock, self._parameters, X, y, *objective
+            self._layout, self._lock, self._parameters, X, y, *objective, threads
         )
         return value, Gradients(flat, *self._views(flat))
 
@@ -204,15 +209,17 @@ class Network(Parameters):
         reduction: str = "sum",
         derivative_at: str = "pre_activation",
         update_order: str = "simultaneous",
+        batch_size: int | None = None,
         record_output: bool = False,
         progress: bool = False,
+        num_threads: int | None = None,
     ) -> History:
-        """Full-batch gradient descent: every epoch is one update from all samples.
+        """Gradient descent: an epoch is one update from each batch, by default from all samples.
 
         ``train`` for a epochs and then for b more gives the bits of a + b epochs at once. Ctrl-C
         raises KeyboardInterrupt within 100 ms; the network then holds exactly the parameters after
-        the last finished update, and `history` the finished epochs. Other threads run meanwhile;
-        they should not write to the parameters.
+        the last finished update, and `history` the finished epochs. Other Python threads run
+        meanwhile; they should not write to the parameters.
 
         Parameters
         ----------
@@ -228,17 +235,24 @@ class Network(Parameters):
             ``output_activation="softmax"`` and rows of y that sum to 1, and the other two a
             sigmoid.
         reduction : {"sum", "mean"}
-            Over the samples.
+            Over the samples of a batch.
         derivative_at : {"pre_activation", "output"}
             Where the sigmoid's derivative is taken: at the pre-activation z, as in the textbook, or
             at the output s(z), which some tutorials hand to it instead.
         update_order : {"simultaneous", "output_first"}
             Whether all layers are updated at once, or from the last to the first, each before the
             gradient of the layer below is taken. The latter holds all activations in memory.
+        batch_size : int, optional
+            Samples to one update, taken in the order of X; the last batch may be shorter. None
+            takes all samples. `history.loss` then adds up the batches, each before its update.
         record_output : bool
             Whether to keep the outputs of every epoch in the history.
         progress : bool
             Whether to show a progress bar (needs tqdm: ``pip install denseloop[progress]``).
+        num_threads : int, optional
+            At most how many threads take part; their number changes no bit, and small batches
+            are left to one. None takes the least of the CPUs that the process is bound to, its
+            control group's quota, and OMP_NUM_THREADS.
 
         Returns
         -------
@@ -272,6 +286,8 @@ class Network(Parameters):
         order = _checks.choice("update_order", update_order, _core.UpdateOrder)
         rate = _checks.learning_rate(learning_rate, self.dtype)
         epochs = _checks.whole_number("epochs", epochs, 0)
+        batch = _checks.batch_size(batch_size, len(X))
+        threads = _threads.allowed(num_threads)
         _checks.history_size(epochs, y.size if record_output else 1)
         _checks.trainable(self)
         losses = np.empty(epochs)
@@ -287,6 +303,8 @@ class Network(Parameters):
                 *objective,
                 order,
                 rate,
+                batch,
+                threads,
                 losses,
                 flat_outputs,
                 report,

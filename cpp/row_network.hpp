@@ -1,0 +1,174 @@
+// A network and its data as the kernels of few samples want them: the units along the lanes.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "aligned_buffer.hpp"
+#include "descent.hpp"
+#include "layout.hpp"
+#include "pacer.hpp"
+#include "samples.hpp"
+
+namespace denseloop {
+
+// Whether these kernels take less time than a tile that is mostly empty. Estimated in vector
+// multiply-adds, of which a sigmoid costs about 20, and by shapes alone, since the bits of a
+// gradient depend on it.
+template <class T>
+bool suits_rows(const Layout& layout, std::size_t samples) {
+    if (samples == 0 || samples > max_rows) return false;
+    double rows = 0, tile = 0;
+    for (const Layer& layer : layout.layers()) {
+        const auto vectors = [](std::size_t n) {
+            return static_cast<double>(padded<T>(n) / vector_lanes<T>);
+        };
+        const double in = static_cast<double>(layer.fan_in),
+                     out = static_cast<double>(layer.fan_out);
+        rows += 3 * (layer.fan_out == 1 ? vectors(layer.fan_in) : in * vectors(layer.fan_out)) +
+                20 * vectors(layer.fan_out);
+        tile += 3 * in * out + 20 * out;
+    }
+    return static_cast<double>(samples) * rows <= tile;
+}
+
+// What a pass through `layers` needs beside the parameters.
+template <class T>
+class RowWorkspace {
+public:
+    RowWorkspace(const Layout& layout, const std::vector<Layer>& layers) : layout_(layout) {
+        const auto rows = [](std::size_t width) {
+            return checked_product(max_rows, padded<T>(width));
+        };
+        const std::size_t tile = checked_product(layout.n_outputs(), vector_lanes<T>);
+        std::size_t size = checked_sum(2 * rows(layout.max_width()), rows(layout.n_outputs()));
+        size = checked_sum(size, checked_product(2, tile));
+        for (const Layer& layer : layers) size = checked_sum(size, rows(layer.fan_out));
+        memory_ = AlignedBuffer<T>(size);
+        std::fill_n(memory_.data(), size, T(0));
+        T* next = memory_.data();
+        const auto take = [&](std::size_t count) { return std::exchange(next, next + count); };
+        for (const Layer& layer : layers) activations_.push_back(take(rows(layer.fan_out)));
+        pass_.layers = layers.data();
+        pass_.n_layers = layers.size();
+        pass_.activations = activations_.data();
+        for (T*& delta : pass_.deltas) delta = take(rows(layout.max_width()));
+        pass_.last_delta = take(rows(layout.n_outputs()));
+        pass_.output = take(tile);
+        pass_.output_delta = take(tile);
+    }
+
+    const RowPass<T>& pass() const { return pass_; }
+
+    // The predictions of the latest pass, to rows (samples, n_outputs).
+    void unpack_output(std::size_t samples, T* rows) const {
+        unpack(pass_.output, layout_.n_outputs(), 1, samples, rows);
+    }
+
+private:
+    const Layout& layout_;
+    AlignedBuffer<T> memory_{0};
+    std::vector<T*> activations_;
+    RowPass<T> pass_;
+};
+
+// A flat parameter buffer with every row padded to whole vectors, as the kernels want it.
+template <class T>
+class PaddedLayers {
+public:
+    explicit PaddedLayers(const Layout& layout) : flat_(layout.layers()), layers_(layout.layers()) {
+        for (Layer& layer : layers_) {
+            layer.weights = size_;
+            layer.bias = checked_sum(size_, checked_product(rows(layer), columns(layer)));
+            size_ = checked_sum(layer.bias, layer.has_bias ? padded<T>(layer.fan_out) : 0);
+            layer.end = size_;
+        }
+    }
+
+    const std::vector<Layer>& layers() const { return layers_; }
+    std::size_t size() const { return size_; }
+
+    void pack(const T* flat, T* padded_parameters) const {
+        std::fill_n(padded_parameters, size_, T(0));
+        for_each_row([&](std::size_t from, std::size_t to, std::size_t count) {
+            std::copy_n(flat + from, count, padded_parameters + to);
+        });
+    }
+    void unpack(const T* padded_parameters, T* flat) const {
+        for_each_row([&](std::size_t to, std::size_t from, std::size_t count) {
+            std::copy_n(padded_parameters + from, count, flat + to);
+        });
+    }
+
+private:
+    // A layer with one output has its weights in one row.
+    static std::size_t rows(const Layer& layer) { return layer.fan_out == 1 ? 1 : layer.fan_in; }
+    static std::size_t width(const Layer& layer) {
+        return layer.fan_out == 1 ? layer.fan_in : layer.fan_out;
+    }
+    static std::size_t columns(const Layer& layer) { return padded<T>(width(layer)); }
+
+    // Calls f(flat offset, padded offset, count).
+    template <class F>
+    void for_each_row(const F& f) const {
+        for (std::size_t k = 0; k < layers_.size(); ++k) {
+            const Layer &flat = flat_[k], &layer = layers_[k];
+            for (std::size_t i = 0; i < rows(layer); ++i) {
+                f(flat.weights + i * width(layer), layer.weights + i * columns(layer),
+                  width(layer));
+            }
+            if (layer.has_bias) f(flat.bias, layer.bias, layer.fan_out);
+        }
+    }
+
+    const std::vector<Layer>& flat_;
+    std::vector<Layer> layers_;
+    std::size_t size_ = 0;
+};
+
+// A data set in batches of few samples, with the steps that it takes.
+template <class T>
+class RowBatches {
+public:
+    RowBatches(const Layout& layout, const MatrixView<T>& X, const MatrixView<T>& y,
+               std::size_t batch_size, Pacer& pacer)
+        : tiling_(X.rows, batch_size),
+          columns_(padded<T>(X.columns)),
+          padded_(layout),
+          workspace_(layout, padded_.layers()),
+          inputs_(checked_product(X.rows, columns_)),
+          targets_(y, "y", tiling_, pacer) {
+        std::fill_n(inputs_.data(), X.rows * columns_, T(0));
+        for (std::size_t i = 0; i < X.rows; ++i) {
+            pacer.poll(8 * columns_);
+            pack_row(X, "X", i, inputs_.data() + i * columns_);
+        }
+    }
+
+    const Tiling<T>& tiling() const { return tiling_; }
+    const PaddedLayers<T>& padded_layers() const { return padded_; }
+    const RowWorkspace<T>& workspace() const { return workspace_; }
+
+    RowStep<T> step(const Objective& objective, bool output_first, T step,
+                    std::size_t batch) const {
+        return {objective.loss,
+                objective.derivative_at,
+                output_first,
+                step,
+                tiling_.samples_in_batch(batch),
+                inputs_.data() + tiling_.first(batch) * columns_,
+                targets_.tile(batch)};
+    }
+
+private:
+    Tiling<T> tiling_;
+    std::size_t columns_;
+    PaddedLayers<T> padded_;
+    RowWorkspace<T> workspace_;
+    AlignedBuffer<T> inputs_;  // (n_samples, padded n_inputs)
+    PackedSamples<T> targets_;
+};
+
+}  // namespace denseloop

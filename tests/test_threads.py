@@ -1,0 +1,139 @@
+"""Any number of threads, the same bits; and no thread outlives its call."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+from denseloop import Network, _threads
+
+# Enough work for threads to start; the first shares the tiles of a batch, the second the units of
+# a layer, the third is left to one thread.
+CASES = {
+    "tiles": ([2, 16, 16, 1], 5000, None),
+    "tiles of batches": ([20, 30, 3], 5000, 1100),
+    "units": ([200, 130, 20], 600, 200),
+    "small batches": ([5, 9, 2], 500, 50),
+}
+
+
+def trained(case, dtype, threads, **options):
+    sizes, samples, batch_size = CASES[case]
+    random = np.random.default_rng(0)
+    X = random.standard_normal((samples, sizes[0])).astype(dtype)
+    y = random.random((samples, sizes[-1])).astype(dtype)
+    network = Network(sizes, dtype=dtype, seed=0)
+    options = {"reduction": "mean", "batch_size": batch_size, "num_threads": threads, **options}
+    history = network.train(X, y, learning_rate=0.5, epochs=6, **options)
+    value, gradients = network.loss_and_gradients(X, y, num_threads=threads)
+    outputs = network.forward(X, num_threads=threads)
+    arrays = [network.parameters, history.loss, gradients.flat, outputs, np.array(value)]
+    if history.output is not None:
+        arrays.append(history.output)
+    return [a.tobytes() for a in arrays]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("case", CASES)
+def test_the_bits_do_not_depend_on_the_threads(case, dtype):
+    expected = trained(case, dtype, 1)
+    for threads in [2, 3, 16]:
+        assert trained(case, dtype, threads) == expected
+
+
+@pytest.mark.parametrize("case", ["tiles", "units"])
+@pytest.mark.parametrize("options", [{"update_order": "output_first"}, {"record_output": True}])
+def test_nor_with_other_options(case, options):
+    assert trained(case, "float64", 3, **options) == trained(case, "float64", 1, **options)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_thread_is_left(case):
+    before = len(os.listdir("/proc/self/task"))
+    trained(case, "float64", 4)
+    assert len(os.listdir("/proc/self/task")) == before
+
+
+def test_more_threads_do_run(monkeypatch):
+    """Seen from a Python thread, while a long training goes on."""
+    counts, done = [], threading.Event()
+
+    def watch():
+        while not done.wait(0.001):
+            counts.append(len(os.listdir("/proc/self/task")))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for threads in (1, 5):
+        X = np.ones((20_000, 20))
+        Network([20, 60, 1]).train(X, X[:, :1], learning_rate=0, epochs=30, num_threads=threads)
+        counts.append(None)
+    done.set()
+    watcher.join()
+    split = counts.index(None)
+    alone, shared = counts[:split], [c for c in counts[split:] if c is not None]
+    assert max(shared) == max(alone) + 4
+
+
+def test_a_bad_value_of_a_later_tile_is_the_same_error_with_threads():
+    X = np.ones((100_000, 20))
+    X[77_777, 3] = np.nan
+    X[99_999, 0] = np.inf
+    network = Network([20, 30, 1], seed=0)
+    for threads in (1, 4):
+        with pytest.raises(ValueError, match="X must be finite, got nan in row 77777, column 3"):
+            network.forward(X, num_threads=threads)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_fork_after_a_threaded_call_can_train():
+    expected = trained("tiles", "float64", 2)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if trained("tiles", "float64", 2) == expected else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "error", "message"),
+    [
+        (0, ValueError, "num_threads must be at least 1, got 0"),
+        (-2, ValueError, "num_threads must be at least 1, got -2"),
+        ("two", TypeError, "num_threads must be an integer, got 'two'"),
+        (1.5, TypeError, "num_threads must be an integer, got 1.5"),
+        (float("nan"), TypeError, "num_threads must be an integer, got nan"),
+    ],
+)
+def test_bad_numbers_of_threads(number, error, message):
+    network = Network([1, 1], seed=0)
+    before = network.parameters.tobytes()
+    for call in [
+        lambda: network.train([[1]], [1], learning_rate=1, epochs=1, num_threads=number),
+        lambda: network.loss_and_gradients([[1]], [1], num_threads=number),
+        lambda: network.forward([[1]], num_threads=number),
+    ]:
+        with pytest.raises(error, match=message):
+            call()
+    assert network.parameters.tobytes() == before
+
+
+@pytest.mark.parametrize(
+    ("openmp", "expected"), [("1", 1), ("2,1", 2), ("100000", None), ("", None), ("none", None)]
+)
+def test_the_default_respects_openmp_and_affinity(openmp, expected, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
+    monkeypatch.setattr(_threads, "quota", lambda: 5)
+    monkeypatch.setenv("OMP_NUM_THREADS", openmp)
+    assert _threads.allowed(None) == (expected or 5)
+    assert _threads.allowed(7) == 7
+
+
+def test_a_process_bound_to_one_cpu_uses_one_thread():
+    code = (
+        "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
+        "from denseloop import _threads; print(_threads.allowed(None))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"
