@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 CORE := $(wildcard cpp/*.hpp cpp/*.cpp)
 
-.PHONY: demo test bench clean
+.PHONY: demo test accuracy bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -q
+
+accuracy: $(INSTALLED)
+	$(BIN)/python tests/exhaustive.py
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench

@@ -1,75 +1,81 @@
 """The sigmoids in units in the last place, against mpmath."""
 
 import denseloop as dl
-import mpmath
 import numpy as np
 import pytest
-from denseloop import Network
+from denseloop import Network, _core
+from ulps import exact_derivative, exact_sigmoid, stratified, ulps
 
-TAILS = {np.float64: (-745.2, -708.3), np.float32: (-104.0, -87.3)}
-
-
-def stratified(dtype, random):
-    """Both signs of every binary exponent that matters, and the subnormal tail."""
-    largest = {np.float64: 800, np.float32: 110}[dtype]
-    magnitudes = 2.0 ** random.uniform(-40, np.log2(largest), 6000)
-    x = np.concatenate([magnitudes, -magnitudes, random.uniform(*TAILS[dtype], 2000)])
-    return x.astype(dtype)
+SIZE = 40_000
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, -np.nan]
+both_dtypes = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
-def ulps(actual, x, exact):
-    """|actual - exact(x)| in units in the last place of the exact value's binade."""
-    info = np.finfo(actual.dtype)
-    with mpmath.workprec(200):
-        worst = 0
-        for a, value in zip(actual.tolist(), x.tolist()):
-            true = exact(mpmath.mpf(value))
-            exponent = max(int(mpmath.floor(mpmath.log(true, 2))), info.minexp)
-            worst = max(worst, abs(a - true) / mpmath.mpf(2) ** (exponent - info.nmant))
-    return float(worst)
-
-
-def exact_sigmoid(x):
-    return 1 / (1 + mpmath.exp(-x))
-
-
-def exact_derivative(x):
-    return 1 / (2 + mpmath.exp(-x) + mpmath.exp(x))
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@both_dtypes
 def test_sigmoid_is_within_1_ulp(dtype, random):
-    x = stratified(dtype, random)
-    assert ulps(dl.sigmoid(x), x, exact_sigmoid) < 1.0
+    """`make accuracy` goes through every float32; 0.714 is the worst of the normal results."""
+    x = stratified(dtype, SIZE, random)
+    errors, subnormal = ulps(dl.sigmoid(x), x, exact_sigmoid)
+    assert errors[subnormal].max() < 1.0
+    assert errors[~subnormal].max() < 0.72
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_sigmoid_above_the_tail_is_within_0_7_ulp(dtype, random):
-    x = stratified(dtype, random)
-    x = x[x > TAILS[dtype][1]]
-    assert ulps(dl.sigmoid(x), x, exact_sigmoid) < 0.7
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@both_dtypes
 def test_sigmoid_derivative_is_within_2_ulp_below_0(dtype, random):
-    x = -np.abs(stratified(dtype, random))
-    assert ulps(dl.sigmoid_der(x), x, exact_derivative) < 2.0
+    x = -np.abs(stratified(dtype, SIZE, random))
+    errors, _ = ulps(dl.sigmoid_der(x), x, exact_derivative)
+    assert errors.max() < 2.0
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@both_dtypes
+def test_the_sigmoids_are_the_same_on_every_target(target, dtype, random):
+    """So that the errors found on one target are those of all."""
+    x = stratified(dtype, SIZE, random)
+    results = [dl.sigmoid(x), dl.sigmoid_der(x)]
+    _core.force_target(_core.available_targets()[-1])
+    expected = [dl.sigmoid(x), dl.sigmoid_der(x)]
+    assert [r.tobytes() for r in results] == [e.tobytes() for e in expected]
+
+
+@both_dtypes
 def test_the_training_loops_sigmoid_is_within_2_ulp_on_this_sample(dtype, random):
     """Over every third float32 the worst is 2.45, near -16.6."""
-    x = stratified(dtype, random)
+    x = stratified(dtype, SIZE, random)
     x = x[x > {np.float64: -708, np.float32: -87}[dtype]]
     identity = Network([1, 1], bias=False, dtype=dtype, weights=[np.ones((1, 1), dtype)])
-    assert ulps(identity.forward(x.reshape(-1, 1)).ravel(), x, exact_sigmoid) < 2.0
+    errors, _ = ulps(identity.forward(x.reshape(-1, 1)).ravel(), x, exact_sigmoid)
+    assert errors.max() < 2.0
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@both_dtypes
 def test_special_values(target, dtype):
-    x = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, -np.nan], dtype)
+    x = np.array(SPECIAL, dtype)
     np.testing.assert_array_equal(dl.sigmoid(x), [0.5, 0.5, 1, 0, np.nan, np.nan])
     np.testing.assert_array_equal(dl.sigmoid_der(x), [0.25, 0.25, 0, 0, np.nan, np.nan])
+    for zero in [dl.sigmoid(x[3]), dl.sigmoid_der(x[2]), dl.sigmoid_der(x[3])]:
+        assert not np.signbit(zero)
+
+
+@both_dtypes
+def test_no_floating_point_warning(target, dtype, random):
+    """None at all, so none of an underflow either: the loop leaves the flags as it found them."""
+    signalling_nan = {np.float64: 0x7FF0000000000001, np.float32: 0x7F800001}[dtype]
+    signalling_nan = np.array([signalling_nan], np.dtype(dtype).str.replace("f", "u")).view(dtype)
+    extremes = [np.finfo(dtype).max, np.finfo(dtype).tiny, np.finfo(dtype).smallest_subnormal]
+    special = np.array([*SPECIAL, *extremes, *np.negative(extremes)], dtype)
+    x = np.concatenate([special, signalling_nan, stratified(dtype, SIZE, random)])
+    with np.errstate(all="raise"):
+        for function in [dl.sigmoid, dl.sigmoid_der]:
+            function(x)
+            function(x[::-1])
+            for value in x[:100]:
+                function(value)
+
+
+def test_numpy_looks_at_the_floating_point_flags():
+    """Without which the test above would show nothing; here the cast before the loop overflows."""
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError, match="overflow"):
+        dl.sigmoid([1e300], dtype=np.float32, casting="unsafe")
 
 
 def test_the_subnormal_tail_is_not_0():
