@@ -10,7 +10,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))  # which is a folder a
 from oracle import Oracle  # noqa: E402
 
 TIMES = {"full batch": 40, "batches": 2}
-TOLERANCE = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 1e-3}
+TOLERANCE = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 5e-3}
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Reference:
     before: list[np.ndarray]
     after: list[np.ndarray]
     dtype: np.dtype
+    updates: int
 
     @property
     def times(self):
@@ -36,7 +37,7 @@ class Reference:
         The measure for an array is how far the updates moved it: one that was never updated is
         wrong, however small its updates. Beside that, each update may round.
         """
-        tolerance, rounding = TOLERANCE[self.dtype], self.times * np.finfo(self.dtype).eps
+        tolerance, rounding = TOLERANCE[self.dtype], self.updates * np.finfo(self.dtype).eps
         losses, arrays = np.asarray(losses), [np.asarray(array) for array in arrays]
         if losses.shape != self.losses.shape:
             return f"losses of shape {losses.shape}, expected {self.losses.shape}"
@@ -46,9 +47,8 @@ class Reference:
             return f"{len(arrays)} arrays, expected {len(self.after)}"
         for k, (array, before, after) in enumerate(zip(arrays, self.before, self.after)):
             if array.dtype != self.dtype or array.shape != after.shape:
-                return (
-                    f"array {k} is {array.dtype}{array.shape}, expected {self.dtype}{after.shape}"
-                )
+                given, wanted = f"{array.dtype}{array.shape}", f"{self.dtype}{after.shape}"
+                return f"array {k} is {given}, expected {wanted}"
             allowed = tolerance * abs(after - before).max() + rounding * abs(after).max()
             error = abs(array - after).max()
             if not error <= allowed:
@@ -65,7 +65,7 @@ def reference(case):
         loss, *gradients = oracle.loss_and_gradients(case.X, case.y, **objective)
         after = sum(gradients, [])[:n_arrays]
         zeros = [np.zeros_like(array) for array in after]
-        return Reference(np.array([loss, loss]), zeros, after, case.dtype)
+        return Reference(np.array([loss, loss]), zeros, after, case.dtype, updates=1)
 
     batches = case.batches
     losses = np.zeros(TIMES["full batch" if len(batches) == 1 else "batches"])
@@ -73,10 +73,7 @@ def reference(case):
         for batch in batches:
             share = (batch.stop - batch.start) / len(case.X) if case.reduction == "mean" else 1.0
             X, y = case.X[batch].astype(np.float64), case.y[batch].astype(np.float64)
-            losses[epoch] += (
-                share
-                * oracle.train(X, y, case.learning_rate, 1, case.update_order, **objective).item()
-            )
-    return Reference(
-        losses, before[:n_arrays], (oracle.weights + oracle.biases)[:n_arrays], case.dtype
-    )
+            loss = oracle.train(X, y, case.learning_rate, 1, case.update_order, **objective)
+            losses[epoch] += share * loss[0]
+    after = (oracle.weights + oracle.biases)[:n_arrays]
+    return Reference(losses, before[:n_arrays], after, case.dtype, losses.size * len(batches))
