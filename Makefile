@@ -18,6 +18,7 @@ accuracy: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.functions
 
 $(INSTALLED): pyproject.toml CMakeLists.txt $(CORE)
 	@echo "Installing into $(VENV): a minute or two, and quiet"

@@ -1,55 +1,152 @@
-"""What is timed: each case is a tutorial's listing and the same training in the fused loop."""
+"""What is timed: the trainings, with their data and first parameters."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from denseloop import Network, listings, tutorials
+from denseloop import tutorials
 
 
 @dataclass(frozen=True)
 class Case:
-    """`listing()` starts the NumPy listing, `network()` the network that trains as it does.
+    """Gradient descent on a sigmoid network; without `updates` its loss and gradients, as sums.
 
-    `printed` takes from a step of the listing the error that is compared with the network's loss.
+    X (samples, inputs), y (samples, outputs), weights[k] (fan_in, fan_out) and biases[k]
+    (fan_out,) have one dtype; a network without biases has no `biases`. `loss`, `reduction`,
+    `update_order` and `output_activation` are those of `denseloop.Network`. Batches are taken in
+    the given order, the last one may be short; None is the full batch. `listing` names the
+    tutorial's function in `denseloop.listings`, where there is one.
     """
 
     name: str
     X: np.ndarray
     y: np.ndarray
-    options: dict
-    listing: Callable[[], Iterator]
-    network: Callable[[], Network]
-    printed: Callable[[object], float]
+    weights: list[np.ndarray]
+    biases: list[np.ndarray]
+    learning_rate: float
+    loss: str = "half_squared_error"
+    reduction: str = "sum"
+    update_order: str = "simultaneous"
+    output_activation: str = "sigmoid"
+    batch_size: int | None = None
+    updates: bool = True
+    listing: str | None = None
+
+    @property
+    def dtype(self):
+        return self.X.dtype
+
+    @property
+    def layer_sizes(self):
+        return [self.weights[0].shape[0], *(w.shape[1] for w in self.weights)]
+
+    @property
+    def repeated(self):
+        """What is done again and again, and whose time is given."""
+        return "epoch" if self.updates else "call"
+
+    @property
+    def batches(self):
+        """The slices of samples, one for each update of an epoch."""
+        size = self.batch_size or len(self.X)
+        ends = [*range(size, len(self.X), size), len(self.X)]
+        return [slice(start, end) for start, end in zip([0, *ends], ends)]
+
+    @property
+    def per_square(self):
+        """The factor of a squared difference in the loss."""
+        return 0.5 if self.loss == "half_squared_error" else 1.0
+
+    @property
+    def loss_weight(self):
+        """The factor of a batch's summed loss in the loss of the epoch."""
+        return 1.0 if self.reduction == "sum" else 1 / len(self.X)
+
+    def gradient_weight(self, batch):
+        """The factor of a sample's gradient in the gradient of its batch."""
+        return 1.0 if self.reduction == "sum" else 1 / (batch.stop - batch.start)
 
 
-def moons() -> Case:
+def moons(dtype):
     X, y, random = tutorials.moons()
     weights = [random.rand(2, 4), random.rand(4, 1)]
     return Case(
-        "100 samples × 2-4-1",
-        X,
-        y,
-        {"learning_rate": 0.5},
-        lambda: listings.hidden_layer(X, y, *weights, 0.5),
-        lambda: Network([2, 4, 1], bias=False, weights=weights),
-        float,
+        "100 × 2-4-1",
+        X.astype(dtype),
+        y.astype(dtype),
+        [w.astype(dtype) for w in weights],
+        [],
+        learning_rate=0.5,
+        listing="hidden_layer",
     )
 
 
-def one_sample() -> Case:
-    x, target = np.array(tutorials.TEN_INPUTS), np.array([0.2])
+def one_sample(dtype):
     random = np.random.RandomState(0)
     hidden, output = random.rand(2, 10), random.rand(2)
     return Case(
-        "1 sample × 10-2-1",
-        x.reshape(1, -1),
-        target.reshape(1, 1),
-        {"learning_rate": 0.001, "loss": "squared_error", "update_order": "output_first"},
-        lambda: listings.hidden_neurons(x, target, hidden, output, 0.001),
-        lambda: Network([10, 2, 1], bias=False, weights=[hidden.T, output.reshape(2, 1)]),
-        lambda step: float(step[1][0]),
+        "1 × 10-2-1",
+        np.array([tutorials.TEN_INPUTS], dtype),
+        np.array([[0.2]], dtype),
+        [np.array(hidden.T, dtype, order="C"), output.reshape(2, 1).astype(dtype)],
+        [],
+        learning_rate=0.001,
+        loss="squared_error",
+        update_order="output_first",
+        listing="hidden_neurons",
     )
 
 
-CASES = [moons, one_sample]
+def drawn(samples, layer_sizes, learning_rate, dtype, *, note="", **options):
+    """Random data and parameters: normal inputs, uniform targets, Glorot's uniform weights."""
+    random = np.random.default_rng(0)
+    X = random.standard_normal((samples, layer_sizes[0]))
+    if options.get("loss") == "cross_entropy":
+        y = np.eye(layer_sizes[-1])[random.integers(layer_sizes[-1], size=samples)]
+    else:
+        y = random.random((samples, layer_sizes[-1]))
+    weights, biases = [], []
+    for fan_in, fan_out in zip(layer_sizes, layer_sizes[1:]):
+        limit = np.sqrt(6 / (fan_in + fan_out))
+        weights.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(dtype))
+        biases.append(random.uniform(-0.1, 0.1, fan_out).astype(dtype))
+    name = f"{samples} × {'-'.join(map(str, layer_sizes))}{note}"
+    return Case(name, X.astype(dtype), y.astype(dtype), weights, biases, learning_rate, **options)
+
+
+CASES = [
+    moons,
+    one_sample,
+    partial(drawn, 1000, [2, 16, 16, 1], 0.01),
+    partial(drawn, 1000, [64, 32, 10], 0.5, reduction="mean"),
+    partial(drawn, 200, [24, 8, 2], 0.0, updates=False, note=", loss and gradients"),
+    partial(
+        drawn,
+        1797,
+        [64, 100, 10],
+        0.1,
+        loss="cross_entropy",
+        output_activation="softmax",
+        reduction="mean",
+        batch_size=200,
+        note=", softmax, batches of 200",
+    ),
+    partial(
+        drawn,
+        10_000,
+        [784, 128, 10],
+        0.5,
+        reduction="mean",
+        batch_size=128,
+        note=", batches of 128",
+    ),
+    partial(
+        drawn,
+        4096,
+        [512, 512, 512, 10],
+        0.5,
+        reduction="mean",
+        batch_size=256,
+        note=", batches of 256",
+    ),
+]

@@ -1,0 +1,45 @@
+"""denseloop itself: everything is one call.
+
+It keeps to the CPUs that the process is pinned to, like the libraries it is compared with.
+"""
+
+from denseloop import Network
+
+NAME = "denseloop"
+LIBRARIES = ["denseloop"]
+
+
+def variants(case, threads):
+    network = Network(
+        case.layer_sizes,
+        bias=bool(case.biases),
+        output_activation=case.output_activation,
+        dtype=case.dtype,
+        weights=case.weights,
+        biases=case.biases or None,
+    )
+    start = network.parameters.copy()
+    objective = {"loss": case.loss, "reduction": case.reduction}
+    batches = {} if case.batch_size is None else {"batch_size": case.batch_size}
+
+    def train(epochs):
+        network.parameters[:] = start
+        history = network.train(
+            case.X,
+            case.y,
+            learning_rate=case.learning_rate,
+            epochs=epochs,
+            update_order=case.update_order,
+            **objective,
+            **batches,
+        )
+        return history.loss, [*network.weights, *network.biases]
+
+    def gradients(calls):
+        losses = []
+        for _ in range(calls):
+            loss, result = network.loss_and_gradients(case.X, case.y, **objective)
+            losses.append(loss)
+        return losses, [*result.weights, *result.biases]
+
+    return {"": train if case.updates else gradients}

@@ -1,0 +1,135 @@
+"""JAX: the whole training is one compiled function; the loss with its gradients is another.
+
+What XLA makes of a network depends on how its arrays lie, so it gets the samples along the last
+axis and along the first, and narrow networks once with sums of products for their matrix products.
+"""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+jax.config.update("jax_enable_x64", True)  # allows float64; float32 stays float32
+
+NAME = "JAX"
+LIBRARIES = ["jax", "jaxlib"]
+NARROW = 100  # parameters; far above it sums of products are several times slower
+
+
+def sums_of_products(a, b):
+    return (a[:, :, None] * b).sum(axis=1)
+
+
+def variants(case, threads):
+    ways = {"samples last": (jnp.matmul, True), "samples first": (jnp.matmul, False)}
+    if sum(w.size for w in case.weights) < NARROW:
+        ways["samples last, sums of products"] = (sums_of_products, True)
+    make = training if case.updates else gradients
+    return {label: make(case, *way) for label, way in ways.items()}
+
+
+def forward(case, product, samples_last, parameters, X):
+    """The activations of the input and of all layers."""
+    weights, biases = parameters
+    activations = [X]
+    for k, w in enumerate(weights):
+        z = product(w.T, activations[-1]) if samples_last else product(activations[-1], w)
+        if biases:
+            z += biases[k][:, None] if samples_last else biases[k]
+        last = k == len(weights) - 1
+        if last and case.output_activation == "softmax":
+            activations.append(jax.nn.softmax(z, axis=0 if samples_last else 1))
+        else:
+            activations.append(jax.nn.sigmoid(z))
+    return activations
+
+
+def summed_loss(case, a, y):
+    if case.loss == "cross_entropy":
+        return -(y * jnp.log(a)).sum()
+    return case.per_square * jnp.square(a - y).sum()
+
+
+def step(case, product, samples_last, parameters, X, y):
+    """The summed loss before an update and the parameters after it, by backpropagation by hand.
+
+    Autodiff gives the same kernels, but cannot take the hidden gradients through new weights.
+    """
+    weights, biases = map(list, parameters)
+    *activations, a = forward(case, product, samples_last, parameters, X)
+    loss = summed_loss(case, a, y)
+    samples_axis = 1 if samples_last else 0
+    delta = a - y
+    if case.loss != "cross_entropy":
+        delta *= a * (1 - a) * (2 * case.per_square)
+    mean = case.reduction == "mean"
+    delta *= case.learning_rate / X.shape[samples_axis] if mean else case.learning_rate
+    for k in reversed(range(len(weights))):
+        a, old = activations[k], weights[k]
+        weights[k] -= product(a, delta.T) if samples_last else product(a.T, delta)
+        if biases:
+            biases[k] -= delta.sum(axis=samples_axis)
+        if k > 0:
+            w = weights[k] if case.update_order == "output_first" else old
+            delta = product(w, delta) if samples_last else product(delta, w.T)
+            delta *= a * (1 - a)
+    return loss, (weights, biases)
+
+
+def stacked(case, array, samples_last):
+    """The full batches in one array, and the short one if there is one."""
+    batches = [array[batch].T if samples_last else array[batch] for batch in case.batches]
+    short = batches.pop() if batches[-1].shape != batches[0].shape else None
+    return jnp.array(batches), None if short is None else jnp.array(short)
+
+
+def training(case, product, samples_last):
+    one_step = partial(step, case, product, samples_last)
+    (X, X_short), (y, y_short) = (stacked(case, a, samples_last) for a in (case.X, case.y))
+
+    @partial(jax.jit, donate_argnums=(0, 1))
+    def train(parameters, losses, X, y, X_short, y_short):
+        def batch_step(parameters, batch):
+            loss, parameters = one_step(parameters, *batch)
+            return parameters, loss
+
+        def epoch(k, state):
+            parameters, losses = state
+            parameters, batch_losses = jax.lax.scan(batch_step, parameters, (X, y))
+            loss = batch_losses.sum()
+            if X_short is not None:
+                short_loss, parameters = one_step(parameters, X_short, y_short)
+                loss += short_loss
+            return parameters, losses.at[k].set(loss * case.loss_weight)
+
+        return jax.lax.fori_loop(0, len(losses), epoch, (parameters, losses))
+
+    def run(epochs):
+        parameters = jax.tree.map(jnp.array, (case.weights, case.biases))
+        losses = jnp.zeros(epochs, case.dtype)
+        done = train(parameters, losses, X, y, X_short, y_short)
+        (weights, biases), losses = jax.block_until_ready(done)
+        return losses, weights + biases
+
+    return run
+
+
+def gradients(case, product, samples_last):
+    X, y = (jnp.array(a.T if samples_last else a) for a in (case.X, case.y))
+    parameters = jax.tree.map(jnp.array, (case.weights, case.biases))
+
+    def loss(parameters, X, y):
+        a = forward(case, product, samples_last, parameters, X)[-1]
+        return summed_loss(case, a, y)
+
+    compiled = jax.jit(jax.value_and_grad(loss))
+
+    def run(calls):
+        losses = []
+        for _ in range(calls):
+            loss, result = jax.block_until_ready(compiled(parameters, X, y))
+            losses.append(loss)
+        return np.array(losses), result[0] + result[1]
+
+    return run

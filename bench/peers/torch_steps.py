@@ -1,0 +1,231 @@
+"""PyTorch: autograd, the same by hand in place, and the same by hand compiled.
+
+What counts for a small network is how little is called. In place, everything has its buffer and a
+layer takes two calls forward and four back. Compiled, some epochs of a small network are unrolled
+into one graph, through which Inductor's C++ wrapper goes without Python in between.
+"""
+
+import torch
+
+NAME = "PyTorch"
+LIBRARIES = ["torch"]
+UNROLLED = 32  # epochs of a small network in a graph
+SMALL = 10_000  # multiply-adds forward
+
+
+def variants(case, threads):
+    torch.set_num_threads(threads)
+    torch.compiler.reset()  # or the cases before use up its limit of compilations for a function
+    ways = {"by hand in place": in_place, "by hand, compiled": compiled}
+    if case.update_order == "simultaneous":
+        ways["autograd"] = autograd
+    return {label: epochs_of(case, way) for label, way in ways.items()}
+
+
+class Data:
+    """The case as tensors."""
+
+    def __init__(self, case):
+        self.first = [torch.tensor(array) for array in case.weights + case.biases]
+        self.parameters = [array.clone() for array in self.first]
+        self.weights = self.parameters[: len(case.weights)]
+        self.biases = self.parameters[len(case.weights) :]
+        self.batches = [(torch.tensor(case.X[b]), torch.tensor(case.y[b])) for b in case.batches]
+        rate = case.learning_rate if case.updates else 1.0
+        self.rates = [rate * case.gradient_weight(b) for b in case.batches]
+        # The delta of the outputs, times the learning rate, is this times the plain one.
+        square = 1.0 if case.loss == "cross_entropy" else 2 * case.per_square
+        self.delta_factors = [rate * square for rate in self.rates]
+
+
+def epochs_of(case, way):
+    """`run(times)` from a way, which is a function that makes (epochs, gradients) from the data.
+
+    ``epochs(n)`` gives a list of tensors with the summed losses of n epochs or calls, and
+    `gradients` is the list into which those of the last call go.
+    """
+    data = Data(case)
+    epochs, gradients = way(case, data)
+
+    def run(times):
+        with torch.no_grad():
+            for mine, first in zip(data.parameters, data.first):
+                mine.copy_(first)
+        losses = torch.cat([loss.reshape(-1) for loss in epochs(times)]) * case.loss_weight
+        arrays = data.parameters if case.updates else gradients
+        return losses.numpy(), [array.detach().numpy() for array in arrays]
+
+    return run
+
+
+def forward(case, weights, biases, X):
+    """The activations of the input and of all layers."""
+    activations = [X]
+    for k, w in enumerate(weights):
+        a = activations[-1]
+        z = torch.addmm(biases[k], a, w) if biases else torch.mm(a, w)
+        softmax = case.output_activation == "softmax" and k == len(weights) - 1
+        activations.append(torch.softmax(z, 1) if softmax else torch.sigmoid(z))
+    return activations
+
+
+def summed_loss(case, a, y):
+    if case.loss == "cross_entropy":
+        return -(y * torch.log(a)).sum()
+    return case.per_square * torch.square(a - y).sum()
+
+
+def autograd(case, data):
+    gradients = [None] * len(data.parameters)
+    for parameter in data.parameters:
+        parameter.requires_grad_()
+
+    def epochs(times):
+        losses = []
+        for _ in range(times):
+            epoch_loss = 0.0
+            for (X, y), rate in zip(data.batches, data.rates):
+                a = forward(case, data.weights, data.biases, X)[-1]
+                loss = summed_loss(case, a, y)
+                gradients[:] = torch.autograd.grad(loss, data.parameters)
+                if case.updates:
+                    with torch.no_grad():
+                        torch._foreach_add_(data.parameters, gradients, alpha=-rate)
+                epoch_loss = epoch_loss + loss.detach()
+            losses.append(epoch_loss)
+        return losses
+
+    return epochs, gradients
+
+
+def compiled(case, data):
+    weights, biases = data.weights, data.biases
+    gradients = [torch.empty_like(p) for p in data.parameters]
+    output_first = case.update_order == "output_first"
+    small = len(case.X) * sum(w.numel() for w in weights) < SMALL
+    unrolled = UNROLLED if small and case.updates else 1
+
+    def take(k, gradient):
+        if case.updates:
+            data.parameters[k].sub_(gradient)
+        else:
+            gradients[k].copy_(gradient)
+
+    def step(X, y, delta_factor):
+        *activations, a = forward(case, weights, biases, X)
+        loss = summed_loss(case, a, y)
+        delta = (a - y) * delta_factor
+        if case.loss != "cross_entropy":
+            delta = delta * a * (1 - a)
+        for k in reversed(range(len(weights))):
+            a = activations[k]
+            below = delta @ weights[k].T if k > 0 and not output_first else None
+            take(k, a.T @ delta)
+            if biases:
+                take(len(weights) + k, delta.sum(0))
+            if k > 0:
+                below = delta @ weights[k].T if output_first else below
+                delta = below * a * (1 - a)
+        return loss
+
+    def unrolled_epochs(X, y, delta_factor):
+        return torch.stack([step(X, y, delta_factor) for _ in range(unrolled)])
+
+    options = {"cpp_wrapper": True}
+    one = torch.compile(step, dynamic=False, options=options)
+    many = torch.compile(unrolled_epochs, dynamic=False, options=options)
+
+    @torch.no_grad()
+    def epochs(times):
+        batches = [(*batch, factor) for batch, factor in zip(data.batches, data.delta_factors)]
+        losses = []
+        if unrolled > 1:
+            losses += [many(*batches[0]) for _ in range(times // unrolled)]
+            times %= unrolled
+        for _ in range(times):
+            losses.append(sum(one(*batch) for batch in batches))
+        return losses
+
+    return epochs, gradients
+
+
+class Buffers:
+    """Where the results of one batch go."""
+
+    def __init__(self, data, X):
+        def rows():
+            return [X.new_empty(len(X), w.shape[1]) for w in data.weights]
+
+        self.activations, self.deltas = rows(), rows()
+        self.inputs = [X, *self.activations[:-1]]
+        self.inputs_t = [a.T for a in self.inputs]
+        self.deltas_t = [d.T for d in self.deltas]
+        self.weights_t = [w.T for w in data.weights]
+        self.ones = X.new_ones(len(X))  # a product with it is the fastest sum over samples
+        self.log = torch.empty_like(self.deltas[-1])
+
+
+def in_place(case, data):
+    weights, biases = data.weights, data.biases
+    last = len(weights) - 1
+    gradients = [torch.empty_like(p) for p in data.parameters]
+    batches = [
+        (*batch, factor, Buffers(data, batch[0]))
+        for batch, factor in zip(data.batches, data.delta_factors)
+    ]
+    times_slope = torch.ops.aten.sigmoid_backward.grad_input
+    simultaneous = case.update_order == "simultaneous"
+
+    def forward_in_place(b):
+        for k, (inputs, w, a) in enumerate(zip(b.inputs, weights, b.activations)):
+            if biases:
+                torch.addmm(biases[k], inputs, w, out=a)
+            else:
+                torch.mm(inputs, w, out=a)
+            if k == last and case.output_activation == "softmax":
+                torch.softmax(a, 1, out=a)
+            else:
+                a.sigmoid_()
+
+    def loss_and_delta(b, y, factor):
+        a, delta = b.activations[-1], b.deltas[-1]
+        torch.sub(a, y, out=delta)
+        if case.loss == "cross_entropy":
+            torch.log(a, out=b.log)
+            loss = -torch.dot(y.view(-1), b.log.view(-1))
+        else:
+            loss = torch.dot(delta.view(-1), delta.view(-1)) * case.per_square
+            times_slope(delta, a, grad_input=delta)
+        if factor != 1:
+            delta.mul_(factor)
+        return loss
+
+    def take(b, k):
+        if case.updates:
+            weights[k].addmm_(b.inputs_t[k], b.deltas[k], alpha=-1)
+            if biases:
+                biases[k].addmv_(b.deltas_t[k], b.ones, alpha=-1)
+        else:
+            torch.mm(b.inputs_t[k], b.deltas[k], out=gradients[k])
+            if biases:
+                torch.mv(b.deltas_t[k], b.ones, out=gradients[len(weights) + k])
+
+    @torch.inference_mode()
+    def step(X, y, factor, b):
+        forward_in_place(b)
+        loss = loss_and_delta(b, y, factor)
+        for k in range(last, -1, -1):
+            if k > 0 and simultaneous:
+                torch.mm(b.deltas[k], b.weights_t[k], out=b.deltas[k - 1])
+            take(b, k)
+            if k > 0:
+                if not simultaneous:
+                    torch.mm(b.deltas[k], b.weights_t[k], out=b.deltas[k - 1])
+                times_slope(b.deltas[k - 1], b.activations[k - 1], grad_input=b.deltas[k - 1])
+        return loss
+
+    @torch.inference_mode()
+    def epochs(times):
+        return [sum(step(*batch) for batch in batches) for _ in range(times)]
+
+    return epochs, gradients

@@ -1,0 +1,79 @@
+"""What every contender must come to, from the tests' oracle: plain NumPy in float64."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))  # which is a folder and no package
+from oracle import Oracle  # noqa: E402
+
+TIMES = {"full batch": 40, "batches": 2}
+TOLERANCE = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 5e-3}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The losses of some epochs or calls, and the arrays after them.
+
+    The arrays are the weights and then the biases of all layers, `before` and `after` the updates;
+    without updates they are the gradients, and zeros before.
+    """
+
+    losses: np.ndarray
+    before: list[np.ndarray]
+    after: list[np.ndarray]
+    dtype: np.dtype
+    updates: int
+
+    @property
+    def times(self):
+        return len(self.losses)
+
+    def fault(self, losses, arrays):
+        """What is wrong with a contender's losses and arrays; None if nothing is.
+
+        The measure for an array is how far the updates moved it: one that was never updated is
+        wrong, however small its updates. Beside that, each update may round.
+        """
+        tolerance, rounding = TOLERANCE[self.dtype], self.updates * np.finfo(self.dtype).eps
+        losses, arrays = np.asarray(losses), [np.asarray(array) for array in arrays]
+        if losses.shape != self.losses.shape:
+            return f"losses of shape {losses.shape}, expected {self.losses.shape}"
+        if not np.allclose(losses, self.losses, rtol=tolerance, atol=0):
+            return f"losses {losses[[0, -1]]}, expected {self.losses[[0, -1]]} (first and last)"
+        if len(arrays) != len(self.after):
+            return f"{len(arrays)} arrays, expected {len(self.after)}"
+        for k, (array, before, after) in enumerate(zip(arrays, self.before, self.after)):
+            if array.dtype != self.dtype or array.shape != after.shape:
+                given, wanted = f"{array.dtype}{array.shape}", f"{self.dtype}{after.shape}"
+                return f"array {k} is {given}, expected {wanted}"
+            allowed = tolerance * abs(after - before).max() + rounding * abs(after).max()
+            error = abs(array - after).max()
+            if not error <= allowed:
+                return f"array {k} is off by {error:.2g}, allowed are {allowed:.2g}"
+        return None
+
+
+def reference(case):
+    oracle = Oracle(case.weights, case.biases, case.output_activation)
+    objective = {"loss": case.loss, "reduction": case.reduction}
+    before = [array.copy() for array in oracle.weights + oracle.biases]
+    n_arrays = len(case.weights) + len(case.biases)
+    if not case.updates:
+        loss, *gradients = oracle.loss_and_gradients(case.X, case.y, **objective)
+        after = sum(gradients, [])[:n_arrays]
+        zeros = [np.zeros_like(array) for array in after]
+        return Reference(np.array([loss, loss]), zeros, after, case.dtype, updates=1)
+
+    batches = case.batches
+    losses = np.zeros(TIMES["full batch" if len(batches) == 1 else "batches"])
+    for epoch in range(len(losses)):
+        for batch in batches:
+            share = (batch.stop - batch.start) / len(case.X) if case.reduction == "mean" else 1.0
+            X, y = case.X[batch].astype(np.float64), case.y[batch].astype(np.float64)
+            loss = oracle.train(X, y, case.learning_rate, 1, case.update_order, **objective)
+            losses[epoch] += share * loss[0]
+    after = (oracle.weights + oracle.biases)[:n_arrays]
+    return Reference(losses, before[:n_arrays], after, case.dtype, losses.size * len(batches))
