@@ -37,7 +37,8 @@ inline Vec<T> softmax(T* z, std::size_t units, std::size_t stride) {
 }
 
 template <class T>
-void activate(Activation activation, T* z, std::size_t units, std::size_t vectors) {
+[[gnu::flatten]] void activate(Activation activation, T* z, std::size_t units,
+                               std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     if (activation == Activation::softmax) {
         for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) softmax(z + at, units, stride);
@@ -94,8 +95,8 @@ inline T cross_entropy_delta(T* z, const T* target, T* delta, std::size_t units,
 }
 
 template <class T>
-T output_delta(Loss loss, DerivativeAt at, T* z, const T* target, T* delta, std::size_t units,
-               std::size_t vectors, std::size_t samples) {
+[[gnu::flatten]] T output_delta(Loss loss, DerivativeAt at, T* z, const T* target, T* delta,
+                                std::size_t units, std::size_t vectors, std::size_t samples) {
     if (loss == Loss::cross_entropy) {
         return cross_entropy_delta(z, target, delta, units, vectors, samples);
     }

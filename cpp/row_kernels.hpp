@@ -11,24 +11,50 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
+// Vectors of outputs in a block of S samples, so that their sums stay in registers.
+template <int S>
+constexpr int row_block = accumulators >= 16 ? 8 / S
+                          : accumulators > S ? accumulators / S
+                                             : 1;
+
 // The vector of p of which n > 0 numbers are left: only those are touched in a flat matrix.
 template <bool Padded, class T>
 inline Vec<T> load_row(const T* p, std::size_t n) {
     return Padded || n >= Vec<T>::lanes ? load(p) : load_first(p, n);
 }
 
-// S samples of `layer` for its only output: z (S, lanes), in every lane.
-template <int S, class T>
-inline void affine_one_output(const Layer& layer, const T* parameters, const T* input,
-                              std::size_t input_stride, T* z) {
-    const T* weights = parameters + layer.weights;
-    unrolled<S>([&]<int s>() {
-        T acc = layer.has_bias ? parameters[layer.bias] : T(0);
-        for (std::size_t i = 0; i < layer.fan_in; ++i) {
-            acc = scalar_fma(weights[i], input[s * input_stride + i], acc);
-        }
-        store(z + s * Vec<T>::lanes, broadcast(acc));
+// The pre-activation of a layer's only output, in every lane.
+template <class T>
+inline Vec<T> affine_one_output(const Layer& layer, const T* parameters, const T* input) {
+    T acc = layer.has_bias ? parameters[layer.bias] : T(0);
+    for (std::size_t i = 0; i < layer.fan_in; ++i) {
+        acc = scalar_fma(parameters[layer.weights + i], input[i], acc);
+    }
+    return broadcast(acc);
+}
+
+// acc[s * V + v]: pre-activations of sample s and the outputs of vector v from output j on.
+template <int S, int V, bool Padded, class T>
+inline void affine_row_block(const Layer& layer, const T* parameters, const T* input,
+                             std::size_t input_stride, std::size_t j, Vec<T> (&acc)[S * V]) {
+    constexpr std::size_t lanes = Vec<T>::lanes;
+    const std::size_t fan_in = layer.fan_in, fan_out = layer.fan_out;
+    const std::size_t stride = Padded ? padded<T>(fan_out) : fan_out;
+    unrolled<V>([&]<int v>() {
+        const T* bias = parameters + layer.bias + j + v * lanes;
+        const Vec<T> start =
+            layer.has_bias ? load_row<Padded>(bias, fan_out - j - v * lanes) : broadcast(T(0));
+        unrolled<S>([&]<int s>() { acc[s * V + v] = start; });
     });
+    const T* row = parameters + layer.weights + j;
+    for (std::size_t i = 0; i < fan_in; ++i, row += stride) {
+        unrolled<V>([&]<int v>() {
+            const Vec<T> w = load_row<Padded>(row + v * lanes, fan_out - j - v * lanes);
+            unrolled<S>([&]<int s>() {
+                acc[s * V + v] = fma(w, broadcast(input[s * input_stride + i]), acc[s * V + v]);
+            });
+        });
+    }
 }
 
 // z (S, padded fan_out) = input (S, input_stride) weights + bias, or its sigmoid.
@@ -36,47 +62,36 @@ template <int S, bool Padded, bool Activated, class T>
 inline void affine_rows(const Layer& layer, const T* parameters, const T* input,
                         std::size_t input_stride, T* z) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t z_stride = padded<T>(layer.fan_out);
-    if (layer.fan_out == 1) {
-        affine_one_output<S>(layer, parameters, input, input_stride, z);
-    } else {
-        const std::size_t stride = Padded ? z_stride : layer.fan_out;
-        constexpr int most = accumulators > S ? accumulators / S : 1;
-        in_blocks<most>({0, z_stride / lanes}, [&]<int V>(std::size_t vector) {
-            const std::size_t j = vector * lanes;
-            const auto load_block = [&](const T* row, int v) {
-                return load_row<Padded>(row + j + v * lanes, layer.fan_out - j - v * lanes);
-            };
-            Vec<T> acc[S][V];
-            unrolled<V>([&]<int v>() {
-                const Vec<T> start =
-                    layer.has_bias ? load_block(parameters + layer.bias, v) : broadcast(T(0));
-                unrolled<S>([&]<int s>() { acc[s][v] = start; });
-            });
-            const T* row = parameters + layer.weights;
-            for (std::size_t i = 0; i < layer.fan_in; ++i, row += stride) {
-                unrolled<V>([&]<int v>() {
-                    const Vec<T> w = load_block(row, v);
-                    unrolled<S>([&]<int s>() {
-                        acc[s][v] = fma(w, broadcast(input[s * input_stride + i]), acc[s][v]);
-                    });
-                });
-            }
+    const std::size_t stride = padded<T>(layer.fan_out);
+    const std::size_t last = stride - lanes;  // the first output of the last vector
+    const auto activated = [&](Vec<T> a, std::size_t j) {
+        if constexpr (Activated) a = fast_sigmoid(a);
+        return Activated && j == last ? keep_first(a, layer.fan_out - last) : a;
+    };
+    if (stride == lanes) {  // as the next layer waits for it, without a detour by memory
+        Vec<T> acc[S];
+        if (layer.fan_out == 1) {
             unrolled<S>([&]<int s>() {
-                unrolled<V>([&]<int v>() { store(z + s * z_stride + j + v * lanes, acc[s][v]); });
+                acc[s] = affine_one_output(layer, parameters, input + s * input_stride);
             });
-        });
+        } else {
+            affine_row_block<S, 1, Padded>(layer, parameters, input, input_stride, 0, acc);
+        }
+        unrolled<S>([&]<int s>() { store(z + s * stride, activated(acc[s], 0)); });
+        return;
     }
-    if constexpr (Activated) {
-        const std::size_t kept = layer.fan_out + lanes - z_stride;  // of the last vector
+    in_blocks<row_block<S>>({0, stride / lanes}, [&]<int V>(std::size_t vector) {
+        Vec<T> acc[S * V];
+        affine_row_block<S, V, Padded>(layer, parameters, input, input_stride, vector * lanes, acc);
         unrolled<S>([&]<int s>() {
-            T* row = z + s * z_stride;
-            for (std::size_t j = 0; j + lanes < z_stride; j += lanes) {
-                store(row + j, fast_sigmoid(load(row + j)));
-            }
-            T* last = row + z_stride - lanes;
-            store(last, keep_first(fast_sigmoid(load(last)), kept));
+            unrolled<V>(
+                [&]<int v>() { store(z + s * stride + (vector + v) * lanes, acc[s * V + v]); });
         });
+    });
+    if constexpr (Activated) {
+        for (std::size_t at = 0; at < S * stride; at += lanes) {
+            store(z + at, activated(load(z + at), at % stride));
+        }
     }
 }
 
@@ -136,50 +151,84 @@ inline void propagate_rows(const Layer& layer, const T* parameters, const T* inp
     }
 }
 
-// updated = base - step * gradient for one layer; adds 0 to zero_if_finite, if it is.
+// x[s * V + v]: vector v of sample s, in rows with the given stride.
+template <int S, int V, class T>
+inline void load_rows(const T* rows, std::size_t stride, Vec<T> (&x)[S * V]) {
+    unrolled<S>([&]<int s>() {
+        unrolled<V>([&]<int v>() { x[s * V + v] = load(rows + s * stride + v * Vec<T>::lanes); });
+    });
+}
+
+// updated = base - rate * gradient for V vectors of parameters in each of `rows` rows. The gradient
+// of row i adds left[s * left_stride + i] * right[s * V + v] for the samples in turn. Returns a
+// vector of zeros if all of them are finite.
+template <int S, int V, class T>
+inline Vec<T> update_block(Vec<T> rate, const T* base, T* updated, std::size_t stride,
+                           std::size_t rows, const T* left, std::size_t left_stride,
+                           const Vec<T> (&right)[S * V]) {
+    const Vec<T> zero = broadcast(T(0));
+    Vec<T> zero_if_finite[V];
+    unrolled<V>([&]<int v>() { zero_if_finite[v] = zero; });
+    for (std::size_t i = 0; i < rows; ++i, base += stride, updated += stride) {
+        Vec<T> x[S];
+        unrolled<S>([&]<int s>() { x[s] = broadcast(left[s * left_stride + i]); });
+        unrolled<V>([&]<int v>() {
+            Vec<T> gradient = x[0] * right[v];
+            unrolled<S - 1>(
+                [&]<int s>() { gradient = fma(x[s + 1], right[(s + 1) * V + v], gradient); });
+            const Vec<T> after = fnma(rate, gradient, load(base + v * Vec<T>::lanes));
+            zero_if_finite[v] = fma(after, zero, zero_if_finite[v]);
+            store(updated + v * Vec<T>::lanes, after);
+        });
+    }
+    unrolled<V - 1>(
+        [&]<int v>() { zero_if_finite[0] = zero_if_finite[0] + zero_if_finite[v + 1]; });
+    return zero_if_finite[0];
+}
+
+// The same for all parameters of a layer.
 template <int S, class T>
-inline void update_rows(const Layer& layer, T step, const T* base, T* updated, const T* input,
-                        const T* delta, Vec<T>& zero_if_finite) {
+inline Vec<T> update_rows(const Layer& layer, T step, const T* base, T* updated, const T* input,
+                          const T* delta) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t stride = padded<T>(layer.fan_out), input_stride = padded<T>(layer.fan_in);
-    const Vec<T> rate = broadcast(step), zero = broadcast(T(0));
-    const auto update = [&](std::size_t at, Vec<T> gradient) {
-        const Vec<T> after = fnma(rate, gradient, load(base + at));
-        zero_if_finite = fma(after, zero, zero_if_finite);
-        store(updated + at, after);
-    };
-    if (layer.fan_out == 1) {
-        for (std::size_t i = 0; i < layer.fan_in; i += lanes) {
-            Vec<T> gradient = load(input + i) * broadcast(delta[0]);
-            unrolled<S - 1>([&]<int s>() {
-                gradient = fma(load(input + (s + 1) * input_stride + i),
-                               broadcast(delta[(s + 1) * stride]), gradient);
-            });
-            update(layer.weights + i, gradient);
-        }
-    } else {
-        for (std::size_t i = 0; i < layer.fan_in; ++i) {
+    // Copies, which no store can be thought to change.
+    const std::size_t fan_in = layer.fan_in, fan_out = layer.fan_out, stride = padded<T>(fan_out);
+    const std::size_t input_stride = padded<T>(fan_in), weights = layer.weights, bias = layer.bias;
+    const bool has_bias = layer.has_bias;
+    const Vec<T> rate = broadcast(step);
+    Vec<T> zero_if_finite = broadcast(T(0));
+    if (fan_out == 1) {
+        for (std::size_t i = 0; i < fan_in; i += lanes) {
             Vec<T> x[S];
-            unrolled<S>([&]<int s>() { x[s] = broadcast(input[s * input_stride + i]); });
-            for (std::size_t j = 0; j < stride; j += lanes) {
-                Vec<T> gradient = x[0] * load(delta + j);
-                unrolled<S - 1>([&]<int s>() {
-                    gradient = fma(x[s + 1], load(delta + (s + 1) * stride + j), gradient);
-                });
-                update(layer.weights + i * stride + j, gradient);
-            }
+            load_rows<S, 1>(input + i, input_stride, x);
+            zero_if_finite =
+                zero_if_finite + update_block<S, 1>(rate, base + weights + i, updated + weights + i,
+                                                    0, 1, delta, stride, x);
         }
     }
-    for (std::size_t j = 0; layer.has_bias && j < stride; j += lanes) {
-        Vec<T> gradient = load(delta + j);
-        unrolled<S - 1>([&]<int s>() { gradient = gradient + load(delta + (s + 1) * stride + j); });
-        update(layer.bias + j, gradient);
-    }
+    T ones[S];
+    for (T& one : ones) one = 1;
+    in_blocks<row_block<S>>({0, stride / lanes}, [&]<int V>(std::size_t vector) {
+        const std::size_t j = vector * lanes;
+        Vec<T> d[S * V];
+        load_rows<S, V>(delta + j, stride, d);
+        if (fan_out > 1) {
+            zero_if_finite =
+                zero_if_finite + update_block<S, V>(rate, base + weights + j, updated + weights + j,
+                                                    stride, fan_in, input, input_stride, d);
+        }
+        if (has_bias) {
+            zero_if_finite =
+                zero_if_finite +
+                update_block<S, V>(rate, base + bias + j, updated + bias + j, 0, 1, ones, 1, d);
+        }
+    });
+    return zero_if_finite;
 }
 
 template <DerivativeAt At, int S, class T>
-inline T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
-                      const T* base, T* updated, bool& finite) {
+[[gnu::flatten]] T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
+                                const T* base, T* updated, bool& finite) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const Layer* layer = pass.layers + pass.n_layers - 1;
     rows_to_output<S, true>(pass, parameters, step.input, padded<T>(pass.layers[0].fan_in));
@@ -198,16 +247,16 @@ inline T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* p
     Vec<T> zero_if_finite = broadcast(T(0));
     for (std::size_t k = pass.n_layers; k-- > 0; --layer) {
         const T* input = k == 0 ? step.input : pass.activations[k - 1];
-        const auto update = [&] {
-            update_rows<S>(*layer, step.step, base, updated, input, delta, zero_if_finite);
-        };
-        if (step.output_first) update();
         T* const delta_below = pass.deltas[k % 2];
-        if (k > 0) {
-            propagate_rows<At, S>(*layer, step.output_first ? updated : parameters, input, delta,
-                                  delta_below);
+        for (int half = 0; half < 2; ++half) {
+            if (step.output_first == (half == 0)) {
+                zero_if_finite =
+                    zero_if_finite + update_rows<S>(*layer, step.step, base, updated, input, delta);
+            } else if (k > 0) {
+                propagate_rows<At, S>(*layer, step.output_first ? updated : parameters, input,
+                                      delta, delta_below);
+            }
         }
-        if (!step.output_first) update();
         delta = delta_below;
     }
     finite = sum(zero_if_finite) == 0;
@@ -230,8 +279,8 @@ template <class F>
 }
 
 template <class T>
-void predict_rows(const RowPass<T>& pass, const T* parameters, const T* input,
-                  std::size_t samples) {
+[[gnu::flatten]] void predict_rows(const RowPass<T>& pass, const T* parameters, const T* input,
+                                   std::size_t samples) {
     const Layer& last = pass.layers[pass.n_layers - 1];
     with_rows(samples, [&]<int S>() {
         rows_to_output<S, false>(pass, parameters, input, pass.layers[0].fan_in);
