@@ -10,7 +10,7 @@ define checked
 	$(3) build/core/$(1)/check_core $(CASES)
 endef
 
-.PHONY: core
+.PHONY: core sanitize sanitize-address sanitize-python sanitize-thread
 
 core: $(TOOLS) $(CASES)
 	$(call checked,$(notdir $(CXX)),-DDENSELOOP_MODULE=OFF -DCMAKE_CXX_COMPILER=$(CXX))
@@ -23,3 +23,44 @@ $(CASES): $(INSTALLED) tests/cases.py tests/write_cases.py
 $(TOOLS): | $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "cmake>=3.21" "pybind11>=3.0"
 	touch $@
+
+# ---- sanitizers
+
+SANITIZER_CXX := g++
+comma := ,
+sanitizer = -DCMAKE_CXX_COMPILER=$(SANITIZER_CXX) -DCMAKE_BUILD_TYPE=None \
+  -DCMAKE_CXX_FLAGS="-fsanitize=$(1) -fno-sanitize-recover=all -O1 -g1"
+
+sanitize: sanitize-address sanitize-python sanitize-thread
+
+# Memory comes filled, so that a number which nobody has set shows in the bits. With the module, for
+# the next target.
+sanitize-address: $(TOOLS) $(CASES)
+	$(call checked,address,$(call sanitizer,address$(comma)undefined) \
+	  -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
+	  -Dpybind11_DIR=$$($(BIN)/python -m pybind11 --cmakedir),\
+	  ASAN_OPTIONS=max_malloc_fill_size=1000000000)
+
+# Threads have their memory where the sanitizer expects it only without its randomization.
+sanitize-thread: $(TOOLS) $(CASES)
+	$(call checked,thread,$(call sanitizer,thread) -DDENSELOOP_MODULE=OFF,\
+	  TSAN_OPTIONS=halt_on_error=1 $$(setarch -R true 2>/dev/null && echo setarch -R))
+
+# The package with the module of sanitize-address. The sanitizers' libraries must be there before
+# Python starts, and libstdc++ with them, whose exceptions they intercept. -S leaves out .venv's .pth
+# files, one of which would put the editable module first. Left out are the tests that wait for a
+# time, which they miss (Ctrl-C within 100 ms), or for millions of epochs. pytest's usual capture
+# would swallow a sanitizer's report.
+SITE := $(CURDIR)/build/core/site
+PRELOADED := asan ubsan stdc++
+SANITIZED_TESTS := $(foreach name,accuracy errors functions network parity stopping targets,\
+  tests/test_$(name).py)
+sanitize-python: sanitize-address
+	@rm -rf $(SITE) && mkdir $(SITE) && cp -r python/denseloop $(SITE)
+	@$(BIN)/cmake --install build/core/address --prefix $(SITE) >/dev/null
+	export PYTHONPATH=$(SITE):$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])') \
+	  LD_PRELOAD="$(foreach name,$(PRELOADED),$$($(SANITIZER_CXX) -print-file-name=lib$(name).so))" \
+	  ASAN_OPTIONS=detect_leaks=0; \
+	$(BIN)/python -S -c 'from denseloop import _core; assert "$(SITE)" in _core.__file__, _core' && \
+	$(BIN)/python -S -m pytest -q $(SANITIZED_TESTS) \
+	  --capture=sys -k "not ctrl_c and not progress_bar and not another_thread and not one_thread"
