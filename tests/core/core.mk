@@ -10,7 +10,7 @@ define checked
 	$(3) build/core/$(1)/check_core $(CASES)
 endef
 
-.PHONY: core sanitize sanitize-address sanitize-python sanitize-thread
+.PHONY: core sanitize sanitize-address sanitize-python sanitize-thread arm
 
 core: $(TOOLS) $(CASES)
 	$(call checked,$(notdir $(CXX)),-DDENSELOOP_MODULE=OFF -DCMAKE_CXX_COMPILER=$(CXX))
@@ -64,3 +64,16 @@ sanitize-python: sanitize-address
 	$(BIN)/python -S -c 'from denseloop import _core; assert "$(SITE)" in _core.__file__, _core' && \
 	$(BIN)/python -S -m pytest -q $(SANITIZED_TESTS) \
 	  --capture=sys -k "not ctrl_c and not progress_bar and not another_thread and not one_thread"
+
+# ---- 64-bit Arm, by a cross compiler and an emulator
+
+ARM_CXX := aarch64-linux-gnu-g++
+EMULATOR := qemu-aarch64
+
+arm: $(TOOLS) $(CASES)
+	@for command in $(ARM_CXX) $(EMULATOR); do command -v $$command >/dev/null || { \
+	  echo "make arm needs $$command: apt-get install g++-aarch64-linux-gnu qemu-user" >&2; \
+	  exit 1; }; done
+	$(call checked,arm,-DDENSELOOP_MODULE=OFF -DCMAKE_SYSTEM_NAME=Linux \
+	  -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=$(ARM_CXX) \
+	  -DCMAKE_EXE_LINKER_FLAGS=-static,$(EMULATOR))
