@@ -28,3 +28,5 @@ $(INSTALLED): pyproject.toml CMakeLists.txt $(CORE)
 
 clean:
 	rm -rf $(VENV) build dist
+
+include tests/core/core.mk

@@ -20,6 +20,9 @@ std::vector<const KernelTable*> runnable_tables() {
         tables.push_back(&avx512_kernels);
     }
 #endif
+#if DENSELOOP_ARM_TARGETS
+    tables.push_back(&neon_kernels);  // part of every 64-bit Arm CPU
+#endif
     return tables;
 }
 

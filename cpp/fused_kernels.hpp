@@ -12,7 +12,7 @@ namespace denseloop::DENSELOOP_TARGET {
 // ---- update
 
 template <class T>
-[[gnu::flatten]] bool descend(T* parameters, T* gradient, std::size_t count, T step) {
+DENSELOOP_WHOLE bool descend(T* parameters, T* gradient, std::size_t count, T step) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const Vec<T> rate = broadcast(step), zero = broadcast(T(0));
     Vec<T> zero_if_finite = zero;
@@ -48,12 +48,12 @@ inline void map(const T* x, T* y, std::size_t count, F f) {
 }
 
 template <class T>
-[[gnu::flatten]] void map_sigmoid(const T* x, T* y, std::size_t count) {
+DENSELOOP_WHOLE void map_sigmoid(const T* x, T* y, std::size_t count) {
     map(x, y, count, [](Vec<T> v) { return sigmoid(v); });
 }
 
 template <class T>
-[[gnu::flatten]] void map_sigmoid_derivative(const T* x, T* y, std::size_t count) {
+DENSELOOP_WHOLE void map_sigmoid_derivative(const T* x, T* y, std::size_t count) {
     map(x, y, count, [](Vec<T> v) { return sigmoid_derivative(v); });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernel_table.hpp"
+#include "scalar_fma.hpp"
 #include "sigmoid.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -37,8 +38,7 @@ inline Vec<T> softmax(T* z, std::size_t units, std::size_t stride) {
 }
 
 template <class T>
-[[gnu::flatten]] void activate(Activation activation, T* z, std::size_t units,
-                               std::size_t vectors) {
+DENSELOOP_WHOLE void activate(Activation activation, T* z, std::size_t units, std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     if (activation == Activation::softmax) {
         for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) softmax(z + at, units, stride);
@@ -95,8 +95,8 @@ inline T cross_entropy_delta(T* z, const T* target, T* delta, std::size_t units,
 }
 
 template <class T>
-[[gnu::flatten]] T output_delta(Loss loss, DerivativeAt at, T* z, const T* target, T* delta,
-                                std::size_t units, std::size_t vectors, std::size_t samples) {
+DENSELOOP_WHOLE T output_delta(Loss loss, DerivativeAt at, T* z, const T* target, T* delta,
+                               std::size_t units, std::size_t vectors, std::size_t samples) {
     if (loss == Loss::cross_entropy) {
         return cross_entropy_delta(z, target, delta, units, vectors, samples);
     }

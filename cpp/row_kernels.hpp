@@ -227,8 +227,8 @@ inline Vec<T> update_rows(const Layer& layer, T step, const T* base, T* updated,
 }
 
 template <DerivativeAt At, int S, class T>
-[[gnu::flatten]] T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
-                                const T* base, T* updated, bool& finite) {
+DENSELOOP_WHOLE T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
+                               const T* base, T* updated, bool& finite) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const Layer* layer = pass.layers + pass.n_layers - 1;
     rows_to_output<S, true>(pass, parameters, step.input, padded<T>(pass.layers[0].fan_in));
@@ -279,8 +279,8 @@ template <class F>
 }
 
 template <class T>
-[[gnu::flatten]] void predict_rows(const RowPass<T>& pass, const T* parameters, const T* input,
-                                   std::size_t samples) {
+DENSELOOP_WHOLE void predict_rows(const RowPass<T>& pass, const T* parameters, const T* input,
+                                  std::size_t samples) {
     const Layer& last = pass.layers[pass.n_layers - 1];
     with_rows(samples, [&]<int S>() {
         rows_to_output<S, false>(pass, parameters, input, pass.layers[0].fan_in);

@@ -8,5 +8,6 @@ namespace denseloop {
 extern const KernelTable baseline_kernels;
 extern const KernelTable avx2_kernels;
 extern const KernelTable avx512_kernels;
+extern const KernelTable neon_kernels;
 
 }  // namespace denseloop

@@ -32,8 +32,8 @@ inline void affine_block(const Layer& layer, const T* weights, const T* bias, co
 }
 
 template <class T>
-[[gnu::flatten]] void affine(const Layer& layer, Range outputs, const T* parameters, const T* input,
-                             T* z, std::size_t vectors) {
+DENSELOOP_WHOLE void affine(const Layer& layer, Range outputs, const T* parameters, const T* input,
+                            T* z, std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     in_blocks<unit_block>(outputs, [&]<int U>(std::size_t j) {
         in_blocks<accumulators / U>({0, vectors}, [&]<int V>(std::size_t v) {
@@ -99,9 +99,9 @@ inline void bias_gradient_block(const T* delta, T* bias, std::size_t vectors, bo
 }
 
 template <class T>
-[[gnu::flatten]] void layer_gradient(const Layer& layer, Range inputs, const T* input,
-                                     const T* delta, T* gradient, std::size_t samples,
-                                     bool accumulate) {
+DENSELOOP_WHOLE void layer_gradient(const Layer& layer, Range inputs, const T* input,
+                                    const T* delta, T* gradient, std::size_t samples,
+                                    bool accumulate) {
     const std::size_t vectors = (samples + Vec<T>::lanes - 1) / Vec<T>::lanes;
     const std::size_t stride = vectors * Vec<T>::lanes;
     T* weights = gradient + layer.weights;
@@ -140,9 +140,9 @@ inline void propagate_block(const Layer& layer, const T* weights, const T* input
 }
 
 template <class T>
-[[gnu::flatten]] void propagate(const Layer& layer, Range inputs, DerivativeAt derivative_at,
-                                const T* parameters, const T* input, const T* delta, T* delta_below,
-                                std::size_t vectors) {
+DENSELOOP_WHOLE void propagate(const Layer& layer, Range inputs, DerivativeAt derivative_at,
+                               const T* parameters, const T* input, const T* delta, T* delta_below,
+                               std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     with_derivative(derivative_at, [&]<DerivativeAt At>() {
         in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {

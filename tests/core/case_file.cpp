@@ -1,0 +1,136 @@
+#include "case_file.hpp"
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace denseloop::check {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the case file is read as it lies");
+
+constexpr char magic[] = "dlcases1";
+
+class Reader {
+public:
+    explicit Reader(const std::string& path) : path_(path) {
+        std::ifstream file(path, std::ios::binary);
+        if (!file) throw std::runtime_error("cannot read " + path);
+        bytes_.assign(std::istreambuf_iterator<char>(file), {});
+        const std::string start(take(sizeof magic - 1), sizeof magic - 1);
+        if (start != magic) {
+            throw std::runtime_error(path + " must start with '" + magic + "', got '" + start +
+                                     "'");
+        }
+    }
+
+    template <class T>
+    T number() {
+        T value;
+        std::memcpy(&value, take(sizeof value), sizeof value);
+        return value;
+    }
+    std::size_t whole() { return static_cast<std::size_t>(number<std::uint64_t>()); }
+
+    template <class E>
+    E choice() {
+        return static_cast<E>(whole());
+    }
+
+    template <class T>
+    std::vector<T> array() {
+        const std::size_t count = whole();
+        const char* start = take(checked_product(count, sizeof(T)));
+        std::vector<T> values(count);
+        if (count > 0) std::memcpy(values.data(), start, count * sizeof(T));
+        return values;
+    }
+    // Of the expected length, which another version of the writer would not give.
+    template <class T>
+    std::vector<T> array(std::size_t expected) {
+        std::vector<T> values = array<T>();
+        if (values.size() != expected) {
+            throw std::runtime_error(path_ + ": expected an array of " + std::to_string(expected) +
+                                     ", got " + std::to_string(values.size()));
+        }
+        return values;
+    }
+
+    void expect_end() const {
+        if (position_ != bytes_.size()) {
+            throw std::runtime_error(path_ + " must end after " + std::to_string(position_) +
+                                     " bytes, has " + std::to_string(bytes_.size()));
+        }
+    }
+
+private:
+    const char* take(std::size_t count) {
+        if (count > bytes_.size() - position_) {
+            throw std::runtime_error(path_ + ": expected " + std::to_string(count) +
+                                     " more bytes, got " +
+                                     std::to_string(bytes_.size() - position_));
+        }
+        position_ += count;
+        return bytes_.data() + position_ - count;
+    }
+
+    std::string path_;
+    std::vector<char> bytes_;
+    std::size_t position_ = 0;
+};
+
+template <class T>
+Case<T> read_case(Reader& file) {
+    Case<T> c;
+    const auto name = file.array<char>();
+    c.name.assign(name.begin(), name.end());
+    c.layer_sizes = file.array<std::size_t>();
+    c.bias = file.whole() != 0;
+    c.output_activation = file.choice<Activation>();
+    c.objective.loss = file.choice<Loss>();
+    c.objective.reduction = file.choice<Reduction>();
+    c.objective.derivative_at = file.choice<DerivativeAt>();
+    c.update_order = file.choice<UpdateOrder>();
+    c.learning_rate = file.number<double>();
+    c.epochs = file.whole();
+    c.batch_size = file.whole();
+    c.samples = file.whole();
+    const Layout layout(c.layer_sizes, c.bias, c.output_activation);
+    c.X = file.array<T>(c.samples * c.n_inputs());
+    c.y = file.array<T>(c.samples * c.n_outputs());
+    c.initial_parameters = file.array<T>(layout.n_parameters());
+    c.parameters = file.array<T>(layout.n_parameters());
+    c.losses = file.array<double>(c.epochs);
+    c.gradient = file.array<T>(layout.n_parameters());
+    c.predictions = file.array<T>(c.samples * c.n_outputs());
+    c.loss = file.number<double>();
+    return c;
+}
+
+template <class T>
+Records<T> read_records(Reader& file) {
+    Records<T> records;
+    for (std::size_t left = file.whole(); left > 0; --left) {
+        records.cases.push_back(read_case<T>(file));
+    }
+    records.x = file.array<T>();
+    records.sigmoid = file.array<T>(records.x.size());
+    records.sigmoid_derivative = file.array<T>(records.x.size());
+    return records;
+}
+
+}  // namespace
+
+CaseFile read_case_file(const std::string& path) {
+    Reader file(path);
+    CaseFile cases;
+    cases.float32 = read_records<float>(file);
+    cases.float64 = read_records<double>(file);
+    file.expect_end();
+    return cases;
+}
+
+}  // namespace denseloop::check

@@ -1,0 +1,46 @@
+// What ../write_cases.py wrote: trainings and function values with the bits they must give.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "trainer.hpp"
+
+namespace denseloop::check {
+
+template <class T>
+struct Case {
+    std::string name;
+    std::vector<std::size_t> layer_sizes;
+    bool bias;
+    Activation output_activation;
+    Objective objective;
+    UpdateOrder update_order;
+    double learning_rate;
+    std::size_t epochs, batch_size, samples;
+    std::vector<T> X, y, initial_parameters;
+    // after the training
+    std::vector<T> parameters;
+    std::vector<double> losses;
+    std::vector<T> gradient, predictions;
+    double loss;
+
+    std::size_t n_inputs() const { return layer_sizes.front(); }
+    std::size_t n_outputs() const { return layer_sizes.back(); }
+};
+
+template <class T>
+struct Records {
+    std::vector<Case<T>> cases;
+    std::vector<T> x, sigmoid, sigmoid_derivative;
+};
+
+struct CaseFile {
+    Records<float> float32;
+    Records<double> float64;
+};
+
+// Throws std::runtime_error for a file that cannot be read or is no such file.
+CaseFile read_case_file(const std::string& path);
+
+}  // namespace denseloop::check

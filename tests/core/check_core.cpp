@@ -1,0 +1,96 @@
+// The core's test program: without Python, so that it runs under sanitizers and emulators.
+//
+//     check_core FILE
+//
+// FILE is what ../write_cases.py wrote, on this machine or another. Every check runs on every CPU
+// target that this machine has; the exit status is 1 if one of them failed.
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "checks.hpp"
+#include "core_calls.hpp"
+#include "dispatch.hpp"
+#include "expect.hpp"
+
+namespace denseloop::check {
+namespace {
+
+class Run {
+public:
+    // Calls f and reports what it throws.
+    template <class F>
+    void attempt(const std::string& what, F f) {
+        ++checks_;
+        try {
+            f();
+        } catch (const std::exception& error) {
+            ++failures_;
+            std::fprintf(stderr, "FAILED: %s: %s: %s\n", active_target().name, what.c_str(),
+                         error.what());
+        }
+    }
+
+    template <class T>
+    void all_checks(const Records<T>& records, const std::string& dtype) {
+        for (const Case<T>& c : records.cases) {
+            const std::string prefix = dtype + ", " + c.name + ": ";
+            for (const std::size_t threads : {16, 3, 2, 1}) {
+                threads_used() = threads;
+                attempt(prefix + "training with " + std::to_string(threads) + " threads",
+                        [&] { check_training(c); });
+            }
+            attempt(prefix + "views", [&] { check_views(c); });
+            attempt(prefix + "single rows", [&] { check_single_rows(c); });
+            attempt(prefix + "simultaneous calls", [&] { check_simultaneous_calls(c); });
+            for (const std::size_t threads : {3, 1}) {
+                threads_used() = threads;
+                attempt(prefix + "interruption", [&] { check_interruption(c); });
+            }
+            attempt(prefix + "refusals", [&] { check_refusals(c); });
+            attempt(prefix + "environment", [&] { check_training_environment(c); });
+        }
+        attempt(dtype + ": functions", [&] { check_functions(records); });
+        attempt(dtype + ": environment of the functions",
+                [&] { check_function_environment(records); });
+    }
+
+    void all_targets(const CaseFile& file) {
+        for (const std::string& target : available_targets()) {
+            const auto start = std::chrono::steady_clock::now();
+            force_target(target);
+            all_checks(file.float32, "float32");
+            all_checks(file.float64, "float64");
+            const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+            std::printf("%s: %.1f s\n", target.c_str(), took.count());
+        }
+    }
+
+    int result() const {
+        std::printf("%d of %d checks failed\n", failures_, checks_);
+        return failures_ == 0 && checks_ > 0 ? 0 : 1;
+    }
+
+private:
+    int checks_ = 0;
+    int failures_ = 0;
+};
+
+}  // namespace
+}  // namespace denseloop::check
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::fprintf(stderr, "expected the case file, got %d arguments\n", argc - 1);
+        return 2;
+    }
+    denseloop::check::Run run;
+    try {
+        run.all_targets(denseloop::check::read_case_file(argv[1]));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 2;
+    }
+    return run.result();
+}

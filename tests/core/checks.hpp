@@ -1,0 +1,40 @@
+// What the program checks, on the CPU target in use. Each throws a Failure. T is float or double.
+#pragma once
+
+#include "case_file.hpp"
+
+namespace denseloop::check {
+
+// check_trainings.cpp: the bits that the file expects
+template <class T>
+void check_training(const Case<T>& c);
+// the same bits from X and y of any stride, order and alignment
+template <class T>
+void check_views(const Case<T>& c);
+// a row's prediction is the same without the other rows
+template <class T>
+void check_single_rows(const Case<T>& c);
+// several computations at once, which share their inputs
+template <class T>
+void check_simultaneous_calls(const Case<T>& c);
+
+// check_stopping.cpp: the parameters are those after the last finished update, and going on from
+// there gives the bits of an unbroken run
+template <class T>
+void check_interruption(const Case<T>& c);
+// a wrong input is an error, and nothing has changed
+template <class T>
+void check_refusals(const Case<T>& c);
+
+// check_functions.cpp: sigmoid and its derivative, in place and at every length and alignment
+template <class T>
+void check_functions(const Records<T>& records);
+
+// check_environment.cpp: rounding mode, flush to zero, traps and exception flags change no result,
+// and are afterwards as they were
+template <class T>
+void check_training_environment(const Case<T>& c);
+template <class T>
+void check_function_environment(const Records<T>& records);
+
+}  // namespace denseloop::check
