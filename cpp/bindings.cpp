@@ -188,6 +188,53 @@ Array<T> forward(const Layout& layout, ParameterLock& lock, const Array<T>& para
     return predictions;
 }
 
+// Predicts few samples at a time, as a control loop does: what a call usually allocates is kept,
+// and so is the GIL, which takes as long to hand over as a small network to compute.
+template <class T>
+class RowPredictor {
+public:
+    RowPredictor(py::object layout, py::object lock, Array<T> parameters)
+        : layout_object_(std::move(layout)),
+          lock_object_(std::move(lock)),
+          layout_(layout_object_.cast<const Layout&>()),
+          lock_(lock_object_.cast<ParameterLock&>()),
+          parameters_(std::move(parameters)),
+          parameter_data_(flat_view(parameters_, "parameters", layout_.n_parameters())),
+          pass_(layout_) {}
+
+    // Predictions (n_samples, n_outputs), or None if X is not an array of such few samples that can
+    // be used as it is.
+    py::object predict(py::handle X) {
+        if (!is_plain_array<T>(X)) return py::none();
+        const auto array = py::reinterpret_borrow<Array<T>>(X);
+        if (array.ndim() != 2 || !pass_.suits(array.shape(0)) ||
+            static_cast<std::size_t>(array.shape(1)) != layout_.n_inputs()) {
+            return py::none();
+        }
+        const MatrixView<T> view = matrix_view(array, "X", layout_.n_inputs());
+        Array<T> predictions({view.rows, layout_.n_outputs()});
+        const auto held = lock_.for_reading();
+        pass_.predict(parameter_data_, view, predictions.mutable_data());
+        return predictions;
+    }
+
+private:
+    py::object layout_object_, lock_object_;  // keep alive what the next two refer to
+    const Layout& layout_;
+    ParameterLock& lock_;
+    Array<T> parameters_;
+    const T* parameter_data_;
+    FewSamples<T> pass_;
+};
+
+template <class T>
+void define_row_predictor(py::module_& m, const char* name) {
+    py::class_<RowPredictor<T>>(m, name)
+        .def(py::init<py::object, py::object, Array<T>>(), py::arg("layout"), py::arg("lock"),
+             py::arg("parameters").noconvert())
+        .def("predict", &RowPredictor<T>::predict, py::arg("X"));
+}
+
 template <class T>
 void define_passes(py::module_& m) {
     m.def("train", &train<T>, py::arg("layout"), py::arg("lock"), py::arg("parameters").noconvert(),
@@ -252,7 +299,13 @@ PYBIND11_MODULE(_core, m) {
     define_layout(m);
     define_passes<float>(m);
     define_passes<double>(m);
+    define_row_predictor<float>(m, "RowPredictor32");
+    define_row_predictor<double>(m, "RowPredictor64");
     define_ufuncs(m);
+    m.attr("compiler") = DENSELOOP_COMPILER;
+    m.attr("compiler_flags") = DENSELOOP_FLAGS;
+    m.attr("target_flags") =
+        DENSELOOP_TARGET_FLAGS;  // a line for each target with flags of its own
     m.def("available_targets", &available_targets);
     m.def("active_target", [] { return active_target().name; });
     m.def("force_target", &force_target, py::arg("name"));

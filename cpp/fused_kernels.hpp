@@ -43,18 +43,23 @@ template <class T, class F>
 inline void map(const T* x, T* y, std::size_t count, F f) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     std::size_t k = 0;
+    for (; k + 2 * lanes <= count; k += 2 * lanes) {
+        const Pair<T> result = f(Pair<T>{load(x + k), load(x + k + lanes)});
+        store(y + k, result.a);
+        store(y + k + lanes, result.b);
+    }
     for (; k + lanes <= count; k += lanes) store(y + k, f(load(x + k)));
     if (k < count) store_first(y + k, count - k, f(load_first(x + k, count - k)));
 }
 
 template <class T>
 DENSELOOP_WHOLE void map_sigmoid(const T* x, T* y, std::size_t count) {
-    map(x, y, count, [](Vec<T> v) { return sigmoid(v); });
+    map(x, y, count, [](auto v) { return sigmoid(v); });
 }
 
 template <class T>
 DENSELOOP_WHOLE void map_sigmoid_derivative(const T* x, T* y, std::size_t count) {
-    map(x, y, count, [](Vec<T> v) { return sigmoid_derivative(v); });
+    map(x, y, count, [](auto v) { return sigmoid_derivative(v); });
 }
 
 template <class T>

@@ -17,6 +17,13 @@ namespace py = pybind11;
 template <class T>
 using Array = py::array_t<T, 0>;
 
+// Whether it is an ndarray itself, not of a subclass (masked arrays are), with elements T.
+template <class T>
+bool is_plain_array(py::handle object) {
+    return Py_TYPE(object.ptr()) == py::detail::npy_api::get().PyArray_Type_ &&
+           py::isinstance<Array<T>>(object);
+}
+
 // (rows, columns) of any strides.
 template <class T>
 MatrixView<T> matrix_view(const Array<T>& array, const char* name, std::size_t columns) {

@@ -43,9 +43,14 @@ DENSELOOP_WHOLE void activate(Activation activation, T* z, std::size_t units, st
     if (activation == Activation::softmax) {
         for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) softmax(z + at, units, stride);
     } else {
-        for (std::size_t at = 0; at < units * stride; at += Vec<T>::lanes) {
-            store(z + at, fast_sigmoid(load(z + at)));
+        constexpr std::size_t lanes = Vec<T>::lanes;
+        std::size_t at = 0;
+        for (; at + 2 * lanes <= units * stride; at += 2 * lanes) {
+            const Pair<T> a = fast_sigmoid(Pair<T>{load(z + at), load(z + at + lanes)});
+            store(z + at, a.a);
+            store(z + at + lanes, a.b);
         }
+        if (at < units * stride) store(z + at, fast_sigmoid(load(z + at)));
     }
 }
 

@@ -1,4 +1,5 @@
-// exp, log and the sigmoid on the virtual vector, by arithmetic alone (no table, no libm).
+// exp, log and the sigmoid on the virtual vector or a pair of them (V), by arithmetic alone (no
+// table, no libm).
 //
 // All of them reduce by exp(-x) = 2^n exp(-s) with |s| <= ln(2)/2 and exp(-s) = 1 - s + s^2 Q(s),
 // Q a minimax polynomial made by tools/exp_coefficients.py. n is rounded by adding 1.5 *
@@ -6,6 +7,7 @@
 #pragma once
 
 #include DENSELOOP_SIMD
+#include "vector_pair.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
@@ -44,51 +46,53 @@ struct ExpConstants<float> {
 };
 
 // Q(s): even and odd powers in two chains, which halves the latency for one operation more.
-template <class T>
-inline Vec<T> exp_polynomial(Vec<T> s, Vec<T> s2) {
-    constexpr int degree = sizeof(ExpConstants<T>::q) / sizeof(T) - 1;
+template <class V>
+inline V exp_polynomial(V s, V s2) {
+    using K = ExpConstants<typename Constant<V>::Number>;
+    constexpr int degree = sizeof(K::q) / sizeof(K::q[0]) - 1;
     const auto chain = [&](int k) {
-        Vec<T> p = broadcast(ExpConstants<T>::q[k]);
-        for (k -= 2; k >= 0; k -= 2) p = fma(p, s2, broadcast(ExpConstants<T>::q[k]));
+        V p = constant<V>(K::q[k]);
+        for (k -= 2; k >= 0; k -= 2) p = fma(p, s2, constant<V>(K::q[k]));
         return p;
     };
-    const Vec<T> even = chain(degree - degree % 2);
-    const Vec<T> odd = chain(degree - 1 + degree % 2);
+    const V even = chain(degree - degree % 2);
+    const V odd = chain(degree - 1 + degree % 2);
     return fma(odd, s, even);
 }
 
 // exp(-x) = power (1 - deficit), for |x| <= largest
-template <class T>
+template <class V>
 struct ExpMinus {
-    Vec<T> power, deficit;
+    V power, deficit;
 };
 
-template <class T>
-inline ExpMinus<T> exp_minus(Vec<T> x) {
-    using K = ExpConstants<T>;
-    const Vec<T> t = fnma(x, broadcast(K::log2_e), broadcast(K::rounding));
-    const Vec<T> n = t - broadcast(K::rounding);
-    const Vec<T> s = fma(n, broadcast(K::ln2_lo), fma(n, broadcast(K::ln2_hi), x));
-    const Vec<T> s2 = s * s;
+template <class V>
+inline ExpMinus<V> exp_minus(V x) {
+    using K = ExpConstants<typename Constant<V>::Number>;
+    const V t = fnma(x, constant<V>(K::log2_e), constant<V>(K::rounding));
+    const V n = t - constant<V>(K::rounding);
+    const V s = fma(n, constant<V>(K::ln2_lo), fma(n, constant<V>(K::ln2_hi), x));
+    const V s2 = s * s;
     return {exponent_bits(t), fnma(s2, exp_polynomial(s, s2), s)};
 }
 
 // The sigmoid of the training loop, 1 / (1 + exp(-x)) for x >= -708 (-87 in float32): within 2 ULP
 // at every float32 and at a million float64; below, it stays at its smallest value, about 3.3e-308
 // (1.6e-38). The power is added last, since for x < 0 it is the largest summand.
-template <class T>
-inline Vec<T> fast_sigmoid(Vec<T> x) {
-    const Vec<T> largest = broadcast(ExpConstants<T>::largest);
-    const Vec<T> smallest = broadcast(-ExpConstants<T>::largest);
-    const Vec<T> one = broadcast(T(1));
-    const ExpMinus<T> e = exp_minus(max(smallest, min(largest, x)));
+template <class V>
+inline V fast_sigmoid(V x) {
+    using K = ExpConstants<typename Constant<V>::Number>;
+    const V largest = constant<V>(K::largest), smallest = constant<V>(-K::largest);
+    const V one = constant<V>(1);
+    const ExpMinus<V> e = exp_minus(max(smallest, min(largest, x)));
     return one / (fnma(e.deficit, e.power, one) + e.power);
 }
 
 // exp(-x) for x >= 0; above 708 (87 in float32) exp(-708), so never 0.
-template <class T>
-inline Vec<T> exp_of_minus(Vec<T> x) {
-    const ExpMinus<T> e = exp_minus(min(broadcast(ExpConstants<T>::largest), x));
+template <class V>
+inline V exp_of_minus(V x) {
+    using K = ExpConstants<typename Constant<V>::Number>;
+    const ExpMinus<V> e = exp_minus(min(constant<V>(K::largest), x));
     return fnma(e.deficit, e.power, e.power);
 }
 
@@ -111,59 +115,64 @@ inline Vec<T> log_from_1(Vec<T> x) {
 // accurate: within 0.72 ULP, and 0.78 where the result is subnormal (over every float32 and a
 // million float64).
 // plain: 1 / (1 + exp(-|x|)) rounded at every step, as the textbook's formula is.
-template <class T>
+template <class V>
 struct Sigmoids {
-    Vec<T> accurate, plain;
+    V accurate, plain;
 };
 
 // exp(-|x|) as a high and a low part, and one Newton correction of the quotient.
-template <class T>
-inline Sigmoids<T> sigmoids(Vec<T> x) {
-    using K = ExpConstants<T>;
-    const Vec<T> zero = broadcast(T(0)), one = broadcast(T(1));
-    const Vec<T> z = min(broadcast(K::vanishing), abs(x));
-    const Vec<T> n = fnma(z, broadcast(K::log2_e), broadcast(K::rounding)) - broadcast(K::rounding);
-    // -z = n ln 2 - (s + s_error)
-    const Vec<T> s_hi = fma(n, broadcast(K::ln2_hi), z);
-    const Vec<T> s_lo = n * broadcast(K::ln2_lo);
-    const Vec<T> s = s_hi + s_lo;
-    const Vec<T> s_error = (s_hi - s) + s_lo;
+template <class V>
+inline Sigmoids<V> sigmoids(V x) {
+    using K = ExpConstants<typename Constant<V>::Number>;
+    const V zero = constant<V>(0), one = constant<V>(1);
+    const V z = min(constant<V>(K::vanishing), abs(x));
+    const V t = fnma(z, constant<V>(K::log2_e), constant<V>(K::rounding));
+    const V n = t - constant<V>(K::rounding);
+    // -z = n ln 2 - (s_hi + s_lo), s_hi exact
+    const V s_hi = fma(n, constant<V>(K::ln2_hi), z);
+    const V s_lo = n * constant<V>(K::ln2_lo);
+    const V s = s_hi + s_lo;
     // exp(-s) = hi + lo
-    const Vec<T> s2 = s * s;
-    const Vec<T> first = one - s;
-    const Vec<T> rest = fma(s2, exp_polynomial(s, s2), ((one - first) - s) - s_error);
-    const Vec<T> hi = first + rest;
-    const Vec<T> lo = (first - hi) + rest;
-    // 2^n as a product of two, since it may lie below the normal numbers
-    const Vec<T> n_upper = max(broadcast(K::deepest), n);
-    const Vec<T> power = exponent_bits(n_upper + broadcast(K::rounding));
-    const Vec<T> power_rest = exponent_bits((n - n_upper) + broadcast(K::rounding));
+    const V s2 = s * s;
+    const V first = one - s_hi;
+    const V rest = fma(s2, exp_polynomial(s, s2), ((one - first) - s_hi) - s_lo);
+    const V hi = first + rest;
+    const V lo = (first - hi) + rest;
+    // 2^n, as a product of two where it may lie below the normal numbers
+    V power = exponent_bits(t), power_rest = one;
+    const bool tail = any_negative(n - constant<V>(K::deepest));
+    if (tail) {
+        const V n_upper = max(constant<V>(K::deepest), n);
+        power = exponent_bits(n_upper + constant<V>(K::rounding));
+        power_rest = exponent_bits((n - n_upper) + constant<V>(K::rounding));
+    }
     // 1 + exp(-z) = d + d_error
-    const Vec<T> d = fma(power, hi, one);
-    const Vec<T> d_error = fma(power, lo, fma(power, hi, one - d));
+    const V d = fma(power, hi, one);
+    const V d_error = fma(power, lo, fma(power, hi, one - d));
     // the quotient (hi + lo or 1) / (d + d_error)
-    const Vec<T> reciprocal = one / d;
-    const Vec<T> numerator = where_negative(x, hi, one);
-    const Vec<T> numerator_error = where_negative(x, lo, zero);
-    const Vec<T> estimate = numerator * reciprocal;
-    const Vec<T> remainder =
-        fnma(estimate, d, numerator) + fnma(estimate, d_error, numerator_error);
-    const Vec<T> quotient = fma(remainder, reciprocal, estimate);
-    return {where_negative(x, quotient * power * power_rest, quotient), reciprocal};
+    const V reciprocal = one / d;
+    const V numerator = where_negative(x, hi, one);
+    const V numerator_error = where_negative(x, lo, zero);
+    const V estimate = numerator * reciprocal;
+    const V remainder = fnma(estimate, d, numerator) + fnma(estimate, d_error, numerator_error);
+    const V quotient = fma(remainder, reciprocal, estimate);
+    V below_half = quotient * power;
+    if (tail) below_half = below_half * power_rest;
+    return {where_negative(x, below_half, quotient), reciprocal};
 }
 
 // The public sigmoid.
-template <class T>
-inline Vec<T> sigmoid(Vec<T> x) {
+template <class V>
+inline V sigmoid(V x) {
     return sigmoids(x).accurate;
 }
 
 // s(x) (1 - s(x)). Where s is above 1/2 it is rounded as the formula rounds it: 1 - s magnifies the
 // rounding, and a listing's figures depend on that. Elsewhere within 2 ULP.
-template <class T>
-inline Vec<T> sigmoid_derivative(Vec<T> x) {
-    const Sigmoids<T> s = sigmoids(x);
-    const Vec<T> value = where_negative(x, s.accurate, s.plain);
+template <class V>
+inline V sigmoid_derivative(V x) {
+    const Sigmoids<V> s = sigmoids(x);
+    const V value = where_negative(x, s.accurate, s.plain);
     return fnma(value, value, value);
 }
 

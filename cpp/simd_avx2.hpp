@@ -99,6 +99,9 @@ inline Vec<double> where_negative(Vec<double> x, Vec<double> a, Vec<double> b) {
 inline __m256d exponent_bits(__m256d t) {
     return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(t), 52));
 }
+inline bool any_negative(Vec<double> a) {
+    return _mm256_movemask_pd(_mm256_or_pd(a.lo, a.hi)) != 0;
+}
 inline Vec<double> exponent_bits(Vec<double> t) {
     return {exponent_bits(t.lo), exponent_bits(t.hi)};
 }
@@ -191,6 +194,7 @@ inline Vec<float> where_negative(Vec<float> x, Vec<float> a, Vec<float> b) {
 inline __m256 exponent_bits(__m256 t) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t), 23));
 }
+inline bool any_negative(Vec<float> a) { return _mm256_movemask_ps(_mm256_or_ps(a.lo, a.hi)) != 0; }
 inline Vec<float> exponent_bits(Vec<float> t) { return {exponent_bits(t.lo), exponent_bits(t.hi)}; }
 inline __m256 exponent(__m256 x) {
     const __m256i field = _mm256_srli_epi32(_mm256_castps_si256(x), 23);

@@ -62,6 +62,9 @@ inline Vec<double> abs(Vec<double> a) { return {_mm512_abs_pd(a.v)}; }
 inline Vec<double> where_negative(Vec<double> x, Vec<double> a, Vec<double> b) {
     return {_mm512_mask_mov_pd(b.v, _mm512_movepi64_mask(_mm512_castpd_si512(x.v)), a.v)};
 }
+inline bool any_negative(Vec<double> a) {
+    return _mm512_movepi64_mask(_mm512_castpd_si512(a.v)) != 0;
+}
 inline Vec<double> exponent_bits(Vec<double> t) {
     return {_mm512_castsi512_pd(_mm512_slli_epi64(_mm512_castpd_si512(t.v), 52))};
 }
@@ -121,6 +124,9 @@ inline Vec<float> max(Vec<float> a, Vec<float> b) { return {_mm512_max_ps(a.v, b
 inline Vec<float> abs(Vec<float> a) { return {_mm512_abs_ps(a.v)}; }
 inline Vec<float> where_negative(Vec<float> x, Vec<float> a, Vec<float> b) {
     return {_mm512_mask_mov_ps(b.v, _mm512_movepi32_mask(_mm512_castps_si512(x.v)), a.v)};
+}
+inline bool any_negative(Vec<float> a) {
+    return _mm512_movepi32_mask(_mm512_castps_si512(a.v)) != 0;
 }
 inline Vec<float> exponent_bits(Vec<float> t) {
     return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t.v), 23))};

@@ -99,6 +99,11 @@ inline Vec<double> where_negative(Vec<double> x, Vec<double> a, Vec<double> b) {
                    auto z) { return vbslq_f64(vcltzq_s64(vreinterpretq_s64_f64(s)), y, z); },
                 x, a, b);
 }
+inline bool any_negative(Vec<double> a) {
+    const auto bits = [&](int k) { return vreinterpretq_u32_f64(a.r[k]); };
+    const uint32x4_t any = vorrq_u32(vorrq_u32(bits(0), bits(1)), vorrq_u32(bits(2), bits(3)));
+    return ((vgetq_lane_u32(any, 1) | vgetq_lane_u32(any, 3)) >> 31) != 0;
+}
 inline Vec<double> exponent_bits(Vec<double> t) {
     return each(
         [](auto x) { return vreinterpretq_f64_u64(vshlq_n_u64(vreinterpretq_u64_f64(x), 52)); }, t);
@@ -173,6 +178,11 @@ inline Vec<float> where_negative(Vec<float> x, Vec<float> a, Vec<float> b) {
     return each([](auto s, auto y,
                    auto z) { return vbslq_f32(vcltzq_s32(vreinterpretq_s32_f32(s)), y, z); },
                 x, a, b);
+}
+inline bool any_negative(Vec<float> a) {
+    const auto bits = [&](int k) { return vreinterpretq_u32_f32(a.r[k]); };
+    const uint32x4_t any = vorrq_u32(vorrq_u32(bits(0), bits(1)), vorrq_u32(bits(2), bits(3)));
+    return (vmaxvq_u32(any) >> 31) != 0;
 }
 inline Vec<float> exponent_bits(Vec<float> t) {
     return each(

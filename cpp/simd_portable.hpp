@@ -138,6 +138,13 @@ inline Vec<T> where_negative(Vec<T> x, Vec<T> a, Vec<T> b) {
     return each_lane<T>(
         [&](std::size_t i) { return bits(x.lane[i]) & Format<T>::sign ? a.lane[i] : b.lane[i]; });
 }
+// Whether any sign bit is set.
+template <class T>
+inline bool any_negative(Vec<T> a) {
+    auto any = bits(a.lane[0]);
+    for (std::size_t i = 1; i < Vec<T>::lanes; ++i) any |= bits(a.lane[i]);
+    return (any & Format<T>::sign) != 0;
+}
 // The low bits of t moved up into the exponent field: 2^n for t = 1.5 * 2^mantissa_bits + bias + n.
 template <class T>
 inline Vec<T> exponent_bits(Vec<T> t) {

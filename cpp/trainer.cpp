@@ -54,16 +54,6 @@ double row_gradient(const Layout& layout, const Objective& objective, const T* p
     return static_cast<double>(loss);
 }
 
-template <class T>
-void predict_rows(const Layout& layout, const T* parameters, const MatrixView<T>& X,
-                  T* predictions) {
-    AlignedBuffer<T> input(checked_product(X.rows, X.columns));
-    for (std::size_t i = 0; i < X.rows; ++i) pack_row(X, "X", i, input.data() + i * X.columns);
-    const RowWorkspace<T> workspace(layout, layout.layers());
-    active_kernels<T>().predict_rows(workspace.pass(), parameters, input.data(), X.rows);
-    workspace.unpack_output(X.rows, predictions);
-}
-
 }  // namespace
 
 template <class T>
@@ -134,8 +124,10 @@ template <class T>
 void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions,
              std::size_t threads, Monitor& monitor) {
     if (X.rows == 0) return;
+    if (suits_rows<T>(layout, X.rows)) {
+        return FewSamples<T>(layout).predict(parameters, X, predictions);
+    }
     const DefaultFpEnvironment environment;
-    if (suits_rows<T>(layout, X.rows)) return predict_rows(layout, parameters, X, predictions);
     Pacer pacer(monitor);
     const Tiling<T> tiling(X.rows, X.rows);
     const Sharing sharing = tiling.count() > 1 ? Sharing::tiles : Sharing::nothing;
@@ -170,13 +162,40 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
     if (first_refused < tiling.count()) pack_tile(first_refused, 0);  // throws again
 }
 
+template <class T>
+FewSamples<T>::FewSamples(const Layout& layout)
+    : layout_(layout),
+      workspace_(layout, layout.layers()),
+      input_(checked_product(max_rows, layout.n_inputs())) {
+    for (std::size_t samples = 1; samples <= max_rows; ++samples) {
+        suits_[samples] = suits_rows<T>(layout, samples);
+    }
+}
+
+template <class T>
+bool FewSamples<T>::suits(std::ptrdiff_t samples) const {
+    constexpr std::size_t some_milliseconds = 1u << 20;  // in parameters
+    return samples > 0 && samples <= static_cast<std::ptrdiff_t>(max_rows) && suits_[samples] &&
+           layout_.n_parameters() <= some_milliseconds;
+}
+
+template <class T>
+void FewSamples<T>::predict(const T* parameters, const MatrixView<T>& X, T* predictions) {
+    const DefaultFpEnvironment environment;
+    for (std::size_t i = 0; i < X.rows; ++i) pack_row(X, "X", i, input_.data() + i * X.columns);
+    active_kernels<T>().predict_rows(workspace_.pass(), parameters, input_.data(), X.rows);
+    workspace_.unpack_output(X.rows, predictions);
+}
+
 #define DENSELOOP_INSTANTIATE(T)                                                                   \
     template TrainingResult train(const Layout&, const TrainingPlan&, T*, const MatrixView<T>&,    \
                                   const MatrixView<T>&, double*, T*, Monitor&);                    \
     template double loss_and_gradient(const Layout&, const Objective&, const T*,                   \
                                       const MatrixView<T>&, const MatrixView<T>&, T*, std::size_t, \
                                       Monitor&);                                                   \
-    template void predict(const Layout&, const T*, const MatrixView<T>&, T*, std::size_t, Monitor&);
+    template void predict(const Layout&, const T*, const MatrixView<T>&, T*, std::size_t,          \
+                          Monitor&);                                                               \
+    template class FewSamples<T>;
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)
 

@@ -8,9 +8,11 @@
 
 #include <cstddef>
 
+#include "aligned_buffer.hpp"
 #include "descent.hpp"
 #include "layout.hpp"
 #include "pacer.hpp"
+#include "row_network.hpp"
 #include "samples.hpp"
 
 namespace denseloop {
@@ -42,5 +44,23 @@ double loss_and_gradient(const Layout& layout, const Objective& objective, const
 template <class T>
 void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions,
              std::size_t threads, Monitor& monitor);
+
+// Predictions of few samples, again and again: the same numbers as predict(), without allocating.
+// Not for several threads at once.
+template <class T>
+class FewSamples {
+public:
+    explicit FewSamples(const Layout& layout);
+    // Whether so many samples go this way, and fast enough not to need stopping.
+    bool suits(std::ptrdiff_t samples) const;
+    // X (a number of samples that suits, n_inputs)
+    void predict(const T* parameters, const MatrixView<T>& X, T* predictions);
+
+private:
+    const Layout& layout_;
+    RowWorkspace<T> workspace_;
+    AlignedBuffer<T> input_;         // (max_rows, n_inputs)
+    bool suits_[max_rows + 1] = {};  // by the number of samples
+};
 
 }  // namespace denseloop

@@ -23,6 +23,7 @@ from denseloop._core import (
     sigmoid_der,
     update_w,
 )
+from denseloop.config import show_config
 from denseloop.network import Network
 from denseloop.results import DivergenceWarning, Gradients, History
 
@@ -36,6 +37,7 @@ __all__ = [
     "activation_sop_deriv",
     "error",
     "error_predicted_deriv",
+    "show_config",
     "sigmoid",
     "sigmoid_der",
     "sigmoid_sop_deriv",

@@ -96,11 +96,29 @@ def forward(
     threads: int,
 ) -> NDArray[Float]: ...
 
+class RowPredictor32:
+    """`predict` gives None where X is no plain array of few samples that needs no conversion."""
+
+    def __init__(
+        self, layout: Layout, lock: ParameterLock, parameters: NDArray[np.float32]
+    ) -> None: ...
+    def predict(self, X: object) -> NDArray[np.float32] | None: ...
+
+class RowPredictor64:
+    def __init__(
+        self, layout: Layout, lock: ParameterLock, parameters: NDArray[np.float64]
+    ) -> None: ...
+    def predict(self, X: object) -> NDArray[np.float64] | None: ...
+
 sigmoid: np.ufunc
 sigmoid_der: np.ufunc
 error: np.ufunc
 error_predicted_deriv: np.ufunc
 update_w: np.ufunc
+
+compiler: str
+compiler_flags: str
+target_flags: str
 
 def available_targets() -> list[str]: ...
 def active_target() -> str: ...

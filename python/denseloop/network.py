@@ -151,6 +151,8 @@ class Network(Parameters):
         >>> net.forward([[3.0, 3.0]])
         array([[0.5]])
         """
+        if num_threads is None and (predictions := self._predict_few(X)) is not None:
+            return predictions
         threads = _threads.allowed(num_threads)
         X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
         return _core.forward(self._layout, self._lock, self._parameters, X, threads)

@@ -26,6 +26,8 @@ class Parameters:
         self._lock = _core.ParameterLock()
         self._parameters = _aligned_zeros(self._layout.n_parameters, dtype)
         self._weights, self._biases = self._views(self._parameters)
+        predictor = _core.RowPredictor64 if dtype == np.float64 else _core.RowPredictor32
+        self._predict_few = predictor(self._layout, self._lock, self._parameters).predict
 
     def _views(self, flat):
         """The weights and the biases within a flat array."""
