@@ -158,7 +158,7 @@ public:
                 output_first,
                 step,
                 tiling_.samples_in_batch(batch),
-                inputs_.data() + tiling_.first(batch) * columns_,
+                inputs_.data() + tiling_[batch].first * columns_,
                 targets_.tile(batch)};
     }
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "aligned_buffer.hpp"
 #include "kernel_table.hpp"
@@ -113,6 +114,11 @@ void unpack(const T* tile, std::size_t columns, std::size_t vectors, std::size_t
 // on it.
 constexpr std::size_t vectors_per_tile = 16;
 
+// Some consecutive samples that go through the network together.
+struct Tile {
+    std::size_t first, samples, vectors;
+};
+
 // How samples are cut into batches and batches into tiles. Tiles are numbered through all batches;
 // only the last batch, and of each batch the last tile, may be shorter than the others.
 template <class T>
@@ -121,39 +127,37 @@ public:
     Tiling(std::size_t samples, std::size_t batch_size)
         : samples_(samples),
           batch_size_(std::min(batch_size, samples)),
-          tile_size_(std::min(batch_size_, vectors_per_tile * vector_lanes<T>)),
-          tiles_per_batch_(divided_up(batch_size_, tile_size_)) {}
+          batches_(divided_up(samples, batch_size_)),
+          max_vectors_(std::min(vectors_per_tile, divided_up(batch_size_, vector_lanes<T>))) {
+        const std::size_t tile_size = max_vectors_ * vector_lanes<T>;
+        tiles_per_batch_ = divided_up(batch_size_, tile_size);
+        for (std::size_t batch = 0; batch < batches_; ++batch) {
+            const std::size_t begin = batch * batch_size_, end = begin + samples_in_batch(batch);
+            for (std::size_t first = begin; first < end; first += tile_size) {
+                const std::size_t in_tile = std::min(tile_size, end - first);
+                tiles_.push_back({first, in_tile, divided_up(in_tile, vector_lanes<T>)});
+            }
+        }
+    }
 
     std::size_t samples() const { return samples_; }
-    std::size_t batches() const { return divided_up(samples_, batch_size_); }
+    std::size_t batches() const { return batches_; }
     std::size_t samples_in_batch(std::size_t batch) const {
         return std::min(batch_size_, samples_ - batch * batch_size_);
     }
     // The tiles of a batch: from begin_of(batch) to begin_of(batch + 1).
     std::size_t begin_of(std::size_t batch) const {
-        return batch * batch_size_ >= samples_ ? count() : batch * tiles_per_batch_;
+        return std::min(batch * tiles_per_batch_, tiles_.size());
     }
-    std::size_t count() const {
-        const std::size_t last = batches() - 1;
-        return last * tiles_per_batch_ + divided_up(samples_in_batch(last), tile_size_);
-    }
-
-    std::size_t first(std::size_t tile) const {
-        return tile / tiles_per_batch_ * batch_size_ + tile % tiles_per_batch_ * tile_size_;
-    }
-    std::size_t samples_in(std::size_t tile) const {
-        const std::size_t in_batch = samples_in_batch(tile / tiles_per_batch_);
-        return std::min(tile_size_, in_batch - tile % tiles_per_batch_ * tile_size_);
-    }
-    std::size_t vectors_in(std::size_t tile) const {
-        return divided_up(samples_in(tile), vector_lanes<T>);
-    }
-    std::size_t max_vectors() const { return divided_up(tile_size_, vector_lanes<T>); }
+    std::size_t count() const { return tiles_.size(); }
+    const Tile& operator[](std::size_t tile) const { return tiles_[tile]; }
+    std::size_t max_vectors() const { return max_vectors_; }  // of all tiles
 
 private:
     static std::size_t divided_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-    std::size_t samples_, batch_size_, tile_size_, tiles_per_batch_;
+    std::size_t samples_, batch_size_, batches_, max_vectors_, tiles_per_batch_;
+    std::vector<Tile> tiles_;
 };
 
 // All tiles of a matrix, packed once for many epochs.
@@ -165,9 +169,10 @@ public:
         : tile_size_(checked_product(matrix.columns, tiling.max_vectors() * vector_lanes<T>)),
           values_(checked_product(tiling.count(), tile_size_)) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
-            pacer.poll(8 * tiling.samples_in(k) * matrix.columns);
-            pack(matrix, name, tiling.first(k), tiling.samples_in(k),
-                 values_.data() + k * tile_size_, tiling.vectors_in(k));
+            const Tile& tile = tiling[k];
+            pacer.poll(8 * tile.samples * matrix.columns);  // a value is read from far away
+            pack(matrix, name, tile.first, tile.samples, values_.data() + k * tile_size_,
+                 tile.vectors);
         }
     }
 

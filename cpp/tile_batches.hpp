@@ -30,7 +30,7 @@ template <class T>
 Sharing sharing_for(const Layout& layout, const Tiling<T>& tiling, bool simultaneous) {
     const std::size_t batch = tiling.samples_in_batch(0);
     if (update_work(layout, batch) < 1u << 19) return Sharing::nothing;
-    const double tile = update_work(layout, tiling.samples_in(0));
+    const double tile = update_work(layout, tiling[0].samples);
     // A layer is then worth some hand-overs, and gradients of every tile would take much memory.
     if (tile >= 1u << 23) return Sharing::units;
     return simultaneous && tiling.begin_of(1) > 1 ? Sharing::tiles : Sharing::nothing;
@@ -87,16 +87,16 @@ public:
         return total;
     }
 
-    // One tile to the loss and the output's delta.
-    double forward(NetworkPass<T>& pass, std::size_t tile, const T* parameters, T* outputs,
+    // Tile k to the loss and the output's delta.
+    double forward(NetworkPass<T>& pass, std::size_t k, const T* parameters, T* outputs,
                    Crew crew) {
-        const std::size_t samples = tiling_.samples_in(tile), vectors = tiling_.vectors_in(tile);
+        const Tile& tile = tiling_[k];
         const T loss =
-            pass.forward(objective_.loss, objective_.derivative_at, parameters, inputs_.tile(tile),
-                         targets_.tile(tile), vectors, samples, crew);
+            pass.forward(objective_.loss, objective_.derivative_at, parameters, inputs_.tile(k),
+                         targets_.tile(k), tile.vectors, tile.samples, crew);
         if (outputs != nullptr) {
-            unpack(pass.output(), layout_.n_outputs(), vectors, samples,
-                   outputs + tiling_.first(tile) * layout_.n_outputs());
+            unpack(pass.output(), layout_.n_outputs(), tile.vectors, tile.samples,
+                   outputs + tile.first * layout_.n_outputs());
         }
         return static_cast<double>(loss);
     }

@@ -139,27 +139,28 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
         passes.emplace_back(layout, tiling.max_vectors());
         inputs.emplace_back(checked_product(X.columns, tiling.max_vectors() * vector_lanes<T>));
     }
-    const auto pack_tile = [&](std::size_t tile, std::size_t index) {
-        pack(X, "X", tiling.first(tile), tiling.samples_in(tile), inputs[index].data(),
-             tiling.vectors_in(tile));
+    const auto pack_tile = [&](const Tile& tile, T* input) {
+        pack(X, "X", tile.first, tile.samples, input, tile.vectors);
     };
     std::atomic<std::size_t> first_refused{tiling.count()};
-    team.for_each(tiling.count(), [&](std::size_t tile, ThreadTeam::Worker& worker) {
+    team.for_each(tiling.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
+        const Tile& tile = tiling[k];
         NetworkPass<T>& pass = passes[worker.index];
+        T* const input = inputs[worker.index].data();
         try {
-            pack_tile(tile, worker.index);
+            pack_tile(tile, input);
         } catch (const std::invalid_argument&) {
             std::size_t found = first_refused;
-            while (tile < found && !first_refused.compare_exchange_weak(found, tile)) {
+            while (k < found && !first_refused.compare_exchange_weak(found, k)) {
             }
             return;
         }
-        pass.predict(parameters, inputs[worker.index].data(), tiling.vectors_in(tile),
-                     {worker.pacer, nullptr});
-        unpack(pass.output(), layout.n_outputs(), tiling.vectors_in(tile), tiling.samples_in(tile),
-               predictions + tiling.first(tile) * layout.n_outputs());
+        pass.predict(parameters, input, tile.vectors, {worker.pacer, nullptr});
+        unpack(pass.output(), layout.n_outputs(), tile.vectors, tile.samples,
+               predictions + tile.first * layout.n_outputs());
     });
-    if (first_refused < tiling.count()) pack_tile(first_refused, 0);  // throws again
+    if (first_refused < tiling.count())
+        pack_tile(tiling[first_refused], inputs[0].data());  // throws again
 }
 
 template <class T>

@@ -147,6 +147,8 @@ def trainable(network):
 
 def real_array(name, value, dtype):
     """`value` as an array of `dtype`; numbers that are not real are a TypeError."""
+    if type(value) is np.ndarray and value.dtype == dtype:
+        return value
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a masked array: its masked values would be used")
     try:
@@ -166,7 +168,11 @@ def real_array(name, value, dtype):
 
 def samples(name, value, columns, dtype):
     """`value` as an array (n_samples, columns)."""
-    array = real_array(name, value, dtype)
+    return rows(name, real_array(name, value, dtype), columns)
+
+
+def rows(name, array, columns):
+    """`array`, which must have the shape (n_samples, columns)."""
     if array.ndim != 2 or array.shape[1] != columns:
         raise ValueError(f"{name} must have shape (n_samples, {columns}), got {array.shape}")
     return array
@@ -178,7 +184,7 @@ def data(X, y, n_inputs, n_outputs, dtype):
     y = real_array("y", y, dtype)
     if y.ndim == 1 and n_outputs == 1:
         y = y.reshape(-1, 1)
-    y = samples("y", y, n_outputs, dtype)
+    y = rows("y", y, n_outputs)
     if len(X) != len(y):
         raise ValueError(
             f"Number of rows of y ({len(y)}) must match number of rows of X ({len(X)})"

@@ -24,6 +24,7 @@ class Parameters:
             layer_sizes, bias, _core.Activation.__members__[output_activation]
         )
         self._lock = _core.ParameterLock()
+        self._layers = self._layout.layers
         self._parameters = _aligned_zeros(self._layout.n_parameters, dtype)
         self._weights, self._biases = self._views(self._parameters)
         predictor = _core.RowPredictor64 if dtype == np.float64 else _core.RowPredictor32
@@ -31,12 +32,12 @@ class Parameters:
 
     def _views(self, flat):
         """The weights and the biases within a flat array."""
-        layers = self._layout.layers
         weights = Views(
             flat[layer.weights : layer.bias].reshape(layer.fan_in, layer.fan_out)
-            for layer in layers
+            for layer in self._layers
         )
-        return weights, Views(flat[layer.bias : layer.end] for layer in layers if layer.has_bias)
+        biases = Views(flat[layer.bias : layer.end] for layer in self._layers if layer.has_bias)
+        return weights, biases
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -44,7 +45,7 @@ class Parameters:
 
     @property
     def bias(self) -> bool:
-        return self._layout.layers[0].has_bias
+        return self._layers[0].has_bias
 
     @property
     def output_activation(self) -> str:
