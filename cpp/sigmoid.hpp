@@ -78,14 +78,17 @@ inline ExpMinus<V> exp_minus(V x) {
 
 // The sigmoid of the training loop, 1 / (1 + exp(-x)) for x >= -708 (-87 in float32): within 2 ULP
 // at every float32 and at a million float64; below, it stays at its smallest value, about 3.3e-308
-// (1.6e-38). The power is added last, since for x < 0 it is the largest summand.
+// (1.6e-38). Down to x = -16, 1 + power is exact and the sum is rounded once, as in the formula;
+// below, where it need not be exact, the power is added last.
 template <class V>
 inline V fast_sigmoid(V x) {
     using K = ExpConstants<typename Constant<V>::Number>;
     const V largest = constant<V>(K::largest), smallest = constant<V>(-K::largest);
-    const V one = constant<V>(1);
+    const V one = constant<V>(1), above = x + constant<V>(16);
     const ExpMinus<V> e = exp_minus(max(smallest, min(largest, x)));
-    return one / (fnma(e.deficit, e.power, one) + e.power);
+    const V first = where_negative(above, one, one + e.power);
+    const V last = where_negative(above, e.power, constant<V>(0));
+    return one / (fnma(e.deficit, e.power, first) + last);
 }
 
 // exp(-x) for x >= 0; above 708 (87 in float32) exp(-708), so never 0.

@@ -21,30 +21,30 @@ CASES = {
 # Of this version on every CPU target and with every compiler; a change that means to alter the bits
 # says so in the changelog.
 DIGESTS = {
-    ("moons-like", "float64"): "0b658db18de631a293b14aee1ee6e52daa51efe4536577e3a1a4033602bdf3e8",
-    ("moons-like", "float32"): "2e516129e897693225075d6a240f212bf4a6595f5685ce5690cbebc08ce2b85a",
-    ("one sample", "float64"): "f53327812c35e137beebc429d30c510b9d73984fd5acc38902d2838c457e1e8d",
-    ("one sample", "float32"): "c93aea8c37750e09a04e171b3896cbc6c3df054b591c95b41a7e3181d37b1e07",
-    ("deep", "float64"): "6627abb1ae3ac0885efdc3c4cc1eb36f9ffc8125d4d11445ea75a68a2631b2cb",
-    ("deep", "float32"): "751f997420f26d4fd0cda426aaab7de06108caa7a7e373464d717c90ce71e71a",
-    ("wide", "float64"): "62c6722dfb57d00d214e8a24680af13af300f9eebf30840437ff9cc4612d60ef",
-    ("wide", "float32"): "6f96c481e661fda96031caf5fc64509260aa6df18b3821ab86038e376a8b47ce",
-    ("classes", "float64"): "4a5b4b72c3850985a15c557ef644b6735823f93cb7514b674e567c7de6d90f13",
-    ("classes", "float32"): "0ec6bc4437b86c356fad6fe32522453fcc4a675cbe5ff2e9370d1a6b207f71a8",
-    ("few samples", "float64"): "fa1a5da677dad4026a3307bd0fc633668fb5f90d81a440441979a6e1999add1d",
-    ("few samples", "float32"): "00e0bbe52ee61c570e1ff009eec3b84f139c4995dc91c8a402485858714c1029",
-    ("batches", "float64"): "bb55fd58e9eff8816763d5cf7ed366f7fe967764aeb432bbb5bc14b2551a3d28",
-    ("batches", "float32"): "6fac1d878ebf44569dd4e62597e4e5bae6de86e315797d70ab528795d0ae941c",
+    ("moons-like", "float64"): "66be481dbfdeba85724a9f621394d1f26a4b0ea8055c10cd0301440dfa7b9dfb",
+    ("moons-like", "float32"): "c4afd008f88cb3ab2c21786507db980a3587777cd79c62d04db045383a1b9796",
+    ("one sample", "float64"): "7d0a7193986f8bbdfcef3be5699b174eb8305a370955b847bd2a994f4bd50ac4",
+    ("one sample", "float32"): "fd4a1d17f198b9789ec3ed9e9f3092937cae4d510b93d79d04df7ccf015a10ae",
+    ("deep", "float64"): "f511e92413620248a2c8c73d815c5c3aca06e67fc5058d73edfb7ef33fa7c045",
+    ("deep", "float32"): "643b426d41cdca85e2bb65e572110a192b144ba6cc9fdcad4e4d5a8c0f20d8d8",
+    ("wide", "float64"): "5d522459717edf95f0c9cf8909ead9d8b653537009227829366868b1a0cab1b4",
+    ("wide", "float32"): "a86dfa79442706c398e8230bee03fb12ea9390c194e460e606e59602589d9bfc",
+    ("classes", "float64"): "3b55465d859b61ab4ef3ddb5a7b8ec71307b665c557a7141d7a157fa60d1796a",
+    ("classes", "float32"): "14202f271a92e6afe05c0f1d84877a57bc256d78c4270958bbccc04091902895",
+    ("few samples", "float64"): "ce3d278b782ecd233cae7d6073d88b05b9c432930d0d1c22ff1c0e7606a126f0",
+    ("few samples", "float32"): "147e40a88296c836beaec5402cc8b2aeb282fc58363959367af8fcd31ec7ec5d",
+    ("batches", "float64"): "b174a17a0f9906eed261b7cd6a57783846a3d685ff68fce92f2f9c3018ddd78b",
+    ("batches", "float32"): "11b0fae1b6c30b817d99b251f2a2aad3c5ba3acd38e4f85764798abf0e2472d1",
     (
         "batches of few",
         "float64",
-    ): "95f9586181d5c9ee2ff34a1a959d29e3235a74697d8ab37be0fbb771f7374b8d",
+    ): "9ee959b611ebbd1a41978f968aa18dec1158a6f8b62cc2b61415d2f77616a56b",
     (
         "batches of few",
         "float32",
-    ): "604f1b3f07d9270736179cf6edbc5ea5b495a53db41e0f1f41fe44164f57e867",
-    ("units", "float64"): "811d38f0459e7cba0ef514eda6158a1929de8207e46ca90d975d15dedad1cfd2",
-    ("units", "float32"): "cc1b15e63911cda86fd4467059f7b24cffd90ffd917e249f41db895dd1aa51a1",
+    ): "59f19bac7cc72fc634c2e733d06fc0e92b312eabcdca16dd42500a53794ff56c",
+    ("units", "float64"): "80e8d4d4cb776373b2fc0ef40a72b6d3b9ee95d56e4881ef5035b0e2aed13045",
+    ("units", "float32"): "81d110cd42cb279f5665ea973a46245d16c7ac2a24239ad495f8dbff1d6e22f8",
 }
 
 
