@@ -100,6 +100,31 @@ def test_a_row_has_the_same_bits_alone_and_among_others(target, dtype, random):
         np.testing.assert_array_equal(network.forward(X[i : i + 1]), together[i : i + 1])
 
 
+def test_few_rows_of_any_kind_give_the_same_bits(random):
+    """A plain array of few rows takes a shorter way, all others the usual one."""
+    network = Network([5, 7, 3], seed=1)
+    X = random.standard_normal((3, 5)).round(3)
+    expected = network.forward(np.concatenate([X] * 100))[:3].tobytes()
+    wide = np.zeros((6, 15))
+    wide[::2, ::3] = X
+    for variant in [X, X.tolist(), np.asfortranarray(X), wide[::2, ::3], pd.DataFrame(X)]:
+        assert network.forward(variant).tobytes() == expected
+    assert network.forward(X, num_threads=1).tobytes() == expected
+    single = network.forward(X.astype(np.float32))
+    assert single.dtype == np.float64 and single.tobytes() != expected
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_few_rows_are_checked_like_many(dtype):
+    network = Network([2, 3, 1], dtype=dtype, seed=1)
+    with pytest.raises(TypeError, match="X must not be a masked array"):
+        network.forward(np.ma.masked_array(np.ones((1, 2), dtype), mask=[[0, 1]]))
+    with pytest.raises(ValueError, match=r"X must have shape \(n_samples, 2\), got \(1, 3\)"):
+        network.forward(np.ones((1, 3), dtype))
+    with pytest.raises(ValueError, match="X must be finite, got nan in row 1, column 0"):
+        network.forward(np.array([[0, 0], [np.nan, 0]], dtype))
+
+
 def test_no_rows_give_no_rows():
     assert Network([2, 3], seed=0).forward(np.empty((0, 2))).shape == (0, 3)
 

@@ -10,10 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import denseloop as dl
 import numpy as np
 import pytest
 from cases import CASES, DIGESTS, digest, prepare, prepare_any_size, results
-from denseloop import Network, _core, sigmoid
+from denseloop import Network, _core, _threads, sigmoid
 
 ROOT = Path(__file__).parents[1]
 
@@ -96,6 +97,16 @@ def test_the_widest_target_is_the_default():
 @pytest.mark.parametrize("name", _core.available_targets())
 def test_the_environment_forces_a_target(name):
     assert run_with_target(name) == (0, name, "")
+
+
+def test_show_config_reports_target_threads_and_build(target, capsys):
+    dl.show_config()
+    shown = capsys.readouterr().out
+    assert f"CPU target: {target} (of {', '.join(_core.available_targets())})" in shown
+    assert f"threads: {_threads.allowed(None)}," in shown
+    assert re.search(r"^compiler: (GNU|Clang|AppleClang) [0-9.]+$", shown, re.MULTILINE)
+    assert "-ffp-contract=off" in shown and "-march=native" not in shown
+    assert ("-mavx2" in shown) == (target in ("avx2", "avx512"))
 
 
 def test_an_unknown_target_is_an_error_at_import():
