@@ -1,5 +1,5 @@
 // The module denseloop._core: a table of contents. Every function takes the same four steps: check
-// the arrays, release the GIL, call, return.
+// the arrays, release the GIL (but for predictions of few samples), call, return.
 #include <pybind11/native_enum.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -27,9 +27,10 @@ public:
     bool keep_going(std::size_t finished_epochs, double last_loss) override {
         // Python handles signals in its main thread only. Elsewhere the GIL is better left alone:
         // taking it takes turns with busy threads, and ends the process at interpreter shutdown.
-        if (!shows_progress_ && !in_main_thread()) return true;
+        if (!shows_progress_ && in_main_thread_ == false) return true;
         const py::gil_scoped_acquire gil;
         run([&] {
+            find_main_thread();  // which may itself run a signal's handler
             if (PyErr_CheckSignals() != 0) throw py::error_already_set();
             if (shows_progress_) progress_(finished_epochs, last_loss);
         });
@@ -54,15 +55,11 @@ public:
     }
 
 private:
-    // Asked once a computation, since a fork may change it.
-    bool in_main_thread() {
-        if (!in_main_thread_) {
-            const py::gil_scoped_acquire gil;
-            const auto threading = py::module_::import("threading");
-            in_main_thread_ =
-                threading.attr("current_thread")().is(threading.attr("main_thread")());
-        }
-        return *in_main_thread_;
+    // Once a computation, since a fork may change it.
+    void find_main_thread() {
+        if (in_main_thread_) return;
+        const auto threading = py::module_::import("threading");
+        in_main_thread_ = threading.attr("current_thread")().is(threading.attr("main_thread")());
     }
 
     template <class F>

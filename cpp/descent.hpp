@@ -46,7 +46,8 @@ public:
     virtual ~Descent() = default;
     // All batches of the data, an update from each; `loss` is the sum over the batches of the loss
     // before its update. Returns false, without an update, at the first batch whose loss or new
-    // parameters are not finite. May throw Interrupted, between two updates.
+    // parameters are not finite. May throw Interrupted, when the update under way has been
+    // undone.
     virtual bool epoch(double& loss) = 0;
     // Brings the caller's parameters to the state after the last update.
     virtual void finish() = 0;

@@ -33,4 +33,17 @@ private:
 #endif
 };
 
+// Returns f(), computed in that environment. The call is not inlined, since the compiler knows
+// nothing of the guard's meaning and moves arithmetic past it, whose flags are then left or taken
+// for found.
+template <class F>
+[[gnu::noinline]] auto call_apart(const F& f) {
+    return f();
+}
+template <class F>
+auto in_default_environment(const F& f) {
+    const DefaultFpEnvironment environment;
+    return call_apart(f);
+}
+
 }  // namespace denseloop

@@ -61,8 +61,9 @@ struct Range {
 
 constexpr std::size_t max_rows = 4;
 
-// All layers with their workspace, for the kernels of few samples. Weights are padded as all other
-// rows are, (fan_in, padded fan_out); a layer with one output has one row of padded fan_in.
+// All layers with their workspace, for the kernels of few samples. In a training their weights are
+// padded as all other rows are, (fan_in, padded fan_out); a layer with one output has one row of
+// padded fan_in.
 template <class T>
 struct RowPass {
     const Layer* layers;

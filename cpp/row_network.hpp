@@ -19,7 +19,9 @@ namespace denseloop {
 // gradient depend on it.
 template <class T>
 bool suits_rows(const Layout& layout, std::size_t samples) {
-    if (samples == 0 || samples > max_rows) return false;
+    constexpr std::size_t some_milliseconds = 1u << 20;  // in parameters: a step is not interrupted
+    if (samples == 0 || samples > max_rows || layout.n_parameters() > some_milliseconds)
+        return false;
     double rows = 0, tile = 0;
     for (const Layer& layer : layout.layers()) {
         const auto vectors = [](std::size_t n) {
@@ -140,10 +142,11 @@ public:
           workspace_(layout, padded_.layers()),
           inputs_(checked_product(X.rows, columns_)),
           targets_(y, "y", tiling_, pacer) {
-        std::fill_n(inputs_.data(), X.rows * columns_, T(0));
         for (std::size_t i = 0; i < X.rows; ++i) {
             pacer.poll(8 * columns_);
-            pack_row(X, "X", i, inputs_.data() + i * columns_);
+            T* const row = inputs_.data() + i * columns_;
+            pack_row(X, "X", i, row);
+            std::fill(row + X.columns, row + columns_, T(0));
         }
     }
 

@@ -1,7 +1,5 @@
 #include "thread_team.hpp"
 
-#include <system_error>
-
 #include "fp_environment.hpp"
 
 namespace denseloop {
@@ -27,7 +25,7 @@ ThreadTeam::ThreadTeam(std::size_t threads, Pacer& pacer) : caller_{0, pacer} {
         for (std::size_t index = 1; index < threads; ++index) {
             threads_.emplace_back([this, index] { worker_main(index); });
         }
-    } catch (const std::system_error&) {  // the system grants no more: those that there are do
+    } catch (...) {  // the system grants no more: those that there are do
     }
 }
 
@@ -44,24 +42,24 @@ void ThreadTeam::run(std::size_t items) {
     const std::uint64_t number = (job_.load(std::memory_order_relaxed) >> 32) + 1;
     job_.store(number << 32 | items_, std::memory_order_release);
     job_.notify_all();
-    bool interrupted = false;
+    const auto wait_for_others = [&] {
+        for (int spin = 0; done_.load(std::memory_order_acquire) != items_; ++spin) {
+            spin < spins ? pause() : std::this_thread::yield();
+        }
+    };
     try {
         while (work_on_an_item(caller_)) {
         }
-    } catch (const Interrupted&) {
-        interrupted = true;
+    } catch (...) {
         cancellation_.cancelled.store(true);
         // What nobody has begun counts as done.
         const std::uint64_t left = job_.exchange(number << 32) & UINT32_MAX;
         done_.fetch_add(static_cast<std::uint32_t>(left));
-    }
-    for (int spin = 0; done_.load(std::memory_order_acquire) != items_; ++spin) {
-        spin < spins ? pause() : std::this_thread::yield();
-    }
-    if (interrupted) {
+        wait_for_others();
         cancellation_.cancelled.store(false);
-        throw Interrupted{};
+        throw;
     }
+    wait_for_others();
 }
 
 // Whether there was one.
@@ -93,6 +91,7 @@ void ThreadTeam::worker_main(std::size_t index) {
         } catch (const Interrupted&) {  // the caller passes on its own
         }
         seen = job_.load();
+        if (closing_.load()) return;  // else it could wait for a change that has been seen
         // A new job may have come since the last look for an item.
         if ((seen & UINT32_MAX) != 0) seen = 0;
     }

@@ -30,8 +30,8 @@ public:
     std::size_t size() const { return threads_.size() + 1; }
 
     // Calls f(item, worker) once for each item below `items`, in any order, on all threads; returns
-    // when all are done. f throws nothing but the pacer's Interrupted, which is passed on; no item
-    // is under way then.
+    // when all are done. In the other threads f throws nothing but the pacer's Interrupted. What it
+    // throws in the caller's is passed on when no item is under way.
     template <class F>
     void for_each(std::size_t items, const F& f) {
         if (threads_.empty()) {

@@ -40,7 +40,7 @@ public:
                     return false;
                 }
                 loss += batch_loss;
-            } catch (const Interrupted&) {
+            } catch (...) {
                 undo_updates();
                 throw;
             }

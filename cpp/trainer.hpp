@@ -3,7 +3,7 @@
 // T is float or double throughout. X is (n_samples, n_inputs), y (n_samples, n_outputs), parameters
 // the flat buffer of layout.hpp, threads at most how many take part: their number and the CPU
 // target change no bit. A value of X or y that is not finite, a learning rate below 0 and a loss
-// that does not fit the layout are an std::invalid_argument, thrown before anything is written.
+// that does not fit the layout are an std::invalid_argument, thrown before a parameter changes.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +51,7 @@ template <class T>
 class FewSamples {
 public:
     explicit FewSamples(const Layout& layout);
-    // Whether so many samples go this way, and fast enough not to need stopping.
+    // Whether so many samples go this way.
     bool suits(std::ptrdiff_t samples) const;
     // X (a number of samples that suits, n_inputs)
     void predict(const T* parameters, const MatrixView<T>& X, T* predictions);

@@ -49,6 +49,33 @@ def sigint():
     signal.signal(signal.SIGINT, found)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "samples", "threads"),
+    [([10, 2, 1], 1, 1), ([2, 4, 1], 100, 1), ([20, 30, 1], 9000, 4)],
+)
+@pytest.mark.parametrize("milliseconds", [1, 5, 15, 30])
+def test_a_signal_before_the_first_look_at_it(sizes, samples, threads, milliseconds):
+    """On few samples, tiles and threads: its handler may run wherever the core first asks Python."""
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((samples, sizes[0])), random.random((samples, 1))
+    network, twin = Network(sizes, seed=0), Network(sizes, seed=0)
+    options = {"learning_rate": 1e-4, "num_threads": threads}
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    found = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, milliseconds / 1000)
+        with pytest.raises(KeyboardInterrupt):
+            network.train(X, y, epochs=10_000_000, **options)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, found)
+    twin.train(X, y, epochs=len(network.history.loss), **options)
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
 @pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
 @pytest.mark.parametrize("samples", range(2_000, 40_000, 2_000))
 def test_an_epoch_that_is_broken_off_is_undone(samples, update_order, monkeypatch):

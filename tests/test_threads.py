@@ -119,6 +119,38 @@ def test_bad_numbers_of_threads(number, error, message):
     assert network.parameters.tobytes() == before
 
 
+def test_many_threads_for_little_are_not_started():
+    """They would be one for each item that a hand-over has, here two tiles."""
+    X = np.ones((256, 800))
+    network = Network([800, 800, 1], seed=0)
+    expected = network.forward(X, num_threads=1)
+    for number in (16, 2**63, 2**64):
+        np.testing.assert_array_equal(network.forward(X, num_threads=number), expected)
+
+
+@pytest.mark.parametrize(
+    ("controllers", "files", "expected"),
+    [
+        ("", {"a/cpu.max": "max 100000", "cpu.max": "250000 100000"}, 3),
+        ("", {"a/b/cpu.max": "50000 100000"}, 1),
+        (
+            "cpu,cpuacct",
+            {"cpu/a/cpu.cfs_quota_us": "400000", "cpu/a/cpu.cfs_period_us": "100000"},
+            4,
+        ),
+        ("cpu", {"cpu/a/b/cpu.cfs_quota_us": "-1", "cpu/a/b/cpu.cfs_period_us": "1"}, float("inf")),
+        ("memory", {"a/cpu.max": "100000 100000"}, float("inf")),
+    ],
+)
+def test_the_quota_of_a_control_group(controllers, files, expected, tmp_path, monkeypatch):
+    for name, text in {**files, "cgroup": f"1:{controllers}:/a/b\n"}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    places = {"/proc/self/cgroup": tmp_path / "cgroup", "/sys/fs/cgroup": tmp_path}
+    monkeypatch.setattr(_threads, "Path", places.__getitem__)
+    assert _threads.quota.__wrapped__() == expected
+
+
 @pytest.mark.parametrize(
     ("openmp", "expected"), [("1", 1), ("2,1", 2), ("100000", None), ("", None), ("none", None)]
 )

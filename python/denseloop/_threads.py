@@ -7,6 +7,8 @@ from pathlib import Path
 
 from denseloop import _checks
 
+MOST = 1024  # threads that any machine has a use for
+
 
 def allowed(num_threads: int | None) -> int:
     """`num_threads`, or by default as many as this process may keep busy.
@@ -15,7 +17,7 @@ def allowed(num_threads: int | None) -> int:
     OMP_NUM_THREADS, by which joblib and other libraries share a machine out.
     """
     if num_threads is not None:
-        return _checks.whole_number("num_threads", num_threads, 1)
+        return min(_checks.whole_number("num_threads", num_threads, 1), MOST)
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
     else:
@@ -32,25 +34,39 @@ def allowed(num_threads: int | None) -> int:
 def quota() -> float:
     """CPUs that the control group of this process grants, infinity where nothing limits them."""
     try:
-        group = Path("/proc/self/cgroup").read_text().splitlines()[-1].split(":")[2].lstrip("/")
-    except (OSError, IndexError):
-        return float("inf")
-    root = Path("/sys/fs/cgroup")
-    quotas = [float("inf")]
-    for folder in (root / group, *(root / group).parents):
-        if root not in (folder, *folder.parents):
-            break
-        try:  # version 2: "max 100000" or "150000 100000"
-            granted, period = (folder / "cpu.max").read_text().split()
-        except (OSError, ValueError):
-            continue
-        if granted != "max":
-            quotas.append(max(1, ceil(int(granted) / int(period))))
-    try:  # version 1
-        granted = int((root / "cpu" / "cpu.cfs_quota_us").read_text())
-        period = int((root / "cpu" / "cpu.cfs_period_us").read_text())
-        if granted > 0:
-            quotas.append(max(1, ceil(granted / period)))
+        groups = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text().splitlines()]
     except (OSError, ValueError):
-        pass
+        return float("inf")
+    root, quotas = Path("/sys/fs/cgroup"), [float("inf")]
+    for _, controllers, group in groups:
+        if not controllers:  # version 2
+            quotas += [granted_v2(folder) for folder in upwards(root, group)]
+        elif "cpu" in controllers.split(","):  # version 1
+            quotas += [granted_v1(folder) for folder in upwards(root / "cpu", group)]
     return min(quotas)
+
+
+def upwards(root, group):
+    """The folders of a control group and of those that hold it."""
+    folder = root / group.lstrip("/")
+    return [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
+
+
+def granted_v2(folder):
+    """From cpu.max: "max 100000" or "150000 100000"."""
+    try:
+        return cpus(*(folder / "cpu.max").read_text().split())
+    except (OSError, TypeError, ValueError):
+        return float("inf")
+
+
+def granted_v1(folder):
+    try:
+        return cpus(*((folder / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period")))
+    except (OSError, ValueError):
+        return float("inf")
+
+
+def cpus(granted, period):
+    """Of a quota of so many microseconds in a period; a negative one limits nothing."""
+    return max(1, ceil(int(granted) / int(period))) if int(granted) > 0 else float("inf")

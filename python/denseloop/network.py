@@ -221,7 +221,7 @@ class Network(Parameters):
         ``train`` for a epochs and then for b more gives the bits of a + b epochs at once. Ctrl-C
         raises KeyboardInterrupt within 100 ms; the network then holds exactly the parameters after
         the last finished update, and `history` the finished epochs. Other Python threads run
-        meanwhile; they should not write to the parameters.
+        meanwhile; they should not write to the parameters, nor read them before the call returns.
 
         Parameters
         ----------
@@ -252,9 +252,10 @@ class Network(Parameters):
         progress : bool
             Whether to show a progress bar (needs tqdm: ``pip install denseloop[progress]``).
         num_threads : int, optional
-            At most how many threads take part; their number changes no bit, and small batches
-            are left to one. None takes the least of the CPUs that the process is bound to, its
-            control group's quota, and OMP_NUM_THREADS.
+            At most how many threads take part; their number changes no bit. Small batches, and
+            narrow networks with ``update_order="output_first"``, are left to one. None takes the
+            least of the CPUs that the process is bound to, its control group's quota, and
+            OMP_NUM_THREADS.
 
         Returns
         -------
