@@ -55,7 +55,7 @@ def sigint():
 )
 @pytest.mark.parametrize("milliseconds", [1, 5, 15, 30])
 def test_a_signal_before_the_first_look_at_it(sizes, samples, threads, milliseconds):
-    """On few samples, tiles and threads: its handler may run wherever the core first asks Python."""
+    """On few samples, tiles and threads: its handler may run where the core first asks Python."""
     random = np.random.default_rng(0)
     X, y = random.standard_normal((samples, sizes[0])), random.random((samples, 1))
     network, twin = Network(sizes, seed=0), Network(sizes, seed=0)
