@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <thread>
-#include <type_traits>
 #include <vector>
 
 #include "pacer.hpp"
