@@ -1,43 +1,12 @@
-// The kernels of kernel_table.hpp, written once over the virtual vector: the update and the public
-// functions here, the passes through a network in the files below.
+// The kernels of kernel_table.hpp, written once over the virtual vector: the public functions here,
+// the others in the files below.
 #pragma once
 
-#include "output_kernels.hpp"
 #include "row_kernels.hpp"
-#include "scalar_fma.hpp"
 #include "tile_kernels.hpp"
+#include "update_kernels.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
-
-// ---- update
-
-template <class T>
-DENSELOOP_WHOLE bool descend(T* parameters, T* gradient, std::size_t count, T step) {
-    constexpr std::size_t lanes = Vec<T>::lanes;
-    const Vec<T> rate = broadcast(step), zero = broadcast(T(0));
-    Vec<T> zero_if_finite = zero;
-    std::size_t k = 0;
-    for (; k + lanes <= count; k += lanes) {
-        const Vec<T> before = load(parameters + k);
-        const Vec<T> after = fnma(rate, load(gradient + k), before);
-        zero_if_finite = fma(after, zero, zero_if_finite);
-        store(parameters + k, after);
-        store(gradient + k, before);
-    }
-    // One by one: the next epoch broadcasts these weights, and a load cannot be forwarded from a
-    // masked store that is still on its way.
-    T scalar_zero_if_finite = 0;
-    for (; k < count; ++k) {
-        const T before = parameters[k];
-        const T after = scalar_fma(-step, gradient[k], before);
-        scalar_zero_if_finite += after * 0;
-        parameters[k] = after;
-        gradient[k] = before;
-    }
-    return sum(zero_if_finite) + scalar_zero_if_finite == 0;
-}
-
-// ---- the public functions
 
 template <class T, class F>
 inline void map(const T* x, T* y, std::size_t count, F f) {
@@ -63,8 +32,9 @@ DENSELOOP_WHOLE void map_sigmoid_derivative(const T* x, T* y, std::size_t count)
 }
 
 template <class T>
-constexpr Kernels<T> kernels = {
-    affine<T>,  activate<T>,     output_delta<T>, layer_gradient<T>, propagate<T>,
-    descend<T>, predict_rows<T>, descend_rows<T>, map_sigmoid<T>,    map_sigmoid_derivative<T>};
+constexpr Kernels<T> kernels = {affine<T>,         activate<T>,    output_delta<T>,
+                                layer_gradient<T>, propagate<T>,   update<T>,
+                                penalize<T>,       predict_rows<T>, descend_rows<T>,
+                                map_sigmoid<T>,    map_sigmoid_derivative<T>};
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -35,15 +35,37 @@ template <class T>
     return (n + vector_lanes<T> - 1) / vector_lanes<T> * vector_lanes<T>;
 }
 
-enum class Activation { sigmoid, softmax };
+// softmax and exp are for the output layer.
+enum class Activation { sigmoid, tanh, relu, identity, softmax, exp };
 
-// squared_error (a - y)^2; half_squared_error (a - y)^2 / 2; cross_entropy -y log(a), for softmax.
-// Each is summed over the outputs.
-enum class Loss { squared_error, half_squared_error, cross_entropy };
+// Of an output a and its target y, with e = a - y; each is summed over the outputs:
+// squared_error e^2; half_squared_error e^2 / 2; absolute_error |e|; huber e^2 / 2 where |e| is at
+// most the parameter d, and d (|e| - d / 2) elsewhere; quantile -q e where e < 0, and (1 - q) e
+// elsewhere, q the parameter; binary_cross_entropy -y log(a) - (1 - y) log(1 - a), of a sigmoid;
+// cross_entropy -y log(a), of a softmax; poisson a - y log(a), of an exp.
+enum class Loss {
+    squared_error,
+    half_squared_error,
+    absolute_error,
+    huber,
+    quantile,
+    binary_cross_entropy,
+    cross_entropy,
+    poisson
+};
 
 // Where the sigmoid's derivative is evaluated: at the pre-activation z, as in the textbook, or once
 // more at the output a, s'(a) instead of s'(z), as some tutorials do.
+// For sigmoids only.
 enum class DerivativeAt { pre_activation, output };
+
+// What an output is judged by.
+template <class T>
+struct Criterion {
+    Loss loss;
+    T parameter;  // of the loss, if it has one
+    DerivativeAt derivative_at;
+};
 
 struct Layer {
     std::size_t fan_in, fan_out;
@@ -78,13 +100,41 @@ struct RowPass {
 // One update of a training with few samples.
 template <class T>
 struct RowStep {
-    Loss loss;
-    DerivativeAt derivative_at;
+    Criterion<T> criterion;
     bool output_first;  // each layer is updated before the delta of the layer below is taken
     T step;
     std::size_t samples;
     const T* input;   // (samples, padded n_inputs)
     const T* target;  // (n_outputs, lanes), as of a tile
+    const T* weight;  // (lanes), of the samples; or null
+};
+
+// How an update goes from the gradient g to the next parameters p. In brackets the state, which is
+// 0 at first but for the step sizes.
+//   gradient_descent  p - step g
+//   momentum          [v] v = momentum v - step g;  p + v
+//   nesterov          [v] the same v;  p + momentum v - step g
+//   adam              [m, v] m = beta_1 m + mean_share g, v = beta_2 v + square_share g^2;
+//                     p - step m / (sqrt(v) + epsilon)
+//   rprop             [the g before, sizes] where g has the sign it had, the size grows, to at most
+//                     largest_size; where the sign changed it shrinks, to at least smallest_size,
+//                     and g counts as 0;  p - size sign(g)
+enum class Method { gradient_descent, momentum, nesterov, adam, rprop };
+
+template <class T>
+struct UpdateRule {
+    Method method;
+    T step;
+    T momentum;
+    T beta_1, beta_2, mean_share, square_share, epsilon;
+    T increase, decrease, smallest_size, largest_size;
+};
+
+// What an update changes: the parameters and, as many as the method has, arrays of their size.
+template <class T>
+struct UpdateState {
+    T* parameters;
+    T* state[2];
 };
 
 template <class T>
@@ -99,10 +149,10 @@ struct Kernels {
 
     // The output layer of a training step. z becomes the activation in place; delta receives
     // d loss / d z (without the factor 2 of squared_error), 0 in the lanes past `samples`.
-    // All three matrices are (units, vectors, lanes). Returns the sum of the samples' losses
-    // (without the factor 1/2 of half_squared_error).
-    T (*output_delta)(Loss, DerivativeAt, T* z, const T* target, T* delta, std::size_t units,
-                      std::size_t vectors, std::size_t samples);
+    // z, target and delta are (units, vectors, lanes), weights (vectors, lanes) or null. Returns
+    // the sum of the samples' losses (without the factor 1/2 of half_squared_error).
+    T (*output_delta)(const Criterion<T>&, Activation, T* z, const T* target, const T* weights,
+                      T* delta, std::size_t units, std::size_t vectors, std::size_t samples);
 
     // gradient = d loss / d parameters of this layer, summed over the tile's `samples` samples:
     // stored, or added to what is there. Of the weights from some inputs, and with input 0 of the
@@ -111,13 +161,18 @@ struct Kernels {
                            std::size_t samples, bool accumulate);
 
     // delta_below (fan_in, vectors, lanes) = (weights delta) * s', with s' from `input`, which is
-    // the activation of the layer below; for some inputs
-    void (*propagate)(const Layer&, Range inputs, DerivativeAt, const T* parameters, const T* input,
-                      const T* delta, T* delta_below, std::size_t vectors);
+    // the activation of the layer below, whose function is given; for some inputs
+    void (*propagate)(const Layer&, Range inputs, Activation below, DerivativeAt,
+                      const T* parameters, const T* input, const T* delta, T* delta_below,
+                      std::size_t vectors);
 
-    // parameters -= step * gradient, leaving the old parameters in `gradient`, so that the caller
-    // can undo the step. Returns whether all new parameters are finite.
-    bool (*descend)(T* parameters, T* gradient, std::size_t count, T step);
+    // One update of the numbers of some parameters, and of those after them that fill the last
+    // vector. Returns whether all that was written is finite.
+    bool (*update)(const UpdateRule<T>&, Range parameters, const T* gradient,
+                   const UpdateState<T>& from, const UpdateState<T>& to);
+
+    // gradient += decay * parameters. Returns the sum of the squared parameters.
+    T (*penalize)(T decay, const T* parameters, T* gradient, std::size_t count);
 
     // Few samples. pass.output receives the predictions (n_outputs, lanes), as of a tile. The
     // parameters are flat, as in layout.hpp; input (samples, n_inputs) is not padded.

@@ -29,7 +29,7 @@ std::size_t checked_sum(std::size_t a, std::size_t b) {
 }
 
 Layout::Layout(const std::vector<std::size_t>& layer_sizes, bool bias,
-               Activation output_activation) {
+               const std::vector<Activation>& activations) {
     if (layer_sizes.size() < 2) {
         throw std::invalid_argument("expected at least two layer sizes, got " +
                                     std::to_string(layer_sizes.size()));
@@ -39,12 +39,22 @@ Layout::Layout(const std::vector<std::size_t>& layer_sizes, bool bias,
             throw std::invalid_argument("layer size " + std::to_string(k) + " must be at least 1");
         }
     }
+    if (activations.size() + 1 != layer_sizes.size()) {
+        throw std::invalid_argument("expected " + std::to_string(layer_sizes.size() - 1) +
+                                    " activations, one for each layer, got " +
+                                    std::to_string(activations.size()));
+    }
+    for (std::size_t k = 0; k + 1 < activations.size(); ++k) {
+        if (activations[k] == Activation::softmax || activations[k] == Activation::exp) {
+            throw std::invalid_argument("softmax and exp are for the output layer");
+        }
+    }
     for (std::size_t k = 1; k < layer_sizes.size(); ++k) {
         Layer layer{};
         layer.fan_in = layer_sizes[k - 1];
         layer.fan_out = layer_sizes[k];
         layer.has_bias = bias;
-        layer.activation = k + 1 == layer_sizes.size() ? output_activation : Activation::sigmoid;
+        layer.activation = activations[k - 1];
         layer.weights = n_parameters_;
         layer.bias = checked_sum(layer.weights, checked_product(layer.fan_in, layer.fan_out));
         n_parameters_ = checked_sum(layer.bias, bias ? layer.fan_out : 0);

@@ -79,17 +79,18 @@ public:
         kernels_.activate(last.activation, outputs_.back(), last.fan_out, vectors);
     }
 
-    // The same with the loss of the tile's `samples` samples. target (n_outputs, vectors, lanes).
-    // Returns Kernels::output_delta's sum, and leaves everything ready for the way back:
+    // The same with the loss of the tile's `samples` samples. target (n_outputs, vectors, lanes),
+    // weights (vectors, lanes) or null. Returns Kernels::output_delta's sum, and leaves everything ready for the way back:
     // backward(), or from the last layer to the first layer_gradient() and propagate() to the layer
     // below.
-    T forward(Loss loss, DerivativeAt derivative_at, const T* parameters, const T* input,
-              const T* target, std::size_t vectors, std::size_t samples, Crew crew) {
+    T forward(const Criterion<T>& criterion, const T* parameters, const T* input, const T* target,
+              const T* weights, std::size_t vectors, std::size_t samples, Crew crew) {
         forward_to_output(parameters, input, vectors, crew);
         samples_ = samples;
-        derivative_at_ = derivative_at;
-        return kernels_.output_delta(loss, derivative_at, outputs_.back(), target, delta_,
-                                     layout_.n_outputs(), vectors, samples);
+        derivative_at_ = criterion.derivative_at;
+        const Layer& last = layout_.layers().back();
+        return kernels_.output_delta(criterion, last.activation, outputs_.back(), target, weights,
+                                     delta_, last.fan_out, vectors, samples);
     }
 
     // All layers' gradients into `gradient` (flat, as the parameters): stored, or added.
@@ -147,8 +148,8 @@ private:
     }
 
     void propagate(std::size_t k, Range inputs, const T* parameters) const {
-        kernels_.propagate(layout_.layers()[k], inputs, derivative_at_, parameters, input_of(k),
-                           delta_, delta_below_, vectors_);
+        kernels_.propagate(layout_.layers()[k], inputs, layout_.layers()[k - 1].activation,
+                           derivative_at_, parameters, input_of(k), delta_, delta_below_, vectors_);
     }
 
     const T* input_of(std::size_t k) const { return k == 0 ? input_ : outputs_[k - 1]; }

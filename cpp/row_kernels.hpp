@@ -6,7 +6,7 @@
 #pragma once
 
 #include "blocks.hpp"
-#include "output_kernels.hpp"
+#include "losses.hpp"
 #include "scalar_fma.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -57,16 +57,18 @@ inline void affine_row_block(const Layer& layer, const T* parameters, const T* i
     }
 }
 
-// z (S, padded fan_out) = input (S, input_stride) weights + bias, or its sigmoid.
+// z (S, padded fan_out) = input (S, input_stride) weights + bias, or its activation.
 template <int S, bool Padded, bool Activated, class T>
 inline void affine_rows(const Layer& layer, const T* parameters, const T* input,
                         std::size_t input_stride, T* z) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = padded<T>(layer.fan_out);
     const std::size_t last = stride - lanes;  // the first output of the last vector
-    const auto activated = [&](Vec<T> a, std::size_t j) {
-        if constexpr (Activated) a = fast_sigmoid(a);
-        return Activated && j == last ? keep_first(a, layer.fan_out - last) : a;
+    const auto activated = [&](Vec<T> z, std::size_t j) {
+        if constexpr (!Activated) return z;
+        const Vec<T> a = with_activation(layer.activation, DerivativeAt::pre_activation,
+                                         [&]<class A>() { return A::of(z); });
+        return j == last ? keep_first(a, layer.fan_out - last) : a;
     };
     if (stride == lanes) {  // as the next layer waits for it, without a detour by memory
         Vec<T> acc[S];
@@ -122,9 +124,9 @@ inline void rows_to_output(const RowPass<T>& pass, const T* parameters, const T*
 }
 
 // delta_below (S, padded fan_in) = (delta weights^T) * s', with s' from the activation `input`.
-template <DerivativeAt At, int S, class T>
-inline void propagate_rows(const Layer& layer, const T* parameters, const T* input, const T* delta,
-                           T* delta_below) {
+template <int S, class T>
+inline void propagate_rows(const Layer& layer, Activation below, DerivativeAt derivative_at,
+                           const T* parameters, const T* input, const T* delta, T* delta_below) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = padded<T>(layer.fan_out), stride_below = padded<T>(layer.fan_in);
     const T* weights = parameters + layer.weights;
@@ -146,7 +148,9 @@ inline void propagate_rows(const Layer& layer, const T* parameters, const T* inp
                 total = sums(acc);
             }
             const std::size_t at = s * stride_below + i;
-            store(delta_below + at, total * derivative<At>(load(input + at)));
+            store(delta_below + at, with_activation(below, derivative_at, [&]<class A>() {
+                      return A::through(total, load(input + at));
+                  }));
         });
     }
 }
@@ -226,14 +230,14 @@ inline Vec<T> update_rows(const Layer& layer, T step, const T* base, T* updated,
     return zero_if_finite;
 }
 
-template <DerivativeAt At, int S, class T>
+template <int S, class T>
 DENSELOOP_WHOLE T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
                                const T* base, T* updated, bool& finite) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const Layer* layer = pass.layers + pass.n_layers - 1;
     rows_to_output<S, true>(pass, parameters, step.input, padded<T>(pass.layers[0].fan_in));
-    const T loss = output_delta(step.loss, At, pass.output, step.target, pass.output_delta,
-                                layer->fan_out, 1, S);
+    const T loss = output_delta(step.criterion, layer->activation, pass.output, step.target,
+                                step.weight, pass.output_delta, layer->fan_out, 1, S);
     const T* delta = pass.output_delta;  // of one sample's only output, a row already
     if (S > 1 || layer->fan_out > 1) {
         for (std::size_t j = 0; j < layer->fan_out; ++j) {
@@ -253,8 +257,9 @@ DENSELOOP_WHOLE T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, c
                 zero_if_finite =
                     zero_if_finite + update_rows<S>(*layer, step.step, base, updated, input, delta);
             } else if (k > 0) {
-                propagate_rows<At, S>(*layer, step.output_first ? updated : parameters, input,
-                                      delta, delta_below);
+                propagate_rows<S>(*layer, layer[-1].activation, step.criterion.derivative_at,
+                                  step.output_first ? updated : parameters, input, delta,
+                                  delta_below);
             }
         }
         delta = delta_below;
@@ -291,10 +296,8 @@ DENSELOOP_WHOLE void predict_rows(const RowPass<T>& pass, const T* parameters, c
 template <class T>
 T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters, const T* base,
                T* updated, bool& finite) {
-    return with_derivative(step.derivative_at, [&]<DerivativeAt At>() {
-        return with_rows(step.samples, [&]<int S>() {
-            return descend_rows<At, S>(pass, step, parameters, base, updated, finite);
-        });
+    return with_rows(step.samples, [&]<int S>() {
+        return descend_rows<S>(pass, step, parameters, base, updated, finite);
     });
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "aligned_buffer.hpp"
-#include "descent.hpp"
+#include "training_plan.hpp"
 #include "layout.hpp"
 #include "pacer.hpp"
 #include "samples.hpp"
@@ -66,7 +66,7 @@ public:
 
     // The predictions of the latest pass, to rows (samples, n_outputs).
     void unpack_output(std::size_t samples, T* rows) const {
-        unpack(pass_.output, layout_.n_outputs(), 1, samples, rows);
+        unpack_rows(pass_.output, layout_.n_outputs(), 1, samples, rows);
     }
 
 private:
@@ -128,50 +128,6 @@ private:
     const std::vector<Layer>& flat_;
     std::vector<Layer> layers_;
     std::size_t size_ = 0;
-};
-
-// A data set in batches of few samples, with the steps that it takes.
-template <class T>
-class RowBatches {
-public:
-    RowBatches(const Layout& layout, const MatrixView<T>& X, const MatrixView<T>& y,
-               std::size_t batch_size, Pacer& pacer)
-        : tiling_(X.rows, batch_size),
-          columns_(padded<T>(X.columns)),
-          padded_(layout),
-          workspace_(layout, padded_.layers()),
-          inputs_(checked_product(X.rows, columns_)),
-          targets_(y, "y", tiling_, pacer) {
-        for (std::size_t i = 0; i < X.rows; ++i) {
-            pacer.poll(8 * columns_);
-            T* const row = inputs_.data() + i * columns_;
-            pack_row(X, "X", i, row);
-            std::fill(row + X.columns, row + columns_, T(0));
-        }
-    }
-
-    const Tiling<T>& tiling() const { return tiling_; }
-    const PaddedLayers<T>& padded_layers() const { return padded_; }
-    const RowWorkspace<T>& workspace() const { return workspace_; }
-
-    RowStep<T> step(const Objective& objective, bool output_first, T step,
-                    std::size_t batch) const {
-        return {objective.loss,
-                objective.derivative_at,
-                output_first,
-                step,
-                tiling_.samples_in_batch(batch),
-                inputs_.data() + tiling_[batch].first * columns_,
-                targets_.tile(batch)};
-    }
-
-private:
-    Tiling<T> tiling_;
-    std::size_t columns_;
-    PaddedLayers<T> padded_;
-    RowWorkspace<T> workspace_;
-    AlignedBuffer<T> inputs_;  // (n_samples, padded n_inputs)
-    PackedSamples<T> targets_;
 };
 
 }  // namespace denseloop

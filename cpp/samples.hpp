@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -99,12 +100,14 @@ void pack(const MatrixView<T>& matrix, const char* name, std::size_t first, std:
     }
 }
 
-// The first `count` samples of a tile (columns, vectors, lanes) to rows (count, columns).
+// The samples of a tile (columns, vectors, lanes) to rows: sample i to row indices[i], or i.
 template <class T>
-void unpack(const T* tile, std::size_t columns, std::size_t vectors, std::size_t count, T* rows) {
+void unpack_rows(const T* tile, std::size_t columns, std::size_t vectors, std::size_t count,
+                 T* rows, const std::int64_t* indices = nullptr) {
     const std::size_t stride = vectors * vector_lanes<T>;
     for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t j = 0; j < columns; ++j) rows[i * columns + j] = tile[j * stride + i];
+        T* const row = rows + columns * (indices ? static_cast<std::size_t>(indices[i]) : i);
+        for (std::size_t j = 0; j < columns; ++j) row[j] = tile[j * stride + i];
     }
 }
 
@@ -145,6 +148,7 @@ public:
     std::size_t samples_in_batch(std::size_t batch) const {
         return std::min(batch_size_, samples_ - batch * batch_size_);
     }
+    std::size_t first_of(std::size_t batch) const { return batch * batch_size_; }
     // The tiles of a batch: from begin_of(batch) to begin_of(batch + 1).
     std::size_t begin_of(std::size_t batch) const {
         return std::min(batch * tiles_per_batch_, tiles_.size());
@@ -158,30 +162,6 @@ private:
 
     std::size_t samples_, batch_size_, batches_, max_vectors_, tiles_per_batch_;
     std::vector<Tile> tiles_;
-};
-
-// All tiles of a matrix, packed once for many epochs.
-template <class T>
-class PackedSamples {
-public:
-    PackedSamples(const MatrixView<T>& matrix, const char* name, const Tiling<T>& tiling,
-                  Pacer& pacer)
-        : tile_size_(checked_product(matrix.columns, tiling.max_vectors() * vector_lanes<T>)),
-          values_(checked_product(tiling.count(), tile_size_)) {
-        for (std::size_t k = 0; k < tiling.count(); ++k) {
-            const Tile& tile = tiling[k];
-            pacer.poll(8 * tile.samples * matrix.columns);  // a value is read from far away
-            pack(matrix, name, tile.first, tile.samples, values_.data() + k * tile_size_,
-                 tile.vectors);
-        }
-    }
-
-    // (columns, vectors, lanes)
-    const T* tile(std::size_t k) const { return values_.data() + k * tile_size_; }
-
-private:
-    std::size_t tile_size_;
-    AlignedBuffer<T> values_;
 };
 
 }  // namespace denseloop

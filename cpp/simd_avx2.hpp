@@ -89,6 +89,9 @@ inline Vec<double> min(Vec<double> a, Vec<double> b) {
 inline Vec<double> max(Vec<double> a, Vec<double> b) {
     return {_mm256_max_pd(a.lo, b.lo), _mm256_max_pd(a.hi, b.hi)};
 }
+inline Vec<double> sqrt(Vec<double> a) {
+    return {_mm256_sqrt_pd(a.lo), _mm256_sqrt_pd(a.hi)};
+}
 inline Vec<double> abs(Vec<double> a) {
     const __m256d sign = _mm256_set1_pd(-0.0);
     return {_mm256_andnot_pd(sign, a.lo), _mm256_andnot_pd(sign, a.hi)};
@@ -184,6 +187,7 @@ inline Vec<float> min(Vec<float> a, Vec<float> b) {
 inline Vec<float> max(Vec<float> a, Vec<float> b) {
     return {_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)};
 }
+inline Vec<float> sqrt(Vec<float> a) { return {_mm256_sqrt_ps(a.lo), _mm256_sqrt_ps(a.hi)}; }
 inline Vec<float> abs(Vec<float> a) {
     const __m256 sign = _mm256_set1_ps(-0.0f);
     return {_mm256_andnot_ps(sign, a.lo), _mm256_andnot_ps(sign, a.hi)};

@@ -58,6 +58,7 @@ inline Vec<double> fnma(Vec<double> a, Vec<double> b, Vec<double> c) {
 }
 inline Vec<double> min(Vec<double> a, Vec<double> b) { return {_mm512_min_pd(a.v, b.v)}; }
 inline Vec<double> max(Vec<double> a, Vec<double> b) { return {_mm512_max_pd(a.v, b.v)}; }
+inline Vec<double> sqrt(Vec<double> a) { return {_mm512_sqrt_pd(a.v)}; }
 inline Vec<double> abs(Vec<double> a) { return {_mm512_abs_pd(a.v)}; }
 inline Vec<double> where_negative(Vec<double> x, Vec<double> a, Vec<double> b) {
     return {_mm512_mask_mov_pd(b.v, _mm512_movepi64_mask(_mm512_castpd_si512(x.v)), a.v)};
@@ -121,6 +122,7 @@ inline Vec<float> fnma(Vec<float> a, Vec<float> b, Vec<float> c) {
 }
 inline Vec<float> min(Vec<float> a, Vec<float> b) { return {_mm512_min_ps(a.v, b.v)}; }
 inline Vec<float> max(Vec<float> a, Vec<float> b) { return {_mm512_max_ps(a.v, b.v)}; }
+inline Vec<float> sqrt(Vec<float> a) { return {_mm512_sqrt_ps(a.v)}; }
 inline Vec<float> abs(Vec<float> a) { return {_mm512_abs_ps(a.v)}; }
 inline Vec<float> where_negative(Vec<float> x, Vec<float> a, Vec<float> b) {
     return {_mm512_mask_mov_ps(b.v, _mm512_movepi32_mask(_mm512_castps_si512(x.v)), a.v)};

@@ -91,6 +91,9 @@ inline Vec<double> min(Vec<double> a, Vec<double> b) {
 inline Vec<double> max(Vec<double> a, Vec<double> b) {
     return each([](auto x, auto y) { return vbslq_f64(vcgtq_f64(x, y), x, y); }, a, b);
 }
+inline Vec<double> sqrt(Vec<double> a) {
+    return each([](auto x) { return vsqrtq_f64(x); }, a);
+}
 inline Vec<double> abs(Vec<double> a) {
     return each([](auto x) { return vabsq_f64(x); }, a);
 }
@@ -170,6 +173,9 @@ inline Vec<float> min(Vec<float> a, Vec<float> b) {
 }
 inline Vec<float> max(Vec<float> a, Vec<float> b) {
     return each([](auto x, auto y) { return vbslq_f32(vcgtq_f32(x, y), x, y); }, a, b);
+}
+inline Vec<float> sqrt(Vec<float> a) {
+    return each([](auto x) { return vsqrtq_f32(x); }, a);
 }
 inline Vec<float> abs(Vec<float> a) {
     return each([](auto x) { return vabsq_f32(x); }, a);

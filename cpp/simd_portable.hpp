@@ -128,6 +128,12 @@ struct Format<float> {
     static constexpr std::uint32_t sign = 1u << 31, mantissa = (1u << 23) - 1;
 };
 
+inline double root(double x) { return __builtin_sqrt(x); }
+inline float root(float x) { return __builtin_sqrtf(x); }
+template <class T>
+inline Vec<T> sqrt(Vec<T> a) {
+    return each_lane<T>([&](std::size_t i) { return root(a.lane[i]); });
+}
 template <class T>
 inline Vec<T> abs(Vec<T> a) {
     return each_lane<T>([&](std::size_t i) { return number(bits(a.lane[i]) & ~Format<T>::sign); });

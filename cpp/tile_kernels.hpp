@@ -5,7 +5,7 @@
 #pragma once
 
 #include "blocks.hpp"
-#include "output_kernels.hpp"
+#include "losses.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
@@ -118,9 +118,10 @@ DENSELOOP_WHOLE void layer_gradient(const Layer& layer, Range inputs, const T* i
     });
 }
 
-template <DerivativeAt At, int I, int V, class T>
-inline void propagate_block(const Layer& layer, const T* weights, const T* input, const T* delta,
-                            T* delta_below, std::size_t stride) {
+template <int I, int V, class T>
+inline void propagate_block(const Layer& layer, Activation below, DerivativeAt derivative_at,
+                            const T* weights, const T* input, const T* delta, T* delta_below,
+                            std::size_t stride) {
     Vec<T> acc[I][V];
     unrolled<I>([&]<int i>() { unrolled<V>([&]<int v>() { acc[i][v] = broadcast(T(0)); }); });
     for (std::size_t j = 0; j < layer.fan_out; ++j) {
@@ -131,27 +132,28 @@ inline void propagate_block(const Layer& layer, const T* weights, const T* input
             unrolled<V>([&]<int v>() { acc[i][v] = fma(w, d[v], acc[i][v]); });
         });
     }
-    unrolled<I>([&]<int i>() {
-        unrolled<V>([&]<int v>() {
-            const std::size_t at = i * stride + v * Vec<T>::lanes;
-            store(delta_below + at, acc[i][v] * derivative<At>(load(input + at)));
+    with_activation(below, derivative_at, [&]<class A>() {
+        unrolled<I>([&]<int i>() {
+            unrolled<V>([&]<int v>() {
+                const std::size_t at = i * stride + v * Vec<T>::lanes;
+                store(delta_below + at, A::through(acc[i][v], load(input + at)));
+            });
         });
     });
 }
 
 template <class T>
-DENSELOOP_WHOLE void propagate(const Layer& layer, Range inputs, DerivativeAt derivative_at,
-                               const T* parameters, const T* input, const T* delta, T* delta_below,
-                               std::size_t vectors) {
+DENSELOOP_WHOLE void propagate(const Layer& layer, Range inputs, Activation below,
+                               DerivativeAt derivative_at, const T* parameters, const T* input,
+                               const T* delta, T* delta_below, std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
-    with_derivative(derivative_at, [&]<DerivativeAt At>() {
-        in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
-            in_blocks<accumulators / I>({0, vectors}, [&]<int V>(std::size_t v) {
-                const std::size_t at = v * Vec<T>::lanes;
-                propagate_block<At, I, V>(layer, parameters + layer.weights + i * layer.fan_out,
-                                          input + i * stride + at, delta + at,
-                                          delta_below + i * stride + at, stride);
-            });
+    in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
+        in_blocks<accumulators / I>({0, vectors}, [&]<int V>(std::size_t v) {
+            const std::size_t at = v * Vec<T>::lanes;
+            propagate_block<I, V>(layer, below, derivative_at,
+                                  parameters + layer.weights + i * layer.fan_out,
+                                  input + i * stride + at, delta + at,
+                                  delta_below + i * stride + at, stride);
         });
     });
 }

@@ -78,4 +78,13 @@ inline bool any_negative(Pair<T> x) {
     return any_negative(x.a) || any_negative(x.b);
 }
 
+
+// -1, 0 or 1
+template <class V>
+inline V sign(V x) {
+    const V zero = constant<V>(0);
+    return where_negative(zero - x, constant<V>(1),
+                          where_negative(x + zero, constant<V>(-1), zero));  // -0 + 0 is +0
+}
+
 }  // namespace denseloop::DENSELOOP_TARGET

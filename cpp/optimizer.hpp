@@ -1,0 +1,112 @@
+// The parameters during a training, with the optimizer's state.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "aligned_buffer.hpp"
+#include "batches.hpp"
+#include "counters.hpp"
+#include "training_plan.hpp"
+
+namespace denseloop {
+
+// How many arrays of state a method has.
+inline std::size_t n_states(Method method) {
+    switch (method) {
+        case Method::gradient_descent:
+            return 0;
+        case Method::momentum:
+        case Method::nesterov:
+            return 1;
+        default:
+            return 2;
+    }
+}
+
+// An update reads one set of arrays and writes another; they are exchanged when all that was
+// written is finite, so that an update which fails or is interrupted has changed nothing.
+template <class T>
+class Optimizer {
+public:
+    Optimizer(const OptimizerPlan& plan, Batches<T>& batches)
+        : plan_(plan),
+          batches_(batches),
+          states_(n_states(plan.method)),
+          stride_(checked_sum(padded<T>(batches.size()), vector_lanes<T>)),
+          memory_(checked_product(3 + 2 * states_, stride_)) {
+        std::fill_n(memory_.data(), (3 + 2 * states_) * stride_, T(0));
+        T* next = memory_.data();
+        const auto take = [&] { return std::exchange(next, next + stride_); };
+        gradient_ = take();
+        for (UpdateState<T>* arrays : {&now_, &next_}) {
+            arrays->parameters = take();
+            for (std::size_t s = 0; s < states_; ++s) arrays->state[s] = take();
+        }
+        rule_.method = plan.method;
+        rule_.momentum = static_cast<T>(plan.momentum);
+        rule_.beta_1 = static_cast<T>(plan.beta_1);
+        rule_.beta_2 = static_cast<T>(plan.beta_2);
+        rule_.epsilon = static_cast<T>(plan.epsilon);
+        rule_.increase = static_cast<T>(plan.increase);
+        rule_.decrease = static_cast<T>(plan.decrease);
+        rule_.smallest_size = static_cast<T>(plan.smallest_step);
+        rule_.largest_size = static_cast<T>(plan.largest_step);
+    }
+
+    // From the caller and back: parameters (n_parameters), states (2, n_parameters).
+    void load(const T* parameters, const T* states, std::size_t n_parameters) {
+        batches_.pack(parameters, now_.parameters);
+        for (std::size_t s = 0; s < states_; ++s) {
+            batches_.pack(states + s * n_parameters, now_.state[s]);
+        }
+    }
+    void store(T* parameters, T* states, std::size_t n_parameters) const {
+        batches_.unpack(now_.parameters, parameters);
+        for (std::size_t s = 0; s < states_; ++s) {
+            batches_.unpack(now_.state[s], states + s * n_parameters);
+        }
+    }
+
+    const T* parameters() const { return now_.parameters; }
+
+    // As Batches::update; where that is NaN nothing has changed.
+    double update(std::size_t batch, const std::int64_t* order, double rate, Counters& counters,
+                  T* outputs) {
+        const Objective& objective = batches_.objective();
+        const double weight = batches_.weight_of(batch, order);
+        const double scale = objective.gradient_factor() * objective.reduction_factor(weight);
+        Counters counted = counters;
+        ++counted.updates;
+        if (plan_.method == Method::adam) {
+            counted.beta_1_power *= plan_.beta_1;
+            counted.beta_2_power *= plan_.beta_2;
+            rate *= std::sqrt(1 - counted.beta_2_power) / (1 - counted.beta_1_power);
+            rule_.mean_share = static_cast<T>((1 - plan_.beta_1) * scale);
+            rule_.square_share = static_cast<T>((1 - plan_.beta_2) * scale * scale);
+            rule_.step = static_cast<T>(rate);
+        } else {
+            rule_.step = static_cast<T>(rate * scale);
+        }
+        const double loss =
+            batches_.update(batch, order, rule_, gradient_, now_, next_, outputs);
+        if (!std::isfinite(loss)) return NAN;
+        std::swap(now_, next_);
+        counters = counted;
+        return loss;
+    }
+
+private:
+    const OptimizerPlan plan_;
+    Batches<T>& batches_;
+    std::size_t states_, stride_;
+    AlignedBuffer<T> memory_;
+    T* gradient_;  // this and the next in memory_, size() numbers and a vector more each
+    UpdateState<T> now_{}, next_{};
+    UpdateRule<T> rule_{};
+};
+
+}  // namespace denseloop

@@ -1,0 +1,111 @@
+// Batches of few samples, with the units along the lanes.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "aligned_buffer.hpp"
+#include "batches.hpp"
+#include "row_network.hpp"
+#include "sample_tiles.hpp"
+
+namespace denseloop {
+
+template <class T>
+class RowBatches : public Batches<T> {
+public:
+    RowBatches(const Layout& layout, const Objective& objective, const Samples<T>& samples,
+               std::size_t batch_size, UpdateOrder update_order, bool reordered, Pacer& pacer)
+        : Batches<T>(objective, samples, batch_size),
+          output_first_(update_order == UpdateOrder::output_first),
+          columns_(padded<T>(samples.X.columns)),
+          padded_(layout),
+          workspace_(layout, padded_.layers()),
+          rows_(checked_product(samples.X.rows, columns_)),
+          batch_rows_(checked_product(max_rows, columns_)),
+          targets_(samples.y, "y", tiling_, reordered, 1, pacer),
+          zeros_(size()),
+          work_(3 * padded_.size() * tiling_.samples_in_batch(0)) {
+        if (samples.weight) {
+            weights_.emplace(*samples.weight, "sample_weight", tiling_, reordered, 1, pacer);
+        }
+        std::fill_n(zeros_.data(), size(), T(0));
+        for (std::size_t i = 0; i < samples.X.rows; ++i) {
+            pacer.poll(8 * columns_);
+            T* const row = rows_.data() + i * columns_;
+            pack_row(samples.X, "X", i, row);
+            std::fill(row + samples.X.columns, row + columns_, T(0));
+        }
+    }
+
+    const std::vector<Layer>& layers() const override { return padded_.layers(); }
+    std::size_t size() const override { return padded_.size(); }
+    void pack(const T* flat, T* own) const override { padded_.pack(flat, own); }
+    void unpack(const T* own, T* flat) const override { padded_.unpack(own, flat); }
+
+    double loss_and_gradient(std::size_t batch, const std::int64_t* order, const T* parameters,
+                             T* gradient, T* outputs) override {
+        bool finite;
+        return descend(batch, order, T(-1), parameters, zeros_.data(), gradient, outputs, finite);
+    }
+
+    // Plain descent makes the new parameters without a gradient.
+    double update(std::size_t batch, const std::int64_t* order, const UpdateRule<T>& rule,
+                  T* gradient, const UpdateState<T>& from, const UpdateState<T>& to,
+                  T* outputs) override {
+        if (rule.method != Method::gradient_descent || this->objective_.l2 != 0) {
+            return Batches<T>::update(batch, order, rule, gradient, from, to, outputs);
+        }
+        bool finite;
+        const double loss = descend(batch, order, rule.step, from.parameters, from.parameters,
+                                    to.parameters, outputs, finite);
+        return finite ? loss : NAN;
+    }
+
+private:
+    using Batches<T>::tiling_;
+
+    double descend(std::size_t batch, const std::int64_t* order, T step, const T* parameters,
+                   const T* base, T* updated, T* outputs, bool& finite) {
+        this->pacer_->poll(work_);
+        const std::size_t samples = tiling_.samples_in_batch(batch);
+        const std::size_t first = tiling_.first_of(batch);
+        const RowStep<T> row_step{this->objective_.template criterion<T>(),
+                                  output_first_,
+                                  step,
+                                  samples,
+                                  rows(first, samples, order),
+                                  targets_.tile(batch, order, 0),
+                                  weights_ ? weights_->tile(batch, order, 0) : nullptr};
+        const T loss = this->kernels_.descend_rows(workspace_.pass(), row_step, parameters, base,
+                                                   updated, finite);
+        this->record(workspace_.pass().output, 1, first, samples, order, outputs);
+        return static_cast<double>(loss);
+    }
+
+    // (samples, columns_)
+    const T* rows(std::size_t first, std::size_t samples, const std::int64_t* order) {
+        if (order == nullptr) return rows_.data() + first * columns_;
+        for (std::size_t i = 0; i < samples; ++i) {
+            const T* const row =
+                rows_.data() + static_cast<std::size_t>(order[first + i]) * columns_;
+            std::copy_n(row, columns_, batch_rows_.data() + i * columns_);
+        }
+        return batch_rows_.data();
+    }
+
+    bool output_first_;
+    std::size_t columns_;
+    PaddedLayers<T> padded_;
+    RowWorkspace<T> workspace_;
+    AlignedBuffer<T> rows_;        // (n_samples, columns_), padded with zeros
+    AlignedBuffer<T> batch_rows_;  // (max_rows, columns_), of a batch in an order of its own
+    SampleTiles<T> targets_;
+    std::optional<SampleTiles<T>> weights_;
+    AlignedBuffer<T> zeros_;
+    std::size_t work_;
+};
+
+}  // namespace denseloop

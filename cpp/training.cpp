@@ -1,0 +1,160 @@
+#include "training.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "batch_choice.hpp"
+#include "fp_environment.hpp"
+#include "learning_rate.hpp"
+#include "sample_order.hpp"
+
+namespace denseloop {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Each number that an optimizer or a schedule uses.
+void require_numbers(const TrainingPlan& plan) {
+    const auto require = [](const char* name, double number, double least, double below) {
+        if (number >= least && number < below) return;
+        throw std::invalid_argument(std::string(name) + " must be at least " +
+                                    std::to_string(least) + " and below " + std::to_string(below) +
+                                    ", got " + std::to_string(number));
+    };
+    const OptimizerPlan& o = plan.optimizer;
+    require("learning rate", o.learning_rate, 0, infinity);
+    require("l2", plan.objective.l2, 0, infinity);
+    require("momentum", o.momentum, 0, infinity);
+    require("beta_1", o.beta_1, 0, 1);
+    require("beta_2", o.beta_2, 0, 1);
+    require("epsilon", o.epsilon, 0, infinity);
+    require("smallest step", o.smallest_step, 0, infinity);
+    require("largest step", o.largest_step, 0, infinity);
+}
+
+}  // namespace
+
+template <class T>
+Training<T>::Training(const Layout& layout, const TrainingPlan& plan, const Samples<T>& samples,
+                      const Samples<T>* validation, bool reordered, Monitor& monitor)
+    : layout_(layout),
+      plan_(plan),
+      reordered_(reordered || plan.shuffle_seed),
+      flat_parameters_(validation ? layout.n_parameters() : 0),
+      order_(plan.shuffle_seed ? samples.X.rows : 0),
+      lowest_loss_(infinity),
+      lowest_validation_loss_(infinity) {
+    in_default_environment([&] {
+        require_numbers(plan);
+        if (plan.update_order == UpdateOrder::output_first &&
+            (plan.optimizer.method != Method::gradient_descent || plan.objective.l2 != 0)) {
+            throw std::invalid_argument("output_first is for plain gradient descent");
+        }
+        Pacer pacer(monitor);
+        batches_ = make_batches(layout, plan.objective, samples, plan.batch_size,
+                                plan.update_order, reordered_, plan.threads, pacer);
+        if (validation) {
+            require_weights(*validation);
+            validation_ = std::make_unique<Validation<T>>(layout, plan.objective, *validation,
+                                                          plan.threads, pacer);
+        }
+        optimizer_ = std::make_unique<Optimizer<T>>(plan.optimizer, *batches_);
+    });
+}
+
+template <class T>
+TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>& records,
+                                const std::int64_t* orders, std::uint64_t shuffled,
+                                Monitor& monitor) {
+    return in_default_environment([&]() -> TrainingResult {
+        Pacer pacer(monitor);
+        Counters counters = Counters::from(state.counters);
+        optimizer_->load(state.parameters, state.moments, layout_.n_parameters());
+        const auto store = [&] {
+            optimizer_->store(state.parameters, state.moments, layout_.n_parameters());
+            counters.to(state.counters);
+        };
+        Ending ending = Ending::epochs;
+        try {
+            ThreadTeam team(
+                useful_threads(layout_, batches_->tiling(), plan_.update_order, plan_.threads,
+                               static_cast<double>(records.epochs)),
+                pacer);
+            batches_->employ(team, pacer);
+            for (std::size_t e = 0; e < records.epochs && ending == Ending::epochs; ++e) {
+                const std::int64_t* order = nullptr;
+                if (orders != nullptr) {
+                    order = orders + e * samples();
+                } else if (plan_.shuffle_seed) {
+                    pacer.poll(8 * samples());
+                    shuffle(order_, *plan_.shuffle_seed, shuffled + e);
+                    order = order_.data();
+                }
+                ending = epoch(records, e, order, counters, team, pacer);
+                if (ending != Ending::divergence) pacer.finished_epoch(records.losses[e]);
+            }
+        } catch (const Interrupted&) {
+            ending = Ending::interrupt;
+        } catch (...) {
+            store();
+            throw;
+        }
+        store();
+        return {ending, pacer.finished_epochs()};
+    });
+}
+
+template <class T>
+Ending Training<T>::epoch(const Records<T>& records, std::size_t epoch, const std::int64_t* order,
+                          Counters& counters, ThreadTeam& team, Pacer& pacer) {
+    const LearningRate schedule(plan_.optimizer, plan_.schedule);
+    const double rate = schedule.rate(counters);
+    const std::size_t n_samples = samples(), n_outputs = layout_.n_outputs();
+    T* const outputs = records.outputs ? records.outputs + epoch * n_samples * n_outputs : nullptr;
+    const bool mean = plan_.objective.reduction == Reduction::mean;
+    double total = 0;
+    for (std::size_t batch = 0; batch < batches_->tiling().batches(); ++batch) {
+        double loss = optimizer_->update(batch, order, rate, counters, outputs);
+        if (!std::isfinite(loss)) return Ending::divergence;
+        if (mean) {  // a batch counts with its number of samples, whatever their weights
+            loss *= static_cast<double>(batches_->tiling().samples_in_batch(batch)) *
+                    plan_.objective.reduction_factor(batches_->weight_of(batch, order));
+        }
+        total += loss;
+    }
+    const double factor = plan_.objective.loss_factor();
+    const double loss = total * (mean ? factor / static_cast<double>(n_samples) : factor);
+    records.losses[epoch] = loss;
+    double watched = loss;
+    if (validation_) {
+        batches_->unpack(optimizer_->parameters(), flat_parameters_.data());
+        watched = validation_->loss(flat_parameters_.data(), team, pacer);
+        records.validation_losses[epoch] = watched;
+        if (watched < lowest_validation_loss_) {
+            lowest_validation_loss_ = watched;
+            if (records.best_parameters) {
+                std::copy(flat_parameters_.begin(), flat_parameters_.end(),
+                          records.best_parameters);
+            }
+        }
+    }
+    if (!schedule.finished_epoch(loss, counters)) return Ending::learning_rate;
+    return exhausted(watched) ? Ending::stopping : Ending::epochs;
+}
+
+template <class T>
+bool Training<T>::exhausted(double loss) {
+    if (!plan_.stopping) return false;
+    const bool progress = loss < lowest_loss_ - plan_.stopping->tolerance;
+    lowest_loss_ = std::min(lowest_loss_, loss);
+    without_progress_ = progress ? 0 : without_progress_ + 1;
+    return without_progress_ >= plan_.stopping->patience;
+}
+
+template class Training<float>;
+template class Training<double>;
+
+}  // namespace denseloop
