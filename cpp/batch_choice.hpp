@@ -65,9 +65,8 @@ template <class T>
 std::size_t useful_threads(const Layout& layout, const Tiling<T>& tiling, UpdateOrder order,
                            std::size_t threads, double epochs) {
     const std::size_t batch = tiling.samples_in_batch(0);
-    const Sharing sharing = suits_rows<T>(layout, batch)
-                                ? Sharing::nothing
-                                : sharing_for(layout, tiling, order);
+    const Sharing sharing =
+        suits_rows<T>(layout, batch) ? Sharing::nothing : sharing_for(layout, tiling, order);
     if (sharing == Sharing::nothing || update_work(layout, tiling.samples()) * epochs < 1u << 23) {
         return 1;
     }

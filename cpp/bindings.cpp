@@ -4,39 +4,69 @@
 #include <pybind11/native_enum.h>
 #include <pybind11/stl.h>
 
+#include <initializer_list>
+#include <utility>
 #include <vector>
 
-#include "descent.hpp"
 #include "dispatch.hpp"
 #include "layout.hpp"
 #include "parameter_lock.hpp"
+#include "training.hpp"
 #include "ufuncs.hpp"
 
 namespace denseloop {
 namespace {
 
+// An enumeration of Python with the members' own names.
+template <class E>
+void define_choice(py::module_& m, const char* name,
+                   std::initializer_list<std::pair<const char*, E>> members) {
+    py::native_enum<E> choice(m, name, "enum.Enum");
+    for (const auto& [member, value] : members) choice.value(member, value);
+    choice.finalize();
+}
+
 void define_choices(py::module_& m) {
-    py::native_enum<Activation>(m, "Activation", "enum.Enum")
-        .value("sigmoid", Activation::sigmoid)
-        .value("softmax", Activation::softmax)
-        .finalize();
-    py::native_enum<Loss>(m, "Loss", "enum.Enum")
-        .value("squared_error", Loss::squared_error)
-        .value("half_squared_error", Loss::half_squared_error)
-        .value("cross_entropy", Loss::cross_entropy)
-        .finalize();
-    py::native_enum<Reduction>(m, "Reduction", "enum.Enum")
-        .value("sum", Reduction::sum)
-        .value("mean", Reduction::mean)
-        .finalize();
-    py::native_enum<DerivativeAt>(m, "DerivativeAt", "enum.Enum")
-        .value("pre_activation", DerivativeAt::pre_activation)
-        .value("output", DerivativeAt::output)
-        .finalize();
-    py::native_enum<UpdateOrder>(m, "UpdateOrder", "enum.Enum")
-        .value("simultaneous", UpdateOrder::simultaneous)
-        .value("output_first", UpdateOrder::output_first)
-        .finalize();
+    define_choice<Activation>(m, "Activation",
+                              {{"sigmoid", Activation::sigmoid},
+                               {"tanh", Activation::tanh},
+                               {"relu", Activation::relu},
+                               {"identity", Activation::identity},
+                               {"softmax", Activation::softmax},
+                               {"exp", Activation::exp}});
+    define_choice<Loss>(m, "Loss",
+                        {{"squared_error", Loss::squared_error},
+                         {"half_squared_error", Loss::half_squared_error},
+                         {"absolute_error", Loss::absolute_error},
+                         {"huber", Loss::huber},
+                         {"quantile", Loss::quantile},
+                         {"binary_cross_entropy", Loss::binary_cross_entropy},
+                         {"cross_entropy", Loss::cross_entropy},
+                         {"poisson", Loss::poisson}});
+    define_choice<Reduction>(m, "Reduction", {{"sum", Reduction::sum}, {"mean", Reduction::mean}});
+    define_choice<DerivativeAt>(
+        m, "DerivativeAt",
+        {{"pre_activation", DerivativeAt::pre_activation}, {"output", DerivativeAt::output}});
+    define_choice<UpdateOrder>(
+        m, "UpdateOrder",
+        {{"simultaneous", UpdateOrder::simultaneous}, {"output_first", UpdateOrder::output_first}});
+    define_choice<Method>(m, "Method",
+                          {{"gradient_descent", Method::gradient_descent},
+                           {"momentum", Method::momentum},
+                           {"nesterov", Method::nesterov},
+                           {"adam", Method::adam},
+                           {"rprop", Method::rprop}});
+    define_choice<ScheduleKind>(m, "ScheduleKind",
+                                {{"constant", ScheduleKind::constant},
+                                 {"inverse_scaling", ScheduleKind::inverse_scaling},
+                                 {"adaptive", ScheduleKind::adaptive}});
+    define_choice<Ending>(m, "Ending",
+                          {{"epochs", Ending::epochs},
+                           {"interrupt", Ending::interrupt},
+                           {"divergence", Ending::divergence},
+                           {"stopping", Ending::stopping},
+                           {"learning_rate", Ending::learning_rate},
+                           {"convergence", Ending::convergence}});
 }
 
 void define_layout(py::module_& m) {
@@ -49,8 +79,8 @@ void define_layout(py::module_& m) {
         .def_readonly("has_bias", &Layer::has_bias);
     py::class_<ParameterLock>(m, "ParameterLock").def(py::init<>());
     py::class_<Layout>(m, "Layout")
-        .def(py::init<const std::vector<std::size_t>&, bool, Activation>(), py::arg("layer_sizes"),
-             py::arg("bias"), py::arg("output_activation"))
+        .def(py::init<const std::vector<std::size_t>&, bool, const std::vector<Activation>&>(),
+             py::arg("layer_sizes"), py::arg("bias"), py::arg("activations"))
         .def_property_readonly("layers", &Layout::layers)
         .def_property_readonly("n_parameters", &Layout::n_parameters);
 }

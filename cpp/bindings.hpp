@@ -4,8 +4,11 @@
 
 #include <pybind11/pybind11.h>
 
-#include <cstddef>
+#include <optional>
 #include <stdexcept>
+
+#include "batches.hpp"
+#include "numpy_views.hpp"
 
 namespace denseloop {
 
@@ -14,10 +17,17 @@ namespace py = pybind11;
 void define_training(py::module_& m);
 void define_passes(py::module_& m);
 
-inline void require_samples(std::size_t x_rows, std::size_t y_rows) {
-    if (x_rows != y_rows || x_rows == 0) {
+// X (n_samples, n_inputs), y (n_samples, n_outputs), weight (n_samples,)
+template <class T>
+Samples<T> samples_view(const Layout& layout, const Array<T>& X, const Array<T>& y,
+                        const std::optional<Array<T>>& weight) {
+    Samples<T> samples{
+        matrix_view(X, "X", layout.n_inputs()), matrix_view(y, "y", layout.n_outputs()), {}};
+    if (samples.X.rows != samples.y.rows || samples.X.rows == 0) {
         throw std::invalid_argument("X and y must have the same number of rows, at least 1");
     }
+    if (weight) samples.weight = column_view(*weight, "sample_weight", samples.X.rows);
+    return samples;
 }
 
 }  // namespace denseloop

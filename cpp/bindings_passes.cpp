@@ -1,30 +1,31 @@
+#include <pybind11/stl.h>
+
+#include <optional>
 #include <utility>
 
 #include "bindings.hpp"
-#include "numpy_views.hpp"
+#include "network_functions.hpp"
 #include "parameter_lock.hpp"
 #include "python_monitor.hpp"
-#include "trainer.hpp"
 
 namespace denseloop {
 namespace {
 
 template <class T>
 py::tuple loss_and_gradient(const Layout& layout, ParameterLock& lock, const Array<T>& parameters,
-                            const Array<T>& X, const Array<T>& y, Loss loss, Reduction reduction,
-                            DerivativeAt derivative_at, std::size_t threads) {
+                            const Array<T>& X, const Array<T>& y,
+                            const std::optional<Array<T>>& sample_weight,
+                            const Objective& objective, std::size_t threads) {
     const T* const parameter_data = flat_view(parameters, "parameters", layout.n_parameters());
-    const MatrixView<T> x_view = matrix_view(X, "X", layout.n_inputs());
-    const MatrixView<T> y_view = matrix_view(y, "y", layout.n_outputs());
-    require_samples(x_view.rows, y_view.rows);
+    const Samples<T> samples = samples_view(layout, X, y, sample_weight);
     Array<T> gradient(static_cast<py::ssize_t>(layout.n_parameters()));
     T* const gradient_data = gradient.mutable_data();
     PythonMonitor monitor;
     const auto held = lock.for_reading();
     double value = 0;
     unless_interrupted(monitor, [&] {
-        value = loss_and_gradient(layout, {loss, reduction, derivative_at}, parameter_data, x_view,
-                                  y_view, gradient_data, threads, monitor);
+        value = loss_and_gradient(layout, objective, parameter_data, samples, gradient_data,
+                                  threads, monitor);
     });
     return py::make_tuple(value, gradient);
 }
@@ -88,7 +89,8 @@ template <class T>
 void define(py::module_& m, const char* row_predictor) {
     m.def("loss_and_gradient", &loss_and_gradient<T>, py::arg("layout"), py::arg("lock"),
           py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("y").noconvert(),
-          py::arg("loss"), py::arg("reduction"), py::arg("derivative_at"), py::arg("threads"));
+          py::arg("sample_weight").noconvert().none(true), py::arg("objective"),
+          py::arg("threads"));
     m.def("forward", &forward<T>, py::arg("layout"), py::arg("lock"),
           py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("threads"));
     py::class_<RowPredictor<T>>(m, row_predictor)

@@ -15,7 +15,8 @@ class Layout {
 public:
     // layer_sizes: inputs, hidden widths, outputs; at least two, each at least 1.
     // activations: of all layers but the input. Throws std::invalid_argument for a size below 1,
-    // fewer than two sizes, and activations that do not fit, and std::length_error where the parameters or the activations would not be addressable.
+    // fewer than two sizes, and activations that do not fit, and std::length_error where the
+    // parameters or the activations would not be addressable.
     Layout(const std::vector<std::size_t>& layer_sizes, bool bias,
            const std::vector<Activation>& activations);
 

@@ -33,9 +33,7 @@ struct Huber {
 template <class V>
 struct Quantile {
     V level;
-    V slope(V e) const {
-        return sign(e) * where_negative(e, level, constant<V>(1) - level);
-    }
+    V slope(V e) const { return sign(e) * where_negative(e, level, constant<V>(1) - level); }
     V moment(V e, V) const { return e; }
 };
 

@@ -29,8 +29,7 @@ double loss_and_gradient(const Layout& layout, const Objective& objective, const
         T* const own_parameters = own.data();
         T* const own_gradient = own.data() + size;
         batch->pack(parameters, own_parameters);
-        double loss =
-            batch->loss_and_gradient(0, nullptr, own_parameters, own_gradient, nullptr);
+        double loss = batch->loss_and_gradient(0, nullptr, own_parameters, own_gradient, nullptr);
         loss += batch->penalize(own_parameters, own_gradient);
         batch->unpack(own_gradient, gradient);
         const double factor = objective.reduction_factor(batch->weight_of(0, nullptr));
@@ -76,7 +75,7 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
             }
             pass.predict(parameters, input, tile.vectors, {worker.pacer, nullptr});
             unpack_rows(pass.output(), layout.n_outputs(), tile.vectors, tile.samples,
-                   predictions + tile.first * layout.n_outputs());
+                        predictions + tile.first * layout.n_outputs());
         });
         if (first_refused < tiling.count())
             pack_tile(tiling[first_refused], inputs[0].data());  // throws again
@@ -107,11 +106,11 @@ void FewSamples<T>::predict(const T* parameters, const MatrixView<T>& X, T* pred
     });
 }
 
-#define DENSELOOP_INSTANTIATE(T)                                                                \
-    template double loss_and_gradient(const Layout&, const Objective&, const T*,                \
-                                      const Samples<T>&, T*, std::size_t, Monitor&);            \
-    template void predict(const Layout&, const T*, const MatrixView<T>&, T*, std::size_t,       \
-                          Monitor&);                                                            \
+#define DENSELOOP_INSTANTIATE(T)                                                          \
+    template double loss_and_gradient(const Layout&, const Objective&, const T*,          \
+                                      const Samples<T>&, T*, std::size_t, Monitor&);      \
+    template void predict(const Layout&, const T*, const MatrixView<T>&, T*, std::size_t, \
+                          Monitor&);                                                      \
     template class FewSamples<T>;
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)

@@ -80,9 +80,9 @@ public:
     }
 
     // The same with the loss of the tile's `samples` samples. target (n_outputs, vectors, lanes),
-    // weights (vectors, lanes) or null. Returns Kernels::output_delta's sum, and leaves everything ready for the way back:
-    // backward(), or from the last layer to the first layer_gradient() and propagate() to the layer
-    // below.
+    // weights (vectors, lanes) or null. Returns Kernels::output_delta's sum, and leaves everything
+    // ready for the way back: backward(), or from the last layer to the first layer_gradient() and
+    // propagate() to the layer below.
     T forward(const Criterion<T>& criterion, const T* parameters, const T* input, const T* target,
               const T* weights, std::size_t vectors, std::size_t samples, Crew crew) {
         forward_to_output(parameters, input, vectors, crew);

@@ -35,6 +35,16 @@ MatrixView<T> matrix_view(const Array<T>& array, const char* name, std::size_t c
             columns, array.strides(0), array.strides(1)};
 }
 
+// (rows,) of any stride, as a matrix with one column.
+template <class T>
+MatrixView<T> column_view(const Array<T>& array, const char* name, std::size_t rows) {
+    if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != rows) {
+        throw std::invalid_argument(std::string(name) + " must have shape (" +
+                                    std::to_string(rows) + ",)");
+    }
+    return {reinterpret_cast<const char*>(array.data()), rows, 1, array.strides(0), 0};
+}
+
 template <class T>
 void require_flat(const Array<T>& array, const char* name, std::size_t size) {
     if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != size) {

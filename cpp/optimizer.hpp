@@ -91,8 +91,7 @@ public:
         } else {
             rule_.step = static_cast<T>(rate * scale);
         }
-        const double loss =
-            batches_.update(batch, order, rule_, gradient_, now_, next_, outputs);
+        const double loss = batches_.update(batch, order, rule_, gradient_, now_, next_, outputs);
         if (!std::isfinite(loss)) return NAN;
         std::swap(now_, next_);
         counters = counted;

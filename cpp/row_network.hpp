@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "aligned_buffer.hpp"
-#include "training_plan.hpp"
 #include "layout.hpp"
 #include "pacer.hpp"
 #include "samples.hpp"
+#include "training_plan.hpp"
 
 namespace denseloop {
 

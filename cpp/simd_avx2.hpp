@@ -89,9 +89,7 @@ inline Vec<double> min(Vec<double> a, Vec<double> b) {
 inline Vec<double> max(Vec<double> a, Vec<double> b) {
     return {_mm256_max_pd(a.lo, b.lo), _mm256_max_pd(a.hi, b.hi)};
 }
-inline Vec<double> sqrt(Vec<double> a) {
-    return {_mm256_sqrt_pd(a.lo), _mm256_sqrt_pd(a.hi)};
-}
+inline Vec<double> sqrt(Vec<double> a) { return {_mm256_sqrt_pd(a.lo), _mm256_sqrt_pd(a.hi)}; }
 inline Vec<double> abs(Vec<double> a) {
     const __m256d sign = _mm256_set1_pd(-0.0);
     return {_mm256_andnot_pd(sign, a.lo), _mm256_andnot_pd(sign, a.hi)};

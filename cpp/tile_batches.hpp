@@ -1,6 +1,6 @@
 // Batches by tiles, with the samples along the lanes: by one thread, or by several that share the
-// tiles of a batch or the units of a layer. The bits are the same: a tile's gradient is whole before
-// it is added, and they are added in the order of the tiles.
+// tiles of a batch or the units of a layer. The bits are the same: a tile's gradient is whole
+// before it is added, and they are added in the order of the tiles.
 #pragma once
 
 #include <algorithm>

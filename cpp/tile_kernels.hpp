@@ -150,10 +150,9 @@ DENSELOOP_WHOLE void propagate(const Layer& layer, Range inputs, Activation belo
     in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
         in_blocks<accumulators / I>({0, vectors}, [&]<int V>(std::size_t v) {
             const std::size_t at = v * Vec<T>::lanes;
-            propagate_block<I, V>(layer, below, derivative_at,
-                                  parameters + layer.weights + i * layer.fan_out,
-                                  input + i * stride + at, delta + at,
-                                  delta_below + i * stride + at, stride);
+            propagate_block<I, V>(
+                layer, below, derivative_at, parameters + layer.weights + i * layer.fan_out,
+                input + i * stride + at, delta + at, delta_below + i * stride + at, stride);
         });
     });
 }

@@ -54,8 +54,8 @@ Training<T>::Training(const Layout& layout, const TrainingPlan& plan, const Samp
             throw std::invalid_argument("output_first is for plain gradient descent");
         }
         Pacer pacer(monitor);
-        batches_ = make_batches(layout, plan.objective, samples, plan.batch_size,
-                                plan.update_order, reordered_, plan.threads, pacer);
+        batches_ = make_batches(layout, plan.objective, samples, plan.batch_size, plan.update_order,
+                                reordered_, plan.threads, pacer);
         if (validation) {
             require_weights(*validation);
             validation_ = std::make_unique<Validation<T>>(layout, plan.objective, *validation,
@@ -79,10 +79,9 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
         };
         Ending ending = Ending::epochs;
         try {
-            ThreadTeam team(
-                useful_threads(layout_, batches_->tiling(), plan_.update_order, plan_.threads,
-                               static_cast<double>(records.epochs)),
-                pacer);
+            ThreadTeam team(useful_threads(layout_, batches_->tiling(), plan_.update_order,
+                                           plan_.threads, static_cast<double>(records.epochs)),
+                            pacer);
             batches_->employ(team, pacer);
             for (std::size_t e = 0; e < records.epochs && ending == Ending::epochs; ++e) {
                 const std::int64_t* order = nullptr;

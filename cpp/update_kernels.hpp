@@ -79,16 +79,16 @@ struct Rprop {
             return where_negative(agreement + zero, changed,
                                   where_negative(zero - agreement, same, either_zero));
         };
-        const Vec<T> next_size = by_agreement(max(smallest, size * decrease),
-                                              min(largest, size * increase), size);
+        const Vec<T> next_size =
+            by_agreement(max(smallest, size * decrease), min(largest, size * increase), size);
         const Vec<T> counted = by_agreement(zero, gradient, gradient);
         return {fnma(sign(counted), next_size, at.parameters), {counted, next_size}};
     }
 };
 
 template <class Rule, class T>
-inline bool update_by(const Rule& rule, Range range, const T* gradient,
-                      const UpdateState<T>& from, const UpdateState<T>& to) {
+inline bool update_by(const Rule& rule, Range range, const T* gradient, const UpdateState<T>& from,
+                      const UpdateState<T>& to) {
     const Vec<T> zero = broadcast(T(0));
     Vec<T> zero_if_finite = zero;
     for (std::size_t k = range.begin; k < range.end; k += Vec<T>::lanes) {

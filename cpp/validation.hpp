@@ -55,10 +55,10 @@ public:
 private:
     double loss(std::size_t k, const T* parameters, NetworkPass<T>& pass, Pacer& pacer) {
         const Tile& tile = tiling_[k];
-        return static_cast<double>(pass.forward(
-            criterion_, parameters, inputs_.tile(k, nullptr, 0), targets_.tile(k, nullptr, 0),
-            weights_ ? weights_->tile(k, nullptr, 0) : nullptr, tile.vectors, tile.samples,
-            {pacer, nullptr}));
+        return static_cast<double>(pass.forward(criterion_, parameters, inputs_.tile(k, nullptr, 0),
+                                                targets_.tile(k, nullptr, 0),
+                                                weights_ ? weights_->tile(k, nullptr, 0) : nullptr,
+                                                tile.vectors, tile.samples, {pacer, nullptr}));
     }
 
     Criterion<T> criterion_;

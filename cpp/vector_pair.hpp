@@ -78,7 +78,6 @@ inline bool any_negative(Pair<T> x) {
     return any_negative(x.a) || any_negative(x.b);
 }
 
-
 // -1, 0 or 1
 template <class V>
 inline V sign(V x) {
