@@ -100,6 +100,19 @@ public:
         return total;
     }
 
+    // The factor of the sum over a batch, as the kernels give it, in its gradient.
+    double gradient_scale(std::size_t batch, const std::int64_t* order) const {
+        return objective_.gradient_factor() * objective_.reduction_factor(weight_of(batch, order));
+    }
+
+    // How much of a batch's sum counts in the sum of the epoch. A mean counts with the number of
+    // its samples, whatever their weights.
+    double share_of(std::size_t batch, const std::int64_t* order) const {
+        if (weights_.empty() || objective_.reduction == Reduction::sum) return 1;
+        return static_cast<double>(tiling_.samples_in_batch(batch)) *
+               objective_.reduction_factor(weight_of(batch, order));
+    }
+
 protected:
     // Updates [range.begin, range.end) and what fills the last vector. Whether all is finite.
     bool update(const UpdateRule<T>& rule, Range range, const T* gradient,

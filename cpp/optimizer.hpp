@@ -76,25 +76,25 @@ public:
     // As Batches::update; where that is NaN nothing has changed.
     double update(std::size_t batch, const std::int64_t* order, double rate, Counters& counters,
                   T* outputs) {
-        const Objective& objective = batches_.objective();
-        const double weight = batches_.weight_of(batch, order);
-        const double scale = objective.gradient_factor() * objective.reduction_factor(weight);
-        Counters counted = counters;
-        ++counted.updates;
-        if (plan_.method == Method::adam) {
-            counted.beta_1_power *= plan_.beta_1;
-            counted.beta_2_power *= plan_.beta_2;
-            rate *= std::sqrt(1 - counted.beta_2_power) / (1 - counted.beta_1_power);
+        const double scale = batches_.gradient_scale(batch, order);
+        double beta_1_power = 1, beta_2_power = 1;
+        if (rule_.method == Method::adam) {
+            beta_1_power = counters.beta_1_power * plan_.beta_1;
+            beta_2_power = counters.beta_2_power * plan_.beta_2;
             rule_.mean_share = static_cast<T>((1 - plan_.beta_1) * scale);
             rule_.square_share = static_cast<T>((1 - plan_.beta_2) * scale * scale);
-            rule_.step = static_cast<T>(rate);
+            rule_.step = static_cast<T>(rate * (std::sqrt(1 - beta_2_power) / (1 - beta_1_power)));
         } else {
             rule_.step = static_cast<T>(rate * scale);
         }
         const double loss = batches_.update(batch, order, rule_, gradient_, now_, next_, outputs);
         if (!std::isfinite(loss)) return NAN;
         std::swap(now_, next_);
-        counters = counted;
+        ++counters.updates;
+        if (rule_.method == Method::adam) {
+            counters.beta_1_power = beta_1_power;
+            counters.beta_2_power = beta_2_power;
+        }
         return loss;
     }
 

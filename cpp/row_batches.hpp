@@ -19,7 +19,13 @@ public:
     RowBatches(const Layout& layout, const Objective& objective, const Samples<T>& samples,
                std::size_t batch_size, UpdateOrder update_order, bool reordered, Pacer& pacer)
         : Batches<T>(objective, samples, batch_size),
-          output_first_(update_order == UpdateOrder::output_first),
+          step_{objective.criterion<T>(),
+                update_order == UpdateOrder::output_first,
+                T(0),
+                0,
+                nullptr,
+                nullptr,
+                nullptr},
           columns_(padded<T>(samples.X.columns)),
           padded_(layout),
           workspace_(layout, padded_.layers()),
@@ -72,14 +78,12 @@ private:
         this->pacer_->poll(work_);
         const std::size_t samples = tiling_.samples_in_batch(batch);
         const std::size_t first = tiling_.first_of(batch);
-        const RowStep<T> row_step{this->objective_.template criterion<T>(),
-                                  output_first_,
-                                  step,
-                                  samples,
-                                  rows(first, samples, order),
-                                  targets_.tile(batch, order, 0),
-                                  weights_ ? weights_->tile(batch, order, 0) : nullptr};
-        const T loss = this->kernels_.descend_rows(workspace_.pass(), row_step, parameters, base,
+        step_.step = step;
+        step_.samples = samples;
+        step_.input = rows(first, samples, order);
+        step_.target = targets_.tile(batch, order, 0);
+        if (weights_) step_.weight = weights_->tile(batch, order, 0);
+        const T loss = this->kernels_.descend_rows(workspace_.pass(), step_, parameters, base,
                                                    updated, finite);
         this->record(workspace_.pass().output, 1, first, samples, order, outputs);
         return static_cast<double>(loss);
@@ -96,7 +100,7 @@ private:
         return batch_rows_.data();
     }
 
-    bool output_first_;
+    RowStep<T> step_;  // of the next batch
     std::size_t columns_;
     PaddedLayers<T> padded_;
     RowWorkspace<T> workspace_;

@@ -8,7 +8,6 @@
 
 #include "batch_choice.hpp"
 #include "fp_environment.hpp"
-#include "learning_rate.hpp"
 #include "sample_order.hpp"
 
 namespace denseloop {
@@ -42,6 +41,8 @@ Training<T>::Training(const Layout& layout, const TrainingPlan& plan, const Samp
                       const Samples<T>* validation, bool reordered, Monitor& monitor)
     : layout_(layout),
       plan_(plan),
+      schedule_(plan.optimizer, plan.schedule),
+      loss_scale_(plan.objective.loss_factor()),
       reordered_(reordered || plan.shuffle_seed),
       flat_parameters_(validation ? layout.n_parameters() : 0),
       order_(plan.shuffle_seed ? samples.X.rows : 0),
@@ -52,6 +53,9 @@ Training<T>::Training(const Layout& layout, const TrainingPlan& plan, const Samp
         if (plan.update_order == UpdateOrder::output_first &&
             (plan.optimizer.method != Method::gradient_descent || plan.objective.l2 != 0)) {
             throw std::invalid_argument("output_first is for plain gradient descent");
+        }
+        if (plan.objective.reduction == Reduction::mean) {
+            loss_scale_ /= static_cast<double>(samples.X.rows);
         }
         Pacer pacer(monitor);
         batches_ = make_batches(layout, plan.objective, samples, plan.batch_size, plan.update_order,
@@ -109,23 +113,17 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
 template <class T>
 Ending Training<T>::epoch(const Records<T>& records, std::size_t epoch, const std::int64_t* order,
                           Counters& counters, ThreadTeam& team, Pacer& pacer) {
-    const LearningRate schedule(plan_.optimizer, plan_.schedule);
-    const double rate = schedule.rate(counters);
-    const std::size_t n_samples = samples(), n_outputs = layout_.n_outputs();
-    T* const outputs = records.outputs ? records.outputs + epoch * n_samples * n_outputs : nullptr;
-    const bool mean = plan_.objective.reduction == Reduction::mean;
+    const double rate = schedule_.rate(counters);
+    T* outputs = records.outputs;
+    if (outputs) outputs += epoch * samples() * layout_.n_outputs();
+    const std::size_t batches = batches_->tiling().batches();
     double total = 0;
-    for (std::size_t batch = 0; batch < batches_->tiling().batches(); ++batch) {
-        double loss = optimizer_->update(batch, order, rate, counters, outputs);
+    for (std::size_t batch = 0; batch < batches; ++batch) {
+        const double loss = optimizer_->update(batch, order, rate, counters, outputs);
         if (!std::isfinite(loss)) return Ending::divergence;
-        if (mean) {  // a batch counts with its number of samples, whatever their weights
-            loss *= static_cast<double>(batches_->tiling().samples_in_batch(batch)) *
-                    plan_.objective.reduction_factor(batches_->weight_of(batch, order));
-        }
-        total += loss;
+        total += loss * batches_->share_of(batch, order);
     }
-    const double factor = plan_.objective.loss_factor();
-    const double loss = total * (mean ? factor / static_cast<double>(n_samples) : factor);
+    const double loss = total * loss_scale_;
     records.losses[epoch] = loss;
     double watched = loss;
     if (validation_) {
@@ -140,7 +138,7 @@ Ending Training<T>::epoch(const Records<T>& records, std::size_t epoch, const st
             }
         }
     }
-    if (!schedule.finished_epoch(loss, counters)) return Ending::learning_rate;
+    if (!schedule_.finished_epoch(loss, counters)) return Ending::learning_rate;
     return exhausted(watched) ? Ending::stopping : Ending::epochs;
 }
 

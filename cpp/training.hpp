@@ -14,6 +14,7 @@
 #include "batches.hpp"
 #include "counters.hpp"
 #include "layout.hpp"
+#include "learning_rate.hpp"
 #include "optimizer.hpp"
 #include "pacer.hpp"
 #include "training_plan.hpp"
@@ -75,6 +76,8 @@ private:
 
     const Layout& layout_;
     const TrainingPlan plan_;
+    const LearningRate schedule_;
+    double loss_scale_;  // of the sum over all batches
     const bool reordered_;
     std::unique_ptr<Batches<T>> batches_;
     std::unique_ptr<Validation<T>> validation_;
