@@ -225,9 +225,9 @@ def training(
         Below 2**64. With first_shuffle + e it decides the order of a run's epoch e. None leaves the
         samples as they are.
     moments : (2, n_parameters)
-    counters : (5,)
+    counters : (7,)
         The optimizer's state, read at the beginning of each run and written at its end, however it
-        ends. A fresh start is zeros, but for the step sizes and for counters[2] and [3]:
+        ends. A fresh start is zeros, but for the step sizes and some counters:
 
         ============================  ===================  ==============
         method                        moments[0]           moments[1]
@@ -241,7 +241,7 @@ def training(
         counters are the finished updates; the finished epochs (of inverse scaling); and of the
         adaptive schedule the learning rate (first: the optimizer's), the lowest training loss yet
         (first: infinity), and how many epochs in a row were not below it by more than the
-        tolerance.
+        tolerance; and beta_1 and beta_2 to the power of the updates (first: 1).
     best_parameters : (n_parameters,)
         Receives the parameters after each epoch whose validation loss is the lowest until then.
     """
