@@ -51,9 +51,7 @@ class ScheduleKind(Enum):
     inverse_scaling = ...
     adaptive = ...
 
-class Ending(Enum):
-    """What `History.stopped_by` calls it."""
-
+class Ending(Enum):  # as in History.stopped_by
     epochs = ...
     interrupt = ...
     divergence = ...
@@ -207,6 +205,7 @@ def training(
     update_order: UpdateOrder,
     batch_size: int,
     shuffle_seed: int | None,
+    reordered: bool,
     threads: int,
     moments: NDArray[np.float64],
     counters: NDArray[np.float64],
@@ -224,6 +223,8 @@ def training(
     shuffle_seed
         Below 2**64. With first_shuffle + e it decides the order of a run's epoch e. None leaves the
         samples as they are.
+    reordered
+        Whether the runs may be given `orders`.
     moments : (2, n_parameters)
     counters : (7,)
         The optimizer's state, read at the beginning of each run and written at its end, however it
@@ -264,6 +265,7 @@ def training(
     update_order: UpdateOrder,
     batch_size: int,
     shuffle_seed: int | None,
+    reordered: bool,
     threads: int,
     moments: NDArray[np.float32],
     counters: NDArray[np.float64],
