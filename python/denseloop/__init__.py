@@ -24,16 +24,31 @@ from denseloop._core import (
     update_w,
 )
 from denseloop.config import show_config
+from denseloop.losses import Huber, Quantile
 from denseloop.network import Network
-from denseloop.results import DivergenceWarning, Gradients, History
+from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
+from denseloop.results import DivergenceWarning, Gradients, History, Progress
+from denseloop.schedules import Adaptive, InverseScaling
+from denseloop.stopping import EarlyStopping
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "LBFGS",
+    "RPROP",
+    "Adam",
+    "Adaptive",
     "DivergenceWarning",
+    "EarlyStopping",
+    "GradientDescent",
     "Gradients",
     "History",
+    "Huber",
+    "InverseScaling",
+    "LevenbergMarquardt",
     "Network",
+    "Progress",
+    "Quantile",
     "activation_sop_deriv",
     "error",
     "error_predicted_deriv",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,20 @@ Float = TypeVar("Float", np.float32, np.float64)
 class Activation(Enum):
     sigmoid = ...
     softmax = ...
+    identity = ...
+    tanh = ...
+    relu = ...
+    exp = ...
 
 class Loss(Enum):
     squared_error = ...
     half_squared_error = ...
+    absolute_error = ...
+    huber = ...
+    quantile = ...
+    binary_cross_entropy = ...
     cross_entropy = ...
+    poisson = ...
 
 class Reduction(Enum):
     sum = ...
@@ -29,6 +38,26 @@ class DerivativeAt(Enum):
 class UpdateOrder(Enum):
     simultaneous = ...
     output_first = ...
+
+class Method(Enum):
+    gradient_descent = ...
+    momentum = ...
+    nesterov = ...
+    adam = ...
+    rprop = ...
+
+class ScheduleKind(Enum):
+    constant = ...
+    inverse_scaling = ...
+    adaptive = ...
+
+class Ending(Enum):  # as in History.stopped_by
+    epochs = ...
+    interrupt = ...
+    divergence = ...
+    stopping = ...
+    learning_rate = ...
+    convergence = ...
 
 class Layer:
     @property
@@ -46,8 +75,10 @@ class Layer:
 
 class Layout:
     def __init__(
-        self, layer_sizes: Sequence[int], bias: bool, output_activation: Activation
-    ) -> None: ...
+        self, layer_sizes: Sequence[int], bias: bool, activations: Sequence[Activation]
+    ) -> None:
+        """`activations` has one for each layer; softmax and exp are for the last."""
+
     @property
     def layers(self) -> list[Layer]: ...
     @property
@@ -58,24 +89,208 @@ class ParameterLock:
 
     def __init__(self) -> None: ...
 
-def train(
+class Objective:
+    """What is minimized. `parameter` is Huber's delta or the quantile's level."""
+
+    def __init__(
+        self,
+        loss: Loss,
+        *,
+        parameter: float,
+        reduction: Reduction,
+        derivative_at: DerivativeAt,
+        l2: float,
+    ) -> None: ...
+
+class Optimizer:
+    """All numbers are always given: 0 where the method has no use for one."""
+
+    def __init__(
+        self,
+        method: Method,
+        *,
+        learning_rate: float,
+        momentum: float,
+        beta_1: float,
+        beta_2: float,
+        epsilon: float,
+        increase: float,
+        decrease: float,
+        smallest_step: float,
+        largest_step: float,
+    ) -> None: ...
+
+class Schedule:
+    """How the learning rate goes on from the optimizer's, with 0 where a number has no use."""
+
+    def __init__(
+        self,
+        kind: ScheduleKind,
+        *,
+        power: float,
+        divisor: float,
+        patience: int,
+        tolerance: float,
+        smallest: float,
+    ) -> None: ...
+
+class Stopping:
+    """After `patience` epochs in a row whose loss is not below the lowest before by more than
+    `tolerance`: the validation loss if there are validation samples, else the training loss."""
+
+    def __init__(self, *, patience: int, tolerance: float) -> None: ...
+
+class Training64:
+    """The packed samples, and what early stopping has seen, from one `run` to the next."""
+
+    def run(
+        self,
+        first_shuffle: int,
+        losses: NDArray[np.float64],
+        validation_losses: NDArray[np.float64] | None,
+        outputs: NDArray[np.float64] | None,
+        progress: Callable[[int, float], object] | None,
+        orders: NDArray[np.int64] | None,
+    ) -> tuple[int, Ending, BaseException | None]:
+        """As many epochs as `losses` has room for, unless something ends it earlier.
+
+        Runs of a epochs and then b give the bits of one of a + b, whatever was called in between.
+
+        Parameters
+        ----------
+        first_shuffle
+            How many epochs of this network have been shuffled before this run.
+        losses, validation_losses : (epochs,)
+            Receive those of each finished epoch. None without validation samples.
+        outputs : (epochs * n_samples * n_outputs,)
+            Receives the predictions in each finished epoch, in the order of X.
+        progress
+            Is told now and then how many epochs of this run are finished, and the last's loss.
+        orders : (epochs, n_samples)
+            The orders of the samples, from outside; None has them shuffled by the seed, or as they
+            are.
+
+        Returns
+        -------
+        The number of finished epochs, what ended the run, and the exception that did so if the
+        ending is `interrupt` (KeyboardInterrupt, or one that `progress` raised).
+        """
+
+class Training32:
+    def run(
+        self,
+        first_shuffle: int,
+        losses: NDArray[np.float64],
+        validation_losses: NDArray[np.float64] | None,
+        outputs: NDArray[np.float32] | None,
+        progress: Callable[[int, float], object] | None,
+        orders: NDArray[np.int64] | None,
+    ) -> tuple[int, Ending, BaseException | None]: ...
+
+@overload
+def training(
+    layout: Layout,
+    lock: ParameterLock,
+    parameters: NDArray[np.float64],
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    sample_weight: NDArray[np.float64] | None,
+    eval_X: NDArray[np.float64] | None,
+    eval_y: NDArray[np.float64] | None,
+    eval_weight: NDArray[np.float64] | None,
+    objective: Objective,
+    optimizer: Optimizer,
+    schedule: Schedule,
+    stopping: Stopping | None,
+    update_order: UpdateOrder,
+    batch_size: int,
+    shuffle_seed: int | None,
+    reordered: bool,
+    threads: int,
+    moments: NDArray[np.float64],
+    counters: NDArray[np.float64],
+    best_parameters: NDArray[np.float64] | None,
+) -> Training64:
+    """Checks and packs the samples; the parameters are first touched by `run`.
+
+    Parameters
+    ----------
+    sample_weight, eval_weight : (n_samples,)
+    eval_X, eval_y
+        The validation samples, or both None.
+    batch_size
+        From 1 to n_samples.
+    shuffle_seed
+        Below 2**64. With first_shuffle + e it decides the order of a run's epoch e. None leaves the
+        samples as they are.
+    reordered
+        Whether the runs may be given `orders`.
+    moments : (2, n_parameters)
+    counters : (7,)
+        The optimizer's state, read at the beginning of each run and written at its end, however it
+        ends. A fresh start is zeros, but for the step sizes and some counters:
+
+        ============================  ===================  ==============
+        method                        moments[0]           moments[1]
+        ============================  ===================  ==============
+        gradient_descent              -                    -
+        momentum, nesterov            velocity             -
+        adam                          mean of gradients    of their squares
+        rprop                         previous gradient    step sizes
+        ============================  ===================  ==============
+
+        counters are the finished updates; the finished epochs (of inverse scaling); and of the
+        adaptive schedule the learning rate (first: the optimizer's), the lowest training loss yet
+        (first: infinity), and how many epochs in a row were not below it by more than the
+        tolerance; and beta_1 and beta_2 to the power of the updates (first: 1).
+    best_parameters : (n_parameters,)
+        Receives the parameters after each epoch whose validation loss is the lowest until then.
+    """
+
+@overload
+def training(
+    layout: Layout,
+    lock: ParameterLock,
+    parameters: NDArray[np.float32],
+    X: NDArray[np.float32],
+    y: NDArray[np.float32],
+    sample_weight: NDArray[np.float32] | None,
+    eval_X: NDArray[np.float32] | None,
+    eval_y: NDArray[np.float32] | None,
+    eval_weight: NDArray[np.float32] | None,
+    objective: Objective,
+    optimizer: Optimizer,
+    schedule: Schedule,
+    stopping: Stopping | None,
+    update_order: UpdateOrder,
+    batch_size: int,
+    shuffle_seed: int | None,
+    reordered: bool,
+    threads: int,
+    moments: NDArray[np.float32],
+    counters: NDArray[np.float64],
+    best_parameters: NDArray[np.float32] | None,
+) -> Training32: ...
+def levenberg_marquardt(
     layout: Layout,
     lock: ParameterLock,
     parameters: NDArray[Float],
     X: NDArray[Float],
     y: NDArray[Float],
-    loss: Loss,
-    reduction: Reduction,
-    derivative_at: DerivativeAt,
-    update_order: UpdateOrder,
-    learning_rate: float,
-    batch_size: int,
-    threads: int,
+    sample_weight: NDArray[Float] | None,
+    objective: Objective,
+    damping: NDArray[np.float64],
+    gradient_tolerance: float,
+    step_tolerance: float,
     losses: NDArray[np.float64],
-    outputs: NDArray[Float] | None,
+    threads: int,
     progress: Callable[[int, float], object] | None,
-) -> tuple[int, bool, BaseException | None]:
-    """Finished epochs, whether it diverged, and the exception that ended it."""
+) -> tuple[int, Ending, BaseException | None]:
+    """At most as many accepted steps as `losses` has room for; returns as `Training64.run`.
+
+    damping (2,) is the damping and the factor of its next increase (first: 2), written back at the
+    end, so that a steps and then b are a + b.
+    """
 
 def loss_and_gradient(
     layout: Layout,
@@ -83,9 +298,8 @@ def loss_and_gradient(
     parameters: NDArray[Float],
     X: NDArray[Float],
     y: NDArray[Float],
-    loss: Loss,
-    reduction: Reduction,
-    derivative_at: DerivativeAt,
+    sample_weight: NDArray[Float] | None,
+    objective: Objective,
     threads: int,
 ) -> tuple[float, NDArray[Float]]: ...
 def forward(

@@ -11,7 +11,7 @@ def tqdm_class():
 
 
 class ProgressBar:
-    """A context whose value is the function that the loop reports to, or None if not shown.
+    """A context whose value is the function that is reported to, or None if not shown.
 
     The bar appears with the first report, so that a refused call shows none.
     """
@@ -28,9 +28,11 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.close()
 
-    def report(self, finished, loss):
+    def report(self, finished, loss, validation_loss):
+        """`finished` epochs, and the losses of the last of them, or None."""
         if self._bar is None:
             self._bar = self._tqdm(total=self._epochs, unit=" epochs", unit_scale=True)
-        if finished:
-            self._bar.set_postfix_str(f"loss {loss:.6g}", refresh=False)
+        losses = {"loss": loss, "validation loss": validation_loss}
+        shown = [f"{name} {value:.6g}" for name, value in losses.items() if value is not None]
+        self._bar.set_postfix_str(", ".join(shown), refresh=False)
         self._bar.update(finished - self._bar.n)

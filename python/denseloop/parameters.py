@@ -1,5 +1,7 @@
 """The parameters of a network: one buffer, and the views that show its layers."""
 
+from copy import deepcopy
+
 import numpy as np
 
 from denseloop import _core
@@ -15,14 +17,16 @@ class Views(tuple):
 
 
 class Parameters:
-    """What `Network` is before it computes: sizes, buffer, views, and how they are pickled."""
+    """What `Network` is before it computes: sizes, buffer, views, state; how they are pickled."""
 
-    def _build(self, layer_sizes, bias, output_activation, dtype):
+    def _build(self, layer_sizes, bias, activations, dtype, seed):
         self._layer_sizes = layer_sizes
-        self._output_activation = output_activation
-        self._layout = _core.Layout(
-            layer_sizes, bias, _core.Activation.__members__[output_activation]
-        )
+        self._activations = activations
+        self._seed = seed
+        self._optimizer_state = None, None  # an optimizer and the arrays that it goes on with
+        self._shuffled_epochs = 0
+        members = [_core.Activation.__members__[name] for name in activations]
+        self._layout = _core.Layout(layer_sizes, bias, members)
         self._lock = _core.ParameterLock()
         self._layers = self._layout.layers
         self._parameters = _aligned_zeros(self._layout.n_parameters, dtype)
@@ -48,8 +52,16 @@ class Parameters:
         return self._layers[0].has_bias
 
     @property
+    def activations(self) -> tuple[str, ...]:
+        return self._activations
+
+    @property
     def output_activation(self) -> str:
-        return self._output_activation
+        return self._activations[-1]
+
+    @property
+    def seed(self) -> int:
+        return self._seed
 
     @property
     def dtype(self) -> np.dtype:
@@ -67,21 +79,34 @@ class Parameters:
     def biases(self) -> Views:
         return self._biases
 
+    def _state_of(self, optimizer):
+        """The arrays of an equal optimizer that trained last, or None."""
+        last, arrays = self._optimizer_state
+        return arrays if last == optimizer else None
+
+    def _keep_state(self, optimizer, arrays):
+        self._optimizer_state = optimizer, arrays
+
     def __getstate__(self):
         attributes = {k: v for k, v in vars(self).items() if not k.startswith("_")}
         return {
             "layer_sizes": self.layer_sizes,
             "bias": self.bias,
-            "output_activation": self.output_activation,
+            "activations": self.activations,
             "dtype": self.dtype,
+            "seed": self.seed,
             "parameters": self.parameters,
+            "optimizer_state": self._optimizer_state,
+            "shuffled_epochs": self._shuffled_epochs,
             "attributes": attributes,
         }
 
     def __setstate__(self, state):
-        own = ("layer_sizes", "bias", "output_activation", "dtype")
+        own = ("layer_sizes", "bias", "activations", "dtype", "seed")
         self._build(*(state[name] for name in own))
         self.parameters[...] = state["parameters"]
+        self._optimizer_state = deepcopy(state["optimizer_state"])  # the core writes to the arrays
+        self._shuffled_epochs = state["shuffled_epochs"]
         vars(self).update(state["attributes"])
 
 

@@ -1,12 +1,16 @@
-"""What the methods of a network return."""
+"""What the methods of a network return and report."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from denseloop.parameters import Views
 
-__all__ = ["DivergenceWarning", "Gradients", "History"]
+if TYPE_CHECKING:
+    from denseloop.network import Network
+
+__all__ = ["DivergenceWarning", "Gradients", "History", "Progress"]
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -20,16 +24,59 @@ class History:
     Attributes
     ----------
     loss : ndarray of float64, shape (epochs,)
-        The loss before each finished update.
+        The loss in each finished epoch: of each batch before its update.
+    validation_loss : ndarray of float64, shape (epochs,), or None
+        The loss of the `eval_set` after the updates of each finished epoch, if there was one.
     output : ndarray, shape (epochs, n_samples, n_outputs), or None
-        The outputs before each finished update, if they were asked for.
-    diverged : bool
-        Whether training ended early because the numbers ceased to be finite.
+        The outputs in each finished epoch, of each batch before its update and in the order of X,
+        if they were asked for.
+    stopped_by : str
+        What ended the training: "epochs" that were all done, "stopping" by an `EarlyStopping`, a
+        "callback" that returned True, "learning_rate" of an `Adaptive` schedule that became too
+        small, "convergence" of `LBFGS` or `LevenbergMarquardt`, "divergence" to numbers that are
+        not finite, or "interrupt" by Ctrl-C or another exception.
     """
 
     loss: np.ndarray
+    validation_loss: np.ndarray | None = None
     output: np.ndarray | None = None
-    diverged: bool = False
+    stopped_by: str = "epochs"
+
+    @property
+    def diverged(self) -> bool:
+        """Whether training ended early because the numbers ceased to be finite."""
+        return self.stopped_by == "divergence"
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The index of the lowest validation loss, if any: that of restored parameters."""
+        if self.validation_loss is None or not len(self.validation_loss):
+            return None
+        losses = np.where(np.isnan(self.validation_loss), np.inf, self.validation_loss)
+        best = int(np.argmin(losses))
+        return best if losses[best] < np.inf else None
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """What a callback of `Network.train` is given.
+
+    Attributes
+    ----------
+    epoch : int
+        How many epochs of this call are finished.
+    loss : float
+        Of the last of them, as in `History`.
+    validation_loss : float or None
+        Likewise; None without an `eval_set`.
+    network : Network
+        With its present parameters, to be used, copied or pickled; not to be trained.
+    """
+
+    epoch: int
+    loss: float
+    validation_loss: float | None
+    network: "Network"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,100 @@
+"""Samples, targets and weights."""
+
+import numbers
+
+import numpy as np
+
+
+def real_array(name, value, dtype):
+    """`value` as an array of `dtype`; numbers that are not real are a TypeError."""
+    if type(value) is np.ndarray and value.dtype == dtype:
+        return value
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: its masked values would be used")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # a ragged list
+        raise ValueError(f"{name} must be a regular array: {error}") from None
+    if array.dtype == object and array.ndim:  # mixed pandas columns, Python integers, fractions
+        for item in array.flat:
+            if not isinstance(item, (numbers.Real, np.bool_)):
+                raise TypeError(f"{name} must hold real numbers, got {item!r}")
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    with np.errstate(over="ignore"):  # an overflow is reported as a value that is not finite
+        return np.asarray(array, dtype=dtype)
+
+
+def samples(name, value, columns, dtype):
+    """`value` as an array (n_samples, columns)."""
+    return rows(name, real_array(name, value, dtype), columns)
+
+
+def rows(name, array, columns):
+    """`array`, which must have the shape (n_samples, columns)."""
+    if array.ndim != 2 or array.shape[1] != columns:
+        raise ValueError(f"{name} must have shape (n_samples, {columns}), got {array.shape}")
+    return array
+
+
+def data(network, X, y, names=("X", "y")):
+    """X (n_samples, n_inputs) and y (n_samples, n_outputs), both of the network's dtype."""
+    n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
+    X = samples(names[0], X, n_inputs, network.dtype)
+    y = real_array(names[1], y, network.dtype)
+    if y.ndim == 1 and n_outputs == 1:
+        y = y.reshape(-1, 1)
+    y = rows(names[1], y, n_outputs)
+    if len(X) != len(y):
+        raise ValueError(
+            f"Number of rows of {names[1]} ({len(y)}) must match "
+            f"number of rows of {names[0]} ({len(X)})"
+        )
+    if len(X) == 0:
+        raise ValueError(f"{names[0]} and {names[1]} must have at least 1 row, got 0")
+    return X, y
+
+
+def sample_weight(value, n_samples, dtype, name="sample_weight"):
+    """`value` as a contiguous array (n_samples,), at least 0 and not all 0; or None."""
+    if value is None:
+        return None
+    array = np.ascontiguousarray(real_array(name, value, dtype))
+    if array.shape != (n_samples,):
+        raise ValueError(
+            f"{name} must have shape ({n_samples},), one weight for each sample, got {array.shape}"
+        )
+    finite(name, array)
+    if array.min() < 0:
+        index = int(np.argmax(array < 0))
+        raise ValueError(f"{name} must be at least 0, got {array[index]} at ({index},)")
+    if not array.any():
+        raise ValueError(f"{name} must have a weight above 0, got {n_samples} times 0")
+    return array
+
+
+def eval_set(value, network):
+    """(X, y, sample weights or None) of the validation samples."""
+    if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
+        kind = type(value).__name__
+        length = f" of length {len(value)}" if isinstance(value, (tuple, list)) else ""
+        raise ValueError(f"eval_set must be (X, y) or (X, y, sample_weight), got a {kind}{length}")
+    names = "eval_set[0]", "eval_set[1]", "eval_set[2]"
+    X, y = data(network, *value[:2], names[:2])
+    finite(names[0], X)
+    finite(names[1], y)
+    weight = value[2] if len(value) == 3 else None
+    return X, y, sample_weight(weight, len(X), network.dtype, names[2])
+
+
+def finite(name, array):
+    """All values of `array` are finite."""
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {first_not_finite(array)}")
+
+
+def first_not_finite(array):
+    """The first such value and where it is, for a message."""
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    return f"{array[index]} at {index}"

@@ -1,0 +1,198 @@
+"""What `Network.train` does: its arguments checked into a plan, and the plan carried out."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from denseloop import _checks, _core, _threads, descent, lbfgs, levenberg_marquardt
+from denseloop._progress import ProgressBar
+from denseloop._record import Record
+from denseloop.objective import objective, targets
+from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
+from denseloop.results import DivergenceWarning
+from denseloop.stopping import EarlyStopping
+
+# The class Training of each module makes the updates.
+MODULES = {
+    GradientDescent: descent,
+    Adam: descent,
+    RPROP: descent,
+    LBFGS: lbfgs,
+    LevenbergMarquardt: levenberg_marquardt,
+}
+FULL_BATCH = (RPROP, LBFGS, LevenbergMarquardt)
+UNORDERED = (LBFGS, LevenbergMarquardt)  # have one order of the samples
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Plan:
+    """The arguments of `Network.train`, checked and in the core's terms."""
+
+    X: np.ndarray
+    y: np.ndarray
+    sample_weight: np.ndarray | None
+    eval_set: tuple | None  # X, y, and the sample weights or None
+    epochs: int
+    optimizer: object
+    loss: object
+    reduction: str
+    derivative_at: str
+    objective: _core.Objective
+    update_order: _core.UpdateOrder
+    batch_size: int
+    shuffle: bool
+    stopping: EarlyStopping | None
+    restore_best: bool
+    callback: Callable | None
+    callback_every: int
+    record_output: bool
+    progress: bool
+    num_threads: int
+
+
+def train(network, X, y, **arguments):
+    """`Network.train`, which tells what the arguments are."""
+    plan = checked(network, X, y, **arguments)
+    with ProgressBar(plan.epochs, shown=plan.progress) as bar:
+        record = Record(network, plan, bar)
+        training = MODULES[type(plan.optimizer)].Training(network, plan, record)
+        stopped_by = "interrupt"
+        try:
+            stopped_by = training.run()
+        finally:
+            if record.begun:
+                network.history = record.history(stopped_by)
+    best = network.history.best_epoch
+    restored = plan.restore_best and best is not None
+    if restored and (record.best_parameters != network.parameters).any():
+        network.parameters[...] = record.best_parameters
+        network._keep_state(None, None)  # it belonged to other parameters
+    if network.history.diverged:
+        kept = f"gets back those of epoch {best}" if restored else "keeps the weights it had then"
+        warnings.warn(
+            f"training diverged: after {record.finished} epochs the loss or a weight would not be "
+            f"finite; the network {kept}",
+            DivergenceWarning,
+            stacklevel=3,
+        )
+    return network.history
+
+
+def checked(
+    network,
+    X,
+    y,
+    *,
+    epochs,
+    learning_rate,
+    optimizer,
+    loss,
+    reduction,
+    l2,
+    sample_weight,
+    derivative_at,
+    update_order,
+    batch_size,
+    shuffle,
+    eval_set,
+    stopping,
+    callback,
+    callback_every,
+    record_output,
+    progress,
+    num_threads,
+):
+    """The Plan, or an error before anything has changed."""
+    X, y = _checks.data(network, X, y)
+    minimized = objective(network, loss, reduction, derivative_at, l2)
+    targets(loss, y)
+    sample_weight = _checks.sample_weight(sample_weight, len(X), network.dtype)
+    if eval_set is not None:
+        eval_set = _checks.eval_set(eval_set, network)
+        targets(loss, eval_set[1], "eval_set[1]")
+    optimizer = checked_optimizer(learning_rate, optimizer, network.dtype)
+    order = checked_order(update_order, optimizer, l2)
+    batch_size = len(X) if batch_size is None else _checks.whole_number("batch_size", batch_size, 1)
+    if isinstance(optimizer, FULL_BATCH) and batch_size < len(X):
+        raise ValueError(
+            f"{type(optimizer).__name__} takes all samples to an update: batch_size must be None "
+            f"or at least {len(X)}, got {batch_size}"
+        )
+    if isinstance(optimizer, UNORDERED) and shuffle:
+        raise ValueError(
+            f"{type(optimizer).__name__} takes all samples in one order: shuffle must be False, "
+            f"got {shuffle!r}"
+        )
+    if stopping is not None:
+        _checks.instance("stopping", stopping, (EarlyStopping,))
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be a function, got {callback!r}")
+    epochs = _checks.whole_number("epochs", epochs, 0)
+    _checks.history_size(epochs, y.size if record_output else 1)
+    _checks.trainable(network)
+    plan = Plan(
+        X=X,
+        y=y,
+        sample_weight=sample_weight,
+        eval_set=eval_set,
+        epochs=epochs,
+        optimizer=optimizer,
+        loss=loss,
+        reduction=reduction,
+        derivative_at=derivative_at,
+        objective=minimized,
+        update_order=order,
+        batch_size=min(batch_size, len(X)),
+        shuffle=bool(shuffle),
+        stopping=stopping,
+        restore_best=checked_restore(stopping, eval_set),
+        callback=callback,
+        callback_every=_checks.whole_number("callback_every", callback_every, 1),
+        record_output=bool(record_output),
+        progress=bool(progress),
+        num_threads=_threads.allowed(num_threads),
+    )
+    if batch_size > len(X):
+        warnings.warn(
+            f"batch_size {batch_size} is more than the {len(X)} samples; all of them are one batch",
+            stacklevel=4,
+        )
+    return plan
+
+
+def checked_optimizer(learning_rate, optimizer, dtype):
+    """The optimizer, or plain descent at the learning rate."""
+    if (learning_rate is None) == (optimizer is None):
+        got = f"learning_rate={learning_rate!r} and optimizer={optimizer!r}"
+        raise TypeError(f"give either a learning_rate or an optimizer, got {got}")
+    if optimizer is None:
+        optimizer = GradientDescent(learning_rate)
+    _checks.instance("optimizer", optimizer, tuple(MODULES))
+    _checks.number("learning_rate", descent.initial_rate(optimizer), least=0, dtype=dtype)
+    return optimizer
+
+
+def checked_order(update_order, optimizer, l2):
+    """The core's UpdateOrder."""
+    order = _checks.choice("update_order", update_order, _core.UpdateOrder.__members__)
+    plain = isinstance(optimizer, GradientDescent) and optimizer.momentum == 0 and l2 == 0
+    if order is _core.UpdateOrder.output_first and not plain:
+        raise ValueError(
+            f"update_order 'output_first' is a quirk of plain gradient descent, without momentum "
+            f"and with l2=0; got {optimizer} and l2={l2!r}"
+        )
+    return order
+
+
+def checked_restore(stopping, eval_set):
+    """Whether the best parameters are to be restored."""
+    if stopping is None:
+        return False
+    if stopping.restore_best and eval_set is None:
+        raise ValueError(
+            "restore_best=True needs an eval_set: the training loss is taken before each update "
+            "and tells of other parameters"
+        )
+    return eval_set is not None and stopping.restore_best is not False
