@@ -31,7 +31,7 @@ public:
           validated_(validation.has_value()) {
         const std::size_t n = layout_.n_parameters();
         state_ = {writable_flat_view(parameters_, "parameters", n),
-                  writable_flat_view(moments_, "moments", 2 * n),
+                  writable_rows_view(moments_, "moments", 2, n),
                   writable_flat_view(counters_, "counters", Counters::size)};
         if (best_parameters_) {
             best_ = writable_flat_view(*best_parameters_, "best_parameters", n);
@@ -80,7 +80,7 @@ private:
     const std::int64_t* checked_orders(const Array<std::int64_t>& orders, std::size_t epochs) {
         const std::size_t n = training_->samples();
         if (!training_->reordered()) throw std::invalid_argument("this training has a fixed order");
-        const std::int64_t* const values = flat_view(orders, "orders", checked_product(epochs, n));
+        const std::int64_t* const values = rows_view(orders, "orders", epochs, n);
         std::vector<std::size_t> last_seen(n, epochs);
         for (std::size_t k = 0; k < epochs * n; ++k) {
             const auto sample = static_cast<std::size_t>(values[k]);

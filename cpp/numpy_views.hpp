@@ -46,11 +46,7 @@ MatrixView<T> column_view(const Array<T>& array, const char* name, std::size_t r
 }
 
 template <class T>
-void require_flat(const Array<T>& array, const char* name, std::size_t size) {
-    if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != size) {
-        throw std::invalid_argument(std::string(name) + " must have shape (" +
-                                    std::to_string(size) + ",)");
-    }
+void require_contiguous(const Array<T>& array, const char* name) {
     constexpr int needed =
         py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
     if ((array.flags() & needed) != needed) {
@@ -58,19 +54,45 @@ void require_flat(const Array<T>& array, const char* name, std::size_t size) {
     }
 }
 
+template <class T>
+T* writable_data(Array<T>& array, const char* name) {
+    if (!array.writeable()) throw std::invalid_argument(std::string(name) + " must be writable");
+    return array.mutable_data();
+}
+
 // (size,), contiguous and aligned.
 template <class T>
 const T* flat_view(const Array<T>& array, const char* name, std::size_t size) {
-    require_flat(array, name, size);
+    if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != size) {
+        throw std::invalid_argument(std::string(name) + " must have shape (" +
+                                    std::to_string(size) + ",)");
+    }
+    require_contiguous(array, name);
+    return array.data();
+}
+
+// (rows, columns), likewise.
+template <class T>
+const T* rows_view(const Array<T>& array, const char* name, std::size_t rows, std::size_t columns) {
+    if (array.ndim() != 2 || static_cast<std::size_t>(array.shape(0)) != rows ||
+        static_cast<std::size_t>(array.shape(1)) != columns) {
+        throw std::invalid_argument(std::string(name) + " must have shape (" +
+                                    std::to_string(rows) + ", " + std::to_string(columns) + ")");
+    }
+    require_contiguous(array, name);
     return array.data();
 }
 
 // The same, writable.
 template <class T>
 T* writable_flat_view(Array<T>& array, const char* name, std::size_t size) {
-    require_flat(array, name, size);
-    if (!array.writeable()) throw std::invalid_argument(std::string(name) + " must be writable");
-    return array.mutable_data();
+    flat_view(array, name, size);
+    return writable_data(array, name);
+}
+template <class T>
+T* writable_rows_view(Array<T>& array, const char* name, std::size_t rows, std::size_t columns) {
+    rows_view(array, name, rows, columns);
+    return writable_data(array, name);
 }
 
 }  // namespace denseloop
