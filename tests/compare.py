@@ -1,6 +1,7 @@
 """Comparisons that several test files share."""
 
 import numpy as np
+from denseloop import Huber, Quantile, _core
 from oracle import Oracle
 
 RELATIVE = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-5}
@@ -15,14 +16,25 @@ def assert_close(actual, expected, dtype, scale=None):
 
 def oracle_of(network):
     """The oracle with the parameters that the network has now."""
-    return Oracle(network.weights, network.biases, network.output_activation)
+    *hidden, output = network.activations
+    return Oracle(network.weights, network.biases, output, hidden)
 
 
-def assert_one_epoch_agrees(network, X, y, learning_rate, update_order="simultaneous", **objective):
-    """Loss, gradients and update of one epoch against the oracle's; trains the network by it."""
+def for_oracle(objective):
+    """The same options, with the losses that have a parameter as the oracle writes them."""
+    loss = objective.get("loss")
+    if isinstance(loss, Huber):
+        return {**objective, "loss": ("huber", loss.delta)}
+    if isinstance(loss, Quantile):
+        return {**objective, "loss": ("quantile", loss.level)}
+    return objective
+
+
+def assert_gradients_agree(network, X, y, **objective):
+    """Loss and gradients against the oracle's."""
     dtype = network.dtype
     oracle = oracle_of(network)
-    expected = oracle.loss_and_gradients(X, y, **objective)
+    expected = oracle.loss_and_gradients(X, y, **for_oracle(objective))
     loss, gradients = network.loss_and_gradients(X, y, **objective)
     assert_close(loss, expected[0], dtype)
     # Near a minimum a gradient is what is left where much larger products cancel, and float32
@@ -32,13 +44,50 @@ def assert_one_epoch_agrees(network, X, y, learning_rate, update_order="simultan
         assert_close(actual, gradient, dtype, scale)
     for actual, gradient, scale in zip(gradients.biases, expected[2], scales):
         assert_close(actual, gradient, dtype, scale)
+
+
+def assert_parameters_agree(network, oracle):
+    for actual, weights in zip(network.weights, oracle.weights, strict=True):
+        assert_close(actual, weights, network.dtype)
+    for actual, biases in zip(network.biases, oracle.biases):
+        assert_close(actual, biases, network.dtype)
+
+
+def assert_one_epoch_agrees(network, X, y, learning_rate, update_order="simultaneous", **objective):
+    """Loss, gradients and update of one epoch against the oracle's; trains the network by it."""
+    assert_gradients_agree(network, X, y, **objective)
+    oracle = oracle_of(network)
     history = network.train(
         X, y, learning_rate=learning_rate, epochs=1, update_order=update_order, **objective
     )
-    assert_close(
-        history.loss, oracle.train(X, y, learning_rate, 1, update_order, **objective), dtype
-    )
-    for actual, weights in zip(network.weights, oracle.weights, strict=True):
-        assert_close(actual, weights, dtype)
-    for actual, biases in zip(network.biases, oracle.biases):
-        assert_close(actual, biases, dtype)
+    expected = oracle.train(X, y, learning_rate, 1, update_order, **for_oracle(objective))
+    assert_close(history.loss, expected, network.dtype)
+    assert_parameters_agree(network, oracle)
+
+
+def assert_gradient_is_the_slope(network, X, y, **objective):
+    """The gradients of a float64 network against central differences of its own loss."""
+    gradient = network.loss_and_gradients(X, y, **objective)[1].flat
+    parameters, h = network.parameters, 1e-5
+    slopes = np.empty_like(gradient)
+    for k in range(parameters.size):
+        start = parameters[k]
+        parameters[k] = start + h
+        above = network.loss_and_gradients(X, y, **objective)[0]
+        parameters[k] = start - h
+        below = network.loss_and_gradients(X, y, **objective)[0]
+        parameters[k] = start
+        slopes[k] = (above - below) / (2 * h)
+    np.testing.assert_allclose(gradient, slopes, rtol=0, atol=1e-8 * np.abs(slopes).max())
+
+
+def assert_same_bits_on_every_target(run):
+    """`run()` gives a list of arrays, the same to the bit on each CPU target of this machine."""
+    found, results = _core.active_target(), set()
+    try:
+        for target in _core.available_targets():
+            _core.force_target(target)
+            results.add(b"".join(np.asarray(array).tobytes() for array in run()))
+    finally:
+        _core.force_target(found)
+    assert len(results) == 1

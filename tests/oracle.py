@@ -4,10 +4,13 @@ It shares nothing with the package. Where a test has float32 arrays, they are wi
 """
 
 import numpy as np
+import oracle_training
+from oracle_losses import delta, element_losses
 
 
 def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
+    with np.errstate(over="ignore"):  # 1 / inf is the right 0
+        return 1 / (1 + np.exp(-z))
 
 
 def softmax(z):
@@ -15,39 +18,76 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-class Oracle:
-    """weights[k] is (fan_in, fan_out), biases[k] is (fan_out,); without biases they are zeros."""
+ACTIVATIONS = {
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0),
+    "identity": lambda z: z,
+    "exp": np.exp,
+    "softmax": softmax,
+}
 
-    def __init__(self, weights, biases=None, output="sigmoid"):
+DERIVATIVES = {
+    "sigmoid": lambda z: sigmoid(z) * (1 - sigmoid(z)),
+    "tanh": lambda z: 1 - np.tanh(z) ** 2,
+    "relu": lambda z: 1.0 * (z > 0),
+    "identity": np.ones_like,
+    "exp": np.exp,
+}
+
+
+class Oracle:
+    """weights[k] is (fan_in, fan_out), biases[k] is (fan_out,); without biases they are zeros.
+
+    `hidden` is the activation of all hidden layers, or a sequence with one for each.
+    """
+
+    def __init__(self, weights, biases=None, output="sigmoid", hidden="sigmoid"):
         self.weights = [np.array(w, np.float64) for w in weights]
         self.has_biases = bool(biases)
         self.biases = [
             np.array(biases[k], np.float64) if biases else np.zeros(w.shape[1])
             for k, w in enumerate(self.weights)
         ]
-        self.output = output
+        hidden = [hidden] * (len(weights) - 1) if isinstance(hidden, str) else hidden
+        self.activations = [*hidden, output]
 
-    def activations(self, X):
-        """The input and the activation of every layer."""
-        layers = [np.asarray(X, np.float64)]
-        for k, (w, b) in enumerate(zip(self.weights, self.biases)):
-            z = layers[-1] @ w + b
-            last = k == len(self.weights) - 1
-            layers.append(softmax(z) if last and self.output == "softmax" else sigmoid(z))
-        return layers
+    def flat(self, weights, biases):
+        """One vector of them, layer after layer, weights before biases."""
+        layers = zip(weights, biases) if self.has_biases else zip(weights)
+        return np.concatenate([array.ravel() for layer in layers for array in layer])
+
+    @property
+    def parameters(self):
+        return self.flat(self.weights, self.biases)
+
+    @parameters.setter
+    def parameters(self, vector):
+        start = 0
+        for layer in zip(self.weights, self.biases) if self.has_biases else zip(self.weights):
+            for array in layer:
+                array[...] = vector[start : start + array.size].reshape(array.shape)
+                start += array.size
+
+    def layers(self, X):
+        """The pre-activations z of every layer; the input and the activation of every layer."""
+        zs, layers = [], [np.asarray(X, np.float64)]
+        for w, b, activation in zip(self.weights, self.biases, self.activations):
+            zs.append(layers[-1] @ w + b)
+            layers.append(ACTIVATIONS[activation](zs[-1]))
+        return zs, layers
 
     def forward(self, X):
-        return self.activations(X)[-1]
+        return self.layers(X)[1][-1]
 
-    def loss(self, X, y, loss="half_squared_error", reduction="sum"):
-        a = self.forward(X)
-        if loss == "cross_entropy":
-            per_sample = -(y * np.log(a)).sum(axis=1)
-        else:
-            per_sample = ((a - y) ** 2).sum(axis=1)
-            if loss == "half_squared_error":
-                per_sample = per_sample / 2
-        return per_sample.sum() if reduction == "sum" else per_sample.mean()
+    def loss(
+        self, X, y, loss="half_squared_error", reduction="sum", l2=0.0, sample_weight=None, **_
+    ):
+        zs, layers = self.layers(X)
+        weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+        per_sample = element_losses(loss, zs[-1], layers[-1], np.float64(y)).sum(axis=1)
+        value = (weight * per_sample).sum() + l2 / 2 * sum((w**2).sum() for w in self.weights)
+        return value if reduction == "sum" else value / weight.sum()
 
     def loss_and_gradients(
         self,
@@ -56,6 +96,8 @@ class Oracle:
         loss="half_squared_error",
         reduction="sum",
         derivative_at="pre_activation",
+        l2=0.0,
+        sample_weight=None,
         new_weights=None,
     ):
         """The loss, the weights' and the biases' gradients.
@@ -64,61 +106,30 @@ class Oracle:
         they are not the present ones. `summands` then holds, for each layer, the weights' gradient
         with every product of the sum over the samples taken without its sign.
         """
-        self.summands = []
+        zs, layers = self.layers(X)
+        weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+        divisor = 1 if reduction == "sum" else weight.sum()
 
-        def slope(a):
-            if derivative_at == "output":
-                a = sigmoid(a)
-            return a * (1 - a)
+        def slope(k):
+            derivative = DERIVATIVES[self.activations[k]]
+            return derivative(layers[k + 1] if derivative_at == "output" else zs[k])
 
-        layers = self.activations(X)
-        a = layers[-1]
-        if loss == "cross_entropy":
-            delta = a - y
-        else:
-            delta = (a - y) * slope(a)
-            if loss == "squared_error":
-                delta = 2 * delta
-        if reduction == "mean":
-            delta = delta / len(X)
-        weight_gradients, bias_gradients = [], []
-        for k in reversed(range(len(self.weights))):
-            weight_gradients.insert(0, layers[k].T @ delta)
-            bias_gradients.insert(0, delta.sum(axis=0))
-            self.summands.insert(0, np.abs(layers[k]).T @ np.abs(delta))
+        last = len(self.weights) - 1
+        down = delta(loss, layers[-1], np.float64(y), lambda: slope(last))
+        down = down * weight[:, None] / divisor
+        weight_gradients, bias_gradients, self.summands = [], [], []
+        for k in reversed(range(last + 1)):
             w = self.weights[k]
+            weight_gradients.insert(0, layers[k].T @ down + l2 * w / divisor)
+            bias_gradients.insert(0, down.sum(axis=0))
+            self.summands.insert(0, np.abs(layers[k]).T @ np.abs(down) + l2 * np.abs(w) / divisor)
             if new_weights is not None:
                 w = new_weights(k, weight_gradients[0])
             if k > 0:
-                delta = (delta @ w.T) * slope(layers[k])
-        value = self.loss(X, y, loss, reduction)
+                down = (down @ w.T) * slope(k - 1)
+        value = self.loss(X, y, loss, reduction, l2, sample_weight)
         return value, weight_gradients, bias_gradients
 
-    def train(
-        self, X, y, learning_rate, epochs, update_order="simultaneous", batch_size=None, **objective
-    ):
-        """Descent in batches; returns for each epoch the loss, each batch before its update."""
-        new_weights = None
-        if update_order == "output_first":
-
-            def new_weights(k, gradient):
-                return self.weights[k] - learning_rate * gradient
-
-        batch_size = batch_size or len(X)
-        losses = []
-        for _ in range(epochs):
-            loss = 0
-            for first in range(0, len(X), batch_size):
-                batch = slice(first, first + batch_size)
-                value, weight_gradients, bias_gradients = self.loss_and_gradients(
-                    X[batch], y[batch], new_weights=new_weights, **objective
-                )
-                share = len(X[batch]) / len(X) if objective.get("reduction") == "mean" else 1
-                loss += share * value
-                for w, gradient in zip(self.weights, weight_gradients):
-                    w -= learning_rate * gradient
-                if self.has_biases:
-                    for b, gradient in zip(self.biases, bias_gradients):
-                        b -= learning_rate * gradient
-            losses.append(loss)
-        return np.array(losses)
+    def train(self, X, y, optimizer, epochs, update_order="simultaneous", **options):
+        """The losses of `oracle_training.train`; a number is the rate of gradient descent."""
+        return oracle_training.train(self, X, y, optimizer, epochs, update_order, **options).losses

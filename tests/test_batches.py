@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compare import assert_close, oracle_of
+from compare import assert_close, assert_parameters_agree, oracle_of
 from denseloop import Network
 
 DTYPES = ["float64", "float32"]
@@ -26,10 +26,7 @@ def test_an_epoch_in_batches(target, batch_size, sizes, update_order, reduction,
     options = {"update_order": update_order, "reduction": reduction, "batch_size": batch_size}
     history = network.train(X, y, learning_rate=rate, epochs=2, **options)
     assert_close(history.loss, oracle.train(X, y, rate, 2, **options), dtype)
-    for actual, weights in zip(network.weights, oracle.weights, strict=True):
-        assert_close(actual, weights, dtype)
-    for actual, biases in zip(network.biases, oracle.biases, strict=True):
-        assert_close(actual, biases, dtype)
+    assert_parameters_agree(network, oracle)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 32, 200])

@@ -3,7 +3,12 @@
 import mpmath
 import numpy as np
 import pytest
-from compare import assert_close, assert_one_epoch_agrees, oracle_of
+from compare import (
+    assert_close,
+    assert_gradient_is_the_slope,
+    assert_one_epoch_agrees,
+    oracle_of,
+)
 from denseloop import Network
 from denseloop.tutorials import moons
 
@@ -150,18 +155,3 @@ def test_softmax_gradients_against_central_differences(random):
     network = Network([2, 4, 3], output_activation="softmax", seed=1)
     y = np.eye(3)[random.integers(3, size=30)]
     assert_gradient_is_the_slope(network, random.standard_normal((30, 2)), y, loss="cross_entropy")
-
-
-def assert_gradient_is_the_slope(network, X, y, **objective):
-    gradient = network.loss_and_gradients(X, y, **objective)[1].flat
-    parameters, h = network.parameters, 1e-5
-    slopes = np.empty_like(gradient)
-    for k in range(parameters.size):
-        start = parameters[k]
-        parameters[k] = start + h
-        above = network.loss_and_gradients(X, y, **objective)[0]
-        parameters[k] = start - h
-        below = network.loss_and_gradients(X, y, **objective)[0]
-        parameters[k] = start
-        slopes[k] = (above - below) / (2 * h)
-    np.testing.assert_allclose(gradient, slopes, rtol=0, atol=1e-8 * np.abs(slopes).max())

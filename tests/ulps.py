@@ -66,3 +66,7 @@ def ulps(actual, x, exact):
             unit = max(exponent, info.minexp) - info.nmant
             errors[k] = mpmath.ldexp(abs(a - true), -unit)
     return errors, subnormal
+
+
+def exact_tanh(x):
+    return mpmath.tanh(x, rounding="d")

@@ -1,0 +1,47 @@
+"""What the tests of training share: each optimizer beside the oracle's, and data to train on."""
+
+import denseloop as dl
+import numpy as np
+import oracle_optimizers as own
+
+# The package's, which never changes, and what makes the oracle's, which keeps the state.
+OPTIMIZERS = {
+    "gradient descent": (dl.GradientDescent(0.05), lambda: own.GradientDescent(0.05)),
+    "momentum": (
+        dl.GradientDescent(0.05, momentum=0.8),
+        lambda: own.GradientDescent(0.05, 0.8),
+    ),
+    "nesterov": (
+        dl.GradientDescent(0.05, momentum=0.8, nesterov=True),
+        lambda: own.GradientDescent(0.05, 0.8, nesterov=True),
+    ),
+    "adam": (dl.Adam(0.02), lambda: own.Adam(0.02)),
+    "adam with other numbers": (
+        dl.Adam(0.02, beta_1=0.7, beta_2=0.9, epsilon=0.01),
+        lambda: own.Adam(0.02, 0.7, 0.9, 0.01),
+    ),
+    "rprop": (dl.RPROP(), lambda: own.RPROP()),
+    "rprop with other numbers": (
+        dl.RPROP(0.03, increase=1.5, decrease=0.3, smallest_step=0.02, largest_step=0.06),
+        lambda: own.RPROP(0.03, 1.5, 0.3, 0.02, 0.06),
+    ),
+}
+IN_BATCHES = [name for name in OPTIMIZERS if not name.startswith("rprop")]
+
+
+def problem(random, samples, sizes, dtype="float64"):
+    X = random.standard_normal((samples, sizes[0])).astype(dtype)
+    return X, random.random((samples, sizes[-1])).astype(dtype)
+
+
+def regression(samples, dtype="float64"):
+    """Three inputs and a noisy function of the first two."""
+    random = np.random.default_rng(5)
+    X = random.standard_normal((samples, 3)).astype(dtype)
+    y = np.tanh(X[:, :1] - X[:, 1:2] ** 2) + 0.1 * random.standard_normal((samples, 1))
+    return X, y.astype(dtype)
+
+
+def tanh_network(sizes=(3, 8, 1), **options):
+    options = {"activation": "tanh", "output_activation": "identity", "seed": 0, **options}
+    return dl.Network(sizes, **options)

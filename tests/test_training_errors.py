@@ -1,0 +1,271 @@
+"""Every wrong input of a training is refused with the reason, and then nothing has changed."""
+
+import dataclasses
+import warnings
+
+import denseloop as dl
+import numpy as np
+import pytest
+from denseloop import Network
+
+X, Y = np.linspace(-1, 1, 12).reshape(6, 2), np.linspace(0, 1, 6).reshape(6, 1)
+ROWS = np.tile([0.25, 0.75], (6, 1))
+STATEFUL = {"optimizer": dl.GradientDescent(0.1, momentum=0.9), "batch_size": 2, "shuffle": True}
+
+
+def with_value(array, value):
+    array = array.copy()
+    array[2] = value
+    return array
+
+
+NUMBERS = [
+    (dl.GradientDescent, dict(learning_rate=-0.1), "learning_rate must be at least 0 .* got -0.1"),
+    (dl.GradientDescent, dict(learning_rate=np.nan), "learning_rate must be .* got nan"),
+    (dl.GradientDescent, dict(learning_rate=np.inf), "learning_rate must be .* got inf"),
+    (dl.GradientDescent, dict(learning_rate=1, momentum=-0.5), "momentum must be .* got -0.5"),
+    (dl.GradientDescent, dict(learning_rate=1, momentum=1.5), "momentum must be .* got 1.5"),
+    (dl.GradientDescent, dict(learning_rate=1, momentum=np.nan), "momentum must be .* got nan"),
+    (dl.Adam, dict(learning_rate=-1.0), "learning_rate must be at least 0 .* got -1.0"),
+    (dl.Adam, dict(beta_1=1.0), "beta_1 must be at least 0 and below 1, got 1.0"),
+    (dl.Adam, dict(beta_1=-0.1), "beta_1 must be at least 0 and below 1, got -0.1"),
+    (dl.Adam, dict(beta_2=1.0), "beta_2 must be at least 0 and below 1, got 1.0"),
+    (dl.Adam, dict(beta_2=np.nan), "beta_2 must be at least 0 and below 1, got nan"),
+    (dl.Adam, dict(epsilon=-1e-8), "epsilon must be .* got -1e-08"),
+    (dl.RPROP, dict(initial_step=0.0), "initial_step must be .* got 0.0"),
+    (dl.RPROP, dict(initial_step=60.0), "initial_step must be .* got 60.0"),
+    (dl.RPROP, dict(increase=0.9), "increase must be .* got 0.9"),
+    (dl.RPROP, dict(decrease=0.0), "decrease must be .* got 0.0"),
+    (dl.RPROP, dict(decrease=1.0), "decrease must be .* got 1.0"),
+    (dl.RPROP, dict(smallest_step=0.0), "smallest_step must be .* got 0.0"),
+    (dl.RPROP, dict(smallest_step=0.5, largest_step=0.2), "largest_step must be .* got 0.2"),
+    (dl.LBFGS, dict(memory=0), "memory must be at least 1, got 0"),
+    (dl.LBFGS, dict(gradient_tolerance=-1.0), "gradient_tolerance must be .* got -1.0"),
+    (dl.LBFGS, dict(loss_tolerance=np.nan), "loss_tolerance must be .* got nan"),
+    (dl.LBFGS, dict(line_search_steps=0), "line_search_steps must be at least 1, got 0"),
+    (dl.LevenbergMarquardt, dict(damping=0.0), "damping must be above 0 .* got 0.0"),
+    (dl.LevenbergMarquardt, dict(gradient_tolerance=-1.0), "gradient_tolerance must be .* -1.0"),
+    (dl.LevenbergMarquardt, dict(step_tolerance=-1.0), "step_tolerance must be .* got -1.0"),
+    (dl.InverseScaling, dict(initial=-1.0), "initial must be at least 0 .* got -1.0"),
+    (dl.InverseScaling, dict(initial=1.0, power=-1.0), "power must be at least 0 .* got -1.0"),
+    (dl.Adaptive, dict(initial=0.0), "initial must be .* got 0.0"),
+    (dl.Adaptive, dict(initial=1e-7), "initial must be .* got 1e-07"),  # below `smallest`
+    (dl.Adaptive, dict(initial=1.0, divisor=1.0), "divisor must be above 1 .* got 1.0"),
+    (dl.Adaptive, dict(initial=1.0, patience=0), "patience must be at least 1, got 0"),
+    (dl.Adaptive, dict(initial=1.0, tolerance=-1.0), "tolerance must be at least 0 .* got -1.0"),
+    (dl.EarlyStopping, dict(patience=0), "patience must be at least 1, got 0"),
+    (dl.EarlyStopping, dict(tolerance=-1.0), "tolerance must be at least 0 .* got -1.0"),
+    (dl.Huber, dict(delta=0.0), "delta must be above 0 .* got 0.0"),
+    (dl.Huber, dict(delta=np.nan), "delta must be above 0 .* got nan"),
+    (dl.Quantile, dict(level=0.0), "level must be above 0 and below 1, got 0.0"),
+    (dl.Quantile, dict(level=1.0), "level must be above 0 and below 1, got 1.0"),
+]
+
+
+@pytest.mark.parametrize(("kind", "arguments", "message"), NUMBERS)
+def test_numbers_out_of_range(kind, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        kind(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "message"),
+    [
+        (dl.GradientDescent, dict(learning_rate="0.1"), "learning_rate must be .* got '0.1'"),
+        (dl.Adam, dict(beta_1=None), "beta_1 must be a number, got None"),
+        (dl.Adaptive, dict(initial=1.0, patience=2.5), "patience must be an integer, got 2.5"),
+        (dl.EarlyStopping, dict(patience="5"), "patience must be an integer, got '5'"),
+        (dl.Huber, dict(delta="1"), "delta must be a number, got '1'"),
+    ],
+)
+def test_what_is_no_number(kind, arguments, message):
+    with pytest.raises(TypeError, match=message):
+        kind(**arguments)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        dl.GradientDescent(1.0),
+        dl.Adam(),
+        dl.RPROP(),
+        dl.LBFGS(),
+        dl.LevenbergMarquardt(),
+        dl.InverseScaling(1.0),
+        dl.Adaptive(1.0),
+        dl.EarlyStopping(),
+        dl.Huber(),
+        dl.Quantile(),
+    ],
+)
+def test_the_small_objects_never_change(value):
+    field = dataclasses.fields(value)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, field, 2)
+    assert value == dataclasses.replace(value) and hash(value) == hash(dataclasses.replace(value))
+
+
+CONSTRUCTION = [
+    (dict(activation="gelu"), ValueError, "must be one of 'sigmoid', .*'tanh'.*; got 'gelu'"),
+    (dict(activation="softmax"), ValueError, "activation must be one of .*; got 'softmax'"),
+    (dict(activation="exp"), ValueError, "activation must be one of .*; got 'exp'"),
+    (dict(activation=["tanh", "gelu"]), ValueError, r"activation\[1\] must be .*; got 'gelu'"),
+    (dict(activation=["tanh"]), ValueError, r"activation must .* 2 .* got 1"),
+    (dict(activation=3), TypeError, "activation must be .* got 3"),
+    (dict(output_activation="gelu"), ValueError, "must be one of .*'softmax'.*; got 'gelu'"),
+    (dict(output_activation="softmax"), ValueError, "'softmax' needs at least 2 outputs, got 1"),
+    (dict(initialization="orthogonal"), ValueError, "one of 'glorot_uniform', .*'orthogonal'"),
+    (dict(seed=-1), ValueError, "seed must be at least 0, got -1"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "kind", "message"), CONSTRUCTION)
+def test_construction(arguments, kind, message):
+    with pytest.raises(kind, match=message):
+        Network([2, 3, 3, 1], **arguments)
+
+
+def nothing(_):
+    pass
+
+
+FULL_BATCH = [dl.RPROP(), dl.LBFGS(), dl.LevenbergMarquardt()]
+TRAINING = [
+    # The optimizer
+    (dict(learning_rate=0.1), TypeError, "either .*learning_rate=0.1 and optimizer=Gradient"),
+    (dict(optimizer=None), TypeError, "either .*learning_rate=None and optimizer=None"),
+    (dict(optimizer="adam"), TypeError, "optimizer must be .* got 'adam'"),
+    (dict(optimizer=None, learning_rate="0.5"), TypeError, "learning_rate must be .* got '0.5'"),
+    (dict(optimizer=None, learning_rate=-0.5), ValueError, "learning_rate must be .* got -0.5"),
+    *((dict(optimizer=o), ValueError, "batch_size must be .* got 2") for o in FULL_BATCH),
+    *(
+        (dict(optimizer=o, batch_size=None), ValueError, "shuffle must be False, got True")
+        for o in FULL_BATCH[1:]
+    ),
+    (dict(optimizer=dl.Adam(), update_order="output_first"), ValueError, "output_first"),
+    (dict(update_order="output_first"), ValueError, "output_first"),  # there is momentum
+    (
+        dict(optimizer=dl.GradientDescent(0.1), l2=0.1, update_order="output_first"),
+        ValueError,
+        "output_first",
+    ),
+    (
+        dict(
+            optimizer=dl.LevenbergMarquardt(), batch_size=None, shuffle=False, loss="absolute_error"
+        ),
+        ValueError,
+        "squared",
+    ),
+    # The objective
+    (dict(loss="mse"), ValueError, "loss must be one of .*'squared_error'.*; got 'mse'"),
+    (dict(loss="huber"), ValueError, r"loss must be .*Huber\(.*; got 'huber'"),
+    (dict(loss="cross_entropy"), ValueError, "'cross_entropy'.*'softmax'.*'sigmoid'"),
+    (dict(loss="poisson"), ValueError, "'poisson'.*'exp'.*'sigmoid'"),
+    (
+        dict(loss="binary_cross_entropy", y=with_value(Y, 1.5)),
+        ValueError,
+        "from 0 to 1, got 1.5 in row 2",
+    ),
+    (dict(l2=-0.1), ValueError, "l2 must be at least 0 .* got -0.1"),
+    (dict(l2=np.nan), ValueError, "l2 must be at least 0 .* got nan"),
+    (dict(l2="0.1"), TypeError, "l2 must be a number, got '0.1'"),
+    # Sample weights
+    (
+        dict(sample_weight=with_value(np.ones(6), -1)),
+        ValueError,
+        r"sample_weight must be at least 0, got -1.0 at \(2,\)",
+    ),
+    (
+        dict(sample_weight=with_value(np.ones(6), np.nan)),
+        ValueError,
+        r"sample_weight must be finite, got nan at \(2,\)",
+    ),
+    (dict(sample_weight=np.ones(6) * np.inf), ValueError, "sample_weight must be finite, got inf"),
+    (dict(sample_weight=np.zeros(6)), ValueError, "sample_weight .* 0"),
+    (dict(sample_weight=np.ones(5)), ValueError, r"sample_weight must have shape \(6,\).*\(5,\)"),
+    (dict(sample_weight=np.ones((6, 1))), ValueError, r"sample_weight .* \(6,\).*\(6, 1\)"),
+    (dict(sample_weight=["a"] * 6), TypeError, "sample_weight must hold real numbers"),
+    # Validation
+    (dict(eval_set=X), ValueError, r"eval_set must be \(X, y\) or \(X, y, sample_weight\)"),
+    (dict(eval_set=(X,)), ValueError, r"eval_set must be \(X, y\) or \(X, y, sample_weight\)"),
+    (dict(eval_set=(X[:, :1], Y)), ValueError, r"\(n_samples, 2\), got \(6, 1\)"),
+    (dict(eval_set=(X, Y[:5])), ValueError, r"\(5\) must match .* \(6\)"),
+    (dict(eval_set=(X[:0], Y[:0])), ValueError, "at least 1 row, got 0"),
+    (dict(eval_set=(with_value(X, np.nan), Y)), ValueError, "must be finite, got nan"),
+    (dict(eval_set=(X, with_value(Y, np.inf))), ValueError, "must be finite, got inf"),
+    (dict(eval_set=(X, Y, -np.ones(6))), ValueError, "must be at least 0, got -1"),
+    (dict(eval_set=(X, Y, np.ones(3))), ValueError, r"must have shape \(6,\).* got \(3,\)"),
+    (
+        dict(loss="binary_cross_entropy", eval_set=(X, with_value(Y, 1.5))),
+        ValueError,
+        "from 0 to 1, got 1.5 in row 2",
+    ),
+    # Watching
+    (dict(stopping=5), TypeError, "stopping must be EarlyStopping.*, got 5"),
+    (dict(stopping=dl.EarlyStopping(restore_best=True)), ValueError, "restore_best.*eval_set"),
+    (dict(callback=3), TypeError, "callback must be .* got 3"),
+    (dict(callback=nothing, callback_every=0), ValueError, "callback_every must be .* got 0"),
+    (dict(callback=nothing, callback_every=1.5), TypeError, "callback_every must be .* got 1.5"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "kind", "message"), TRAINING)
+def test_training(arguments, kind, message):
+    """In the middle of a training with momentum, shuffled, which then goes on as if unbroken."""
+    network, twin = Network([2, 3, 1], seed=0), Network([2, 3, 1], seed=0)
+    for each in (network, twin):
+        each.train(X, Y, epochs=3, **STATEFUL)
+    before, history = network.parameters.tobytes(), network.history
+    with pytest.raises(kind, match=message):
+        network.train(**{"X": X, "y": Y, "epochs": 3, **STATEFUL, **arguments})
+    assert network.parameters.tobytes() == before and network.history is history
+    for each in (network, twin):
+        each.train(X, Y, epochs=3, **STATEFUL)
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+OBJECTIVES = [
+    ("softmax", dict(loss="half_squared_error"), "'softmax'"),
+    ("softmax", dict(loss="binary_cross_entropy"), "'binary_cross_entropy'.*'softmax'"),
+    ("softmax", dict(loss="cross_entropy", y=0.9 * ROWS), "sum to 1, got 0.9"),
+    ("softmax", dict(loss="cross_entropy", y=ROWS * [-1, 5 / 3]), "0 to 1, got -0.25 in row 0"),
+    ("identity", dict(loss="binary_cross_entropy"), "'sigmoid'.*'identity'"),
+    ("tanh", dict(loss="cross_entropy"), "'softmax'.*'tanh'"),
+    ("identity", dict(loss="poisson"), "'exp'.*'identity'"),
+    ("exp", dict(loss="poisson", y=with_value(ROWS, -0.5)), "at least 0, got -0.5 in row 2"),
+    ("exp", dict(loss="cross_entropy"), "'softmax'.*'exp'"),
+    ("tanh", dict(derivative_at="output"), "derivative_at 'output'.*sigmoid"),
+    ("exp", dict(l2=-1.0), "l2 must be at least 0"),
+    ("exp", dict(sample_weight=np.zeros(6)), "sample_weight .* 0"),
+]
+
+
+@pytest.mark.parametrize(("output", "arguments", "message"), OBJECTIVES)
+def test_objectives(output, arguments, message):
+    """The same for a training and for the gradients alone."""
+    network = Network([2, 3, 2], output_activation=output, seed=0)
+    before = network.parameters.tobytes()
+    arguments = {"X": X, "y": ROWS, **arguments}
+    with pytest.raises(ValueError, match=message):
+        network.loss_and_gradients(**arguments)
+    with pytest.raises(ValueError, match=message):
+        network.train(optimizer=dl.Adam(), epochs=3, **arguments)
+    assert network.parameters.tobytes() == before and network.history is None
+
+
+def test_the_derivative_at_the_output_needs_sigmoid_layers_only():
+    network = Network([2, 3, 1], activation="tanh", seed=0)
+    with pytest.raises(ValueError, match="derivative_at 'output'.*'tanh'"):
+        network.train(X, Y, learning_rate=0.1, epochs=1, derivative_at="output")
+
+
+@pytest.mark.parametrize("optimizer", [dl.Adam(), dl.RPROP()])
+def test_a_batch_larger_than_the_data_is_clipped_with_a_warning(optimizer):
+    clipped, whole = Network([2, 3, 1], seed=0), Network([2, 3, 1], seed=0)
+    with pytest.warns(UserWarning, match="batch_size 7 is more than the 6 samples") as caught:
+        clipped.train(X, Y, optimizer=optimizer, epochs=3, batch_size=7)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        whole.train(X, Y, optimizer=optimizer, epochs=3, batch_size=6)
+    np.testing.assert_array_equal(clipped.parameters, whole.parameters)

@@ -1,0 +1,274 @@
+"""Validation, early stopping, callbacks and the progress bar."""
+
+import denseloop as dl
+import numpy as np
+import oracle_training
+import pytest
+from compare import assert_close, assert_same_bits_on_every_target, oracle_of
+from optimizers import regression, tanh_network
+
+DTYPES = ["float64", "float32"]
+
+
+def split(samples=90, dtype="float64"):
+    """X, y, and validation samples that a wide network soon fits worse and worse."""
+    X, y = regression(samples, dtype)
+    return X[:30], y[:30], (X[30:], y[30:])
+
+
+def overfitting(**options):
+    return {"optimizer": dl.Adam(0.03), "reduction": "mean", "batch_size": 10, **options}
+
+
+# Validation
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("validation_samples", [1, 3, 60])
+def test_the_validation_loss_of_each_epoch(target, validation_samples, reduction, dtype, random):
+    """After its updates, without regularization, over the validation samples' own weights."""
+    X, y, (eval_X, eval_y) = split(dtype=dtype)
+    evaluation = (eval_X[:validation_samples], eval_y[:validation_samples])
+    weight = random.uniform(0.5, 2, validation_samples).astype(dtype)
+    options = {"reduction": reduction, "l2": 0.1, "batch_size": 7, "loss": "squared_error"}
+    for eval_set in [evaluation, (*evaluation, weight)]:
+        network = tanh_network(dtype=dtype)
+        oracle = oracle_of(network)
+        history = network.train(X, y, learning_rate=0.01, epochs=4, eval_set=eval_set, **options)
+        expected = oracle_training.train(oracle, X, y, 0.01, 4, eval_set=eval_set, **options)
+        assert_close(history.loss, expected.losses, dtype)
+        assert_close(history.validation_loss, expected.validation_losses, dtype)
+        assert history.best_epoch == expected.best_epoch
+
+
+def test_watching_changes_no_bit():
+    X, y, eval_set = split()
+    plain, watched = tanh_network(), tanh_network()
+    options = overfitting(epochs=5, shuffle=True)
+    history = plain.train(X, y, **options)
+    seen = watched.train(X, y, eval_set=eval_set, callback=lambda progress: None, **options)
+    np.testing.assert_array_equal(watched.parameters, plain.parameters)
+    np.testing.assert_array_equal(seen.loss, history.loss)
+    assert history.validation_loss is None and history.best_epoch is None
+    assert history.stopped_by == seen.stopped_by == "epochs"
+
+
+def test_the_validation_loss_has_the_same_bits_for_any_target_and_number_of_threads():
+    X, y = regression(1000)
+
+    def trained(threads):
+        options = {"num_threads": threads, "eval_set": regression(3000), "epochs": 2}
+        network = tanh_network((3, 40, 40, 1))
+        return [network.train(X, y, learning_rate=1e-4, **options).validation_loss]
+
+    assert_same_bits_on_every_target(lambda: trained(1))
+    np.testing.assert_array_equal(trained(1), trained(2))
+    np.testing.assert_array_equal(trained(1), trained(3))
+
+
+# Stopping
+
+
+@pytest.mark.parametrize("patience", [1, 5, 20])
+@pytest.mark.parametrize(
+    ("watched", "tolerance"),
+    [("validation", 0.0), ("validation", 1e-3), ("training", 1e-4), ("training", 1e-2)],
+)
+def test_stopping_is_the_oracles(watched, tolerance, patience):
+    X, y, eval_set = split()
+    options = {"reduction": "mean", "batch_size": 10}
+    if watched == "validation":
+        options["eval_set"] = eval_set
+    network = tanh_network((3, 30, 1))
+    oracle = oracle_of(network)
+    stopping = dl.EarlyStopping(patience=patience, tolerance=tolerance, restore_best=False)
+    history = network.train(X, y, learning_rate=0.2, epochs=400, stopping=stopping, **options)
+    expected = oracle_training.train(
+        oracle, X, y, 0.2, 400, stopping=(patience, tolerance), **options
+    )
+    assert history.stopped_by == expected.stopped_by == "stopping"
+    assert len(history.loss) == len(expected.losses)
+    np.testing.assert_allclose(network.parameters, oracle.parameters, rtol=0, atol=1e-9)
+    if watched == "validation":
+        assert len(history.validation_loss) == len(history.loss)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("restore_best", [None, True])
+def test_the_best_parameters_are_restored(target, restore_best, dtype):
+    X, y, eval_set = split(dtype=dtype)
+    network, twin = (tanh_network((3, 30, 1), dtype=dtype) for _ in range(2))
+    stopping = dl.EarlyStopping(patience=15, restore_best=restore_best)
+    history = network.train(
+        X, y, eval_set=eval_set, stopping=stopping, **overfitting(epochs=500, shuffle=True)
+    )
+    assert history.stopped_by == "stopping"
+    assert history.best_epoch == np.argmin(history.validation_loss) < len(history.loss) - 1
+    twin.train(X, y, **overfitting(epochs=history.best_epoch + 1, shuffle=True))
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+@pytest.mark.parametrize(
+    ("callback", "ending"), [(None, "epochs"), (lambda progress: progress.epoch == 30, "callback")]
+)
+def test_the_best_parameters_are_restored_whatever_ended_the_training(callback, ending):
+    """The validation targets are what the network itself says after 20 epochs."""
+    X, y, (eval_X, _) = split()
+    network, twin = tanh_network(), tanh_network()
+    twin.train(X, y, **overfitting(epochs=20))
+    eval_set = eval_X, twin.forward(eval_X)
+    history = network.train(
+        X,
+        y,
+        eval_set=eval_set,
+        stopping=dl.EarlyStopping(patience=1000),
+        callback=callback,
+        **overfitting(epochs=40),
+    )
+    assert history.stopped_by == ending and len(history.loss) > 20
+    assert history.best_epoch == 19 and history.validation_loss[19] == 0
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+def test_the_last_parameters_stay_if_the_best_are_not_asked_for():
+    X, y, eval_set = split()
+    network, twin = (tanh_network((3, 30, 1)) for _ in range(2))
+    stopping = dl.EarlyStopping(patience=15, restore_best=False)
+    history = network.train(X, y, eval_set=eval_set, stopping=stopping, **overfitting(epochs=500))
+    twin.train(X, y, **overfitting(epochs=len(history.loss)))
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+def test_after_restoring_the_optimizer_starts_afresh():
+    X, y, eval_set = split()
+    network = tanh_network((3, 30, 1))
+    stopping = dl.EarlyStopping(patience=5)
+    network.train(X, y, eval_set=eval_set, stopping=stopping, **overfitting(epochs=500))
+    twin = dl.Network(
+        (3, 30, 1),
+        activation="tanh",
+        output_activation="identity",
+        weights=network.weights,
+        biases=network.biases,
+    )
+    for each in (network, twin):
+        each.train(X, y, **overfitting(epochs=3))
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+# Callbacks
+
+
+@pytest.mark.parametrize(("every", "told"), [(1, [1, 2, 3, 4, 5, 6, 7]), (3, [3, 6]), (10, [])])
+def test_a_callback_after_every_so_many_epochs(every, told):
+    X, y, eval_set = split()
+    network, twin = tanh_network(), tanh_network()
+    seen = []
+
+    def callback(progress):
+        assert progress.network is network
+        outputs = network.forward(X)
+        seen.append((progress.epoch, progress.loss, progress.validation_loss, outputs))
+
+    options = {"callback": callback, "callback_every": every, "eval_set": eval_set}
+    history = network.train(X, y, **overfitting(epochs=7, shuffle=True), **options)
+    assert [epoch for epoch, *_ in seen] == told
+    for epoch, loss, validation_loss, outputs in seen:
+        assert loss == history.loss[epoch - 1]
+        assert validation_loss == history.validation_loss[epoch - 1]
+        twin.train(X, y, **overfitting(epochs=every, shuffle=True))
+        np.testing.assert_array_equal(outputs, twin.forward(X))
+    assert history.stopped_by == "epochs" and len(history.loss) == 7
+
+
+def test_a_callback_without_validation_samples_is_told_none():
+    X, y, _ = split()
+    seen = []
+    network = tanh_network()
+    options = {"callback": lambda progress: seen.append(progress.validation_loss)}
+    network.train(X, y, learning_rate=0.01, epochs=2, **options)
+    assert seen == [None, None]
+
+
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_a_callback_that_returns_true_ends_the_training(answer):
+    X, y, _ = split()
+    network, twin = tanh_network(), tanh_network()
+    options = overfitting(callback_every=3, record_output=True)
+    history = network.train(
+        X, y, epochs=10, callback=lambda p: answer if p.epoch == 6 else None, **options
+    )
+    epochs, ending = (6, "callback") if answer else (10, "epochs")
+    assert history.stopped_by == ending
+    assert len(history.loss) == len(history.output) == epochs
+    twin.train(X, y, **overfitting(epochs=epochs))
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+def test_an_error_in_a_callback_ends_the_training():
+    X, y, _ = split()
+    network, twin = tanh_network(), tanh_network()
+
+    def callback(progress):
+        if progress.epoch == 4:
+            raise LookupError("no such plot")
+
+    with pytest.raises(LookupError, match="no such plot"):
+        network.train(X, y, callback=callback, **overfitting(epochs=10))
+    assert network.history.stopped_by == "interrupt" and len(network.history.loss) == 4
+    twin.train(X, y, **overfitting(epochs=4))
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+    for each in (network, twin):
+        each.train(X, y, **overfitting(epochs=2))
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+def test_stopping_counts_on_between_callbacks():
+    X, y, eval_set = split()
+    plain, watched = (tanh_network((3, 30, 1)) for _ in range(2))
+    stopping = dl.EarlyStopping(patience=15)
+    options = overfitting(epochs=500, eval_set=eval_set, stopping=stopping)
+    expected = plain.train(X, y, **options)
+    history = watched.train(X, y, callback=lambda p: None, callback_every=4, **options)
+    np.testing.assert_array_equal(history.validation_loss, expected.validation_loss)
+    np.testing.assert_array_equal(watched.parameters, plain.parameters)
+    assert history.best_epoch == expected.best_epoch
+
+
+# Progress
+
+
+class Bar:
+    """tqdm's bar, which remembers what it was told."""
+
+    def __init__(self, **options):
+        self.options, self.n, self.texts, self.closed = options, 0, [], False
+        Bar.latest = self
+
+    def set_postfix_str(self, text, refresh=True):
+        self.texts.append(text)
+
+    def set_postfix(self, values=None, refresh=True, **more):
+        self.texts.append(", ".join(f"{k} {v}" for k, v in {**(values or {}), **more}.items()))
+
+    def update(self, epochs):
+        self.n += epochs
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_the_progress_bar_shows_both_losses(watched, monkeypatch):
+    monkeypatch.setattr("tqdm.tqdm", Bar)
+    X, y, eval_set = split()
+    options = {"eval_set": eval_set} if watched else {}
+    history = tanh_network().train(X, y, progress=True, **overfitting(epochs=300), **options)
+    bar = Bar.latest
+    assert bar.options["total"] == bar.n == 300 and bar.closed
+    assert f"{history.loss[-1]:.6g}"[:5] in bar.texts[-1]
+    if watched:
+        assert f"{history.validation_loss[-1]:.6g}"[:5] in bar.texts[-1]
+    else:
+        assert "val" not in bar.texts[-1]
