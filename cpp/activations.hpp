@@ -93,10 +93,15 @@ template <class F>
     }
 }
 
-// One vector of samples: z (units) with the given stride becomes exp(z - max) / sum. Returns
-// max + log(sum), the logarithm of the normalizer.
+// exp(z) / sum(exp(z)) is exp(z - largest - log_sum).
 template <class T>
-inline Vec<T> softmax(T* z, std::size_t units, std::size_t stride) {
+struct Normalizer {
+    Vec<T> largest, log_sum;
+};
+
+// One vector of samples: z (units) with the given stride becomes exp(z - largest) / sum.
+template <class T>
+inline Normalizer<T> softmax(T* z, std::size_t units, std::size_t stride) {
     Vec<T> largest = load(z);
     for (std::size_t j = 1; j < units; ++j) largest = max(largest, load(z + j * stride));
     Vec<T> total = broadcast(T(0));
@@ -106,7 +111,7 @@ inline Vec<T> softmax(T* z, std::size_t units, std::size_t stride) {
         total = total + e;
     }
     for (std::size_t j = 0; j < units; ++j) store(z + j * stride, load(z + j * stride) / total);
-    return largest + log_from_1(total);
+    return {largest, log_from_1(total)};
 }
 
 template <class T>

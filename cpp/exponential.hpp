@@ -59,10 +59,10 @@ inline V exp_polynomial(V s, V s2) {
     return fma(odd, s, even);
 }
 
-// exp(-x) = power (1 - deficit), for |x| <= largest
+// exp(-x) = power (1 - deficit - deficit_error), for |x| <= largest
 template <class V>
 struct ExpMinus {
-    V power, deficit;
+    V power, deficit, deficit_error;
 };
 
 template <class V>
@@ -71,8 +71,9 @@ inline ExpMinus<V> exp_minus(V x) {
     const V t = fnma(x, constant<V>(K::log2_e), constant<V>(K::rounding));
     const V n = t - constant<V>(K::rounding);
     const V s = fma(n, constant<V>(K::ln2_lo), fma(n, constant<V>(K::ln2_hi), x));
-    const V s2 = s * s;
-    return {exponent_bits(t), fnma(s2, exp_polynomial(s, s2), s)};
+    const V s2 = s * s, q = exp_polynomial(s, s2);
+    const V deficit = fnma(s2, q, s);
+    return {exponent_bits(t), deficit, fnma(s2, q, s - deficit)};
 }
 
 // exp(-x) for x >= 0; above 708 (87 in float32) exp(-708), so never 0.

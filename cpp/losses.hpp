@@ -126,7 +126,7 @@ inline T likelihood_delta(T* z, const T* target, const T* weights, T* delta, std
     return sum(total);
 }
 
-// -sum(y log a) with log(a) = z - log(normalizer); d / d z = a - y where the targets sum to 1.
+// -sum(y log a); d / d z = a - y where the targets sum to 1.
 template <class T>
 inline T cross_entropy_delta(T* z, const T* target, const T* weights, T* delta, std::size_t units,
                              std::size_t vectors, std::size_t samples) {
@@ -139,11 +139,12 @@ inline T cross_entropy_delta(T* z, const T* target, const T* weights, T* delta, 
         for (std::size_t j = 0; j < units; ++j) {
             store(delta + first + j * stride, load(z + first + j * stride));
         }
-        const Vec<T> normalizer = softmax(z + first, units, stride);
+        const Normalizer<T> normalizer = softmax(z + first, units, stride);
         for (std::size_t j = 0; j < units; ++j) {
             const std::size_t at = first + j * stride;
-            const Vec<T> y = load(target + at);
-            total = total + here.of(y * (normalizer - load(delta + at)));
+            const Vec<T> y = load(target + at),
+                         below_largest = normalizer.largest - load(delta + at);
+            total = total + here.of(y * (below_largest + normalizer.log_sum));
             store(delta + at, here.of(load(z + at) - y));
         }
     }

@@ -57,10 +57,13 @@ def train(network, X, y, **arguments):
     plan = checked(network, X, y, **arguments)
     with ProgressBar(plan.epochs, shown=plan.progress) as bar:
         record = Record(network, plan, bar)
-        training = MODULES[type(plan.optimizer)].Training(network, plan, record)
         stopped_by = "interrupt"
         try:
+            training = MODULES[type(plan.optimizer)].Training(network, plan, record)
             stopped_by = training.run()
+        except KeyboardInterrupt:  # also while the samples were packed
+            record.begun = True
+            raise
         finally:
             if record.begun:
                 network.history = record.history(stopped_by)
