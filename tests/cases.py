@@ -3,19 +3,79 @@
 import hashlib
 
 import numpy as np
-from denseloop import Network
+from denseloop import RPROP, Adam, GradientDescent, Huber, InverseScaling, Network, Quantile
 
+# Layer sizes, samples, and what differs from a network of sigmoids in plain full-batch descent.
 CASES = {
     "moons-like": ([2, 4, 1], 100, {}),
     "one sample": ([10, 2, 1], 1, {"update_order": "output_first"}),
     "deep": ([3, 5, 6, 7, 4], 333, {"derivative_at": "output", "loss": "squared_error"}),
     "wide": ([64, 32, 10], 1000, {"reduction": "mean"}),
-    "classes": ([4, 9, 5], 77, {"loss": "cross_entropy", "reduction": "mean"}),
+    "classes": (
+        [4, 9, 5],
+        77,
+        {"loss": "cross_entropy", "output_activation": "softmax", "reduction": "mean"},
+    ),
     "few samples": ([9, 20, 3], 3, {"derivative_at": "output"}),
     "batches": ([5, 12, 2], 301, {"batch_size": 32, "reduction": "mean"}),
     "batches of few": ([6, 40, 7, 1], 90, {"batch_size": 4}),
     # So wide that threads share the units of a layer; in "wide" they share the tiles.
     "units": ([200, 130, 20], 300, {"batch_size": 200, "reduction": "mean", "epochs": 2}),
+    "momentum": (
+        [3, 8, 2],
+        50,
+        {
+            "activation": "tanh",
+            "output_activation": "identity",
+            "optimizer": GradientDescent(0.01, momentum=0.9),
+            "loss": Huber(0.3),
+            "l2": 0.1,
+        },
+    ),
+    "Nesterov": (
+        [3, 8, 6, 2],
+        90,
+        {
+            "activation": ["relu", "identity"],
+            "optimizer": GradientDescent(InverseScaling(0.1), momentum=0.9, nesterov=True),
+            "loss": "binary_cross_entropy",
+            "reduction": "mean",
+            "weighted": True,
+            "batch_size": 40,
+            "shuffle": True,
+        },
+    ),
+    "Adam": (
+        [7, 16, 16, 3],
+        200,
+        {
+            "activation": ["tanh", "relu"],
+            "output_activation": "exp",
+            "optimizer": Adam(0.01),
+            "loss": "poisson",
+            "batch_size": 32,
+            "shuffle": True,
+        },
+    ),
+    "Adam, few": (
+        [5, 24, 3],
+        10,
+        {
+            "activation": "relu",
+            "output_activation": "identity",
+            "optimizer": Adam(0.01),
+            "loss": Quantile(0.3),
+            "l2": 0.01,
+            "weighted": True,
+            "batch_size": 3,
+            "shuffle": True,
+        },
+    ),
+    "RPROP": (
+        [4, 11, 2],
+        60,
+        {"activation": "tanh", "optimizer": RPROP(), "loss": "absolute_error", "weighted": True},
+    ),
 }
 
 # Of this version on every CPU target and with every compiler; a change that means to alter the bits
@@ -29,40 +89,48 @@ DIGESTS = {
     ("deep", "float32"): "643b426d41cdca85e2bb65e572110a192b144ba6cc9fdcad4e4d5a8c0f20d8d8",
     ("wide", "float64"): "5d522459717edf95f0c9cf8909ead9d8b653537009227829366868b1a0cab1b4",
     ("wide", "float32"): "a86dfa79442706c398e8230bee03fb12ea9390c194e460e606e59602589d9bfc",
-    ("classes", "float64"): "3b55465d859b61ab4ef3ddb5a7b8ec71307b665c557a7141d7a157fa60d1796a",
-    ("classes", "float32"): "14202f271a92e6afe05c0f1d84877a57bc256d78c4270958bbccc04091902895",
+    ("classes", "float64"): "c82a1cf08e1da691325fc62c79b2cabb618fbe1a871ed51696a1136e31dae5f0",
+    ("classes", "float32"): "d75e349d52ca21b53e66c58bfd223aeb68f2800a64fff4dee1f9bf30cb509550",
     ("few samples", "float64"): "ce3d278b782ecd233cae7d6073d88b05b9c432930d0d1c22ff1c0e7606a126f0",
     ("few samples", "float32"): "147e40a88296c836beaec5402cc8b2aeb282fc58363959367af8fcd31ec7ec5d",
     ("batches", "float64"): "b174a17a0f9906eed261b7cd6a57783846a3d685ff68fce92f2f9c3018ddd78b",
     ("batches", "float32"): "11b0fae1b6c30b817d99b251f2a2aad3c5ba3acd38e4f85764798abf0e2472d1",
-    (
-        "batches of few",
-        "float64",
-    ): "9ee959b611ebbd1a41978f968aa18dec1158a6f8b62cc2b61415d2f77616a56b",
-    (
-        "batches of few",
-        "float32",
-    ): "59f19bac7cc72fc634c2e733d06fc0e92b312eabcdca16dd42500a53794ff56c",
+    ("batches of few", "float64"): "9ee959b611ebbd1a41978f968aa18dec1158a6f8b62cc2b61415d2f77616a56b",
+    ("batches of few", "float32"): "59f19bac7cc72fc634c2e733d06fc0e92b312eabcdca16dd42500a53794ff56c",
     ("units", "float64"): "80e8d4d4cb776373b2fc0ef40a72b6d3b9ee95d56e4881ef5035b0e2aed13045",
     ("units", "float32"): "81d110cd42cb279f5665ea973a46245d16c7ac2a24239ad495f8dbff1d6e22f8",
+    ("momentum", "float64"): "332907081e9961710d7e5f848ef0b22e1d22ca2b6b2ef3ce43c0fa31841fa939",
+    ("momentum", "float32"): "a1c505c191df5478c64800b8ba414ed72e98178d56029e9aa22b3454d4397bf3",
+    ("Nesterov", "float64"): "6fa9dc822057f3c694ccab6c67df43495dcb1a3b20c98cc630f7f8b6aa66bf4b",
+    ("Nesterov", "float32"): "300f3f30245546d7476ededed1e3d3d48c0c1f964f24d35980dde4ff4085c9a2",
+    ("Adam", "float64"): "031adfb366775dd16c8c53045e1a6ada9cba31076cac108a2ea2fb4ce59dba5f",
+    ("Adam", "float32"): "e6821601568d56e90fa1e7fbc2d4fb4d42bb0ac624bdc82281b03c7b48cafd45",
+    ("Adam, few", "float64"): "6ef6c245b88eb16833cc5768de46d2407caca117063474ce92121e8629db0ee6",
+    ("Adam, few", "float32"): "f7e4108a4f74c544e2a4059264c6d502ec850142cd0391c50d26711bd4c73cd5",
+    ("RPROP", "float64"): "72f097561c42571a8cd4a90cdb23e17dd4d8a9fadba092153b8cd71c18177254",
+    ("RPROP", "float32"): "9639931b69a2c0c259a7a1ff677589d1c2e196dda0dc3f9198b36736b5f479b6",
 }
 
 
 def prepare(case, dtype):
     """The untrained network of a case, its X and y, and the options of `Network.train`."""
     sizes, samples, options = CASES[case]
+    options = {"epochs": 20, **options}
     random = np.random.default_rng(1)
     X = random.random((samples, sizes[0])) - 0.5
-    classes = options.get("loss") == "cross_entropy"
     y = (
         np.eye(sizes[-1])[random.integers(sizes[-1], size=samples)]
-        if classes
+        if options.get("loss") == "cross_entropy"
         else random.random((samples, sizes[-1]))
     )
-    network = Network(
-        sizes, output_activation="softmax" if classes else "sigmoid", dtype=dtype, seed=0
-    )
-    return network, X, y, {"learning_rate": 0.1, "epochs": 20, **options}
+    if options.pop("weighted", False):
+        options["sample_weight"] = random.random(samples)
+    if "optimizer" not in options:
+        options["learning_rate"] = 0.1
+    layers = {
+        name: options.pop(name) for name in ("activation", "output_activation") if name in options
+    }
+    return Network(sizes, dtype=dtype, seed=0, **layers), X, y, options
 
 
 def prepare_any_size(dtype):
@@ -83,7 +151,8 @@ def prepare_any_size(dtype):
 
 def objective(options):
     """Those of the options that `Network.loss_and_gradients` takes as well."""
-    return {k: options[k] for k in ("loss", "reduction", "derivative_at") if k in options}
+    names = ("loss", "reduction", "derivative_at", "l2", "sample_weight")
+    return {name: options[name] for name in names if name in options}
 
 
 def results(network, X, y, options):

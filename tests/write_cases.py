@@ -14,15 +14,10 @@ from pathlib import Path
 
 import numpy as np
 from cases import CASES, DIGESTS, digest, objective, prepare, prepare_any_size, results
-from denseloop import Network, _core, sigmoid, sigmoid_der
+from denseloop import GradientDescent, Network, _core, descent, sigmoid, sigmoid_der
+from denseloop.objective import named
 
-MAGIC = b"dlcases1"
-CHOICES = {
-    "loss": _core.Loss,
-    "reduction": _core.Reduction,
-    "derivative_at": _core.DerivativeAt,
-    "update_order": _core.UpdateOrder,
-}
+MAGIC = b"dlcases2"
 
 
 def whole(number):
@@ -35,10 +30,22 @@ def array(values):
     return whole(values.size) + little_endian.tobytes()
 
 
-def choice(options, name):
-    """The number that the core gives to an option, or to its default."""
-    default = inspect.signature(Network.train).parameters[name].default
-    return whole(CHOICES[name][options.get(name, default)].value)
+def numbers(values):
+    return struct.pack(f"<{len(values)}d", *values)
+
+
+def optimizer(options, dtype):
+    """The method, its numbers and the start of its state."""
+    chosen = options.get("optimizer") or GradientDescent(options["learning_rate"])
+    schedule = getattr(chosen, "learning_rate", None)
+    return b"".join(
+        [
+            whole(descent.method(chosen).value),
+            numbers(descent.numbers(chosen).values()),
+            numbers([getattr(schedule, "power", 0.0)]),  # of inverse scaling, the only one here
+            numbers([getattr(chosen, "initial_step", 0.0)]),
+        ]
+    )
 
 
 def training(name, dtype, network, X, y, options):
@@ -49,22 +56,34 @@ def training(name, dtype, network, X, y, options):
     if expected not in (None, found):
         sys.exit(f"{name}, {dtype}: expected the digest {expected}, found {found}")
     loss = network.loss_and_gradients(X, y, **objective(options))[0]
+    given = {k: v.default for k, v in inspect.signature(Network.train).parameters.items()} | options
+    _, criterion, parameter = named(given["loss"], np.dtype(dtype))
     return b"".join(
         [
             array(np.frombuffer(name.encode(), np.uint8)),
             array(np.array(network.layer_sizes, np.uint64)),
             whole(network.bias),
-            whole(_core.Activation[network.output_activation].value),
-            *(choice(options, option) for option in CHOICES),
-            struct.pack("<d", options["learning_rate"]),
-            whole(options["epochs"]),
-            whole(options.get("batch_size", len(X))),
+            array(np.array([_core.Activation[a].value for a in network.activations], np.uint64)),
+            whole(criterion.value),
+            numbers([parameter]),
+            whole(_core.Reduction[given["reduction"]].value),
+            whole(_core.DerivativeAt[given["derivative_at"]].value),
+            numbers([given["l2"]]),
+            whole(_core.UpdateOrder[given["update_order"]].value),
+            optimizer(options, dtype),
+            whole(given["epochs"]),
+            whole(given["batch_size"] or len(X)),
+            whole(given["shuffle"]),
+            whole(descent.shuffle_key(network.seed)),
             whole(len(X)),
             array(np.asarray(X, dtype)),
             array(np.asarray(y, dtype)),
+            array(
+                np.asarray([] if given["sample_weight"] is None else given["sample_weight"], dtype)
+            ),
             array(before),
             *map(array, arrays),
-            struct.pack("<d", loss),
+            numbers([loss]),
         ]
     )
 

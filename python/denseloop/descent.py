@@ -90,18 +90,25 @@ def fresh_state(optimizer, parameters):
 
 
 def core_optimizer(optimizer):
+    return _core.Optimizer(method(optimizer), **numbers(optimizer))
+
+
+def method(optimizer):
     match optimizer:
         case GradientDescent(momentum=0):
-            method = _core.Method.gradient_descent
+            return _core.Method.gradient_descent
         case GradientDescent(nesterov=nesterov):
-            method = _core.Method.nesterov if nesterov else _core.Method.momentum
+            return _core.Method.nesterov if nesterov else _core.Method.momentum
         case Adam():
-            method = _core.Method.adam
+            return _core.Method.adam
         case RPROP():
-            method = _core.Method.rprop
+            return _core.Method.rprop
+
+
+def numbers(optimizer):
     names = "momentum beta_1 beta_2 epsilon increase decrease smallest_step largest_step"
-    numbers = {name: getattr(optimizer, name, 0.0) for name in names.split()}
-    return _core.Optimizer(method, learning_rate=initial_rate(optimizer), **numbers)
+    found = {name: getattr(optimizer, name, 0.0) for name in names.split()}
+    return {"learning_rate": initial_rate(optimizer), **found}
 
 
 def core_schedule(optimizer):

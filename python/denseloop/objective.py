@@ -17,7 +17,7 @@ OUTPUTS = {
 
 def objective(network, loss, reduction, derivative_at, l2):
     """The core's Objective, if its parts fit the network and one another."""
-    name, member, parameter = _loss(loss, network.dtype)
+    name, member, parameter = named(loss, network.dtype)
     output = network.output_activation
     needed = OUTPUTS.get(name)
     if needed not in (None, output):
@@ -50,7 +50,7 @@ def without_l2(network, loss, reduction):
     return objective(network, loss, reduction, "pre_activation", 0.0)
 
 
-def _loss(loss, dtype):
+def named(loss, dtype):
     """Name, member and parameter; a loss without has the parameter 0."""
     if isinstance(loss, Huber):
         delta = _checks.number("delta", loss.delta, above=0, dtype=dtype)

@@ -12,7 +12,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the case file is read as it lies");
 
-constexpr char magic[] = "dlcases1";
+constexpr char magic[] = "dlcases2";
 
 class Reader {
 public:
@@ -89,18 +89,39 @@ Case<T> read_case(Reader& file) {
     c.name.assign(name.begin(), name.end());
     c.layer_sizes = file.array<std::size_t>();
     c.bias = file.whole() != 0;
-    c.output_activation = file.choice<Activation>();
+    for (const std::size_t activation : file.array<std::size_t>()) {
+        c.activations.push_back(static_cast<Activation>(activation));
+    }
     c.objective.loss = file.choice<Loss>();
+    c.objective.parameter = file.number<double>();
     c.objective.reduction = file.choice<Reduction>();
     c.objective.derivative_at = file.choice<DerivativeAt>();
+    c.objective.l2 = file.number<double>();
     c.update_order = file.choice<UpdateOrder>();
-    c.learning_rate = file.number<double>();
+    c.optimizer.method = file.choice<Method>();
+    for (double OptimizerPlan::* const number :
+         {&OptimizerPlan::learning_rate, &OptimizerPlan::momentum, &OptimizerPlan::beta_1,
+          &OptimizerPlan::beta_2, &OptimizerPlan::epsilon, &OptimizerPlan::increase,
+          &OptimizerPlan::decrease, &OptimizerPlan::smallest_step, &OptimizerPlan::largest_step}) {
+        c.optimizer.*number = file.number<double>();
+    }
+    c.schedule = {};
+    c.schedule.power = file.number<double>();
+    c.schedule.kind = c.schedule.power > 0 ? ScheduleKind::inverse_scaling : ScheduleKind::constant;
+    c.initial_step = file.number<double>();
     c.epochs = file.whole();
     c.batch_size = file.whole();
+    const bool shuffled = file.whole() != 0;
+    const std::uint64_t seed = file.whole();
+    if (shuffled) c.shuffle_seed = seed;
     c.samples = file.whole();
-    const Layout layout(c.layer_sizes, c.bias, c.output_activation);
+    const Layout layout(c.layer_sizes, c.bias, c.activations);
     c.X = file.array<T>(c.samples * c.n_inputs());
     c.y = file.array<T>(c.samples * c.n_outputs());
+    c.sample_weight = file.array<T>();
+    if (!c.sample_weight.empty() && c.sample_weight.size() != c.samples) {
+        throw std::runtime_error("as many weights as samples expected");
+    }
     c.initial_parameters = file.array<T>(layout.n_parameters());
     c.parameters = file.array<T>(layout.n_parameters());
     c.losses = file.array<double>(c.epochs);
@@ -111,8 +132,8 @@ Case<T> read_case(Reader& file) {
 }
 
 template <class T>
-Records<T> read_records(Reader& file) {
-    Records<T> records;
+CaseRecords<T> read_records(Reader& file) {
+    CaseRecords<T> records;
     for (std::size_t left = file.whole(); left > 0; --left) {
         records.cases.push_back(read_case<T>(file));
     }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "trainer.hpp"
+#include "training.hpp"
 
 namespace denseloop::check {
 
@@ -13,12 +13,16 @@ struct Case {
     std::string name;
     std::vector<std::size_t> layer_sizes;
     bool bias;
-    Activation output_activation;
+    std::vector<Activation> activations;
     Objective objective;
     UpdateOrder update_order;
-    double learning_rate;
-    std::size_t epochs, batch_size, samples;
-    std::vector<T> X, y, initial_parameters;
+    OptimizerPlan optimizer;
+    Schedule schedule;
+    double initial_step;  // of RPROP
+    std::size_t epochs, batch_size;
+    std::optional<std::uint64_t> shuffle_seed;
+    std::size_t samples;
+    std::vector<T> X, y, sample_weight, initial_parameters;
     // after the training
     std::vector<T> parameters;
     std::vector<double> losses;
@@ -30,14 +34,14 @@ struct Case {
 };
 
 template <class T>
-struct Records {
+struct CaseRecords {
     std::vector<Case<T>> cases;
     std::vector<T> x, sigmoid, sigmoid_derivative;
 };
 
 struct CaseFile {
-    Records<float> float32;
-    Records<double> float64;
+    CaseRecords<float> float32;
+    CaseRecords<double> float64;
 };
 
 // Throws std::runtime_error for a file that cannot be read or is no such file.

@@ -33,7 +33,7 @@ public:
     }
 
     template <class T>
-    void all_checks(const Records<T>& records, const std::string& dtype) {
+    void all_checks(const CaseRecords<T>& records, const std::string& dtype) {
         for (const Case<T>& c : records.cases) {
             const std::string prefix = dtype + ", " + c.name + ": ";
             for (const std::size_t threads : {16, 3, 2, 1}) {

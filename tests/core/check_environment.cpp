@@ -91,19 +91,19 @@ void under_all_settings(Compute compute, Compare compare) {
 template <class T>
 void check_training_environment(const Case<T>& c) {
     constexpr std::size_t epochs = 1;
-    const Trained<T> expected = train_from(c.initial_parameters, c, epochs);
-    Trained<T> trained;
+    const Trained<T> expected = train(c, epochs);
+    Trained<T> trained = expected;
     LossAndGradient<T> found;
     std::vector<T> predictions;
     under_all_settings(
         [&] {
-            trained = train_from(c.initial_parameters, c, epochs);
+            trained = train(c, epochs);
             found = loss_and_gradient_at(c.parameters, c);
             predictions = predictions_at(c.parameters, c);
         },
         [&](const std::string& name) {
             expect_same_bits(trained.losses, expected.losses, name + "losses");
-            expect_same_bits(trained.parameters, expected.parameters, name + "parameters");
+            expect_same_bits(trained.parameters(), expected.parameters(), name + "parameters");
             expect_same_bits(&found.loss, &c.loss, 1, name + "loss");
             expect_same_bits(found.gradient, c.gradient, name + "gradient");
             expect_same_bits(predictions, c.predictions, name + "predictions");
@@ -111,7 +111,7 @@ void check_training_environment(const Case<T>& c) {
 }
 
 template <class T>
-void check_function_environment(const Records<T>& records) {
+void check_function_environment(const CaseRecords<T>& records) {
     const auto& kernels = active_kernels<T>();
     std::vector<T> sigmoid(records.x.size()), derivative(records.x.size());
     under_all_settings(
@@ -128,7 +128,7 @@ void check_function_environment(const Records<T>& records) {
 
 #define DENSELOOP_INSTANTIATE(T)                              \
     template void check_training_environment(const Case<T>&); \
-    template void check_function_environment(const Records<T>&);
+    template void check_function_environment(const CaseRecords<T>&);
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)
 

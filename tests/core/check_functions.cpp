@@ -26,13 +26,13 @@ void check_function(const std::string& name, Function<T> kernel, const std::vect
 }  // namespace
 
 template <class T>
-void check_functions(const Records<T>& records) {
+void check_functions(const CaseRecords<T>& records) {
     check_function("sigmoid", active_kernels<T>().sigmoid, records.x, records.sigmoid);
     check_function("sigmoid_derivative", active_kernels<T>().sigmoid_derivative, records.x,
                    records.sigmoid_derivative);
 }
 
-template void check_functions(const Records<float>&);
-template void check_functions(const Records<double>&);
+template void check_functions(const CaseRecords<float>&);
+template void check_functions(const CaseRecords<double>&);
 
 }  // namespace denseloop::check

@@ -18,19 +18,20 @@ template <class T>
 void check_interruption_with(const Case<T>& c) {
     constexpr std::size_t more_than_fit_in_20_ms = 1'000'000;
     Impatience monitor;
-    const Trained<T> stopped = train_from(c.initial_parameters, c, more_than_fit_in_20_ms, monitor);
-    expect(stopped.result.ending == Ending::interrupted, "expected an interrupted training");
+    const Network<T> start(c, c.initial_parameters);
+    const Trained<T> stopped = train_from(start, c, more_than_fit_in_20_ms, monitor);
+    expect(stopped.result.ending == Ending::interrupt, "expected an interrupted training");
     if (c.batch_size < c.samples) return;  // it may have stopped between two updates of an epoch
     const std::size_t finished = stopped.result.epochs;
     const std::string where = " after " + std::to_string(finished) + " epochs";
 
-    const Trained<T> twin = train_from(c.initial_parameters, c, finished);
-    expect_same_bits(stopped.parameters, twin.parameters, "parameters" + where);
+    const Trained<T> twin = train(c, finished);
+    expect_same_bits(stopped.parameters(), twin.parameters(), "parameters" + where);
     expect_same_bits(stopped.losses, twin.losses, "losses" + where);
 
-    const Trained<T> unbroken = train_from(c.initial_parameters, c, finished + 2);
-    const Trained<T> resumed = train_from(stopped.parameters, c, 2);
-    expect_same_bits(resumed.parameters, unbroken.parameters, "parameters going on" + where);
+    const Trained<T> unbroken = train(c, finished + 2);
+    const Trained<T> resumed = train_from(stopped.network, c, 2);
+    expect_same_bits(resumed.parameters(), unbroken.parameters(), "parameters going on" + where);
     expect_same_bits(resumed.losses.data(), unbroken.losses.data() + finished, 2,
                      "losses going on" + where);
 }
@@ -52,10 +53,11 @@ template <class T>
 void expect_refused_training(const Case<T>& wrong, const std::string& expected) {
     const std::vector<double> losses_before(3, 7.0);
     std::vector<double> losses = losses_before;
-    std::vector<T> parameters = wrong.initial_parameters;
+    Network<T> network(wrong, wrong.initial_parameters);
     Patience patience;
-    expect_refusal(expected, [&] { train_in_place(parameters, losses, wrong, patience); });
-    expect_same_bits(parameters, wrong.initial_parameters, "parameters of a refused training");
+    expect_refusal(expected, [&] { train_in_place(network, losses, wrong, patience); });
+    expect_same_bits(network.parameters, wrong.initial_parameters,
+                     "parameters of a refused training");
     expect_same_bits(losses, losses_before, "losses of a refused training");
 }
 
@@ -65,6 +67,8 @@ template <class T>
 void check_interruption(const Case<T>& c) {
     Case<T> other = c;
     for (const UpdateOrder order : {UpdateOrder::simultaneous, UpdateOrder::output_first}) {
+        const bool plain = c.optimizer.method == Method::gradient_descent && c.objective.l2 == 0;
+        if (order == UpdateOrder::output_first && !plain) continue;
         other.update_order = order;
         check_interruption_with(other);
     }
@@ -94,13 +98,13 @@ void check_refusals(const Case<T>& c) {
     }
     Case<T> wrong = c;
     for (const double rate : {-1.0, std::nan(""), HUGE_VAL}) {
-        wrong.learning_rate = rate;
-        expect_refused_training(wrong, "learning rate must be at least 0 and finite");
+        wrong.optimizer.learning_rate = rate;
+        expect_refused_training(wrong, "learning rate must be at least 0");
     }
     wrong = c;
     wrong.objective.loss =
         c.objective.loss == Loss::cross_entropy ? Loss::squared_error : Loss::cross_entropy;
-    expect_refused_training(wrong, "cross-entropy and a softmax output go together");
+    expect_refused_training(wrong, "the loss does not fit the output layer's activation");
 }
 
 #define DENSELOOP_INSTANTIATE(T)                      \

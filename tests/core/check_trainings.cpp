@@ -54,15 +54,16 @@ void check_training(const Case<T>& c) {
     std::vector<T> outputs(c.epochs * c.samples * c.n_outputs());
     Patience patience;
     const Trained<T> trained =
-        train_from(c.initial_parameters, c, c.epochs, patience, outputs.data());
-    expect(trained.result.ending == Ending::completed, "expected a completed training");
+        train_from(Network<T>(c, c.initial_parameters), c, c.epochs, patience, outputs.data());
+    expect(trained.result.ending == Ending::epochs, "expected a completed training");
     expect_same_bits(trained.losses, c.losses, "losses");
-    expect_same_bits(trained.parameters, c.parameters, "parameters");
-    const auto at_the_end = loss_and_gradient_at(trained.parameters, c);
+    expect_same_bits(trained.parameters(), c.parameters, "parameters");
+    const auto at_the_end = loss_and_gradient_at(trained.parameters(), c);
     expect_same_bits(&at_the_end.loss, &c.loss, 1, "loss");
     expect_same_bits(at_the_end.gradient, c.gradient, "gradient");
-    expect_same_bits(predictions_at(trained.parameters, c), c.predictions, "predictions");
+    expect_same_bits(predictions_at(trained.parameters(), c), c.predictions, "predictions");
     const std::vector<T> before = predictions_at(c.initial_parameters, c);
+    if (c.shuffle_seed) return;  // which samples came first is not known here
     const std::size_t first_batch = std::min(c.batch_size, c.samples);
     expect_same_bits(outputs.data(), before.data(), first_batch * c.n_outputs(),
                      "recorded outputs");
@@ -122,7 +123,7 @@ template <class T>
 void check_simultaneous_calls(const Case<T>& c) {
     constexpr std::size_t epochs = 1;
     const auto compute = [&] {
-        const std::vector<T> parameters = train_from(c.initial_parameters, c, epochs).parameters;
+        const std::vector<T> parameters = train(c, epochs).parameters();
         std::vector<T> all = loss_and_gradient_at(parameters, c).gradient;
         const std::vector<T> predictions = predictions_at(parameters, c);
         all.insert(all.end(), parameters.begin(), parameters.end());

@@ -28,13 +28,13 @@ void check_refusals(const Case<T>& c);
 
 // check_functions.cpp: sigmoid and its derivative, in place and at every length and alignment
 template <class T>
-void check_functions(const Records<T>& records);
+void check_functions(const CaseRecords<T>& records);
 
 // check_environment.cpp: rounding mode, flush to zero, traps and exception flags change no result,
 // and are afterwards as they were
 template <class T>
 void check_training_environment(const Case<T>& c);
 template <class T>
-void check_function_environment(const Records<T>& records);
+void check_function_environment(const CaseRecords<T>& records);
 
 }  // namespace denseloop::check

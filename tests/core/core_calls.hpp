@@ -1,11 +1,14 @@
-// The core as the checks use it. Every call of trainer.hpp is made here.
+// The core as the checks use it: every call of training.hpp and network_functions.hpp is made here.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "case_file.hpp"
 #include "expect.hpp"
-#include "trainer.hpp"
+#include "network_functions.hpp"
+#include "training.hpp"
 
 namespace denseloop::check {
 
@@ -24,7 +27,18 @@ MatrixView<T> view_of(const std::vector<T>& rows, std::size_t columns) {
 
 template <class T>
 Layout layout_of(const Case<T>& c) {
-    return {c.layer_sizes, c.bias, c.output_activation};
+    return {c.layer_sizes, c.bias, c.activations};
+}
+
+template <class T>
+Samples<T> samples_of(const Case<T>& c, const MatrixView<T>& X, const MatrixView<T>& y) {
+    Samples<T> samples{X, y, {}};
+    if (!c.sample_weight.empty()) samples.weight = view_of(c.sample_weight, 1);
+    return samples;
+}
+template <class T>
+Samples<T> samples_of(const Case<T>& c) {
+    return samples_of(c, view_of(c.X, c.n_inputs()), view_of(c.y, c.n_outputs()));
 }
 
 // How many threads the calls below may use: all checks are run with several numbers.
@@ -33,37 +47,72 @@ inline std::size_t& threads_used() {
     return threads;
 }
 
+// A network with the state of its optimizer.
+template <class T>
+struct Network {
+    std::vector<T> parameters, moments;
+    std::vector<double> counters;
+    std::size_t shuffled = 0;  // epochs
+
+    Network(const Case<T>& c, const std::vector<T>& start)
+        : parameters(start),
+          moments(2 * start.size()),
+          counters{0, 0, c.optimizer.learning_rate, HUGE_VAL, 0, 1, 1} {
+        if (c.optimizer.method != Method::rprop) return;
+        std::fill(moments.begin() + static_cast<std::ptrdiff_t>(start.size()), moments.end(),
+                  static_cast<T>(c.initial_step));
+    }
+};
+
 // As many epochs as `losses` has room for, with the case's options.
 // outputs (epochs, n_samples, n_outputs) may be null.
 template <class T>
-TrainingResult train_in_place(std::vector<T>& parameters, std::vector<double>& losses,
-                              const Case<T>& c, Monitor& monitor, T* outputs = nullptr) {
-    const TrainingPlan plan{c.objective,   c.update_order, c.learning_rate,
-                            losses.size(), c.batch_size,   threads_used()};
-    return train(layout_of(c), plan, parameters.data(), view_of(c.X, c.n_inputs()),
-                 view_of(c.y, c.n_outputs()), losses.data(), outputs, monitor);
+TrainingResult train_in_place(Network<T>& network, std::vector<double>& losses, const Case<T>& c,
+                              Monitor& monitor, T* outputs = nullptr) {
+    const TrainingPlan plan{c.objective,    c.optimizer,  c.schedule,     {},
+                            c.update_order, c.batch_size, c.shuffle_seed, threads_used()};
+    const Layout layout = layout_of(c);
+    try {
+        Training<T> training(layout, plan, samples_of(c), nullptr, false, monitor);
+        const TrainingResult result = training.run(
+            {network.parameters.data(), network.moments.data(), network.counters.data()},
+            {losses.size(), losses.data(), nullptr, outputs, nullptr}, nullptr, network.shuffled,
+            monitor);
+        network.shuffled += result.epochs;
+        return result;
+    } catch (const Interrupted&) {  // while the samples were packed
+        return {Ending::interrupt, 0};
+    }
 }
 
 template <class T>
 struct Trained {
     TrainingResult result;
-    std::vector<T> parameters;
+    Network<T> network;
     std::vector<double> losses;  // of the finished epochs
+
+    const std::vector<T>& parameters() const { return network.parameters; }
 };
 
 template <class T>
-Trained<T> train_from(const std::vector<T>& start, const Case<T>& c, std::size_t epochs,
+Trained<T> train_from(const Network<T>& start, const Case<T>& c, std::size_t epochs,
                       Monitor& monitor, T* outputs = nullptr) {
     Trained<T> trained{{}, start, std::vector<double>(epochs)};
-    trained.result = train_in_place(trained.parameters, trained.losses, c, monitor, outputs);
+    trained.result = train_in_place(trained.network, trained.losses, c, monitor, outputs);
     trained.losses.resize(trained.result.epochs);
     return trained;
 }
 
 template <class T>
-Trained<T> train_from(const std::vector<T>& start, const Case<T>& c, std::size_t epochs) {
+Trained<T> train_from(const Network<T>& start, const Case<T>& c, std::size_t epochs) {
     Patience patience;
     return train_from(start, c, epochs, patience);
+}
+
+// From the beginning.
+template <class T>
+Trained<T> train(const Case<T>& c, std::size_t epochs) {
+    return train_from(Network<T>(c, c.initial_parameters), c, epochs);
 }
 
 template <class T>
@@ -77,8 +126,9 @@ LossAndGradient<T> loss_and_gradient_at(const std::vector<T>& parameters, const 
                                         const MatrixView<T>& X, const MatrixView<T>& y) {
     Patience patience;
     std::vector<T> gradient(parameters.size());
-    const double loss = loss_and_gradient(layout_of(c), c.objective, parameters.data(), X, y,
-                                          gradient.data(), threads_used(), patience);
+    const double loss =
+        loss_and_gradient(layout_of(c), c.objective, parameters.data(), samples_of(c, X, y),
+                          gradient.data(), threads_used(), patience);
     return {loss, gradient};
 }
 
