@@ -11,7 +11,7 @@ from compare import (
     oracle_of,
 )
 from denseloop import Network
-from optimizers import problem
+from trainings import problem
 from ulps import exact_tanh, ulps
 
 DTYPES = ["float64", "float32"]

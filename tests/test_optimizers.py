@@ -14,7 +14,7 @@ from compare import (
     assert_same_bits_on_every_target,
     oracle_of,
 )
-from optimizers import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
+from trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
 NARROW_AND_WIDE = [[2, 4, 1], [3, 1], [20, 9, 18, 3], [6, 40, 2]]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from compare import assert_close, assert_same_bits_on_every_target, oracle_of
 from denseloop import Network
-from optimizers import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
+from trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
 
