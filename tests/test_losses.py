@@ -54,7 +54,7 @@ def problem(loss, output, samples, dtype, random, sizes=(3, 5, 3)):
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("samples", [1, 3, 150])
 @pytest.mark.parametrize(("loss", "output"), LOSSES)
-def test_value_gradient_and_an_update(target, loss, output, samples, reduction, dtype, random):
+def test_value_gradient_and_an_update(loss, output, samples, reduction, dtype, random):
     network, X, y = problem(loss, output, samples, dtype, random)
     assert_one_epoch_agrees(network, X, y, 1e-3, loss=loss, reduction=reduction)
 
@@ -63,7 +63,7 @@ def test_value_gradient_and_an_update(target, loss, output, samples, reduction, 
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("samples", [3, 150])
 @pytest.mark.parametrize(("loss", "output"), LOSSES)
-def test_with_sample_weights_and_l2(target, loss, output, samples, reduction, dtype, random):
+def test_with_sample_weights_and_l2(loss, output, samples, reduction, dtype, random):
     network, X, y = problem(loss, output, samples, dtype, random)
     weight = (3 * random.random(samples)).astype(dtype)
     weight[1] = 0
@@ -84,7 +84,7 @@ def test_gradients_against_central_differences(loss, output, random):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("batch_size", [1, 3, 32])
 @pytest.mark.parametrize(("loss", "output"), [(dl.Quantile(0.9), "identity"), *LOSSES[-3:]])
-def test_weighted_batches(target, loss, output, batch_size, dtype, random):
+def test_weighted_batches(loss, output, batch_size, dtype, random):
     """The mean of a batch is over its own weights; the epoch's counts its samples."""
     network, X, y = problem(loss, output, 100, dtype, random)
     weight = random.uniform(0.1, 3, 100).astype(dtype)
