@@ -11,7 +11,7 @@ from compare import (
     oracle_of,
 )
 from denseloop import Network
-from optimizers import problem
+from trainings import problem
 from ulps import exact_tanh, ulps
 
 DTYPES = ["float64", "float32"]
@@ -35,7 +35,7 @@ def element_network(activation, dtype):
 @pytest.mark.parametrize("samples", [1, 3, 4, 9, 150])
 @pytest.mark.parametrize("output", OUTPUT)
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_values_gradients_and_an_update(target, hidden, output, samples, dtype, random):
+def test_values_gradients_and_an_update(hidden, output, samples, dtype, random):
     sizes = [3, 5, 9, 2]
     network = Network(
         sizes, activation=hidden, output_activation=output, initialization="he_normal", seed=1
@@ -56,7 +56,7 @@ def test_values_gradients_and_an_update(target, hidden, output, samples, dtype, 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("samples", [2, 150])
 @pytest.mark.parametrize("activations", MIXED)
-def test_a_mix_of_activations(target, activations, samples, dtype, random):
+def test_a_mix_of_activations(activations, samples, dtype, random):
     *hidden, output = activations
     network = Network(
         [3, 6, 5, 2], activation=hidden, output_activation=output, dtype=dtype, seed=1
@@ -79,6 +79,21 @@ def test_gradients_against_central_differences(activations, samples, random):
         b[...] = random.uniform(0, 1, b.size)  # so that no unit of relu is 0 for all samples
     X, y = problem(random, samples, [2, 2])
     assert_gradient_is_the_slope(network, X, y)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("samples", [3, 150])
+def test_the_same_bits_on_every_target(samples, dtype, random):
+    X, y = problem(random, samples, [3, 2], dtype)
+
+    def results():
+        for *hidden, output in [*((h, h, o) for h in HIDDEN for o in OUTPUT), *MIXED]:
+            options = {"activation": hidden, "output_activation": output, "dtype": dtype}
+            network = Network([3, 6, 5, 2], seed=1, **options)
+            yield network.loss_and_gradients(X, y)[1].flat
+            yield network.forward(X)
+
+    assert_same_bits_on_every_target(results)
 
 
 def test_one_name_is_for_all_hidden_layers():

@@ -5,8 +5,8 @@ import numpy as np
 import oracle_training
 import pytest
 from compare import for_oracle, oracle_of
-from optimizers import regression, tanh_network
 from scipy.optimize import minimize
+from trainings import regression, tanh_network
 
 
 def minimized(oracle, X, y, iterations, **objective):

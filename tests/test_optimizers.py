@@ -14,7 +14,7 @@ from compare import (
     assert_same_bits_on_every_target,
     oracle_of,
 )
-from optimizers import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
+from trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
 NARROW_AND_WIDE = [[2, 4, 1], [3, 1], [20, 9, 18, 3], [6, 40, 2]]
@@ -35,7 +35,7 @@ def assert_epochs_agree(network, optimizer, oracle_optimizer, X, y, epochs, **op
 @pytest.mark.parametrize("sizes", NARROW_AND_WIDE)
 @pytest.mark.parametrize("samples", [1, 2, 4, 150])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_single_steps(target, name, samples, sizes, dtype, random):
+def test_single_steps(name, samples, sizes, dtype, random):
     optimizer, oracle_optimizer = OPTIMIZERS[name]
     network = dl.Network(sizes, activation="tanh", dtype=dtype, seed=1)
     X, y = problem(random, samples, sizes, dtype)
@@ -47,7 +47,7 @@ def test_single_steps(target, name, samples, sizes, dtype, random):
 @pytest.mark.parametrize("sizes", NARROW_AND_WIDE)
 @pytest.mark.parametrize("batch_size", [1, 3, 4, 16])
 @pytest.mark.parametrize("name", IN_BATCHES)
-def test_epochs_in_batches(target, name, batch_size, sizes, dtype, random):
+def test_epochs_in_batches(name, batch_size, sizes, dtype, random):
     optimizer, oracle_optimizer = OPTIMIZERS[name]
     network = dl.Network(sizes, bias=sizes != [3, 1], dtype=dtype, seed=1)
     X, y = problem(random, 39, sizes, dtype)

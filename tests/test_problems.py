@@ -24,28 +24,29 @@ def digits():
     return train_test_split(X / 16, labels, test_size=0.25, random_state=0)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("optimizer", [dl.Adam(0.003), dl.GradientDescent(0.1, momentum=0.9)])
-def test_handwritten_digits(optimizer, dtype):
+@pytest.mark.parametrize(
+    ("seed", "dtype"), [(0, "float64"), (1, "float64"), (2, "float64"), (0, "float32")]
+)
+def test_handwritten_digits(seed, dtype):
     X, held_out, labels, held_out_labels = digits()
     network = Network(
-        [64, 64, 10],
+        [64, 256, 10],
         activation="relu",
         output_activation="softmax",
         initialization="he_uniform",
         dtype=dtype,
-        seed=0,
+        seed=seed,
     )
     network.train(
         X,
         np.eye(10)[labels],
-        optimizer=optimizer,
+        optimizer=dl.Adam(dl.InverseScaling(0.01)),
         loss="cross_entropy",
         reduction="mean",
-        l2=1e-3,
+        l2=0.03,
         batch_size=32,
         shuffle=True,
-        epochs=30,
+        epochs=60,
     )
     accuracy = (network.forward(held_out).argmax(axis=1) == held_out_labels).mean()
     assert accuracy >= 0.97

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from compare import assert_close, assert_same_bits_on_every_target, oracle_of
 from denseloop import Network
-from optimizers import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
+from trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
 
@@ -82,7 +82,7 @@ def test_the_order_goes_on_from_call_to_call():
 @pytest.mark.parametrize("batch_size", [1, 3, 4, 32])
 @pytest.mark.parametrize("sizes", [[2, 4, 1], [20, 9, 18, 3]])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_shuffled_epochs_are_the_oracles(target, dtype, sizes, batch_size, random):
+def test_shuffled_epochs_are_the_oracles(dtype, sizes, batch_size, random):
     network = Network(sizes, dtype=dtype, seed=7)
     oracle = oracle_of(network)
     X, y = problem(random, 61, sizes, dtype)
@@ -96,7 +96,7 @@ def test_shuffled_epochs_are_the_oracles(target, dtype, sizes, batch_size, rando
 
 @pytest.mark.parametrize("batch_size", [1, 4, 30, None])
 @pytest.mark.parametrize("name", IN_BATCHES)
-def test_shuffling_is_training_on_samples_in_that_order(target, name, batch_size):
+def test_shuffling_is_training_on_samples_in_that_order(name, batch_size):
     X, y = regression(70)
     options = {"optimizer": OPTIMIZERS[name][0], "batch_size": batch_size, "record_output": True}
     shuffled, twin = tanh_network(seed=9), tanh_network(seed=9)

@@ -45,3 +45,13 @@ def regression(samples, dtype="float64"):
 def tanh_network(sizes=(3, 8, 1), **options):
     options = {"activation": "tanh", "output_activation": "identity", "seed": 0, **options}
     return dl.Network(sizes, **options)
+
+
+def split(samples=90, dtype="float64"):
+    """X, y, and validation samples that a wide network soon fits worse and worse."""
+    X, y = regression(samples, dtype)
+    return X[:30], y[:30], (X[30:], y[30:])
+
+
+def overfitting(**options):
+    return {"optimizer": dl.Adam(0.03), "reduction": "mean", "batch_size": 10, **options}
