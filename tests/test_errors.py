@@ -266,9 +266,9 @@ class TestTheCoreChecksAgain:
 
     def test_numbers_and_names(self):
         for rate in [-0.1, np.nan, np.inf]:
-            with pytest.raises(ValueError, match="learning rate must be at least 0 and finite"):
+            with pytest.raises(ValueError, match="learning rate must be at least 0"):
                 self.train(np.zeros(2), rate=rate)
-        with pytest.raises(ValueError, match="cross.entropy"):
+        with pytest.raises(ValueError, match="loss does not fit the output layer"):
             self.train(np.zeros(2), objective=self.objective(_core.Loss.cross_entropy))
         with pytest.raises(ValueError, match="l2"):
             self.train(np.zeros(2), objective=self.objective(l2=-1.0))
