@@ -95,8 +95,14 @@ DIGESTS = {
     ("few samples", "float32"): "147e40a88296c836beaec5402cc8b2aeb282fc58363959367af8fcd31ec7ec5d",
     ("batches", "float64"): "b174a17a0f9906eed261b7cd6a57783846a3d685ff68fce92f2f9c3018ddd78b",
     ("batches", "float32"): "11b0fae1b6c30b817d99b251f2a2aad3c5ba3acd38e4f85764798abf0e2472d1",
-    ("batches of few", "float64"): "9ee959b611ebbd1a41978f968aa18dec1158a6f8b62cc2b61415d2f77616a56b",
-    ("batches of few", "float32"): "59f19bac7cc72fc634c2e733d06fc0e92b312eabcdca16dd42500a53794ff56c",
+    (
+        "batches of few",
+        "float64",
+    ): "9ee959b611ebbd1a41978f968aa18dec1158a6f8b62cc2b61415d2f77616a56b",
+    (
+        "batches of few",
+        "float32",
+    ): "59f19bac7cc72fc634c2e733d06fc0e92b312eabcdca16dd42500a53794ff56c",
     ("units", "float64"): "80e8d4d4cb776373b2fc0ef40a72b6d3b9ee95d56e4881ef5035b0e2aed13045",
     ("units", "float32"): "81d110cd42cb279f5665ea973a46245d16c7ac2a24239ad495f8dbff1d6e22f8",
     ("momentum", "float64"): "332907081e9961710d7e5f848ef0b22e1d22ca2b6b2ef3ce43c0fa31841fa939",

@@ -59,7 +59,7 @@ def test_every_file_is_on_the_map():
         pytest.skip("not in a checkout")
     contributing = (root / "CONTRIBUTING.md").read_text()
     for folder in ["cpp", "python/denseloop"]:
-        for path in (root / folder).iterdir():
+        for path in (root / folder).rglob("*"):
             if path.suffix in {".hpp", ".cpp", ".py", ".pyi"} and not path.name.startswith(
                 "target_"
             ):

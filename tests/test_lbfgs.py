@@ -1,87 +1,139 @@
-"""L-BFGS against SciPy's on the oracle's loss and gradients."""
+"""L-BFGS: SciPy's method on the core's loss and gradient, and what Ctrl-C leaves of it."""
+
+import sys
 
 import denseloop as dl
 import numpy as np
-import oracle_training
 import pytest
-from compare import for_oracle, oracle_of
+from compare import oracle_of
 from scipy.optimize import minimize
+from test_stopping import interrupted_after
 from trainings import regression, tanh_network
 
 
-def minimized(oracle, X, y, iterations, **objective):
-    """SciPy's result from the oracle's parameters, which become those of the result."""
+def losses_by_scipy(network, X, y, epochs, options, **objective):
+    """Of the oracle, before each iteration of SciPy's method on it; trains the oracle."""
+    oracle = oracle_of(network)
 
     def loss_and_gradient(parameters):
         oracle.parameters = parameters
-        loss, *gradients = oracle.loss_and_gradients(X, y, **for_oracle(objective))
+        loss, *gradients = oracle.loss_and_gradients(X, y, **objective)
         return loss, oracle.flat(*gradients)
 
-    numbers = {"maxiter": iterations, "maxcor": 7, "maxls": 20, "gtol": 1e-6, "ftol": 1e-10}
+    start = oracle.parameters
+    losses = [loss_and_gradient(start)[0]]
     result = minimize(
-        loss_and_gradient, oracle.parameters, method="L-BFGS-B", jac=True, options=numbers
+        loss_and_gradient,
+        start,
+        method="L-BFGS-B",
+        jac=True,
+        callback=lambda intermediate_result: losses.append(intermediate_result.fun),
+        options={"maxiter": epochs, **options},
     )
     oracle.parameters = result.x
-    return result
+    return losses[:-1], oracle
 
 
-OPTIMIZER = dl.LBFGS(7, gradient_tolerance=1e-6, loss_tolerance=1e-10)
-OBJECTIVES = [
-    {},
-    {"loss": dl.Huber(0.2), "reduction": "mean", "l2": 0.1},
-    {"loss": "squared_error", "sample_weight": np.linspace(0, 2, 60)},
-]
-
-
-@pytest.mark.parametrize("objective", OBJECTIVES)
-def test_iterations_are_those_of_scipy(objective):
-    X, y = regression(60)
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [
+        (dl.LBFGS(), {"maxcor": 10}),
+        (dl.LBFGS(3, line_search_steps=2), {"maxcor": 3, "maxls": 2}),
+    ],
+)
+def test_iterations_are_scipys_on_the_oracle(optimizer, options):
+    X, y = regression(80)
+    weight = np.linspace(0.5, 2, 80)
+    objective = {"l2": 0.1, "reduction": "mean", "sample_weight": weight}
     network = tanh_network()
-    oracle = oracle_of(network)
-    before, _ = network.loss_and_gradients(X, y, **objective)
-    history = network.train(X, y, optimizer=OPTIMIZER, epochs=10, **objective)
-    result = minimized(oracle, X, y, 10, **objective)
-    assert history.stopped_by == "epochs" and len(history.loss) == 10
-    np.testing.assert_allclose(network.parameters, oracle.parameters, rtol=1e-7, atol=1e-9)
-    assert history.loss[0] == before and (np.diff(history.loss) < 0).all()
-    assert result.fun < history.loss[-1]  # which is the loss before the last iteration
+    expected, oracle = losses_by_scipy(network, X, y, 25, options, **objective)
+    history = network.train(X, y, optimizer=optimizer, epochs=25, **objective)
+    assert history.stopped_by == "epochs" and len(history.loss) == 25
+    np.testing.assert_allclose(history.loss, expected, rtol=1e-6)
+    np.testing.assert_allclose(network.parameters, oracle.parameters, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
-def test_a_minimum_is_that_of_scipy(objective):
-    """Of a network without hidden layers, which has but one."""
-    X, y = regression(60)
-    network = dl.Network([3, 1], output_activation="identity", seed=0)
-    oracle = oracle_of(network)
-    history = network.train(X, y, optimizer=OPTIMIZER, epochs=1000, **objective)
-    minimized(oracle, X, y, 1000, **objective)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-5), ("float32", 1e-3)])
+def test_a_linear_network_finds_the_least_squares(dtype, tolerance, random):
+    X, y = random.standard_normal((60, 4)), random.standard_normal((60, 2))
+    network = dl.Network([4, 2], output_activation="identity", dtype=dtype, seed=0)
+    history = network.train(X, y, optimizer=dl.LBFGS(loss_tolerance=1e-14), epochs=500)
     assert history.stopped_by == "convergence" and len(history.loss) < 100
-    np.testing.assert_allclose(network.parameters, oracle.parameters, rtol=1e-5, atol=1e-6)
+    expected = np.linalg.lstsq(np.column_stack([X, np.ones(60)]), y)[0]
+    found = np.vstack([network.weights[0], network.biases[0]])
+    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_what_is_watched_is_of_each_iteration(dtype):
-    X, y = regression(90, dtype)
-    eval_set = X[60:], y[60:]
-    network, seen = tanh_network(dtype=dtype), []
-
-    def callback(progress):
-        oracle = oracle_of(network)
-        seen.append(oracle_training.validation_loss(oracle, *eval_set))
-
-    options = {"eval_set": eval_set, "callback": callback, "epochs": 8}
-    history = network.train(X[:60], y[:60], optimizer=dl.LBFGS(), **options)
-    assert len(history.loss) == len(history.validation_loss) == len(seen) == 8
-    tolerance = {"float64": 1e-12, "float32": 1e-5}[dtype]
-    np.testing.assert_allclose(history.validation_loss, seen, rtol=tolerance)
+def test_it_ends_where_no_derivative_is_larger_than_the_tolerance():
+    X, y = regression(50)
+    for tolerance in [1.0, 0.01]:
+        network = tanh_network()
+        optimizer = dl.LBFGS(gradient_tolerance=tolerance, loss_tolerance=0.0)
+        history = network.train(X, y, optimizer=optimizer, epochs=1000)
+        assert history.stopped_by == "convergence"
+        gradient = network.loss_and_gradients(X, y)[1].flat
+        assert tolerance / 100 < np.abs(gradient).max() <= tolerance
 
 
-def test_a_callback_ends_it_at_an_iteration():
-    X, y = regression(60)
-    network, twin = tanh_network(), tanh_network()
-    history = network.train(
-        X, y, optimizer=dl.LBFGS(), epochs=50, callback=lambda progress: progress.epoch == 5
-    )
-    twin.train(X, y, optimizer=dl.LBFGS(), epochs=5)
-    assert history.stopped_by == "callback" and len(history.loss) == 5
+def test_each_training_starts_afresh():
+    X, y = regression(50)
+    network = tanh_network()
+    network.train(X, y, optimizer=dl.LBFGS(), epochs=5)
+    twin = tanh_network(weights=network.weights, biases=network.biases)
+    for each in (network, twin):
+        each.train(X, y, optimizer=dl.LBFGS(), epochs=5)
     np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+def test_no_epochs():
+    X, y = regression(50)
+    network, twin = tanh_network(), tanh_network()
+    history = network.train(X, y, optimizer=dl.LBFGS(), epochs=0)
+    assert history.loss.shape == (0,) and history.stopped_by == "epochs"
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+def test_ctrl_c_leaves_the_last_iteration():
+    X, y = regression(40_000)
+    sizes = (3, 50, 50, 1)
+    network, twin = tanh_network(sizes), tanh_network(sizes)
+    options = {
+        "optimizer": dl.LBFGS(gradient_tolerance=0.0, loss_tolerance=0.0),
+        "reduction": "mean",
+    }
+    with interrupted_after(1.0):
+        network.train(X, y, epochs=1_000_000, **options)
+    assert network.history.stopped_by == "interrupt"
+    again = twin.train(X, y, epochs=len(network.history.loss), **options)
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+    np.testing.assert_array_equal(network.history.loss, again.loss)
+
+
+def test_divergence_keeps_the_last_finite_parameters():
+    """The exp of a line search's trial overflows."""
+    network = dl.Network([1, 1], output_activation="exp", weights=[[[0.0]]])
+    before = network.parameters.copy()
+    with pytest.warns(dl.DivergenceWarning, match="after 0 epochs") as caught:
+        history = network.train([[1e4]], [[1e6]], optimizer=dl.LBFGS(), epochs=10)
+    assert caught[0].filename == __file__
+    assert history.diverged and history.loss.shape == (0,)
+    np.testing.assert_array_equal(network.parameters, before)
+
+
+@pytest.mark.parametrize("optimizer", [dl.LBFGS(), dl.LevenbergMarquardt()])
+def test_values_that_are_not_finite_are_refused(optimizer):
+    X, y = regression(10)
+    network = tanh_network()
+    before = network.parameters.tobytes()
+    for name, arrays in {"X": (X * [[np.nan, 1, 1]], y), "y": (X, y * np.inf)}.items():
+        with pytest.raises(ValueError, match=f"{name} must be finite"):
+            network.train(*arrays, optimizer=optimizer, epochs=3)
+    assert network.parameters.tobytes() == before and network.history is None
+
+
+def test_without_scipy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.optimize", None)
+    network = tanh_network()
+    with pytest.raises(ImportError, match=r"LBFGS needs SciPy: pip install denseloop\[scipy\]"):
+        network.train(*regression(10), optimizer=dl.LBFGS(), epochs=3)
+    assert network.history is None

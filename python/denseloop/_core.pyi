@@ -11,10 +11,10 @@ Float = TypeVar("Float", np.float32, np.float64)
 
 class Activation(Enum):
     sigmoid = ...
-    softmax = ...
-    identity = ...
     tanh = ...
     relu = ...
+    identity = ...
+    softmax = ...
     exp = ...
 
 class Loss(Enum):
@@ -279,17 +279,18 @@ def levenberg_marquardt(
     y: NDArray[Float],
     sample_weight: NDArray[Float] | None,
     objective: Objective,
-    damping: NDArray[np.float64],
+    damping: float,
     gradient_tolerance: float,
     step_tolerance: float,
+    state: NDArray[np.float64],
     losses: NDArray[np.float64],
     threads: int,
     progress: Callable[[int, float], object] | None,
 ) -> tuple[int, Ending, BaseException | None]:
     """At most as many accepted steps as `losses` has room for; returns as `Training64.run`.
 
-    damping (2,) is the damping and the factor of its next increase (first: 2), written back at the
-    end, so that a steps and then b are a + b.
+    `damping` is the first, in units of the largest entry of the diagonal of J^T J. state (1,) is
+    the next step's, first 0, and is written back at the end, so that a steps and then b are a + b.
     """
 
 def loss_and_gradient(

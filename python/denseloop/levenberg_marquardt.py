@@ -5,8 +5,6 @@ import numpy as np
 from denseloop import _checks, _core
 from denseloop._steps import Steps
 
-FIRST_INCREASE = 2.0  # the factor of the damping where a step is not accepted
-
 
 class Training:
     """A training by it, and its state, which the core writes to."""
@@ -25,8 +23,7 @@ class Training:
         _checks.finite("X", plan.X)
         _checks.finite("y", plan.y)
         self._network, self._plan, self._record = network, plan, record
-        first = (np.array([plan.optimizer.damping, FIRST_INCREASE]),)
-        self._state = network._state_of(plan.optimizer) or first
+        self._state = network._state_of(plan.optimizer) or (np.zeros(1),)
         self._steps = Steps(network, plan, record)
 
     def run(self):
@@ -45,9 +42,10 @@ class Training:
                 plan.y,
                 plan.sample_weight,
                 plan.objective,
-                *self._state,
+                plan.optimizer.damping,
                 plan.optimizer.gradient_tolerance,
                 plan.optimizer.step_tolerance,
+                *self._state,
                 record.losses[record.finished : pause],
                 plan.num_threads,
                 record.reporter(),

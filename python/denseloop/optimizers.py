@@ -234,20 +234,22 @@ class LBFGS:
 class LevenbergMarquardt:
     """Damped Gauss-Newton steps, for squared errors and up to some thousand parameters [1]_, [2]_.
 
-    An epoch is an accepted step: the solution of ``(J.T @ J + damping * D) step = -J.T @ r``, where
-    J holds the derivatives of the errors r by all parameters. The damping is large where the loss
-    is far from the quadratic model, which makes a short step of descent, and small near a minimum,
-    which makes a step of Newton's method; it changes from step to step by the rule of [3]_.
+    An epoch is an accepted step: the solution of ``(J.T @ J + mu * I) @ step = -J.T @ r``, where J
+    holds the derivatives of the errors r by all parameters. A large mu makes a short step of
+    descent, a small one a step of Gauss and Newton's method, which is fast near a minimum. Each
+    step that lowers the loss is accepted and divides mu by 10; after others mu is multiplied by 2,
+    4, 8 and so on until one does [3]_.
 
     Parameters
     ----------
     damping : float, default 1e-3
-        Of the first step, above 0.
+        The first mu, in units of the largest element of the diagonal of J.T @ J; above 0.
     gradient_tolerance : float, default 1e-10
-        Training ends, as `History.stopped_by` "convergence", when no derivative is larger; at
-        least 0.
+        Training ends, as `History.stopped_by` "convergence", when no derivative of the loss is
+        larger; at least 0.
     step_tolerance : float, default 1e-10
-        Likewise when a step is not longer than this share of the parameters; at least 0.
+        Likewise when a step is shorter than so many times the vector of the parameters, or no
+        shorter step lowers the loss; at least 0.
 
     Raises
     ------

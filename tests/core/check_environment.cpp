@@ -91,13 +91,14 @@ void under_all_settings(Compute compute, Compare compare) {
 template <class T>
 void check_training_environment(const Case<T>& c) {
     constexpr std::size_t epochs = 1;
-    const Trained<T> expected = train(c, epochs);
+    const Network<T> start(c, c.initial_parameters);
+    const Trained<T> expected = train_from(start, c, epochs);
     Trained<T> trained = expected;
     LossAndGradient<T> found;
     std::vector<T> predictions;
     under_all_settings(
         [&] {
-            trained = train(c, epochs);
+            trained = train_from(start, c, epochs);
             found = loss_and_gradient_at(c.parameters, c);
             predictions = predictions_at(c.parameters, c);
         },

@@ -8,9 +8,10 @@ from denseloop import _core
 from denseloop._checks.data import finite, real_array
 from denseloop._checks.scalars import choice, whole_number
 
-ACTIVATIONS = _core.Activation.__members__
-HIDDEN_ACTIVATIONS = {name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu", "identity")}
-OUTPUT_ACTIVATIONS = HIDDEN_ACTIVATIONS | {name: ACTIVATIONS[name] for name in ("softmax", "exp")}
+OUTPUT_ACTIVATIONS = _core.Activation.__members__
+HIDDEN_ACTIVATIONS = {
+    name: member for name, member in OUTPUT_ACTIVATIONS.items() if name not in ("softmax", "exp")
+}
 
 
 def layer_sizes(value, bias, dtype):
