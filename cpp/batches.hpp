@@ -65,6 +65,17 @@ public:
         return std::isfinite(loss) && update(rule, {0, size()}, gradient, from, to) ? loss : NAN;
     }
 
+    // How many updates by plain descent from the only batch, in the order of its samples, repeat()
+    // makes at once; 0 if it does not.
+    virtual std::size_t repeatable(const UpdateRule<T>&) const { return 0; }
+
+    // So many updates: `from` and `to` take turns to be read and written. losses (times) as
+    // update() returns them. Returns how many were made before one that was not finite.
+    virtual std::size_t repeat(const UpdateRule<T>&, const UpdateState<T>&, const UpdateState<T>&,
+                               T*, std::size_t) {
+        return 0;
+    }
+
     // The penalty's part of the objective, and of the gradient.
     double penalize(const T* parameters, T* gradient) const {
         if (objective_.l2 == 0) return 0;

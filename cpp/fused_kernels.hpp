@@ -32,16 +32,9 @@ DENSELOOP_WHOLE void map_sigmoid_derivative(const T* x, T* y, std::size_t count)
 }
 
 template <class T>
-constexpr Kernels<T> kernels = {affine<T>,
-                                activate<T>,
-                                output_delta<T>,
-                                layer_gradient<T>,
-                                propagate<T>,
-                                update<T>,
-                                penalize<T>,
-                                predict_rows<T>,
-                                descend_rows<T>,
-                                map_sigmoid<T>,
-                                map_sigmoid_derivative<T>};
+constexpr Kernels<T> kernels = {affine<T>,         activate<T>,     output_delta<T>,
+                                layer_gradient<T>, propagate<T>,    update<T>,
+                                penalize<T>,       predict_rows<T>, descend_rows<T>,
+                                repeat_rows<T>,    map_sigmoid<T>,  map_sigmoid_derivative<T>};
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -185,6 +185,11 @@ struct Kernels {
     T (*descend_rows)(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
                       const T* base, T* updated, bool& finite);
 
+    // Few samples. The same update `times` times, `parameters` and `updated` taking turns to be
+    // read and written; losses (times). Returns how many were made before one that was not finite.
+    std::size_t (*repeat_rows)(const RowPass<T>& pass, const RowStep<T>& step, T* parameters,
+                               T* updated, T* losses, std::size_t times);
+
     // The public functions over contiguous arrays; y may be x.
     void (*sigmoid)(const T* x, T* y, std::size_t count);
     void (*sigmoid_derivative)(const T* x, T* y, std::size_t count);

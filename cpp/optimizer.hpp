@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "aligned_buffer.hpp"
 #include "batches.hpp"
@@ -55,6 +56,7 @@ public:
         rule_.decrease = static_cast<T>(plan.decrease);
         rule_.smallest_size = static_cast<T>(plan.smallest_step);
         rule_.largest_size = static_cast<T>(plan.largest_step);
+        repeated_losses_.resize(std::min<std::size_t>(batches.repeatable(rule_), 1u << 10));
     }
 
     // From the caller and back: parameters (n_parameters), states (2, n_parameters).
@@ -98,6 +100,18 @@ public:
         return loss;
     }
 
+    // Batches::repeatable() and repeat().
+    std::size_t repeatable() const { return repeated_losses_.size(); }
+    std::size_t repeat(double rate, Counters& counters, double* losses, std::size_t times) {
+        rule_.step = static_cast<T>(rate * batches_.gradient_scale(0, nullptr));
+        const std::size_t made =
+            batches_.repeat(rule_, now_, next_, repeated_losses_.data(), times);
+        if (made % 2 == 1) std::swap(now_, next_);
+        counters.updates += static_cast<double>(made);
+        std::copy_n(repeated_losses_.begin(), made, losses);
+        return made;
+    }
+
 private:
     const OptimizerPlan plan_;
     Batches<T>& batches_;
@@ -106,6 +120,7 @@ private:
     T* gradient_;  // this and the next in memory_, size() numbers and a vector more each
     UpdateState<T> now_{}, next_{};
     UpdateRule<T> rule_{};
+    std::vector<T> repeated_losses_;
 };
 
 }  // namespace denseloop

@@ -57,11 +57,10 @@ public:
         return descend(batch, order, T(-1), parameters, zeros_.data(), gradient, outputs, finite);
     }
 
-    // Plain descent makes the new parameters without a gradient.
     double update(std::size_t batch, const std::int64_t* order, const UpdateRule<T>& rule,
                   T* gradient, const UpdateState<T>& from, const UpdateState<T>& to,
                   T* outputs) override {
-        if (rule.method != Method::gradient_descent || this->objective_.l2 != 0) {
+        if (!is_fused(rule)) {
             return Batches<T>::update(batch, order, rule, gradient, from, to, outputs);
         }
         bool finite;
@@ -70,23 +69,46 @@ public:
         return finite ? loss : NAN;
     }
 
+    std::size_t repeatable(const UpdateRule<T>& rule) const override {
+        constexpr std::size_t soon = 1u << 17;  // in multiply-adds: until the next poll
+        return is_fused(rule) && tiling_.batches() == 1 ? std::max<std::size_t>(1, soon / work_)
+                                                        : 0;
+    }
+
+    std::size_t repeat(const UpdateRule<T>& rule, const UpdateState<T>& from,
+                       const UpdateState<T>& to, T* losses, std::size_t times) override {
+        this->pacer_->poll(times * work_);
+        prepare(0, nullptr, rule.step);
+        return this->kernels_.repeat_rows(workspace_.pass(), step_, from.parameters, to.parameters,
+                                          losses, times);
+    }
+
 private:
     using Batches<T>::tiling_;
+
+    // Plain descent makes the new parameters without a gradient.
+    bool is_fused(const UpdateRule<T>& rule) const {
+        return rule.method == Method::gradient_descent && this->objective_.l2 == 0;
+    }
 
     double descend(std::size_t batch, const std::int64_t* order, T step, const T* parameters,
                    const T* base, T* updated, T* outputs, bool& finite) {
         this->pacer_->poll(work_);
-        const std::size_t samples = tiling_.samples_in_batch(batch);
-        const std::size_t first = tiling_.first_of(batch);
-        step_.step = step;
-        step_.samples = samples;
-        step_.input = rows(first, samples, order);
-        step_.target = targets_.tile(batch, order, 0);
-        if (weights_) step_.weight = weights_->tile(batch, order, 0);
+        prepare(batch, order, step);
         const T loss = this->kernels_.descend_rows(workspace_.pass(), step_, parameters, base,
                                                    updated, finite);
-        this->record(workspace_.pass().output, 1, first, samples, order, outputs);
+        this->record(workspace_.pass().output, 1, tiling_.first_of(batch), step_.samples, order,
+                     outputs);
         return static_cast<double>(loss);
+    }
+
+    // The step from a batch.
+    void prepare(std::size_t batch, const std::int64_t* order, T step) {
+        step_.step = step;
+        step_.samples = tiling_.samples_in_batch(batch);
+        step_.input = rows(tiling_.first_of(batch), step_.samples, order);
+        step_.target = targets_.tile(batch, order, 0);
+        if (weights_) step_.weight = weights_->tile(batch, order, 0);
     }
 
     // (samples, columns_)

@@ -87,7 +87,12 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
                                            plan_.threads, static_cast<double>(records.epochs)),
                             pacer);
             batches_->employ(team, pacer);
-            for (std::size_t e = 0; e < records.epochs && ending == Ending::epochs; ++e) {
+            const bool plain = orders == nullptr && is_plain(records);
+            while (plain && ending == Ending::epochs && pacer.finished_epochs() < records.epochs) {
+                ending = plain_epochs(records, counters, pacer);
+            }
+            for (std::size_t e = pacer.finished_epochs();
+                 e < records.epochs && ending == Ending::epochs; ++e) {
                 const std::int64_t* order = nullptr;
                 if (orders != nullptr) {
                     order = orders + e * samples();
@@ -108,6 +113,28 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
         store();
         return {ending, pacer.finished_epochs()};
     });
+}
+
+template <class T>
+bool Training<T>::is_plain(const Records<T>& records) const {
+    return optimizer_->repeatable() > 0 && records.outputs == nullptr && !validation_ &&
+           !plan_.stopping && !plan_.shuffle_seed && plan_.schedule.kind == ScheduleKind::constant;
+}
+
+template <class T>
+Ending Training<T>::plain_epochs(const Records<T>& records, Counters& counters, Pacer& pacer) {
+    const std::size_t first = pacer.finished_epochs();
+    const std::size_t wanted = std::min(optimizer_->repeatable(), records.epochs - first);
+    double* const losses = records.losses + first;
+    const std::size_t made =
+        optimizer_->repeat(plan_.optimizer.learning_rate, counters, losses, wanted);
+    const double share = batches_->share_of(0, nullptr);
+    for (std::size_t e = 0; e < made; ++e) {
+        losses[e] = losses[e] * share * loss_scale_;
+        pacer.finished_epoch(losses[e]);
+    }
+    counters.epochs += static_cast<double>(made);
+    return made == wanted ? Ending::epochs : Ending::divergence;
 }
 
 template <class T>

@@ -71,6 +71,9 @@ public:
 private:
     Ending epoch(const Records<T>& records, std::size_t epoch, const std::int64_t* order,
                  Counters& counters, ThreadTeam& team, Pacer& pacer);
+    // Epochs of nothing but the same update, several at a time.
+    bool is_plain(const Records<T>& records) const;
+    Ending plain_epochs(const Records<T>& records, Counters& counters, Pacer& pacer);
     // Whether the loss has not fallen for too long.
     bool exhausted(double loss);
 
