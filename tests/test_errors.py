@@ -4,7 +4,7 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import DivergenceWarning, Network, _core
-from denseloop.descent import core_optimizer, core_schedule
+from denseloop._training.descent import core_optimizer, core_schedule
 
 X, Y = np.zeros((4, 2)), np.zeros((4, 1))
 
