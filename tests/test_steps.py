@@ -7,7 +7,7 @@ import denseloop as dl
 import numpy as np
 import pytest
 from compare import oracle_of
-from optimizers import regression, tanh_network
+from trainings import regression, tanh_network
 
 METHODS = {
     "L-BFGS": dl.LBFGS(gradient_tolerance=0.0, loss_tolerance=0.0),
