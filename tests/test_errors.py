@@ -4,7 +4,7 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import DivergenceWarning, Network, _core
-from denseloop.descent import core_optimizer, core_schedule
+from denseloop._training.descent import core_optimizer, core_schedule
 
 X, Y = np.zeros((4, 2)), np.zeros((4, 1))
 
@@ -313,8 +313,10 @@ def test_divergence_keeps_the_last_finite_weights(target, case, update_order):
     network, twin = (Network(sizes, seed=0) for _ in range(2))
     for each in (network, twin):
         each.weights[0][...] = 0  # nothing is saturated at the start
-    with pytest.warns(DivergenceWarning, match="training diverged: after [0-9]+ epochs"):
+    message = "training diverged: after [0-9]+ epochs"
+    with pytest.warns(DivergenceWarning, match=message) as caught:
         history = network.train(epochs=10_000, **arguments)
+    assert caught[0].filename == __file__ and history.stopped_by == "divergence"
     finished = len(history.loss)
     assert history.diverged and at_least <= finished < 10_000
     assert np.isfinite(history.loss).all() and np.isfinite(network.parameters).all()

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from denseloop import Network
+from denseloop import Adam, History, Network
 
 
 def test_parameters_are_one_buffer_with_views():
@@ -84,11 +84,57 @@ def test_a_copy_is_whole_and_independent(clone):
     assert (network.parameters[:6] != 0).all()
 
 
+def test_a_copy_made_in_a_callback_goes_on_like_the_network():
+    X, y = np.eye(3), [[0.1], [0.9], [0.3]]
+    network = Network([3, 4, 1], seed=0)
+    options = {"optimizer": Adam(0.1), "batch_size": 2, "shuffle": True}
+    copies = []
+
+    def checkpoint(progress):
+        copies.append(pickle.dumps(progress.network))
+
+    network.train(X, y, epochs=5, callback=checkpoint, callback_every=2, **options)
+    for finished, pickled in zip([2, 4], copies, strict=True):
+        again = pickle.loads(pickled)
+        again.train(X, y, epochs=5 - finished, **options)
+        np.testing.assert_array_equal(again.parameters, network.parameters)
+
+
+def test_even_a_shallow_copy_has_a_state_of_its_own():
+    X, y = np.eye(3), [[0.1], [0.9], [0.3]]
+    network, twin = Network([3, 4, 1], seed=0), Network([3, 4, 1], seed=0)
+    for each in (network, twin):
+        each.train(X, y, optimizer=Adam(0.1), epochs=2)
+    copy.copy(network).train(X, y, optimizer=Adam(0.1), epochs=9)
+    for each in (network, twin):
+        each.train(X, y, optimizer=Adam(0.1), epochs=2)
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+@pytest.mark.parametrize(
+    ("losses", "best"),
+    [
+        ([3.0, 1.0, 2.0, 1.0], 1),
+        ([np.nan, 2.0, np.inf], 1),
+        ([np.nan, np.inf], None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_the_best_epoch(losses, best):
+    validation_loss = None if losses is None else np.array(losses)
+    assert History(np.zeros(4), validation_loss).best_epoch == best
+
+
 def test_repr():
     assert repr(Network([2, 1], seed=0)) == "Network([2, 1])"
     network = Network([2, 2], bias=False, output_activation="softmax", dtype="float32", seed=0)
     assert eval(repr(network)).parameters.dtype == np.float32
     assert "bias=False" in repr(network) and "softmax" in repr(network)
+    for activation in ["tanh", ["tanh", "relu"]]:
+        network = Network([2, 3, 3, 1], activation=activation)
+        assert repr(network) == f"Network([2, 3, 3, 1], activation={activation!r})"
+        assert eval(repr(network)).activations == network.activations
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 from cases import CASES, DIGESTS, digest, objective, prepare, prepare_any_size, results
-from denseloop import GradientDescent, Network, _core, descent, sigmoid, sigmoid_der
-from denseloop.objective import named
+from denseloop import GradientDescent, Network, _core, sigmoid, sigmoid_der
+from denseloop._training import descent
+from denseloop._training.objective import named
 
 MAGIC = b"dlcases2"
 

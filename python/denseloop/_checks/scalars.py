@@ -6,6 +6,7 @@ import sys
 import numpy as np
 
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
+LARGEST = {dtype: float(np.finfo(dtype).max) for dtype in DTYPES}
 
 
 def listed(names):
@@ -62,15 +63,16 @@ def number(name, value, *, least=None, above=None, most=None, below=None, dtype=
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number, got {value!r}") from None
     low = number >= least if least is not None else number > above
-    if most is not None:
-        high, limit = number <= most, f"at most {most:g}"
-    elif below is not None:
-        high, limit = number < below, f"below {below:g}"
+    if below is not None:
+        high, end = number < below, f"below {below:g}"
+    elif most is not None:
+        high, end = number <= most, f"at most {most:g}"
     else:
-        high, limit = number <= float(np.finfo(dtype).max), f"finite in {dtype}"
+        high, end = number <= LARGEST[dtype], None
     if not (low and high):
         start = f"at least {least:g}" if least is not None else f"above {above:g}"
-        raise ValueError(f"{name} must be {start} and {limit}, got {value!r}")
+        end = end or f"finite in {dtype}"
+        raise ValueError(f"{name} must be {start} and {end}, got {value!r}")
     return number
 
 

@@ -1,5 +1,7 @@
 """The optimizers whose updates the core makes, from batch to batch."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from denseloop import _core
@@ -86,9 +88,11 @@ def fresh_state(optimizer, parameters):
     return moments, counters
 
 
-# For the core, every number is given; those that a method has no use for are 0.
+# For the core, every number is given; those that a method has no use for are 0. Trainings of one
+# epoch are common enough to keep what never changes.
 
 
+@lru_cache
 def core_optimizer(optimizer):
     return _core.Optimizer(method(optimizer), **numbers(optimizer))
 
@@ -111,6 +115,7 @@ def numbers(optimizer):
     return {"learning_rate": initial_rate(optimizer), **found}
 
 
+@lru_cache
 def core_schedule(optimizer):
     rate = getattr(optimizer, "learning_rate", None)
     match rate:

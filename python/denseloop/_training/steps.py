@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from denseloop import _core, objective
+from denseloop import _core
+from denseloop._training.objective import without_l2
 
 
 class Steps:
@@ -10,7 +11,7 @@ class Steps:
 
     def __init__(self, network, plan, record):
         self._network, self._plan, self._record = network, plan, record
-        self._validation_objective = objective.without_l2(network, plan.loss, plan.reduction)
+        self._validation_objective = without_l2(network, plan.loss, plan.reduction)
         self._lowest = np.inf
         self._without_progress = 0
 

@@ -1,4 +1,4 @@
-"""What `Network.train` does: its arguments checked into a plan, and the plan carried out."""
+"""The arguments of `Network.train`, checked into a plan before anything has changed."""
 
 import warnings
 from collections.abc import Callable
@@ -6,29 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from denseloop import _checks, _core, _threads, descent, lbfgs, levenberg_marquardt
-from denseloop._progress import ProgressBar
-from denseloop._record import Record
-from denseloop.objective import objective, targets
+from denseloop import _checks, _core, _threads
+from denseloop._training.descent import initial_rate
+from denseloop._training.objective import objective, targets
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
-from denseloop.results import DivergenceWarning
 from denseloop.stopping import EarlyStopping
 
-# The class Training of each module makes the updates.
-MODULES = {
-    GradientDescent: descent,
-    Adam: descent,
-    RPROP: descent,
-    LBFGS: lbfgs,
-    LevenbergMarquardt: levenberg_marquardt,
-}
+OPTIMIZERS = (GradientDescent, Adam, RPROP, LBFGS, LevenbergMarquardt)
 FULL_BATCH = (RPROP, LBFGS, LevenbergMarquardt)
 UNORDERED = (LBFGS, LevenbergMarquardt)  # have one order of the samples
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
-    """The arguments of `Network.train`, checked and in the core's terms."""
+    """The arguments of `Network.train`, checked, and some in the core's terms."""
 
     X: np.ndarray
     y: np.ndarray
@@ -50,37 +41,6 @@ class Plan:
     record_output: bool
     progress: bool
     num_threads: int
-
-
-def train(network, X, y, **arguments):
-    """`Network.train`, which tells what the arguments are."""
-    plan = checked(network, X, y, **arguments)
-    with ProgressBar(plan.epochs, shown=plan.progress) as bar:
-        record = Record(network, plan, bar)
-        stopped_by = "interrupt"
-        try:
-            training = MODULES[type(plan.optimizer)].Training(network, plan, record)
-            stopped_by = training.run()
-        except KeyboardInterrupt:  # also while the samples were packed
-            record.begun = True
-            raise
-        finally:
-            if record.begun:
-                network.history = record.history(stopped_by)
-    best = network.history.best_epoch
-    restored = plan.restore_best and best is not None
-    if restored and (record.best_parameters != network.parameters).any():
-        network.parameters[...] = record.best_parameters
-        network._keep_state(None, None)  # it belonged to other parameters
-    if network.history.diverged:
-        kept = f"gets back those of epoch {best}" if restored else "keeps the weights it had then"
-        warnings.warn(
-            f"training diverged: after {record.finished} epochs the loss or a weight would not be "
-            f"finite; the network {kept}",
-            DivergenceWarning,
-            stacklevel=3,
-        )
-    return network.history
 
 
 def checked(
@@ -107,7 +67,7 @@ def checked(
     progress,
     num_threads,
 ):
-    """The Plan, or an error before anything has changed."""
+    """The Plan of a training; a warning is for the caller of `Network.train`."""
     X, y = _checks.data(network, X, y)
     minimized = objective(network, loss, reduction, derivative_at, l2)
     targets(loss, y)
@@ -172,8 +132,8 @@ def checked_optimizer(learning_rate, optimizer, dtype):
         raise TypeError(f"give either a learning_rate or an optimizer, got {got}")
     if optimizer is None:
         optimizer = GradientDescent(learning_rate)
-    _checks.instance("optimizer", optimizer, tuple(MODULES))
-    _checks.number("learning_rate", descent.initial_rate(optimizer), least=0, dtype=dtype)
+    _checks.instance("optimizer", optimizer, OPTIMIZERS)
+    _checks.number("learning_rate", initial_rate(optimizer), least=0, dtype=dtype)
     return optimizer
 
 
