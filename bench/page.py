@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 from bench import tables
-from bench.spread import Spread, grouped, headline
+from bench.spread import Spread, grouped, headline, starts, versions
 
 PEERS = Path(__file__).parent / "peers"
 
@@ -54,7 +54,7 @@ def conditions(run):
         "NumPy's BLAS": found["blas"],
         "rounds": str(found["rounds"]) + (", a quick run" if found["quick"] else ""),
     }
-    rows |= found["versions"]
+    rows |= versions(run)
     rows |= {name: f"not installed: {reason}" for name, reason in missing(run).items()}
     # The first column is text, and so is the second here.
     lines = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
@@ -148,7 +148,7 @@ def start(run):
         "epoch of 100 × 2-4-1. Memory: the peak after it, above that of a bare interpreter."
     )
     yield "![Import time, first call and memory of every library](start.png)"
-    yield tables.with_notes(tables.starts(run["start"]))
+    yield tables.with_notes(tables.starts(starts(run)))
 
 
 SECTIONS = {

@@ -5,7 +5,7 @@ import textwrap
 
 from bench import tables
 from bench.page import missing
-from bench.spread import REFERENCE, grouped, headline, share, time
+from bench.spread import REFERENCE, grouped, headline, share, time, versions
 
 WIDTH = 116
 PART = re.compile(r"(<!-- bench:(\w+) -->)(.*?)(<!-- /bench:\2 -->)", re.DOTALL)
@@ -14,10 +14,10 @@ PART = re.compile(r"(<!-- bench:(\w+) -->)(.*?)(<!-- /bench:\2 -->)", re.DOTALL)
 def speed(run):
     """The table, the picture and under which conditions."""
     found = run["conditions"]
-    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    libraries = ", ".join(f"{name} {version}" for name, version in versions(run).items())
     quick = "a quick run: " if found["quick"] else ""
     conditions = (
-        f"({found['processor']}, target {found['target']}, {found['compiler']}, {versions}; "
+        f"({found['processor']}, target {found['target']}, {found['compiler']}, {libraries}; "
         f"{found['date']}; {quick}medians of {found['rounds']} interleaved rounds, the result of "
         "each contender compared with the oracle's before. "
         "[All tables, with quartiles](bench/results/results.md).)"

@@ -21,6 +21,9 @@ ORDER = [
     "math",
 ]
 
+# What distributions call themselves in prose.
+TITLES = {"numpy": "NumPy", "numba": "Numba", "jax": "JAX", "torch": "PyTorch", "scipy": "SciPy"}
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -76,6 +79,16 @@ def peers(entries, missing=()):
     for entry in entries:
         found |= {n for n, peer in entry["peers"].items() if peer.get("seconds") or peer["faults"]}
     return in_order(sorted(found - {REFERENCE}))
+
+
+def starts(run):
+    """What every library costs to begin with, by its title."""
+    found = {TITLES.get(name, name): figures for name, figures in run["start"].items()}
+    return {name: found[name] for name in in_order(found)}
+
+
+def versions(run):
+    return {TITLES.get(n, n): version for n, version in run["conditions"]["versions"].items()}
 
 
 def grouped(entries, *keys):

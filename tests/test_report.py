@@ -6,13 +6,14 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 from bench import charts, readme, report, tables  # noqa: E402
 from bench.page import page  # noqa: E402
-from bench.spread import REFERENCE, Spread, ratio, share, time  # noqa: E402
+from bench.spread import REFERENCE, Spread, ratio, share, starts, time  # noqa: E402
 
 RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
 README = (ROOT / "README.md").read_text()
@@ -49,7 +50,8 @@ def test_writing_makes_the_readme_only_for_the_committed_results(tmp_path, monke
     assert (tmp_path / "README.md").read_text() == README
     assert stale(RUN, (tmp_path / "results.md").read_text(), README) == ["README"]
     monkeypatch.setattr(report, "RESULTS", tmp_path)
-    report.write(str(tmp_path))
+    monkeypatch.chdir(tmp_path.parent)
+    report.write(tmp_path.name)
     written = (tmp_path / "README.md").read_text()
     assert stale(RUN, (tmp_path / "results.md").read_text(), written) == []
 
@@ -143,6 +145,13 @@ def test_the_table_of_ratios():
     ]
 
 
+def test_bold_is_who_is_faster_in_three_rounds_of_four():
+    found = entry(denseloop=[1.0] * 3, faster=[0.7, 0.8, 0.9], often=[0.7, 0.8, 1.1])
+    found |= {"case": "100 × 2-4-1", "repeated": "epoch"}
+    cells = rows(tables.ratios([found], []))[2]
+    assert cells[2:] == ["**0.80 (0.70–0.90) †**", "0.80 (0.70–1.10) †"]
+
+
 def test_marks_are_explained_where_they_stand():
     with_all = tables.with_notes(tables.ratios(RUN["epochs"][:1], []))
     assert [line[0] for line in with_all.split("\n\n")[1].splitlines()] == ["B", "†", "‡"]
@@ -183,7 +192,7 @@ def test_the_table_of_a_function_is_marked_by_the_ratio():
 
 
 def test_the_table_of_starts():
-    assert rows(tables.starts(RUN["start"]))[2:] == [
+    assert rows(tables.starts(starts(RUN)))[2:] == [
         ["denseloop", "85.0 ms", "40.0 µs", "31.0 MB"],
         ["NumPy", "80.0 ms †", "300 µs", "27.0 MB"],
     ]
@@ -207,6 +216,7 @@ def test_the_page_has_what_was_measured(run):
     for part in [
         "| JAX | not installed: No module named 'jax' |",
         "| rounds | 3, a quick run |",
+        "| NumPy | 2.4.6 |",
         "### float64, 2 threads",
         "| float64 | 1 thread | 58.0 GFLOP/s | 0.667 ns |",
         "| 1,000 | 7.00 µs | 3.0 (3.0–3.0) | – |",
@@ -217,6 +227,29 @@ def test_the_page_has_what_was_measured(run):
     assert text.count("Not timed:") == 3
     run["growth"], run["start"] = [], {}
     assert "growth.png" not in page(run) and "start.png" not in page(run)
+
+
+def test_the_picture_of_the_speed():
+    (axis,) = charts.speed.figure(RUN).axes
+    texts = [text.get_text() for text in axis.texts]
+    assert {"100 × 2-4-1", "denseloop 800 ns", "NumPy, best  3.0", "Numba  0.60"} <= set(texts)
+    dots = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "o"]
+    assert dots == pytest.approx([3.0, 0.6, 2.2])
+
+
+def test_the_picture_of_the_functions():
+    (axis,) = charts.curves.functions(RUN).axes
+    numpy, denseloop = (line.get_xydata() for line in axis.lines)
+    assert denseloop == pytest.approx(np.array([[1, 3.5e-7], [1000, 8.5e-10]]))
+    assert numpy == pytest.approx(np.array([[1, 1.9e-6], [1000, 2.5e-9]]))
+
+
+def test_the_picture_of_the_growth():
+    (axis,) = charts.curves.growth(RUN).axes
+    best, denseloop, floor = (line.get_xydata() for line in axis.lines)
+    assert denseloop == pytest.approx(np.array([[1e3, 7e-6], [1e4, 7e-5]]))
+    assert best == pytest.approx(np.array([[1e3, 2.1e-5]]))  # left out of the larger one
+    assert floor == pytest.approx(np.array([[1e3, 6e-6], [1e4, 6e-5]]))
 
 
 def test_pictures(tmp_path, run):

@@ -1,7 +1,7 @@
 """What a library costs before it has done anything."""
 
 from bench.charts.style import INK, color, framed, panels_in
-from bench.spread import Spread
+from bench.spread import Spread, starts
 from bench.tables import duration, megabytes
 
 LANE = 0.24  # inches
@@ -14,7 +14,7 @@ PANELS = [
 
 def figure(run):
     """A panel of bars for import, first call and memory; None without figures."""
-    start = run["start"]
+    start = starts(run)
     if not start:
         return None
     fig, area = framed(

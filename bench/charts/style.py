@@ -6,7 +6,7 @@ import textwrap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bench.spread import ORDER, REFERENCE
+from bench.spread import ORDER, REFERENCE, versions
 from bench.tables import duration
 
 INK, PALE, FAINT = "#222222", "#6b6b6b", "#d9d9d9"
@@ -88,10 +88,10 @@ def framed(run, height, title, note):
 def footer(run):
     """The conditions in a line or two, broken between versions."""
     found = run["conditions"]
-    versions = ", ".join(f"{name}\u00a0{version}" for name, version in found["versions"].items())
+    libraries = ", ".join(f"{name}\u00a0{version}" for name, version in versions(run).items())
     machine = f"{found['processor']}, {found['target']}, {found['compiler']}"
     quick = ", a quick run" if found["quick"] else ""
-    text = f"{machine}. {versions}. {found['date']}{quick}."
+    text = f"{machine}. {libraries}. {found['date']}{quick}."
     return textwrap.fill(text, 145, break_on_hyphens=False)
 
 
