@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 from bench import tables
-from bench.spread import Spread, grouped, headline, starts, versions
+from bench.figures import Spread, grouped, headline, starts, versions
 
 PEERS = Path(__file__).parent / "peers"
 
@@ -109,8 +109,10 @@ def floor(run):
 def growth(run):
     yield "## How the time of an epoch grows"
     yield "![Seconds an epoch against samples, width and depth, on logarithmic axes](growth.png)"
-    for (axis,), entries in grouped(run["growth"], "axis").items():
-        yield f"### {axis.capitalize()}"
+    for (axis, dtype, number), entries in grouped(
+        run["growth"], "axis", "dtype", "threads"
+    ).items():
+        yield f"### {axis.capitalize()}, {dtype}, {threads(number)}"
         table = tables.ratios(
             entries, missing(run), lambda e: f"{e['value']:,}", first=tables.AXES[axis]
         )
@@ -126,7 +128,8 @@ def solution(run):
     )
     yield "![Cold and warm seconds of every peer on three problems](solution.png)"
     for entry in run["solution"]:
-        yield f"### {entry['problem']}: {entry['goal']}, {entry['epochs']:,} epochs"
+        settings = f"{entry['dtype']}, {threads(entry['threads'])}"
+        yield f"### {entry['problem'].capitalize()}: {entry['goal']}, {settings}"
         yield tables.with_notes(tables.solutions(entry, missing(run)))
     yield not_timed(run["solution"])
 

@@ -4,8 +4,8 @@ import re
 import textwrap
 
 from bench import tables
+from bench.figures import REFERENCE, grouped, headline, share, time, versions
 from bench.page import missing
-from bench.spread import REFERENCE, grouped, headline, share, time, versions
 
 WIDTH = 116
 PART = re.compile(r"(<!-- bench:(\w+) -->)(.*?)(<!-- /bench:\2 -->)", re.DOTALL)

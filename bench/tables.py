@@ -2,7 +2,8 @@
 
 import math
 
-from bench.spread import REFERENCE, TOO_WIDE, Spread, peers, ratio, share, time
+from bench.figures import REFERENCE, Spread, peers, ratio, share, time
+from bench.spread import TOO_WIDE
 
 CASES = "samples × layers"
 DASH = "–"
@@ -149,10 +150,11 @@ def solutions(entry, missing):
         if found := time(entry, name):
             against = DASH if name == REFERENCE else quartiles(ratio(entry, name), times)
             cold = duration(entry["peers"][name]["warm_up"])
-            rows.append([name, cold, duration(found.median), against])
+            epochs = f"{entry['peers'][name].get('epochs', entry['epochs']):,}"
+            rows.append([name, epochs, cold, duration(found.median), against])
         else:
-            rows.append([name, *[untimed(entry, name)] * 3])
-    return table(["", "cold", "warm", "warm, against denseloop"], rows)
+            rows.append([name, *[untimed(entry, name)] * 4])
+    return table(["", "epochs", "cold", "warm", "warm, against denseloop"], rows)
 
 
 def elementwise(entries):

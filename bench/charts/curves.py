@@ -3,7 +3,7 @@
 from matplotlib.ticker import LogLocator, NullLocator
 
 from bench.charts.style import INK, color, framed, legend, panels_in, shown_as_count, shown_as_time
-from bench.spread import REFERENCE, Spread, grouped, peers, time
+from bench.figures import REFERENCE, Spread, grouped, headline, peers, time
 from bench.tables import AXES
 
 PANEL = 2.5  # inches, with its title and axis
@@ -13,7 +13,7 @@ def growth(run):
     """Three panels: seconds an epoch against samples, width and depth; None without figures."""
     panels = [
         (axis.capitalize(), AXES[axis], "value", entries)
-        for (axis,), entries in grouped(run["growth"], "axis").items()
+        for (axis,), entries in grouped(headline(run, "growth"), "axis").items()
     ]
     titles = (
         "How the time of an epoch grows",

@@ -3,7 +3,7 @@
 from matplotlib.ticker import LogLocator, NullLocator
 
 from bench.charts.style import INK, PALE, color, framed, panels_in, shown_as_time
-from bench.spread import REFERENCE, peers, seconds, time
+from bench.figures import REFERENCE, headline, peers, seconds, time
 from bench.tables import duration
 
 LANE = 0.24  # inches
@@ -11,7 +11,7 @@ LANE = 0.24  # inches
 
 def figure(run):
     """A panel for every problem, a lane for every peer; None without figures."""
-    problems = run["solution"]
+    problems = headline(run, "solution")
     if not problems:
         return None
     names = [

@@ -3,7 +3,7 @@
 from matplotlib.ticker import FixedLocator, NullFormatter
 
 from bench.charts.style import FAINT, INK, PALE, box_of, color, framed
-from bench.spread import REFERENCE, headline, peers, ratio, time
+from bench.figures import REFERENCE, headline, peers, ratio, time
 from bench.tables import case_name, duration, times
 
 LANE, GAP, NAMES = 0.14, 0.16, 2.0  # inches

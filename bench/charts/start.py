@@ -1,7 +1,7 @@
 """What a library costs before it has done anything."""
 
 from bench.charts.style import INK, color, framed, panels_in
-from bench.spread import Spread, starts
+from bench.figures import Spread, starts
 from bench.tables import duration, megabytes
 
 LANE = 0.24  # inches

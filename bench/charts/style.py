@@ -6,7 +6,7 @@ import textwrap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bench.spread import ORDER, REFERENCE, versions
+from bench.figures import ORDER, REFERENCE, versions
 from bench.tables import duration
 
 INK, PALE, FAINT = "#222222", "#6b6b6b", "#d9d9d9"
@@ -18,8 +18,7 @@ COLORS = dict(
         [
             INK,  # denseloop
             "#8c8c8c",  # NumPy listing
-            "#e69f00",  # NumPy, best
-            "#e69f00",  # NumPy, where it has one way
+            "#e69f00",  # NumPy
             "#009e73",  # Numba
             "#0072b2",  # JAX
             "#d55e00",  # PyTorch
