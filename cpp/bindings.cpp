@@ -9,6 +9,7 @@
 #include <shared_mutex>
 
 #include "dispatch.hpp"
+#include "floor.hpp"
 #include "layout.hpp"
 #include "numpy_views.hpp"
 #include "trainer.hpp"
@@ -246,6 +247,26 @@ void define_passes(py::module_& m) {
           py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("threads"));
 }
 
+template <class T>
+void repeat_sigmoid(Array<T> z, std::size_t times) {
+    const auto count = static_cast<std::size_t>(z.size());
+    T* const data = writable_flat_view(z, "z", count);
+    if (count % vector_lanes<T> != 0) {
+        throw std::invalid_argument("z must be whole vectors of " +
+                                    std::to_string(vector_lanes<T>) + " numbers, got " +
+                                    std::to_string(count));
+    }
+    // Safe: only the array's memory is used, which the argument keeps alive.
+    const py::gil_scoped_release no_gil;
+    loop_sigmoid(data, count, times);
+}
+
+template <class T>
+void define_floor(py::module_& m, const char* name) {
+    m.def(name, &multiply_adds<T>, py::arg("count"), py::call_guard<py::gil_scoped_release>());
+    m.def("loop_sigmoid", &repeat_sigmoid<T>, py::arg("z").noconvert(), py::arg("times"));
+}
+
 void define_choices(py::module_& m) {
     py::native_enum<Activation>(m, "Activation", "enum.Enum")
         .value("sigmoid", Activation::sigmoid)
@@ -298,6 +319,8 @@ PYBIND11_MODULE(_core, m) {
     define_passes<double>(m);
     define_row_predictor<float>(m, "RowPredictor32");
     define_row_predictor<double>(m, "RowPredictor64");
+    define_floor<float>(m, "multiply_adds32");
+    define_floor<double>(m, "multiply_adds64");
     define_ufuncs(m);
     m.attr("compiler") = DENSELOOP_COMPILER;
     m.attr("compiler_flags") = DENSELOOP_FLAGS;

@@ -2,6 +2,7 @@
 // functions here, the passes through a network in the files below.
 #pragma once
 
+#include "floor_kernels.hpp"
 #include "output_kernels.hpp"
 #include "row_kernels.hpp"
 #include "scalar_fma.hpp"
@@ -64,7 +65,8 @@ DENSELOOP_WHOLE void map_sigmoid_derivative(const T* x, T* y, std::size_t count)
 
 template <class T>
 constexpr Kernels<T> kernels = {
-    affine<T>,  activate<T>,     output_delta<T>, layer_gradient<T>, propagate<T>,
-    descend<T>, predict_rows<T>, descend_rows<T>, map_sigmoid<T>,    map_sigmoid_derivative<T>};
+    affine<T>,       activate<T>,     output_delta<T>, layer_gradient<T>, propagate<T>,
+    descend<T>,      predict_rows<T>, descend_rows<T>, map_sigmoid<T>,    map_sigmoid_derivative<T>,
+    multiply_adds<T>};
 
 }  // namespace denseloop::DENSELOOP_TARGET
