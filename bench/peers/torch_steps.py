@@ -5,12 +5,18 @@ layer takes two calls forward and four back. Compiled, some epochs of a small ne
 into one graph, through which Inductor's C++ wrapper goes without Python in between.
 """
 
+import warnings
+
 import torch
 
 NAME = "PyTorch"
 LIBRARIES = ["torch"]
+SLOW = ["by hand, compiled"]
 UNROLLED = 32  # epochs of a small network in a graph
 SMALL = 10_000  # multiply-adds forward
+
+# That its caches are off, which bench/pin.py has seen to.
+warnings.filterwarnings("ignore", message="dynamo_pgo force disabled")
 
 
 def variants(case, threads):
