@@ -43,6 +43,10 @@ def messages(job):
 def work(job, sender):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     pin(job.threads)
+    measure_points(job, sender)
+
+
+def measure_points(job, sender):
     points = importlib.import_module(f"bench.{job.section}").points(job)
     for number, (label, measured) in enumerate(points, 1):
         sender.send(("point", (number, len(points), label)))

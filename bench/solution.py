@@ -110,7 +110,8 @@ def measure_solutions(problem, found, job):
             continue
         if epochs is None:
             epochs = epochs_needed(run, problem.goal_loss, FIRST_GUESS, MOST_EPOCHS)
-            assert epochs, f"denseloop did not reach {problem.goal} in {MOST_EPOCHS} epochs"
+            if epochs is None:
+                raise RuntimeError(f"{REFERENCE} did not reach {problem.goal}")
         fresh = peer.variants(case, job.threads)[entry["variant"]]
         start = time.perf_counter()
         fresh(epochs)
