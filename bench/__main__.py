@@ -19,7 +19,7 @@ from bench.pin import usable_cpus
 SECTIONS = ("epochs", "growth", "solution", "functions", "start")
 DTYPES = ("float64", "float32")
 IN_BOTH = ("epochs", "functions")  # dtypes, by default
-ROUNDS, TURN = 11, 0.15
+ROUNDS, TURN = 11, 0.1
 QUICK_ROUNDS, QUICK_TURN = 3, 0.03
 
 

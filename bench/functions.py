@@ -17,13 +17,14 @@ from bench.measure import fitting_times, interleaved
 ELEMENTS = [10**k for k in range(8)]
 QUICK_ELEMENTS = [1, 1000, 10**6]
 FUNCTIONS = ("sigmoid", "sigmoid_derivative")
+ROUNDS = 7
 TURN_SHARE = 1 / 3  # of a contender's turn elsewhere
 TOLERANCE = 8  # epsilons: what is wrong differs by much more
 
 
 def points(job):
     """What there is to measure: labels, and functions that return an entry each."""
-    short = replace(job, turn=TURN_SHARE * job.turn)
+    short = replace(job, rounds=min(ROUNDS, job.rounds), turn=TURN_SHARE * job.turn)
     elements = QUICK_ELEMENTS if job.quick else ELEMENTS
     found = [
         (f"{function} of {n}, {dtype}", partial(of_an_array, function, n, dtype, short))

@@ -52,7 +52,7 @@ def points(job):
         (f"{axis} {value}, {dtype}", partial(measured, axis, value, dtype, patience))
         for dtype in job.dtypes
         for axis, values in (QUICK if job.quick else VALUES).items()
-        if job.has_case(axis)
         for patience in [Patience(SECONDS_TO_BEGIN[axis], job.quick)]
         for value in values
+        if job.has_case(f"{axis} {value}")
     ]

@@ -17,7 +17,7 @@ class Job:
     threads: int = 1
     dtypes: tuple[str, ...] = ("float64",)
     rounds: int = 11
-    turn: float = 0.15
+    turn: float = 0.1
     quick: bool = False
     cases: tuple[str, ...] | None = None
     peers: tuple[str, ...] | None = None
