@@ -6,6 +6,7 @@ The parent imports no library: it gets plain data, message by message.
 import importlib
 import multiprocessing
 import signal
+import sys
 import traceback
 
 from bench.pin import pin
@@ -41,7 +42,8 @@ def messages(job):
 
 
 def work(job, sender):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer, who then
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # has the libraries clean up
     pin(job.threads)
     measure_points(job, sender)
 

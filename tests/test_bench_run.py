@@ -123,6 +123,15 @@ def test_who_does_not_reach_the_goal_is_not_timed(monkeypatch):
     assert "seconds" not in entry["peers"]["stuck"]
 
 
+def test_a_function_that_is_wrong_is_not_timed():
+    entry = functions.described("a case", "sigmoid", 1, "float64")
+    ways = {"denseloop": lambda: 0.5, "wrong": lambda: 0.5 + 1e-12, "nan": lambda: float("nan")}
+    found = functions.measured(entry, ways, 0.5, Job("functions", rounds=2, turn=0.001))["peers"]
+    assert len(found["denseloop"]["seconds"]) == 2
+    assert "seconds" not in found["wrong"] and "off by 1e-12" in found["wrong"]["faults"][""]
+    assert "seconds" not in found["nan"] and found["nan"]["faults"]
+
+
 def test_start_tells_import_first_call_and_memory(monkeypatch):
     ((_, measured),) = start.points(small_job("start"))
     costs = measured()
@@ -185,11 +194,21 @@ def test_the_program_shows_a_table():
     assert "denseloop" in output and "NumPy" in output and "0 failures" in output
 
 
-def test_ctrl_c_ends_it_with_its_children():
-    process = bench("functions", start_new_session=True)
+def wait_for(text, process):
     for line in process.stdout:
-        if "1 of " in line:
-            break
+        if text in line:
+            return
+    pytest.fail(f"ended without {text!r}")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the children in /proc")
+def test_ctrl_c_ends_it_with_its_children():
+    process = bench("functions", "--quick", start_new_session=True)
+    wait_for("1 of 8", process)
+    # A terminal signals all of them: the child has to leave it to its parent.
+    for child_id in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        os.kill(int(child_id), signal.SIGINT)
+    wait_for("3 of 8", process)
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate()  # until nobody is left who could write to it
     assert process.returncode == 1
