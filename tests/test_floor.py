@@ -10,7 +10,7 @@ LARGEST_ROUND = 24 * 16  # multiply-adds made at once: sums by lanes
 
 
 @pytest.mark.parametrize("dtype", MULTIPLY_ADDS)
-@pytest.mark.parametrize("count", [0, 1, 1000, 2**24 + 1, 30_000_000])
+@pytest.mark.parametrize("count", [0, 1, 1000, 7_000_000_000])
 def test_the_multiply_adds_come_to_their_number(target, dtype, count):
     """Each adds 1, so their sum is their number, also where no float32 is so exact."""
     if target == "baseline":  # which computes each of them
