@@ -18,7 +18,7 @@ VALUES = {
 }
 QUICK = {"samples": [1, 1000], "width": [8, 128], "depth": [1, 10]}
 # What compiles the layers one by one takes up to four times as long for twice as many.
-SECONDS_TO_BEGIN = {"samples": 60, "width": 60, "depth": 10}
+SECONDS_TO_BEGIN = {"samples": 60, "width": 60, "depth": 40}
 
 
 def of_samples(samples, dtype):
