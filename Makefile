@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+PEERS := $(VENV)/peers
 CORE := $(wildcard cpp/*.hpp cpp/*.cpp)
 
-.PHONY: demo test accuracy bench clean
+.PHONY: demo test accuracy bench bench-quick clean
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
@@ -16,14 +17,22 @@ test: $(INSTALLED)
 accuracy: $(INSTALLED)
 	$(BIN)/python tests/exhaustive.py
 
-bench: $(INSTALLED)
-	$(BIN)/python -m bench
-	$(BIN)/python -m bench.functions
+bench: $(PEERS)
+	$(BIN)/python -m bench --save bench/results
+
+# Only with what is installed.
+bench-quick: $(INSTALLED)
+	$(BIN)/python -m bench --quick
 
 $(INSTALLED): pyproject.toml CMakeLists.txt $(CORE)
 	@echo "Installing into $(VENV): a minute or two, and quiet"
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	touch $@
+
+$(PEERS): pyproject.toml | $(INSTALLED)
+	@echo "Installing what denseloop is measured against into $(VENV): some minutes"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test,bench]"
 	touch $@
 
 clean:

@@ -1,111 +1,149 @@
-"""``python -m bench``: what an epoch costs in denseloop and in its peers."""
+"""``python -m bench``: what denseloop costs, beside its peers, on this machine.
+
+Every section at every number of threads runs in a process of its own; here are the options, what
+is shown of their data, and where it is saved.
+"""
 
 import argparse
-import platform
+import json
+import os
 import sys
-from importlib import metadata
+import time
+from pathlib import Path
 
-from bench.pin import pin
+from bench import terminal
+from bench.child import messages
+from bench.job import Job
+from bench.pin import usable_cpus
 
-REFERENCE = "denseloop"
-
-
-def parse():
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--case", nargs="+", metavar="SUBSTRING", help="only cases so named")
-    parser.add_argument("--peer", nargs="+", metavar="NAME", help="only peers whose name has this")
-    parser.add_argument("--dtype", choices=["float64", "float32"], default="float64")
-    parser.add_argument("--threads", type=int, default=1, metavar="N")
-    parser.add_argument("--rounds", type=int, default=15, metavar="N")
-    return parser.parse_args()
+SECTIONS = ("epochs", "growth", "solution", "functions", "start")
+DTYPES = ("float64", "float32")
+IN_BOTH = ("epochs", "functions")  # dtypes, by default
+ROUNDS, TURN = 11, 0.1
+QUICK_ROUNDS, QUICK_TURN = 3, 0.03
 
 
-def chosen(name, substrings):
-    return substrings is None or any(part.lower() in name.lower() for part in substrings)
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n\n")[0])
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
+    parser.add_argument("--case", nargs="+", metavar="PART", help="only cases with it in the name")
+    parser.add_argument("--peer", nargs="+", metavar="PART", help="only peers with it in the name")
+    parser.add_argument("--dtype", nargs="+", choices=DTYPES)
+    parser.add_argument("--threads", nargs="+", type=int, metavar="N")
+    parser.add_argument("--rounds", type=int, metavar="N", help=f"{ROUNDS} by default")
+    parser.add_argument("--quick", action="store_true", help="about a minute in all")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help="results.json and the report")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.sections) - set(SECTIONS):
+        parser.error(f"SECTION must be of {', '.join(SECTIONS)}; got {', '.join(unknown)}")
+    if options.rounds is not None and options.rounds < 1:
+        parser.error(f"--rounds must be at least 1, got {options.rounds}")
+    for threads in options.threads or ():
+        if not 1 <= threads <= n_cpus():
+            parser.error(f"--threads must be from 1 to {n_cpus()}, the CPUs here; got {threads}")
+    return options
 
 
-def processor():
-    try:
-        with open("/proc/cpuinfo") as file:
-            name = next(line for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-    return name.split(": ")[1].strip()
+def n_cpus():
+    return len(usable_cpus() or ()) or os.cpu_count() or 1
 
 
-def conditions(peers, options):
-    """Machine, versions and settings, as plain data."""
-    import denseloop._core
-
-    libraries = sorted({name for peer in peers for name in peer.LIBRARIES})
-    return {
-        "processor": processor(),
-        "system": platform.platform(),
-        "target": denseloop._core.active_target(),
-        "versions": {"Python": platform.python_version()}
-        | {name: metadata.version(name) for name in libraries},
-        "dtype": options.dtype,
-        "threads": options.threads,
-        "rounds": options.rounds,
-    }
-
-
-def readable(seconds):
-    unit, factor = ("µs", 1e6) if seconds < 1e-3 else ("ms", 1e3) if seconds < 1 else ("s", 1)
-    return f"{seconds * factor:.3g} {unit}"
+def jobs(options):
+    """All that is to be done, in order."""
+    for section in options.sections or SECTIONS:
+        all_dtypes = section in IN_BOTH and not options.quick
+        all_threads = section == "epochs" and not options.quick
+        for threads in options.threads or sorted({1, n_cpus()} if all_threads else {1}):
+            yield Job(
+                section,
+                threads,
+                tuple(options.dtype or (DTYPES if all_dtypes else DTYPES[:1])),
+                rounds_of(options),
+                QUICK_TURN if options.quick else TURN,
+                options.quick,
+                options.case and tuple(options.case),
+                options.peer and tuple(options.peer),
+            )
 
 
-def print_conditions(found):
-    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    print(f"{found['processor']}, {found['threads']} thread(s), {found['dtype']}")
-    print(f"{versions}; denseloop's target {found['target']}")
-    print(f"Medians of {found['rounds']} interleaved rounds; the ratio, peer / denseloop, is taken")
-    print(
-        "round by round, with its quartiles. Last: the first run, with its compilation; the variant"
-    )
+def rounds_of(options):
+    return options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
 
 
-def print_case(result, names):
-    from bench.measure import quartiles
+def run(options):
+    """Runs and shows all jobs. Returns the data of the run."""
+    start = time.monotonic()
 
-    print(f"\n{result['case']}, one {result['repeated']}")
-    row = "  {:<16}{:>9}  {:<26}{:>9}  {}".format
-    base = result["peers"].get(REFERENCE, {}).get("seconds")
-    for name in names:
-        entry = result["peers"].get(name, {"faults": {}})
-        if seconds := entry.get("seconds"):
-            ratio = ""
-            if base and name != REFERENCE:
-                low, median, high = quartiles([a / b for a, b in zip(seconds, base)])
-                ratio = f"{median:.3g} ({low:.3g} to {high:.3g})"
-            time = readable(quartiles(seconds)[1])
-            print(row(name, time, ratio, readable(entry["warm_up"]), entry["variant"]).rstrip())
-        elif not entry["faults"]:
-            print(row(name, "–", "", "", "").rstrip())
-        for variant, fault in entry["faults"].items():
-            print(f"  {name:<16}not timed: {variant}{': ' if variant else ''}{fault}")
+    def say(text):
+        seconds = int(time.monotonic() - start)
+        print(f"\n[{seconds // 60}:{seconds % 60:02}] {text}")
+
+    terminal.print_load()
+    results = {"conditions": conditions(options)}
+    results |= {section: [] for section in SECTIONS} | {"start": {}}
+    rates, ratios, wide, failures = {}, 0, 0, []
+    terminal.print_conditions(results["conditions"])
+    for job in jobs(options):
+        for kind, data in messages(job):
+            if kind == "point":
+                number, total, label = data
+                say(
+                    f"{job.section}, {terminal.threads_of(vars(job))}, {number} of {total}: {label}"
+                )
+            elif kind == "failure":
+                failures.append(data)
+                print(f"  failed: {data}")
+            elif job.section == "start":
+                results["start"] = data
+                terminal.print_start(data)
+            else:
+                add_rates(rates, data)
+                results[job.section].append(data)
+                missing = results["conditions"]["missing"] if job.section != "functions" else {}
+                found = terminal.print_entry(data, missing)
+                ratios, wide = ratios + found[0], wide + found[1]
+    results["floor"] = list(rates.values())
+    say(f"done; {wide} of {ratios} ratios spread too wide, {len(failures)} failures")
+    for failure in failures:
+        print(f"  {failure}")
+    return results
 
 
-def main():
-    options = parse()
+def conditions(options):
+    """Of the run; what only the libraries know, a child tells."""
+    found = {"cpus": n_cpus(), "quick": options.quick, "rounds": rounds_of(options)}
+    for kind, data in messages(Job("conditions")):
+        if kind == "failure":
+            sys.exit(f"the benchmark cannot run here: {data}")
+        if kind == "result":
+            found |= data
+    return found
+
+
+def add_rates(rates, entry):
+    """Moves an entry's rates of the floor to those of all entries of its kind."""
+    if found := entry.pop("rates", None):
+        kind = {"dtype": entry["dtype"], "threads": entry["threads"]}
+        kept = rates.setdefault(tuple(kind.values()), kind | {name: [] for name in found})
+        for name, values in found.items():
+            kept[name] += values
+
+
+def save(results, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(results, allow_nan=False, ensure_ascii=False, indent=1)
+    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+
+
+def main(arguments=None):
+    options = parse(arguments)
     sys.stdout.reconfigure(line_buffering=True)  # each case when it is done, also into a file
-    pin(options.threads)
-
-    # Only now: the libraries read their number of threads when they are imported.
-    import numpy as np
-
-    from bench import peers
-    from bench.cases import CASES
-    from bench.measure import measure
-
-    found, missing = peers.load()
-    found = [p for p in found if p.NAME == REFERENCE or chosen(p.NAME, options.peer)]
-    names = [peer.NAME for peer in found] + [m for m in missing if chosen(m, options.peer)]
-    print_conditions(conditions(found, options))
-    for make in CASES:
-        case = make(dtype=np.dtype(options.dtype))
-        if chosen(case.name, options.case):
-            print_case(measure(case, found, options.threads, options.rounds), names)
+    try:
+        results = run(options)
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; nothing is saved")
+    if options.save:
+        save(results, options.save)
 
 
 if __name__ == "__main__":

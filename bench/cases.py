@@ -62,6 +62,18 @@ class Case:
         """The factor of a batch's summed loss in the loss of the epoch."""
         return 1.0 if self.reduction == "sum" else 1 / len(self.X)
 
+    @property
+    def multiply_adds(self):
+        """Of an epoch or call: forward, for the gradient, and but for the first layer back."""
+        sizes = [w.size for w in self.weights]
+        return len(self.X) * (3 * sum(sizes) - sizes[0])
+
+    @property
+    def sigmoids(self):
+        """Of an epoch or call; those of a softmax, which are none, are not counted."""
+        units = self.layer_sizes[1:]
+        return len(self.X) * sum(units[:-1] if self.output_activation == "softmax" else units)
+
     def gradient_weight(self, batch):
         """The factor of a sample's gradient in the gradient of its batch."""
         return 1.0 if self.reduction == "sum" else 1 / (batch.stop - batch.start)
@@ -97,7 +109,7 @@ def one_sample(dtype):
     )
 
 
-def drawn(samples, layer_sizes, learning_rate, dtype, *, note="", **options):
+def drawn(samples, layer_sizes, learning_rate, dtype, *, note="", bias=True, **options):
     """Random data and parameters: normal inputs, uniform targets, Glorot's uniform weights."""
     random = np.random.default_rng(0)
     X = random.standard_normal((samples, layer_sizes[0]))
@@ -105,14 +117,22 @@ def drawn(samples, layer_sizes, learning_rate, dtype, *, note="", **options):
         y = np.eye(layer_sizes[-1])[random.integers(layer_sizes[-1], size=samples)]
     else:
         y = random.random((samples, layer_sizes[-1]))
+    weights, biases = first_parameters(random, layer_sizes, dtype)
+    name = f"{samples} × {'-'.join(map(str, layer_sizes))}{note}"
+    data = X.astype(dtype), y.astype(dtype)
+    return Case(name, *data, weights, biases if bias else [], learning_rate, **options)
+
+
+def first_parameters(random, layer_sizes, dtype):
     weights, biases = [], []
     for fan_in, fan_out in zip(layer_sizes, layer_sizes[1:]):
         limit = np.sqrt(6 / (fan_in + fan_out))
         weights.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(dtype))
         biases.append(random.uniform(-0.1, 0.1, fan_out).astype(dtype))
-    name = f"{samples} × {'-'.join(map(str, layer_sizes))}{note}"
-    return Case(name, X.astype(dtype), y.astype(dtype), weights, biases, learning_rate, **options)
+    return weights, biases
 
+
+QUICK = ("100 × 2-4-1", "1797 × 64-100-10, softmax, batches of 200")
 
 CASES = [
     moons,

@@ -1,22 +1,40 @@
-"""``python -m bench.functions``: elementwise functions and single rows, on one core."""
+"""The sigmoid and its derivative over many elements, one Python float, and one row.
+
+Of the libraries each has its fastest way, into an array that is there where it can.
+"""
 
 import importlib
 import math
+import time
+from dataclasses import replace
+from functools import partial
 
-from bench.pin import pin
+import denseloop
+import numpy as np
 
-ELEMENTS = 1_000_000
-ROUNDS = 15
+from bench.measure import fitting_times, interleaved
+
+ELEMENTS = [10**k for k in range(8)]
+QUICK_ELEMENTS = [1, 1000, 10**6]
+FUNCTIONS = ("sigmoid", "sigmoid_derivative")
+ROUNDS = 7
+TURN_SHARE = 1 / 3  # of a contender's turn elsewhere
+TOLERANCE = 8  # epsilons: what is wrong differs by much more
 
 
-def numpy_sigmoid(x, out):
-    """The formula at its best: each step in place of the one before."""
-    import numpy as np
-
-    np.negative(x, out=out)
-    np.exp(out, out=out)
-    np.add(out, 1, out=out)
-    np.reciprocal(out, out=out)
+def points(job):
+    """What there is to measure: labels, and functions that return an entry each."""
+    short = replace(job, rounds=min(ROUNDS, job.rounds), turn=TURN_SHARE * job.turn)
+    elements = QUICK_ELEMENTS if job.quick else ELEMENTS
+    found = [
+        (f"{function} of {n}, {dtype}", partial(of_an_array, function, n, dtype, short))
+        for dtype in job.dtypes
+        for function in FUNCTIONS
+        for n in elements
+    ]
+    found.append(("sigmoid of a Python float", partial(of_a_float, short)))
+    found.append(("one row through 10-2-1", partial(of_a_row, short)))
+    return [(label, measured) for label, measured in found if job.has_case(label)]
 
 
 def installed(name):
@@ -26,54 +44,113 @@ def installed(name):
         return None
 
 
-def of_an_array(dtype):
-    """The sigmoid of many numbers into an array that is there."""
-    import denseloop
-    import numpy as np
+def numpy_sigmoid(x, out):
+    """The formula at its best: each step in place of the one before."""
+    np.negative(x, out=out)
+    np.exp(out, out=out)
+    np.add(out, 1, out=out)
+    np.reciprocal(out, out=out)
+    return out
 
-    x = np.random.default_rng(0).standard_normal(ELEMENTS).astype(dtype)
-    out = np.empty_like(x)
-    ways = {
-        "denseloop": lambda: denseloop.sigmoid(x, out=out),
-        "NumPy": lambda: numpy_sigmoid(x, out),
-    }
+
+def times_rest(a, rest):
+    """a becomes a (1 - a)."""
+    np.subtract(1, a, out=rest)
+    np.multiply(a, rest, out=a)
+    return a
+
+
+def array_ways(function, x):
+    """By library: functions of nothing that return what they computed from x."""
+    out, rest = np.empty_like(x), np.empty_like(x)
+    derivative = function == "sigmoid_derivative"
+    if derivative:
+        ways = {
+            "denseloop": lambda: denseloop.sigmoid_der(x, out=out),
+            "NumPy": lambda: times_rest(numpy_sigmoid(x, out), rest),
+        }
+    else:
+        ways = {
+            "denseloop": lambda: denseloop.sigmoid(x, out=out),
+            "NumPy": lambda: numpy_sigmoid(x, out),
+        }
     if special := installed("scipy.special"):
-        ways["SciPy"] = lambda: special.expit(x, out=out)
-    if torch := installed("torch"):
-        torch.set_num_threads(1)
-        x_torch, out_torch = torch.from_numpy(x), torch.from_numpy(out)  # the same memory
-        ways["PyTorch"] = lambda: torch.sigmoid(x_torch, out=out_torch)
+        scipy_sigmoid = partial(special.expit, x, out=out)
+        ways["SciPy"] = (lambda: times_rest(scipy_sigmoid(), rest)) if derivative else scipy_sigmoid
+    if installed("torch"):
+        ways["PyTorch"] = torch_way(derivative, x, out)
+    if installed("jax"):
+        ways["JAX"] = jax_way(derivative, x)
+    if installed("numba"):
+        ways["Numba"] = numba_way(derivative, x, out)
+    return ways
+
+
+def torch_way(derivative, x, out):
+    import torch
+
+    slope = torch.ops.aten.sigmoid_backward.grad_input
+    x, out = torch.from_numpy(x), torch.from_numpy(out)  # the same memory
+    ones, a = torch.ones_like(x), torch.empty_like(x)
+    if derivative:
+        return lambda: slope(ones, torch.sigmoid(x, out=a), grad_input=out)
+    return lambda: torch.sigmoid(x, out=out)
+
+
+def jax_way(derivative, x):
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+
+    def run(x):
+        a = jax.nn.sigmoid(x)
+        return a * (1 - a) if derivative else a
+
+    x, compiled = jax.numpy.array(x), jax.jit(run)
+    return lambda: compiled(x).block_until_ready()
+
+
+def numba_way(derivative, x, out):
+    from bench.peers.numba_loops.common import jit, vectorised_exp
+
+    exp, one = vectorised_exp(x.dtype), x.dtype.type(1)
+
+    @jit
+    def run(x, out):
+        for i in range(x.size):
+            a = one / (one + exp(-x[i]))
+            out[i] = a * (one - a) if derivative else a
+
+    def way():
+        run(x, out)
+        return out
+
+    return way
+
+
+def of_an_array(function, elements, dtype, job):
+    x = np.random.default_rng(0).standard_normal(elements).astype(dtype)
     expected = 1 / (1 + np.exp(-x.astype(np.float64)))
-
-    def values(way):
-        out.fill(np.nan)
-        way()
-        return out, expected
-
-    return ways, values
+    if function == "sigmoid_derivative":
+        expected = expected * (1 - expected)
+    entry = described(f"{function} of {elements}", function, elements, dtype)
+    return measured(entry, array_ways(function, x), expected, job)
 
 
-def of_a_float():
-    """The sigmoid of one Python float."""
-    import denseloop
-    import numpy as np
-
+def of_a_float(job):
     x = 0.3
     ways = {
         "denseloop": lambda: denseloop.sigmoid(x),
-        "NumPy": lambda: 1.0 / (1 + np.exp(-1 * x)),
+        "NumPy": lambda: 1.0 / (1 + np.exp(-1 * x)),  # as the tutorials write it
         "math": lambda: 1.0 / (1.0 + math.exp(-x)),
     }
     if special := installed("scipy.special"):
         ways["SciPy"] = lambda: special.expit(x)
-    return ways, lambda way: (way(), 1 / (1 + math.exp(-x)))
+    entry = described("sigmoid of a Python float", "sigmoid of a Python float", 1, "float64")
+    return measured(entry, ways, 1 / (1 + math.exp(-x)), job)
 
 
-def of_a_row():
-    """One row through 10-2-1."""
-    import denseloop
-    import numpy as np
-
+def of_a_row(job):
     network = denseloop.Network([10, 2, 1], seed=0)
     X = np.random.default_rng(0).standard_normal((1, 10))
     hidden, output = np.empty((1, 2)), np.empty((1, 1))
@@ -96,7 +173,22 @@ def of_a_row():
             return torch.addmm(c, torch.addmm(b, x, w).sigmoid_(), v).sigmoid_()
 
         ways["PyTorch"] = torch_forward
-    return ways, lambda way: (way(), numpy_forward().copy())
+    a = 1 / (1 + np.exp(-(X @ w + b)))
+    expected = 1 / (1 + np.exp(-(a @ v + c)))
+    entry = described("one row through 10-2-1", "forward of one row", 1, "float64")
+    return measured(entry | {"multiply_adds": 22, "sigmoids": 3}, ways, expected, job)
+
+
+def described(case, function, elements, dtype):
+    return {
+        "case": case,
+        "repeated": "call",
+        "dtype": dtype,
+        "multiply_adds": 0,
+        "sigmoids": elements,
+        "function": function,
+        "elements": elements,
+    }
 
 
 def repeated(way):
@@ -107,48 +199,31 @@ def repeated(way):
     return run
 
 
-def measure(ways, values):
-    """Nanoseconds of a call in every round, by name; none for a way that is wrong.
-
-    `values` has a way called and returns what came of it and what should have.
-    """
-    import numpy as np
-
-    from bench.measure import fitting_times, interleaved
-
-    contenders, results = {}, {}
+def measured(entry, ways, expected, job):
+    """The entry with its peers; a way that is wrong has a fault and is not timed."""
+    tolerance = TOLERANCE * np.finfo(entry["dtype"]).eps
+    peers, contenders = {}, {}
     for name, way in ways.items():
-        actual, expected = values(way)
-        if np.allclose(actual, expected, rtol=1e-6, atol=0):
-            run = repeated(way)
-            contenders[name] = (run, fitting_times(run))
-        else:
-            results[name] = []
-    for name, seconds in interleaved(contenders, ROUNDS, pause=0.0).items():
-        results[name] = [1e9 * s for s in seconds]
-    return results
-
-
-def main():
-    pin(1)  # before any library is imported
-
-    from bench.measure import quartiles
-
-    print(f"Medians of {ROUNDS} interleaved rounds in nanoseconds, with their quartiles")
-    for title, (ways, values), elements in [
-        ("sigmoid of 10⁶ float64, an element", of_an_array("float64"), ELEMENTS),
-        ("sigmoid of 10⁶ float32, an element", of_an_array("float32"), ELEMENTS),
-        ("sigmoid of one Python float", of_a_float(), 1),
-        ("one row through 10-2-1", of_a_row(), 1),
-    ]:
-        print(f"\n{title}")
-        for name, times in measure(ways, values).items():
-            if times:
-                low, median, high = quartiles([t / elements for t in times])
-                print(f"  {name:<12}{median:>8.3g}  ({low:.3g} to {high:.3g})")
-            else:
-                print(f"  {name:<12}   wrong, and not timed")
-
-
-if __name__ == "__main__":
-    main()
+        if not job.has_peer(name):
+            continue
+        start = time.perf_counter()
+        result = np.asarray(way())
+        warm_up = time.perf_counter() - start
+        error = np.max(abs(result - expected))
+        if result.shape != np.shape(expected) or not error <= tolerance:
+            fault = f"off by {error:.2g}, allowed are {tolerance:.2g}"
+            peers[name] = {"faults": {"": fault}, "trials": {}}
+            continue
+        run = repeated(way)
+        times = fitting_times(run, job.turn)
+        peers[name] = {
+            "variant": "",
+            "warm_up": warm_up,
+            "times": times,
+            "faults": {},
+            "trials": {},
+        }
+        contenders[name] = (run, times)
+    for name, seconds in interleaved(contenders, job.rounds, pause=0.0).items():
+        peers[name]["seconds"] = seconds
+    return entry | {"threads": job.threads, "peers": peers}

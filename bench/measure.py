@@ -2,13 +2,39 @@
 
 import math
 import random
-import statistics
 import time
 
+from bench.floor import floor_contenders, floor_of
 from bench.reference import reference
 
-SECONDS_A_ROUND = 0.15
-PAUSE = 0.05
+PAUSE = 0.05  # the pools of some libraries go on spinning for a while when their work is done
+FLOOR_SHARE = 1 / 3  # of a contender's turn is enough for each of the floor's rates
+
+
+class Patience:
+    """Which variants are not tried, since they take too long to begin.
+
+    Parameters
+    ----------
+    limit : float
+        A variant whose first run took longer, in seconds, is left out from then on.
+    quick : bool
+        Whether to leave out what a peer's module itself calls SLOW to begin.
+    """
+
+    def __init__(self, limit=math.inf, quick=False):
+        self.limit, self.quick, self.lost = limit, quick, {}
+
+    def fault(self, peer, label):
+        """Why it is left out; None if it is not."""
+        if self.quick and label in getattr(peer, "SLOW", ()):
+            return "left out of a quick run: slow to compile"
+        return self.lost.get((peer.NAME, label))
+
+    def notice(self, peer, label, seconds, case):
+        if seconds > self.limit:
+            why = f"left out after {case.name}, where its first run took {seconds:.0f} s"
+            self.lost[peer.NAME, label] = why
 
 
 def seconds_each(run, times):
@@ -17,14 +43,14 @@ def seconds_each(run, times):
     return (time.perf_counter() - start) / times
 
 
-def fitting_times(run):
-    """So many epochs that a round takes its time: a power of 2, for those who unroll some."""
+def fitting_times(run, turn):
+    """So many epochs that a turn takes its time: a power of 2, for those who unroll some."""
     times = 1
     while True:
         run(times)  # whoever compiles for a number of epochs does it now
         seconds = seconds_each(run, times)
-        if seconds * times > SECONDS_A_ROUND / 4:
-            return 2 ** max(0, round(math.log2(SECONDS_A_ROUND / seconds)))
+        if seconds * times > turn / 4:
+            return 2 ** max(0, round(math.log2(turn / seconds)))
         times *= 4
 
 
@@ -38,25 +64,28 @@ def proved(run, expected):
     return time.perf_counter() - start, expected.fault(*result)
 
 
-def admit(peer, case, threads, expected):
+def admit(peer, case, threads, expected, turn, patience):
     """The fastest of a peer's correct variants, ready to be timed.
 
     Returns
     -------
     entry : dict
-        What is known before the rounds. "faults" says of each variant that was not correct why not,
-        and "trials" has the seconds of the others; of the fastest there are the "variant", its
-        "warm_up", which are the seconds of its first run, and its "times" a round.
+        What is known before the rounds. "faults" says of each variant that was not correct, or not
+        tried, why not, and "trials" has the seconds of the others; of the fastest there are the
+        "variant", its "warm_up", which are the seconds of its first run, and its "times" a round.
     run : callable or None
         The fastest; None if there is none.
     """
     entry, chosen = {"faults": {}, "trials": {}}, None
     for label, run in peer.variants(case, threads).items():
-        warm_up, fault = proved(run, expected)
+        fault = patience.fault(peer, label)
+        if fault is None:
+            warm_up, fault = proved(run, expected)
         if fault is not None:
             entry["faults"][label] = fault
             continue
-        times = fitting_times(run)
+        patience.notice(peer, label, warm_up, case)
+        times = fitting_times(run, turn)
         run(times)
         seconds = min(seconds_each(run, times) for _ in range(2))
         entry["trials"][label] = seconds
@@ -90,28 +119,46 @@ def interleaved(contenders, rounds, pause):
     return seconds
 
 
-def measure(case, peers, threads, rounds):
+def measure(case, peers, job, patience):
     """One case, as plain data.
 
     Returns
     -------
     dict
-        "case" and "repeated" are names; "peers" has for each peer's name the entry of `admit`, with
-        the "seconds" of an epoch or call in every round if it was timed.
+        What `described` gives; "peers" has for each peer's name the entry of `admit`, with the
+        "seconds" of an epoch or call in every round if it was timed. On one thread also the "floor"
+        and its "rates".
     """
     expected = reference(case)
     entries, contenders = {}, {}
     for peer in peers:
-        entry, run = admit(peer, case, threads, expected)
+        entry, run = admit(peer, case, job.threads, expected, job.turn, patience)
         entries[peer.NAME] = entry
         if run is not None:
             contenders[peer.NAME] = (run, entry["times"])
-    # The pools of some libraries go on spinning for a while when their work is done.
-    pause = PAUSE if threads > 1 else 0.0
-    for name, seconds in interleaved(contenders, rounds, pause).items():
-        entries[name]["seconds"] = seconds
-    return {"case": case.name, "repeated": case.repeated, "peers": entries}
+    description = described(case, job)
+    return description | in_rounds(description, entries, contenders, job)
 
 
-def quartiles(values):
-    return statistics.quantiles(values, n=4) if len(values) > 1 else 3 * list(values)
+def described(case, job):
+    return {
+        "case": case.name,
+        "repeated": case.repeated,
+        "dtype": case.dtype.name,
+        "threads": job.threads,
+        "multiply_adds": case.multiply_adds,
+        "sigmoids": case.sigmoids,
+    }
+
+
+def in_rounds(description, entries, contenders, job):
+    """The entries with their seconds, and the floor, measured in the same rounds."""
+    floor = {}
+    if job.threads == 1:
+        floor = floor_contenders(description["dtype"], FLOOR_SHARE * job.turn)
+    pause = PAUSE if job.threads > 1 else 0.0
+    seconds = interleaved(contenders | floor, job.rounds, pause)
+    for name in contenders:
+        entries[name]["seconds"] = seconds[name]
+    rates = floor_of(description, {name: seconds[name] for name in floor}) if floor else {}
+    return {"peers": entries} | rates

@@ -9,7 +9,8 @@ import numpy as np
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # which is a folder and no package
 from oracle import Oracle  # noqa: E402
 
-TIMES = {"full batch": 40, "batches": 2}
+TIMES = 2, 40  # epochs or calls at least and at most
+MULTIPLY_ADDS = 10**8  # so many are enough, between those
 TOLERANCE = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 5e-3}
 
 
@@ -25,7 +26,7 @@ class Reference:
     before: list[np.ndarray]
     after: list[np.ndarray]
     dtype: np.dtype
-    updates: int
+    roundings: float  # of a number on its way from before to after
 
     @property
     def times(self):
@@ -35,9 +36,10 @@ class Reference:
         """What is wrong with a contender's losses and arrays; None if nothing is.
 
         The measure for an array is how far the updates moved it: one that was never updated is
-        wrong, however small its updates. Beside that, each update may round.
+        wrong, however small its updates. Beside that, each update may round, and a product in place
+        rounds for every sample that it adds, up and down.
         """
-        tolerance, rounding = TOLERANCE[self.dtype], self.updates * np.finfo(self.dtype).eps
+        tolerance, rounding = TOLERANCE[self.dtype], self.roundings * np.finfo(self.dtype).eps
         losses, arrays = np.asarray(losses), [np.asarray(array) for array in arrays]
         if losses.shape != self.losses.shape:
             return f"losses of shape {losses.shape}, expected {self.losses.shape}"
@@ -65,10 +67,11 @@ def reference(case):
         loss, *gradients = oracle.loss_and_gradients(case.X, case.y, **objective)
         after = sum(gradients, [])[:n_arrays]
         zeros = [np.zeros_like(array) for array in after]
-        return Reference(np.array([loss, loss]), zeros, after, case.dtype, updates=1)
+        return Reference(np.array([loss, loss]), zeros, after, case.dtype, roundings=1)
 
     batches = case.batches
-    losses = np.zeros(TIMES["full batch" if len(batches) == 1 else "batches"])
+    fewest, most = TIMES
+    losses = np.zeros(max(fewest, min(most, MULTIPLY_ADDS // case.multiply_adds)))
     for epoch in range(len(losses)):
         for batch in batches:
             share = (batch.stop - batch.start) / len(case.X) if case.reduction == "mean" else 1.0
@@ -76,4 +79,5 @@ def reference(case):
             loss = oracle.train(X, y, case.learning_rate, 1, case.update_order, **objective)
             losses[epoch] += share * loss[0]
     after = (oracle.weights + oracle.biases)[:n_arrays]
-    return Reference(losses, before[:n_arrays], after, case.dtype, losses.size * len(batches))
+    roundings = losses.size * sum(np.sqrt(batch.stop - batch.start) for batch in batches)
+    return Reference(losses, before[:n_arrays], after, case.dtype, roundings)

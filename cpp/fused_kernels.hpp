@@ -2,6 +2,7 @@
 // the others in the files below.
 #pragma once
 
+#include "floor_kernels.hpp"
 #include "row_kernels.hpp"
 #include "tile_kernels.hpp"
 #include "update_kernels.hpp"
@@ -35,6 +36,7 @@ template <class T>
 constexpr Kernels<T> kernels = {affine<T>,         activate<T>,     output_delta<T>,
                                 layer_gradient<T>, propagate<T>,    update<T>,
                                 penalize<T>,       predict_rows<T>, descend_rows<T>,
-                                repeat_rows<T>,    map_sigmoid<T>,  map_sigmoid_derivative<T>};
+                                repeat_rows<T>,    map_sigmoid<T>,  map_sigmoid_derivative<T>,
+                                multiply_adds<T>};
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -83,6 +83,9 @@ struct Range {
 
 constexpr std::size_t max_rows = 4;
 
+// Vectors of zeros that the benchmark's floor starts from.
+constexpr int floor_vectors = 24;
+
 // All layers with their workspace, for the kernels of few samples. In a training their weights are
 // padded as all other rows are, (fan_in, padded fan_out); a layer with one output has one row of
 // padded fan_in.
@@ -193,6 +196,10 @@ struct Kernels {
     // The public functions over contiguous arrays; y may be x.
     void (*sigmoid)(const T* x, T* y, std::size_t count);
     void (*sigmoid_derivative)(const T* x, T* y, std::size_t count);
+
+    // The benchmark's floor: at least `count` multiply-adds that wait for nothing, each of which
+    // adds one * one to a sum. Returns the total of the sums; zeros (floor_vectors, lanes).
+    std::size_t (*multiply_adds)(const T* zeros, T one, std::size_t count);
 };
 
 struct KernelTable {

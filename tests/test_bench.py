@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 sys.path.append(str(Path(__file__).parents[1]))
-from bench import measure  # noqa: E402
+from bench import floor, measure  # noqa: E402
 from bench.cases import drawn, moons, one_sample  # noqa: E402
+from bench.floor import floor_contenders, floor_of  # noqa: E402
+from bench.job import Job  # noqa: E402
+from bench.measure import Patience  # noqa: E402
 from bench.peers import numpy_best  # noqa: E402
 from bench.reference import reference  # noqa: E402
 
@@ -72,8 +75,7 @@ def with_a_nan(losses, arrays, case):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("spoil", [without_bias_updates, with_shifted_losses, with_a_nan])
-def test_a_wrong_contender_is_reported_and_not_timed(spoil, dtype, monkeypatch):
-    monkeypatch.setattr(measure, "SECONDS_A_ROUND", 0.002)
+def test_a_wrong_contender_is_reported_and_not_timed(spoil, dtype):
     case = CASES["sum"](dtype=np.dtype(dtype))
     right = numpy_best.variants(case, 1)[""]
     calls = []
@@ -85,10 +87,62 @@ def test_a_wrong_contender_is_reported_and_not_timed(spoil, dtype, monkeypatch):
         SimpleNamespace(NAME="failing", variants=lambda case, threads: {"": lambda times: 1 / 0}),
         SimpleNamespace(NAME="unable", variants=lambda case, threads: {}),
     ]
-    result = measure.measure(case, contenders, threads=1, rounds=3)["peers"]
+    job = Job("epochs", rounds=3, turn=0.002)
+    result = measure.measure(case, contenders, job, Patience())["peers"]
     assert len(result["right"]["seconds"]) == 3
     assert list(result["wrong"]["faults"]) == [""] and "seconds" not in result["wrong"]
     assert calls == 2 * [reference(case).times]  # nothing but the proof
     assert result["mixed"]["variant"] == "b" and list(result["mixed"]["faults"]) == ["a"]
     assert "ZeroDivisionError" in result["failing"]["faults"][""]
     assert not result["unable"]["faults"] and "seconds" not in result["unable"]
+
+
+def test_who_begins_too_slowly_is_left_out_from_then_on():
+    case = CASES["sum"](dtype=np.dtype("float64"))
+    right = numpy_best.variants(case, 1)[""]
+    peer = SimpleNamespace(NAME="slow", variants=lambda case, threads: {"": right})
+    patience = Patience(limit=0.0)
+    job = Job("epochs", rounds=1, turn=0.002)
+    first, second = (
+        measure.measure(case, [peer], job, patience)["peers"]["slow"] for _ in range(2)
+    )
+    assert len(first["seconds"]) == 1 and not first["faults"]
+    assert f"left out after {case.name}" in second["faults"][""] and "seconds" not in second
+
+
+def test_a_quick_run_leaves_out_what_its_peer_calls_slow():
+    case = CASES["sum"](dtype=np.dtype("float64"))
+    right = numpy_best.variants(case, 1)[""]
+    ways = {"compiled": lambda times: 1 / 0, "plain": right}
+    peer = SimpleNamespace(NAME="peer", SLOW=["compiled"], variants=lambda case, threads: ways)
+    job = Job("epochs", rounds=1, turn=0.002)
+    entry = measure.measure(case, [peer], job, Patience(quick=True))["peers"]["peer"]
+    assert entry["variant"] == "plain"
+    assert entry["faults"] == {"compiled": "left out of a quick run: slow to compile"}
+
+
+def test_the_work_of_a_case_is_counted():
+    # 2-4-1: forward and gradient 12 each, back through the last layer 4
+    case = moons(np.dtype("float64"))
+    assert (case.multiply_adds, case.sigmoids) == (100 * (12 + 12 + 4), 100 * 5)
+    case = CASES["softmax"](dtype=np.dtype("float64"))
+    assert (case.multiply_adds, case.sigmoids) == (30 * (32 + 32 + 20), 30 * 4)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_floor_is_the_least_time_of_the_work(dtype, monkeypatch):
+    seconds = {"multiply_adds": [1e-3, 2e-3], "sigmoids": [0.5, 0.25]}
+    found = floor_of({"multiply_adds": 1000, "sigmoids": 2}, seconds)
+    assert found["floor"] == [2.0, 2.5]
+    assert found["rates"]["multiply_adds_per_second"] == [1000, 500]
+    assert found["rates"]["sigmoids_per_second"] == [2, 4]
+    # What is made is just what its time is divided by.
+    contenders = floor_contenders(dtype, 0.001)
+    make, count = contenders["multiply_adds"]
+    assert make(count) == count
+    made = []
+    loop_sigmoid = SimpleNamespace(loop_sigmoid=lambda z, times: made.append(z.size * times))
+    monkeypatch.setattr(floor, "_core", loop_sigmoid)
+    make, count = contenders["sigmoids"]
+    make(count)
+    assert made == [count]

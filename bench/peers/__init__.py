@@ -13,7 +13,8 @@ variants(case, threads) -> dict of str to callable
     before its update, and the arrays of the end: the weights and then the biases of all layers, or
     without updates their gradients. Whatever is compiled is compiled by the first ``run(times)``.
 
-It imports its library at its head: where that is missing the peer is absent.
+It imports its library at its head: where that is missing the peer is absent. Labels of variants
+that a quick run has no time to compile are in SLOW, if it has such.
 """
 
 import importlib
@@ -29,3 +30,8 @@ def load():
         except ImportError as error:
             missing[info.name] = str(error)
     return found, missing
+
+
+def chosen(job):
+    """The modules whose peers the job asks for."""
+    return [peer for peer in load()[0] if job.has_peer(peer.NAME)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-NAME = "NumPy, best"
+NAME = "NumPy"
 LIBRARIES = ["numpy"]
 
 

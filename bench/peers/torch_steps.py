@@ -5,21 +5,34 @@ layer takes two calls forward and four back. Compiled, some epochs of a small ne
 into one graph, through which Inductor's C++ wrapper goes without Python in between.
 """
 
+import warnings
+
 import torch
 
 NAME = "PyTorch"
 LIBRARIES = ["torch"]
 UNROLLED = 32  # epochs of a small network in a graph
+COMPILED = {1: "by hand, compiled", UNROLLED: f"by hand, {UNROLLED} epochs compiled"}
+SLOW = COMPILED.values()
 SMALL = 10_000  # multiply-adds forward
+
+# That its caches are off, which bench/pin.py has seen to.
+warnings.filterwarnings("ignore", message="dynamo_pgo force disabled")
 
 
 def variants(case, threads):
     torch.set_num_threads(threads)
     torch.compiler.reset()  # or the cases before use up its limit of compilations for a function
-    ways = {"by hand in place": in_place, "by hand, compiled": compiled}
+    ways = {"by hand in place": in_place, COMPILED[unrolled(case)]: compiled}
     if case.update_order == "simultaneous":
         ways["autograd"] = autograd
     return {label: epochs_of(case, way) for label, way in ways.items()}
+
+
+def unrolled(case):
+    """How many epochs go into a graph."""
+    forward = len(case.X) * sum(w.size for w in case.weights)
+    return UNROLLED if forward < SMALL and case.updates else 1
 
 
 class Data:
@@ -102,8 +115,7 @@ def compiled(case, data):
     weights, biases = data.weights, data.biases
     gradients = [torch.empty_like(p) for p in data.parameters]
     output_first = case.update_order == "output_first"
-    small = len(case.X) * sum(w.numel() for w in weights) < SMALL
-    unrolled = UNROLLED if small and case.updates else 1
+    in_a_graph = unrolled(case)
 
     def take(k, gradient):
         if case.updates:
@@ -129,7 +141,7 @@ def compiled(case, data):
         return loss
 
     def unrolled_epochs(X, y, delta_factor):
-        return torch.stack([step(X, y, delta_factor) for _ in range(unrolled)])
+        return torch.stack([step(X, y, delta_factor) for _ in range(in_a_graph)])
 
     options = {"cpp_wrapper": True}
     one = torch.compile(step, dynamic=False, options=options)
@@ -139,9 +151,9 @@ def compiled(case, data):
     def epochs(times):
         batches = [(*batch, factor) for batch, factor in zip(data.batches, data.delta_factors)]
         losses = []
-        if unrolled > 1:
-            losses += [many(*batches[0]) for _ in range(times // unrolled)]
-            times %= unrolled
+        if in_a_graph > 1:
+            losses += [many(*batches[0]) for _ in range(times // in_a_graph)]
+            times %= in_a_graph
         for _ in range(times):
             losses.append(sum(one(*batch) for batch in batches))
         return losses

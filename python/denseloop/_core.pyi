@@ -325,6 +325,13 @@ class RowPredictor64:
     ) -> None: ...
     def predict(self, X: object) -> NDArray[np.float64] | None: ...
 
+def multiply_adds32(count: int) -> int:
+    """At least `count` multiply-adds of float32, in registers: how many. For the benchmark."""
+
+def multiply_adds64(count: int) -> int: ...
+def loop_sigmoid(z: NDArray[Float], times: int) -> None:
+    """z, flat and in whole vectors, becomes the training loop's sigmoid of itself so often."""
+
 sigmoid: np.ufunc
 sigmoid_der: np.ufunc
 error: np.ufunc

@@ -10,6 +10,7 @@ from bench.peers.numba_loops.tiles import tiles
 
 NAME = "Numba"
 LIBRARIES = ["numba"]
+SLOW = ["tiles"]
 NARROW = 24  # neurons; far above it the products are faster
 
 

@@ -1,0 +1,59 @@
+"""What a run is made on and with, as plain data."""
+
+import datetime
+import os
+import platform
+from importlib import metadata
+
+import numpy as np
+from denseloop import _core
+
+from bench import peers
+from bench.pin import usable_cpus
+
+FOR_FUNCTIONS = "scipy"  # a contender of functions.py, which is no module of the peers
+
+
+def points(job):
+    """One: the conditions without those of the run, which the parent knows."""
+    return [("conditions", conditions)]
+
+
+def conditions():
+    found, missing = peers.load()
+    libraries = sorted({name for peer in found for name in peer.LIBRARIES} | {FOR_FUNCTIONS})
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    flags = dict(line.split(": ", 1) for line in _core.target_flags.splitlines())
+    target = _core.active_target()
+    return {
+        "date": datetime.date.today().isoformat(),
+        "processor": processor(),
+        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "system": platform.platform(),
+        "target": target,
+        "compiler": _core.compiler,
+        "compiler_flags": f"{_core.compiler_flags} {flags.get(target, '')}".strip(),
+        "versions": {"Python": platform.python_version()} | versions(libraries),
+        "missing": missing,
+        "blas": f"{blas['name']} {blas['version']}",
+        "pinned": usable_cpus(),  # of one thread, as this process is
+    }
+
+
+def versions(libraries):
+    found = {}
+    for name in libraries:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo") as file:
+            name = next(line for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+    return name.split(": ")[1].strip()

@@ -1,0 +1,45 @@
+"""The routines that the benchmark's floor is timed by do the work they are said to do."""
+
+import numpy as np
+import oracle
+import pytest
+from denseloop import _core
+
+MULTIPLY_ADDS = {"float64": _core.multiply_adds64, "float32": _core.multiply_adds32}
+LARGEST_ROUND = 24 * 16  # multiply-adds made at once: sums by lanes
+
+
+@pytest.mark.parametrize("dtype", MULTIPLY_ADDS)
+@pytest.mark.parametrize("count", [0, 1, 1000, 7_000_000_000])
+def test_the_multiply_adds_come_to_their_number(target, dtype, count):
+    """Each adds 1, so their sum is their number, also where no float32 is so exact."""
+    if target == "baseline":  # which computes each of them
+        count //= 100
+    made = MULTIPLY_ADDS[dtype](count)
+    assert count <= made < count + LARGEST_ROUND
+    assert MULTIPLY_ADDS[dtype](made) == made
+
+
+@pytest.mark.parametrize("dtype", MULTIPLY_ADDS)
+def test_the_loops_sigmoid_is_the_sigmoid(target, dtype):
+    x = np.linspace(-30, 30, 4096, dtype=dtype)
+    z = x.copy()
+    _core.loop_sigmoid(z, 1)
+    expected = oracle.sigmoid(x.astype(np.float64))
+    assert np.all(abs(z - expected) <= 4 * np.spacing(expected.astype(dtype)))
+    _core.loop_sigmoid(z, 2)
+    expected = oracle.sigmoid(oracle.sigmoid(expected))
+    assert np.all(abs(z - expected) <= 4 * np.spacing(expected.astype(dtype)))
+
+
+def test_the_loops_sigmoid_takes_whole_vectors_of_its_own():
+    with pytest.raises(ValueError, match="whole vectors of 8 numbers, got 12"):
+        _core.loop_sigmoid(np.zeros(12), 1)
+    with pytest.raises(ValueError, match="z must have shape"):
+        _core.loop_sigmoid(np.zeros((2, 8)), 1)
+    with pytest.raises(TypeError):
+        _core.loop_sigmoid(np.zeros(8, int), 1)
+    read_only = np.zeros(8)
+    read_only.flags.writeable = False
+    with pytest.raises(ValueError, match="z must be writable"):
+        _core.loop_sigmoid(read_only, 1)
