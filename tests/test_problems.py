@@ -64,5 +64,6 @@ def spirals():
 def test_two_spirals(seed):
     X, y = spirals()
     network = Network([2, 20, 20, 1], activation="tanh", seed=seed)
-    network.train(X, y, optimizer=dl.Adam(0.01), loss="binary_cross_entropy", epochs=3000)
+    decaying = dl.Adam(dl.InverseScaling(0.03, power=0.25))
+    network.train(X, y, optimizer=decaying, loss="binary_cross_entropy", epochs=3000)
     assert ((network.forward(X)[:, 0] > 0.5) == y).all()
