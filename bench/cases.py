@@ -9,13 +9,14 @@ from denseloop import tutorials
 
 @dataclass(frozen=True)
 class Case:
-    """Gradient descent on a sigmoid network; without `updates` its loss and gradients, as sums.
+    """A training of a sigmoid network; without `updates` its loss and gradients, as sums.
 
     X (samples, inputs), y (samples, outputs), weights[k] (fan_in, fan_out) and biases[k]
     (fan_out,) have one dtype; a network without biases has no `biases`. `loss`, `reduction`,
     `update_order` and `output_activation` are those of `denseloop.Network`. Batches are taken in
-    the given order, the last one may be short; None is the full batch. `listing` names the
-    tutorial's function in `denseloop.listings`, where there is one.
+    the given order, the last one may be short; None is the full batch. `optimizer` is "descent" or
+    "adam", with its authors' constants. `listing` names the tutorial's function in
+    `denseloop.listings`, where there is one.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Case:
     update_order: str = "simultaneous"
     output_activation: str = "sigmoid"
     batch_size: int | None = None
+    optimizer: str = "descent"
     updates: bool = True
     listing: str | None = None
 
@@ -138,6 +140,25 @@ CASES = [
     moons,
     one_sample,
     partial(drawn, 1000, [2, 16, 16, 1], 0.01),
+    partial(
+        drawn,
+        1000,
+        [2, 16, 16, 1],
+        0.1,
+        reduction="mean",
+        batch_size=32,
+        note=", batches of 32",
+    ),
+    partial(
+        drawn,
+        1000,
+        [2, 16, 16, 1],
+        0.001,
+        reduction="mean",
+        batch_size=32,
+        optimizer="adam",
+        note=", batches of 32, Adam",
+    ),
     partial(drawn, 1000, [64, 32, 10], 0.5, reduction="mean"),
     partial(drawn, 200, [24, 8, 2], 0.0, updates=False, note=", loss and gradients"),
     partial(

@@ -8,6 +8,7 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # which is a folder and no package
 from oracle import Oracle  # noqa: E402
+from oracle_optimizers import Adam  # noqa: E402
 
 TIMES = 2, 40  # epochs or calls at least and at most
 MULTIPLY_ADDS = 10**8  # so many are enough, between those
@@ -70,13 +71,14 @@ def reference(case):
         return Reference(np.array([loss, loss]), zeros, after, case.dtype, roundings=1)
 
     batches = case.batches
+    optimizer = case.learning_rate if case.optimizer == "descent" else Adam(case.learning_rate)
     fewest, most = TIMES
     losses = np.zeros(max(fewest, min(most, MULTIPLY_ADDS // case.multiply_adds)))
     for epoch in range(len(losses)):
         for batch in batches:
             share = (batch.stop - batch.start) / len(case.X) if case.reduction == "mean" else 1.0
             X, y = case.X[batch].astype(np.float64), case.y[batch].astype(np.float64)
-            loss = oracle.train(X, y, case.learning_rate, 1, case.update_order, **objective)
+            loss = oracle.train(X, y, optimizer, 1, case.update_order, **objective)
             losses[epoch] += share * loss[0]
     after = (oracle.weights + oracle.biases)[:n_arrays]
     roundings = losses.size * sum(np.sqrt(batch.stop - batch.start) for batch in batches)

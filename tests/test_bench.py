@@ -24,6 +24,7 @@ CASES = {
     "mean": partial(drawn, 30, [3, 4, 2], 0.5, reduction="mean"),
     "gradients": partial(drawn, 30, [3, 4, 2], 0.0, updates=False),
     "batches": partial(drawn, 30, [3, 4, 2], 0.5, reduction="mean", batch_size=8),
+    "Adam": partial(drawn, 30, [3, 4, 2], 0.01, reduction="mean", batch_size=8, optimizer="adam"),
     "softmax": partial(
         drawn,
         30,

@@ -34,21 +34,24 @@ def losses_by_scipy(network, X, y, epochs, options, **objective):
     return losses[:-1], oracle
 
 
+WEIGHTED = {"l2": 0.1, "sample_weight": np.linspace(0.5, 2, 80)}
+
+
 @pytest.mark.parametrize(
-    ("optimizer", "options"),
+    ("optimizer", "options", "objective", "ending"),
     [
-        (dl.LBFGS(), {"maxcor": 10}),
-        (dl.LBFGS(3, line_search_steps=2), {"maxcor": 3, "maxls": 2}),
+        (dl.LBFGS(), {"maxcor": 10}, {"reduction": "mean", **WEIGHTED}, "epochs"),
+        (dl.LBFGS(3), {"maxcor": 3}, WEIGHTED, "epochs"),
+        # Where a line search needs more than one pass, it finds nothing.
+        (dl.LBFGS(line_search_steps=1), {"maxls": 1}, {}, "convergence"),
     ],
 )
-def test_iterations_are_scipys_on_the_oracle(optimizer, options):
+def test_iterations_are_scipys_on_the_oracle(optimizer, options, objective, ending):
     X, y = regression(80)
-    weight = np.linspace(0.5, 2, 80)
-    objective = {"l2": 0.1, "reduction": "mean", "sample_weight": weight}
     network = tanh_network()
     expected, oracle = losses_by_scipy(network, X, y, 25, options, **objective)
     history = network.train(X, y, optimizer=optimizer, epochs=25, **objective)
-    assert history.stopped_by == "epochs" and len(history.loss) == 25
+    assert history.stopped_by == ending and (len(history.loss) == 25) == (ending == "epochs")
     np.testing.assert_allclose(history.loss, expected, rtol=1e-6)
     np.testing.assert_allclose(network.parameters, oracle.parameters, rtol=0, atol=1e-5)
 

@@ -3,37 +3,41 @@
 It keeps to the CPUs that the process is pinned to, like the libraries it is compared with.
 """
 
-from denseloop import Network
+from denseloop import Adam, GradientDescent, Network
 
 NAME = "denseloop"
 LIBRARIES = ["denseloop"]
 
 
 def variants(case, threads):
-    network = Network(
-        case.layer_sizes,
-        bias=bool(case.biases),
-        output_activation=case.output_activation,
-        dtype=case.dtype,
-        weights=case.weights,
-        biases=case.biases or None,
-    )
-    start = network.parameters.copy()
     objective = {"loss": case.loss, "reduction": case.reduction}
     batches = {} if case.batch_size is None else {"batch_size": case.batch_size}
+    optimizers = {"descent": GradientDescent, "adam": Adam}
+
+    def fresh():
+        return Network(
+            case.layer_sizes,
+            bias=bool(case.biases),
+            output_activation=case.output_activation,
+            dtype=case.dtype,
+            weights=case.weights,
+            biases=case.biases or None,
+        )
 
     def train(epochs):
-        network.parameters[:] = start
+        network = fresh()  # with the optimizer's state
         history = network.train(
             case.X,
             case.y,
-            learning_rate=case.learning_rate,
+            optimizer=optimizers[case.optimizer](case.learning_rate),
             epochs=epochs,
             update_order=case.update_order,
             **objective,
             **batches,
         )
         return history.loss, [*network.weights, *network.biases]
+
+    network = fresh()
 
     def gradients(calls):
         losses = []

@@ -51,30 +51,50 @@ def summed_loss(case, a, y):
     return case.per_square * jnp.square(a - y).sum()
 
 
-def step(case, product, samples_last, parameters, X, y):
-    """The summed loss before an update and the parameters after it, by backpropagation by hand.
+def step(case, product, samples_last, state, X, y):
+    """The summed loss before an update and the state after it, by backpropagation by hand.
 
-    Autodiff gives the same kernels, but cannot take the hidden gradients through new weights.
+    Autodiff gives the same kernels, but cannot take the hidden gradients through new weights. The
+    state is the parameters and, for Adam, the moments and how many updates there were.
     """
-    weights, biases = map(list, parameters)
+    parameters, moments = state
+    weights, biases = parameters
     *activations, a = forward(case, product, samples_last, parameters, X)
     loss = summed_loss(case, a, y)
     samples_axis = 1 if samples_last else 0
     delta = a - y
     if case.loss != "cross_entropy":
         delta *= a * (1 - a) * (2 * case.per_square)
-    mean = case.reduction == "mean"
-    delta *= case.learning_rate / X.shape[samples_axis] if mean else case.learning_rate
+    rate = case.learning_rate if case.optimizer == "descent" else 1.0
+    delta *= rate / X.shape[samples_axis] if case.reduction == "mean" else rate
+    weight_steps, bias_steps = [], []
     for k in reversed(range(len(weights))):
-        a, old = activations[k], weights[k]
-        weights[k] -= product(a, delta.T) if samples_last else product(a.T, delta)
+        a = activations[k]
+        weight_steps.insert(0, product(a, delta.T) if samples_last else product(a.T, delta))
         if biases:
-            biases[k] -= delta.sum(axis=samples_axis)
+            bias_steps.insert(0, delta.sum(axis=samples_axis))
         if k > 0:
-            w = weights[k] if case.update_order == "output_first" else old
+            w = weights[k] - weight_steps[0] if case.update_order == "output_first" else weights[k]
             delta = product(w, delta) if samples_last else product(delta, w.T)
             delta *= a * (1 - a)
-    return loss, (weights, biases)
+    if case.optimizer == "descent":
+        return loss, (jax.tree.map(jnp.subtract, parameters, (weight_steps, bias_steps)), moments)
+    return loss, adam(case.learning_rate, parameters, moments, (weight_steps, bias_steps))
+
+
+def adam(rate, parameters, moments, gradients):
+    means, squares, updates = moments
+    updates += 1
+    means = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, means, gradients)
+    squares = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, squares, gradients)
+    rate *= jnp.sqrt(1 - 0.999**updates) / (1 - 0.9**updates)
+    parameters = jax.tree.map(
+        lambda p, m, v: p - (rate * m / (jnp.sqrt(v) + 1e-8)).astype(p.dtype),
+        parameters,
+        means,
+        squares,
+    )
+    return parameters, (means, squares, updates)
 
 
 def stacked(case, array, samples_last):
@@ -89,27 +109,31 @@ def training(case, product, samples_last):
     (X, X_short), (y, y_short) = (stacked(case, a, samples_last) for a in (case.X, case.y))
 
     @partial(jax.jit, donate_argnums=(0, 1))
-    def train(parameters, losses, X, y, X_short, y_short):
-        def batch_step(parameters, batch):
-            loss, parameters = one_step(parameters, *batch)
-            return parameters, loss
+    def train(state, losses, X, y, X_short, y_short):
+        def batch_step(state, batch):
+            loss, state = one_step(state, *batch)
+            return state, loss
 
-        def epoch(k, state):
-            parameters, losses = state
-            parameters, batch_losses = jax.lax.scan(batch_step, parameters, (X, y))
+        def epoch(k, progress):
+            state, losses = progress
+            state, batch_losses = jax.lax.scan(batch_step, state, (X, y))
             loss = batch_losses.sum()
             if X_short is not None:
-                short_loss, parameters = one_step(parameters, X_short, y_short)
+                short_loss, state = one_step(state, X_short, y_short)
                 loss += short_loss
-            return parameters, losses.at[k].set(loss * case.loss_weight)
+            return state, losses.at[k].set(loss * case.loss_weight)
 
-        return jax.lax.fori_loop(0, len(losses), epoch, (parameters, losses))
+        return jax.lax.fori_loop(0, len(losses), epoch, (state, losses))
 
     def run(epochs):
         parameters = jax.tree.map(jnp.array, (case.weights, case.biases))
+        moments = None
+        if case.optimizer == "adam":
+            zeros = partial(jax.tree.map, jnp.zeros_like)
+            moments = zeros(parameters), zeros(parameters), jnp.zeros((), case.dtype)
         losses = jnp.zeros(epochs, case.dtype)
-        done = train(parameters, losses, X, y, X_short, y_short)
-        (weights, biases), losses = jax.block_until_ready(done)
+        done = train((parameters, moments), losses, X, y, X_short, y_short)
+        (((weights, biases), _), losses) = jax.block_until_ready(done)
         return losses, weights + biases
 
     return run

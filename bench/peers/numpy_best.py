@@ -1,5 +1,7 @@
 """NumPy as an expert writes it: every buffer is allocated once, every result goes to its place."""
 
+import math
+
 import numpy as np
 
 NAME = "NumPy"
@@ -19,7 +21,7 @@ class Batch:
         self.ones = np.ones(n, case.dtype)  # a product with it is the fastest sum over samples
         self.inputs = [self.X, *self.activations]
         self.flat_delta = self.deltas[-1].reshape(-1)  # a view
-        rate = case.learning_rate if case.updates else 1.0
+        rate = case.learning_rate if case.updates and case.optimizer == "descent" else 1.0
         self.delta_factor = rate * case.gradient_weight(batch)
         if case.loss != "cross_entropy":
             self.delta_factor *= 2 * case.per_square
@@ -74,11 +76,44 @@ def loss_and_delta(case, batch):
     return loss
 
 
+class Adam:
+    """Of one array, in place, with a buffer for what is between."""
+
+    def __init__(self, array):
+        self.mean, self.square = np.zeros_like(array), np.zeros_like(array)
+        self.buffer = np.empty_like(array)
+
+    def update(self, array, gradient, rate):
+        np.multiply(self.mean, 0.9, out=self.mean)
+        np.multiply(gradient, 0.1, out=self.buffer)
+        np.add(self.mean, self.buffer, out=self.mean)
+        np.multiply(self.square, 0.999, out=self.square)
+        np.multiply(gradient, gradient, out=self.buffer)
+        np.multiply(self.buffer, 0.001, out=self.buffer)
+        np.add(self.square, self.buffer, out=self.square)
+        np.sqrt(self.square, out=self.buffer)
+        np.add(self.buffer, 1e-8, out=self.buffer)
+        np.divide(self.mean, self.buffer, out=self.buffer)
+        np.multiply(self.buffer, rate, out=self.buffer)
+        np.subtract(array, self.buffer, out=array)
+
+
+def flat(shapes, dtype):
+    """One buffer, and its parts of these shapes."""
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    buffer = np.empty(sum(sizes), dtype)
+    ends = np.cumsum(sizes)
+    parts = [buffer[e - n : e].reshape(shape) for e, n, shape in zip(ends, sizes, shapes)]
+    return buffer, parts
+
+
 def variants(case, threads):
-    weights = [np.empty_like(w) for w in case.weights]
-    biases = [np.empty_like(b) for b in case.biases]
-    steps_w = [np.empty_like(w) for w in weights]
-    steps_b = [np.empty_like(b) for b in biases]
+    shapes = [array.shape for array in case.weights + case.biases]
+    n_layers = len(case.weights)
+    parameters, parts = flat(shapes, case.dtype)
+    weights, biases = parts[:n_layers], parts[n_layers:]
+    steps, parts = flat(shapes, case.dtype)
+    steps_w, steps_b = parts[:n_layers], parts[n_layers:]
     batches = [Batch(case, batch) for batch in case.batches]
     output_first = case.update_order == "output_first"
 
@@ -102,14 +137,19 @@ def variants(case, threads):
         for mine, first in zip(weights + biases, case.weights + case.biases):
             mine[...] = first
         losses = np.zeros(times)
+        adam = Adam(parameters)
+        updates = 0
         for epoch in range(times):
             for batch in batches:
                 losses[epoch] += gradients(batch)
-                if case.updates and not output_first:
-                    for w, step in zip(weights, steps_w):
-                        np.subtract(w, step, out=w)
-                    for b, step in zip(biases, steps_b):
-                        np.subtract(b, step, out=b)
+                if not case.updates or output_first:
+                    continue
+                if case.optimizer == "descent":
+                    np.subtract(parameters, steps, out=parameters)
+                    continue
+                updates += 1
+                correction = math.sqrt(1 - 0.999**updates) / (1 - 0.9**updates)
+                adam.update(parameters, steps, case.learning_rate * correction)
         losses *= case.loss_weight
         return losses, weights + biases if case.updates else steps_w + steps_b
 

@@ -24,7 +24,7 @@ def classifier(case):
     model = MLPClassifier(
         hidden_layer_sizes=case.layer_sizes[1:-1],
         activation="logistic",
-        solver="sgd",
+        solver="adam" if case.optimizer == "adam" else "sgd",
         alpha=0.0,
         batch_size=case.batch_size or len(case.X),
         learning_rate_init=case.learning_rate,

@@ -21,6 +21,8 @@ warnings.filterwarnings("ignore", message="dynamo_pgo force disabled")
 
 
 def variants(case, threads):
+    if case.optimizer != "descent":
+        return {}
     torch.set_num_threads(threads)
     torch.compiler.reset()  # or the cases before use up its limit of compilations for a function
     ways = {"by hand in place": in_place, COMPILED[unrolled(case)]: compiled}

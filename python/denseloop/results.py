@@ -71,6 +71,16 @@ class Progress:
         Likewise; None without an `eval_set`.
     network : Network
         With its present parameters, to be used, copied or pickled; not to be trained.
+
+    Examples
+    --------
+    >>> import denseloop as dl
+    >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+    >>> history = net.train(
+    ...     [[2.0]], [[1.0]], learning_rate=0.5, epochs=1000, callback=lambda p: p.loss < 0.01
+    ... )
+    >>> history.stopped_by, history.loss[-2:].round(4)
+    ('callback', array([0.0106, 0.0098]))
     """
 
     epoch: int

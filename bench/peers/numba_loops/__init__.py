@@ -16,6 +16,8 @@ NARROW = 24  # neurons; far above it the products are faster
 
 def variants(case, threads):
     ways = {}
+    if case.optimizer != "descent":
+        return ways
     if len(case.X) == 1 and len(case.layer_sizes) == 3 and case.updates and not case.biases:
         ways["one sample"] = one_sample(case)
     elif case.update_order == "simultaneous":

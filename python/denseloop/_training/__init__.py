@@ -9,9 +9,6 @@ from denseloop._training.record import Record
 from denseloop.optimizers import LBFGS, LevenbergMarquardt
 from denseloop.results import DivergenceWarning
 
-# The modules whose class Training makes the updates, where the core's loop does not.
-MODULES = {LBFGS: lbfgs, LevenbergMarquardt: levenberg_marquardt}
-
 
 def train(network, X, y, **arguments):
     """`Network.train`, which tells what the arguments are."""
@@ -20,8 +17,7 @@ def train(network, X, y, **arguments):
         record = Record(network, plan, bar)
         stopped_by = "interrupt"
         try:
-            training = MODULES.get(type(plan.optimizer), descent).Training(network, plan, record)
-            stopped_by = training.run()
+            stopped_by = updates_by(plan.optimizer).Training(network, plan, record).run()
         except KeyboardInterrupt:  # also while the samples were packed
             record.begun = True
             raise
@@ -34,7 +30,9 @@ def train(network, X, y, **arguments):
         network.parameters[...] = record.best_parameters
         network._keep_state(None, None)  # it belonged to other parameters
     if network.history.diverged:
-        kept = f"gets back those of epoch {best}" if restored else "keeps the weights it had then"
+        kept = "keeps the weights it had then"
+        if restored:
+            kept = f"gets back the weights of epoch {best}"
         warnings.warn(
             f"training diverged: after {record.finished} epochs the loss or a weight would not be "
             f"finite; the network {kept}",
@@ -42,3 +40,14 @@ def train(network, X, y, **arguments):
             stacklevel=3,
         )
     return network.history
+
+
+def updates_by(optimizer):
+    """The module whose class Training makes an optimizer's updates."""
+    match optimizer:
+        case LBFGS():
+            return lbfgs
+        case LevenbergMarquardt():
+            return levenberg_marquardt
+        case _:
+            return descent
