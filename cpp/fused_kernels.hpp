@@ -3,6 +3,7 @@
 #pragma once
 
 #include "floor_kernels.hpp"
+#include "least_squares_kernels.hpp"
 #include "row_kernels.hpp"
 #include "tile_kernels.hpp"
 #include "update_kernels.hpp"
@@ -33,10 +34,23 @@ DENSELOOP_WHOLE void map_sigmoid_derivative(const T* x, T* y, std::size_t count)
 }
 
 template <class T>
-constexpr Kernels<T> kernels = {affine<T>,         activate<T>,     output_delta<T>,
-                                layer_gradient<T>, propagate<T>,    update<T>,
-                                penalize<T>,       predict_rows<T>, descend_rows<T>,
-                                repeat_rows<T>,    map_sigmoid<T>,  map_sigmoid_derivative<T>,
+constexpr Kernels<T> kernels = {affine<T>,
+                                activate<T>,
+                                output_delta<T>,
+                                layer_gradient<T>,
+                                propagate<T>,
+                                update<T>,
+                                penalize<T>,
+                                predict_rows<T>,
+                                descend_rows<T>,
+                                repeat_rows<T>,
+                                jacobian<T>,
+                                add_products<T>,
+                                factor_block<T>,
+                                solve_block<T>,
+                                add_multiple<T>,
+                                map_sigmoid<T>,
+                                map_sigmoid_derivative<T>,
                                 multiply_adds<T>};
 
 }  // namespace denseloop::DENSELOOP_TARGET

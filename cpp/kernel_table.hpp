@@ -100,6 +100,16 @@ struct RowPass {
     T* output_delta;        // likewise
 };
 
+// Rows of numbers, each `stride` numbers after the one before.
+template <class T>
+struct Rows {
+    const T* first;
+    std::size_t count, stride;
+};
+
+// So many rows and columns of a matrix are factored at a time, whole vectors.
+constexpr std::size_t cholesky_block = 32;
+
 // One update of a training with few samples.
 template <class T>
 struct RowStep {
@@ -192,6 +202,30 @@ struct Kernels {
     // read and written; losses (times). Returns how many were made before one that was not finite.
     std::size_t (*repeat_rows)(const RowPass<T>& pass, const RowStep<T>& step, T* parameters,
                                T* updated, T* losses, std::size_t times);
+
+    // Of least squares. The rows of this layer's parameters in jacobian (n_parameters, vectors,
+    // lanes), the derivatives by single samples: input (fan_in, vectors, lanes) times delta
+    // (fan_out, vectors, lanes), and of a bias the delta.
+    void (*jacobian)(const Layer&, const T* input, const T* delta, T* jacobian,
+                     std::size_t vectors);
+
+    // sum[i * stride + j] += the product of row i of a and row j of b, over so many vectors, which
+    // is made as a gradient is.
+    void (*add_products)(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum, std::size_t stride);
+
+    // The Cholesky factor L of some columns of a symmetric matrix, in blocks that lie transposed:
+    // block[k * cholesky_block + i] belongs to row i, column k. It holds minus what the columns
+    // before have left of the matrix, and becomes L: x becomes (x + L[j][k] * x[k], for k = 0, 1,
+    // ... j - 1 in turn) * inverses[j], with inverses[j] = -1 / L[j][j].
+    // The block on the diagonal, whose first rows are its columns: also makes the inverses. Above
+    // the diagonal are meaningless numbers. Returns false where a pivot is not above 0.
+    bool (*factor_block)(T* block, std::size_t columns, std::size_t vectors, T* inverses);
+    // Rows below it. `triangle` is what became of the block on the diagonal.
+    void (*solve_block)(const T* triangle, const T* inverses, T* block, std::size_t columns,
+                        std::size_t vectors);
+
+    // y += factor * x, of whole vectors
+    void (*add_multiple)(T factor, const T* x, T* y, std::size_t count);
 
     // The public functions over contiguous arrays; y may be x.
     void (*sigmoid)(const T* x, T* y, std::size_t count);

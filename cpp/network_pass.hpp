@@ -61,7 +61,8 @@ public:
           kernels_(active_kernels<T>()),
           unit_size_(checked_product(max_vectors, vector_lanes<T>)),
           memory_(
-              checked_product(checked_sum(layout.n_units(), 2 * layout.max_width()), unit_size_)) {
+              checked_product(checked_sum(layout.n_units(), 2 * layout.max_width()), unit_size_)),
+          ones_(layout.n_outputs(), T(1)) {
         T* next = memory_.data();
         for (const Layer& layer : layout.layers()) {
             outputs_.push_back(next);
@@ -116,6 +117,21 @@ public:
         std::swap(delta_, delta_below_);
     }
 
+    // After predict(): the derivatives of output `unit` of each sample by all parameters, times the
+    // sample's `factor` (vectors, lanes), into jacobian (n_parameters, vectors, lanes).
+    void jacobian(std::size_t unit, const T* parameters, const T* factor, T* jacobian, Crew crew) {
+        const std::size_t n_outputs = layout_.n_outputs(), stride = vectors_ * vector_lanes<T>;
+        std::fill_n(delta_, n_outputs * stride, T(0));
+        // The delta as a layer above would send it down that takes this output alone.
+        const Layer above{n_outputs, 1, 0, n_outputs, n_outputs, false, {}};
+        kernels_.propagate(above, {unit, unit + 1}, layout_.layers().back().activation,
+                           derivative_at_, ones_.data(), outputs_.back(), factor, delta_, vectors_);
+        for (std::size_t k = layout_.layers().size(); k-- > 0;) {
+            kernels_.jacobian(layout_.layers()[k], input_of(k), delta_, jacobian, vectors_);
+            if (k > 0) propagate(k, parameters, crew);
+        }
+    }
+
     // (n_outputs, vectors, lanes), of the tile that went through last
     const T* output() const { return outputs_.back(); }
 
@@ -158,6 +174,7 @@ private:
     const Kernels<T>& kernels_;
     std::size_t unit_size_;
     AlignedBuffer<T> memory_;
+    std::vector<T> ones_;      // (n_outputs)
     std::vector<T*> outputs_;  // of each layer (fan_out, vectors, lanes), within memory_
     T* delta_;                 // (max_width, vectors, lanes), within memory_
     T* delta_below_;           // likewise

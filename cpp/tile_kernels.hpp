@@ -71,16 +71,16 @@ inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, boo
 
 // weights starts at the block's first input and output, input and delta at their first units.
 template <int I, int J, class T>
-inline void gradient_block(const T* input, const T* delta, T* weights, std::size_t fan_out,
+inline void gradient_block(const T* input, std::size_t input_stride, const T* delta,
+                           std::size_t delta_stride, T* weights, std::size_t fan_out,
                            std::size_t vectors, bool accumulate) {
-    const std::size_t stride = vectors * Vec<T>::lanes;
     Vec<T> acc[I * J];
     unrolled<I * J>([&]<int k>() { acc[k] = broadcast(T(0)); });
-    for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) {
+    for (std::size_t at = 0; at < vectors * Vec<T>::lanes; at += Vec<T>::lanes) {
         Vec<T> d[J];
-        unrolled<J>([&]<int j>() { d[j] = load(delta + j * stride + at); });
+        unrolled<J>([&]<int j>() { d[j] = load(delta + j * delta_stride + at); });
         unrolled<I>([&]<int i>() {
-            const Vec<T> x = load(input + i * stride + at);
+            const Vec<T> x = load(input + i * input_stride + at);
             unrolled<J>([&]<int j>() { acc[i * J + j] = fma(x, d[j], acc[i * J + j]); });
         });
     }
@@ -107,7 +107,7 @@ DENSELOOP_WHOLE void layer_gradient(const Layer& layer, Range inputs, const T* i
     T* weights = gradient + layer.weights;
     in_blocks<output_block>({0, layer.fan_out}, [&]<int J>(std::size_t j) {
         in_blocks<accumulators / J>(inputs, [&]<int I>(std::size_t i) {
-            gradient_block<I, J>(input + i * stride, delta + j * stride,
+            gradient_block<I, J>(input + i * stride, stride, delta + j * stride, stride,
                                  weights + i * layer.fan_out + j, layer.fan_out, vectors,
                                  accumulate);
         });
