@@ -143,7 +143,10 @@ def main(arguments=None):
     except KeyboardInterrupt:
         sys.exit("\nstopped; nothing is saved")
     if options.save:
+        from bench import report  # which imports libraries, when all is measured
+
         save(results, options.save)
+        report.write(options.save)
 
 
 if __name__ == "__main__":

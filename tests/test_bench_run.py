@@ -13,7 +13,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 from bench import __main__ as program  # noqa: E402
-from bench import child, conditions, epochs, functions, growth, peers, solution, start  # noqa: E402
+from bench import (  # noqa: E402
+    child,
+    conditions,
+    epochs,
+    functions,
+    growth,
+    peers,
+    report,
+    solution,
+    start,
+)
 from bench.cases import CASES, QUICK  # noqa: E402
 from bench.job import Job  # noqa: E402
 from bench.peers import denseloop_train, numpy_best, numpy_listing  # noqa: E402
@@ -213,6 +223,18 @@ def test_ctrl_c_ends_it_with_its_children():
     output, _ = process.communicate()  # until nobody is left who could write to it
     assert process.returncode == 1
     assert "stopped; nothing is saved" in output and "Traceback" not in output
+
+
+def test_a_saved_run_is_reported(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(program, "run", lambda options: {"epochs": []})
+    monkeypatch.setattr(
+        report, "write", lambda folder: written.append((folder / "results.json").read_text())
+    )
+    # A stream of pytest's cannot be set to buffer by lines.
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(reconfigure=lambda **_: None))
+    program.main(["--save", str(tmp_path / "new")])
+    assert [json.loads(text) for text in written] == [{"epochs": []}]
 
 
 @pytest.mark.parametrize(
