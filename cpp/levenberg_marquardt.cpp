@@ -64,7 +64,8 @@ std::size_t useful_threads(const Layout& layout, std::size_t samples,
     const double all =
         static_cast<double>(samples * layout.n_outputs()) * p * p / 2 + p * p * p / 6;
     const bool gains = rows * p * p / 2 >= 1u << 17 || p >= 512;
-    return gains && all * static_cast<double>(plan.epochs) >= 1u << 23 ? plan.threads : 1;
+    if (!gains || all * static_cast<double>(plan.epochs) < 1u << 23) return 1;
+    return std::min(plan.threads, layout.n_parameters() / 8 + 1);
 }
 
 template <class T>

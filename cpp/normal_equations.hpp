@@ -73,7 +73,7 @@ public:
         for (std::size_t column = 0; column < unknowns_; column += block) {
             if (!factor_columns(column, damping, crew)) return false;
         }
-        substitute_back(step);
+        substitute_back(step, crew.pacer);
         return true;
     }
 
@@ -101,7 +101,7 @@ private:
         const std::size_t columns = std::min(block, unknowns_ - first);
         const std::size_t last = std::min(first + block, rows_);
         T* const triangle = diagonal_block(first);
-        crew.pacer.poll(block * (first + block));
+        crew.pacer.poll(columns * block * (first + block));
         load(first, first, last, columns, triangle);
         for (std::size_t k = 0; k < columns; ++k) triangle[k * block + k] -= damping;
         if (!kernels_.factor_block(triangle, columns, vectors(last - first),
@@ -147,7 +147,7 @@ private:
 
     // From the factor's last row, z, the solution of L^T step = -z: whenever a number is known, its
     // multiple of the factor's row is added to the others.
-    void substitute_back(T* step) {
+    void substitute_back(T* step, Pacer& pacer) {
         T* const rest = solution_.data();
         const std::size_t last = unknowns_ / block * block;  // where the block of the last row is
         std::copy_n(row(unknowns_), last, rest);
@@ -160,6 +160,7 @@ private:
             for (std::size_t k = first; k < i; ++k) {
                 rest[k] += diagonal_block(first)[(k - first) * block + i - first] * step[i];
             }
+            pacer.poll(i);
             kernels_.add_multiple(step[i], row(i), rest, first);
         }
     }

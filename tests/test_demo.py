@@ -21,6 +21,18 @@ def test_demo(tmp_path, capsys):
         assert float(ratio) == pytest.approx(float(listing) / float(mine), rel=0.05)
     agreement = float(re.search(r"the same error to (\S+) \(relative\)", printed)[1])
     assert agreement < 1e-12
+    steps, milliseconds, epochs, seconds, ratio = (
+        float(number.replace(",", ""))
+        for number in re.search(
+            r"error 1\.50 after (\d+) steps, ([\d.]+) ms; "
+            r"the listing needs ([\d,]+) epochs, ([\d.]+) s: ([\d,]+) ×",
+            printed,
+        ).groups()
+    )
+    assert steps < 50 and 1_000 < epochs < 200_000
+    assert ratio == pytest.approx(seconds / milliseconds * 1e3, rel=0.1) and ratio > 1_000
+    found = re.search(r"error 1\.00 after \d+ steps, ([\d.]+) ms; descent stays at 1\.50", printed)
+    assert float(found[1]) < 50
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert set(ratios) == {"stackabuse-perceptron", "stackabuse-hidden-layer"}
     assert min(ratios.values()) > 10  # far below what an idle machine shows

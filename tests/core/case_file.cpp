@@ -12,7 +12,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the case file is read as it lies");
 
-constexpr char magic[] = "dlcases2";
+constexpr char magic[] = "dlcases3";
 
 class Reader {
 public:
@@ -128,6 +128,7 @@ Case<T> read_case(Reader& file) {
     c.gradient = file.array<T>(layout.n_parameters());
     c.predictions = file.array<T>(c.samples * c.n_outputs());
     c.loss = file.number<double>();
+    c.after_steps = file.array<T>();
     return c;
 }
 

@@ -8,6 +8,8 @@
 
 namespace denseloop::check {
 
+constexpr std::size_t steps_in_file = 3;
+
 template <class T>
 struct Case {
     std::string name;
@@ -28,6 +30,8 @@ struct Case {
     std::vector<double> losses;
     std::vector<T> gradient, predictions;
     double loss;
+    // after steps_in_file steps of Levenberg-Marquardt instead; empty where it is not for the case
+    std::vector<T> after_steps;
 
     std::size_t n_inputs() const { return layer_sizes.front(); }
     std::size_t n_outputs() const { return layer_sizes.back(); }

@@ -41,6 +41,7 @@ public:
                 attempt(prefix + "training with " + std::to_string(threads) + " threads",
                         [&] { check_training(c); });
             }
+            if (!c.after_steps.empty()) steps(c, prefix);
             attempt(prefix + "views", [&] { check_views(c); });
             attempt(prefix + "single rows", [&] { check_single_rows(c); });
             attempt(prefix + "simultaneous calls", [&] { check_simultaneous_calls(c); });
@@ -54,6 +55,16 @@ public:
         attempt(dtype + ": functions", [&] { check_functions(records); });
         attempt(dtype + ": environment of the functions",
                 [&] { check_function_environment(records); });
+    }
+
+    template <class T>
+    void steps(const Case<T>& c, const std::string& prefix) {
+        for (const std::size_t threads : {16, 3, 2, 1}) {
+            threads_used() = threads;
+            attempt(prefix + "steps with " + std::to_string(threads) + " threads",
+                    [&] { check_steps(c); });
+        }
+        attempt(prefix + "interrupted steps", [&] { check_interrupted_steps(c); });
     }
 
     void all_targets(const CaseFile& file) {

@@ -7,13 +7,6 @@
 namespace denseloop::check {
 namespace {
 
-// Stops a computation when asked for the first time, some 20 ms after its start: that is, in the
-// middle of an epoch if the epochs are long.
-class Impatience : public Monitor {
-public:
-    bool keep_going(std::size_t, double) override { return false; }
-};
-
 template <class T>
 void check_interruption_with(const Case<T>& c) {
     constexpr std::size_t more_than_fit_in_20_ms = 1'000'000;

@@ -26,6 +26,13 @@ void check_interruption(const Case<T>& c);
 template <class T>
 void check_refusals(const Case<T>& c);
 
+// check_steps.cpp: Levenberg-Marquardt comes to the bits that the file expects, also in two parts,
+// and an interrupt leaves the parameters after the last accepted step
+template <class T>
+void check_steps(const Case<T>& c);
+template <class T>
+void check_interrupted_steps(const Case<T>& c);
+
 // check_functions.cpp: sigmoid and its derivative, in place and at every length and alignment
 template <class T>
 void check_functions(const CaseRecords<T>& records);

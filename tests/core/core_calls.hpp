@@ -1,4 +1,5 @@
-// The core as the checks use it: every call of training.hpp and network_functions.hpp is made here.
+// The core as the checks use it: every call of training.hpp and network_functions.hpp is made here,
+// those of levenberg_marquardt.hpp in check_steps.cpp.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +17,13 @@ namespace denseloop::check {
 class Patience : public Monitor {
 public:
     bool keep_going(std::size_t, double) override { return true; }
+};
+
+// Stops a computation when asked for the first time, some 20 ms after its start: that is, in the
+// middle of an epoch if the epochs are long.
+class Impatience : public Monitor {
+public:
+    bool keep_going(std::size_t, double) override { return false; }
 };
 
 template <class T>
