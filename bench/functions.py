@@ -60,8 +60,11 @@ def times_rest(a, rest):
     return a
 
 
-def array_ways(function, x):
-    """By library: functions of nothing that return what they computed from x."""
+def array_ways(function, x, job):
+    """By library: functions of nothing that return what they computed from x.
+
+    A library that the job does not ask for is not imported.
+    """
     out, rest = np.empty_like(x), np.empty_like(x)
     derivative = function == "sigmoid_derivative"
     if derivative:
@@ -74,14 +77,14 @@ def array_ways(function, x):
             "denseloop": lambda: denseloop.sigmoid(x, out=out),
             "NumPy": lambda: numpy_sigmoid(x, out),
         }
-    if special := installed("scipy.special"):
+    if job.has_peer("SciPy") and (special := installed("scipy.special")):
         scipy_sigmoid = partial(special.expit, x, out=out)
         ways["SciPy"] = (lambda: times_rest(scipy_sigmoid(), rest)) if derivative else scipy_sigmoid
-    if installed("torch"):
+    if job.has_peer("PyTorch") and installed("torch"):
         ways["PyTorch"] = torch_way(derivative, x, out)
-    if installed("jax"):
+    if job.has_peer("JAX") and installed("jax"):
         ways["JAX"] = jax_way(derivative, x)
-    if installed("numba"):
+    if job.has_peer("Numba") and installed("numba"):
         ways["Numba"] = numba_way(derivative, x, out)
     return ways
 
@@ -134,7 +137,7 @@ def of_an_array(function, elements, dtype, job):
     if function == "sigmoid_derivative":
         expected = expected * (1 - expected)
     entry = described(f"{function} of {elements}", function, elements, dtype)
-    return measured(entry, array_ways(function, x), expected, job)
+    return measured(entry, array_ways(function, x, job), expected, job)
 
 
 def of_a_float(job):
@@ -144,7 +147,7 @@ def of_a_float(job):
         "NumPy": lambda: 1.0 / (1 + np.exp(-1 * x)),  # as the tutorials write it
         "math": lambda: 1.0 / (1.0 + math.exp(-x)),
     }
-    if special := installed("scipy.special"):
+    if job.has_peer("SciPy") and (special := installed("scipy.special")):
         ways["SciPy"] = lambda: special.expit(x)
     entry = described("sigmoid of a Python float", "sigmoid of a Python float", 1, "float64")
     return measured(entry, ways, 1 / (1 + math.exp(-x)), job)
@@ -164,7 +167,7 @@ def of_a_row(job):
         return output
 
     ways = {"denseloop": lambda: network.forward(X), "NumPy": numpy_forward}
-    if torch := installed("torch"):
+    if job.has_peer("PyTorch") and (torch := installed("torch")):
         layers = [torch.from_numpy(a) for a in (X, w, b, v, c)]
 
         @torch.inference_mode()
