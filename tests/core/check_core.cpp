@@ -59,7 +59,7 @@ public:
 
     template <class T>
     void steps(const Case<T>& c, const std::string& prefix) {
-        for (const std::size_t threads : {16, 3, 2, 1}) {
+        for (const std::size_t threads : {3, 1}) {
             threads_used() = threads;
             attempt(prefix + "steps with " + std::to_string(threads) + " threads",
                     [&] { check_steps(c); });
