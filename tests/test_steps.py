@@ -33,20 +33,33 @@ def plain(options):
     return {name: value for name, value in options.items() if name != "eval_set"}
 
 
+def test_watching_changes_no_bit(options):
+    expected = tanh_network()
+    whole = expected.train(epochs=8, **plain(options))
+    stopping = {"stopping": dl.EarlyStopping(patience=100, restore_best=False)}
+    for watching in [
+        {"eval_set": options["eval_set"]},
+        {"record_output": True},
+        {"callback": lambda progress: None},
+        stopping,
+    ]:
+        network = tanh_network()
+        history = network.train(epochs=8, **plain(options), **watching)
+        np.testing.assert_array_equal(network.parameters, expected.parameters)
+        np.testing.assert_array_equal(history.loss, whole.loss)
+
+
 def test_losses_and_outputs_of_each_step(options):
-    network, twin = tanh_network(), tanh_network()
-    history = network.train(epochs=8, record_output=True, **options)
-    whole = twin.train(epochs=8, **plain(options))
-    np.testing.assert_array_equal(network.parameters, twin.parameters)
-    np.testing.assert_array_equal(history.loss, whole.loss)
-    assert len(history.validation_loss) == len(history.output) == 8
+    outputs = tanh_network().train(epochs=8, record_output=True, **plain(options)).output
+    history = tanh_network().train(epochs=8, **options)
+    assert len(history.validation_loss) == len(history.loss) == len(outputs) == 8
     for epochs in range(9):
         after = tanh_network()
         after.train(epochs=epochs, **plain(options))
         oracle = oracle_of(after)
         if epochs < 8:
             X, y = options["X"], options["y"]
-            np.testing.assert_allclose(history.output[epochs], oracle.forward(X), rtol=1e-10)
+            np.testing.assert_allclose(outputs[epochs], oracle.forward(X), rtol=1e-10)
             expected = oracle.loss(X, y, reduction="mean", l2=0.01)
             assert history.loss[epochs] == pytest.approx(expected, rel=1e-10)
         if epochs > 0:
@@ -122,3 +135,33 @@ def test_levenberg_marquardt_goes_on(between):
             parts = between(parts)
     np.testing.assert_array_equal(np.concatenate(losses), expected)
     np.testing.assert_array_equal(parts.parameters, whole.parameters)
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_levenberg_marquardt_ends_at_a_minimum(watched, random):
+    X, y = random.standard_normal((40, 3)), random.standard_normal((40, 1))
+    network = dl.Network([3, 1], output_activation="identity", seed=0)
+    watching = {"eval_set": (X, y), "record_output": True} if watched else {}
+    history = network.train(X, y, optimizer=dl.LevenbergMarquardt(), epochs=100, **watching)
+    assert history.stopped_by == "convergence" and 0 < len(history.loss) < 20
+    expected = np.linalg.lstsq(np.column_stack([X, np.ones(40)]), y)[0]
+    np.testing.assert_allclose(network.parameters, expected[:, 0], rtol=1e-9)
+    if watched:
+        assert len(history.validation_loss) == len(history.output) == len(history.loss)
+    again = network.train(X, y, optimizer=dl.LevenbergMarquardt(), epochs=100, **watching)
+    assert again.stopped_by == "convergence" and len(again.loss) < 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (dict(loss=dl.Huber()), r"LevenbergMarquardt needs loss .* got Huber\(delta=1.0\)"),
+        (dict(derivative_at="output"), "needs derivative_at 'pre_activation', got 'output'"),
+    ],
+)
+def test_levenberg_marquardt_is_for_squared_errors(arguments, message):
+    network = dl.Network([3, 2, 1], seed=0)
+    before = network.parameters.tobytes()
+    with pytest.raises(ValueError, match=message):
+        network.train(*regression(9), optimizer=dl.LevenbergMarquardt(), epochs=1, **arguments)
+    assert network.parameters.tobytes() == before and network.history is None

@@ -232,13 +232,13 @@ class LBFGS:
 
 @dataclass(frozen=True)
 class LevenbergMarquardt:
-    """Damped Gauss-Newton steps, for squared errors and up to some thousand parameters [1]_, [2]_.
+    """Damped Gauss-Newton steps, for squared errors and up to 5000 parameters [1]_.
 
     An epoch is an accepted step: the solution of ``(J.T @ J + mu * I) @ step = -J.T @ r``, where J
     holds the derivatives of the errors r by all parameters. A large mu makes a short step of
     descent, a small one a step of Gauss and Newton's method, which is fast near a minimum. Each
-    step that lowers the loss is accepted and divides mu by 10; after others mu is multiplied by 2,
-    4, 8 and so on until one does [3]_.
+    step that lowers the loss is accepted and divides mu by 10 [2]_; after others mu is multiplied
+    by 2, 4, 8 and so on until one does [3]_.
 
     Parameters
     ----------

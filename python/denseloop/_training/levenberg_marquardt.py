@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from denseloop import _checks, _core
+from denseloop import _core
 from denseloop._training.steps import Steps
 
 
@@ -20,8 +20,6 @@ class Training:
                 f"LevenbergMarquardt needs derivative_at 'pre_activation', "
                 f"got {plan.derivative_at!r}"
             )
-        _checks.finite("X", plan.X)
-        _checks.finite("y", plan.y)
         self._network, self._plan, self._record = network, plan, record
         self._state = network._state_of(plan.optimizer) or (np.zeros(1),)
         self._steps = Steps(network, plan, record)
