@@ -123,8 +123,8 @@ def growth(run):
 def solution(run):
     yield "## Time to solution"
     yield (
-        "From the call until the loss is at the goal. Cold is the first call of a process, "
-        "with what it compiles but without the import; warm is a later one."
+        "From the call until the loss is at the goal. Cold is the first call of a contender made "
+        "anew, with what it compiles but without the import; warm is a later one."
     )
     yield "![Cold and warm seconds of every peer on three problems](solution.png)"
     for entry in run["solution"]:

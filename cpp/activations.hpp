@@ -42,7 +42,7 @@ struct Tanh {
 struct Relu {
     template <class V>
     static inline V of(V z) {
-        return max(z, constant<V>(0));
+        return max(constant<V>(0), z);  // NaN where z is
     }
     template <class V>
     static inline V through(V delta, V a) {

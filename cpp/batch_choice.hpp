@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 #include "row_batches.hpp"
 #include "tile_batches.hpp"
@@ -32,13 +35,16 @@ inline void require_fitting_loss(const Layout& layout, const Objective& objectiv
 template <class T>
 void require_weights(const Samples<T>& samples) {
     if (!samples.weight) return;
-    bool any = false;
+    double total = 0;
     for (std::size_t i = 0; i < samples.X.rows; ++i) {
         const T weight = samples.weight->at(i, 0);
         if (!(weight >= 0)) throw std::invalid_argument("sample weights must be at least 0");
-        any = any || weight > 0;
+        total += static_cast<double>(weight);
     }
-    if (!any) throw std::invalid_argument("some sample weight must be above 0");
+    if (!(total > 0 && std::isfinite(total))) {
+        throw std::invalid_argument("the sum of sample weights must be above 0 and finite, got " +
+                                    std::to_string(total));
+    }
 }
 
 // Batches for a training or a single gradient, with teams of at most `threads`. reordered: every

@@ -54,15 +54,15 @@ public:
     virtual double loss_and_gradient(std::size_t batch, const std::int64_t* order,
                                      const T* parameters, T* gradient, T* outputs) = 0;
 
-    // One update from a batch, whose gradient is left in `gradient`. Returns the objective before
-    // it, in units of Objective::loss_factor and without the reduction's factor, or NaN if
-    // something that was written to `to` is not finite.
+    // One update from a batch, for whose gradient there is room in `gradient`. Returns the
+    // objective before it, in units of Objective::loss_factor and without the reduction's factor;
+    // it is not finite if something that was written to `to` is not.
     virtual double update(std::size_t batch, const std::int64_t* order, const UpdateRule<T>& rule,
                           T* gradient, const UpdateState<T>& from, const UpdateState<T>& to,
                           T* outputs) {
         const double loss = loss_and_gradient(batch, order, from.parameters, gradient, outputs) +
                             penalize(from.parameters, gradient);
-        return std::isfinite(loss) && update(rule, {0, size()}, gradient, from, to) ? loss : NAN;
+        return std::isfinite(loss) && apply(rule, {0, size()}, gradient, from, to) ? loss : NAN;
     }
 
     // How many updates by plain descent from the only batch, in the order of its samples, repeat()
@@ -125,9 +125,9 @@ public:
     }
 
 protected:
-    // Updates [range.begin, range.end) and what fills the last vector. Whether all is finite.
-    bool update(const UpdateRule<T>& rule, Range range, const T* gradient,
-                const UpdateState<T>& from, const UpdateState<T>& to) {
+    // The rule on [range.begin, range.end) and what fills the last vector. Whether all is finite.
+    bool apply(const UpdateRule<T>& rule, Range range, const T* gradient,
+               const UpdateState<T>& from, const UpdateState<T>& to) {
         std::atomic<bool> finite{true};
         in_chunks(range, [&](Range chunk) {
             if (!kernels_.update(rule, chunk, gradient, from, to)) finite = false;

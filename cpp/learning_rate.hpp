@@ -22,6 +22,7 @@ inline double portable_log(double x) {
     return exponent * 0.693147180559945309 + 2 * f * series;
 }
 inline double portable_exp(double x) {
+    if (x < -746) return 0;
     const double n = std::floor(x / 0.693147180559945309 + 0.5);
     const double r = x - n * 0.693147180559945309;
     double series = 1;

@@ -120,7 +120,7 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
             const Crew crew{pacer, team.size() > 1 ? &team : nullptr};
             GaussNewton<T> problem(layout, samples, plan.objective.l2 / factor, crew);
             double objective = problem.objective(current.data());
-            if (!std::isfinite(objective)) return ended(Ending::divergence);
+            if (plan.epochs > 0 && !std::isfinite(objective)) return ended(Ending::divergence);
             while (pacer.finished_epochs() < plan.epochs) {
                 NormalEquations<T>& equations = problem.linearize(current.data());
                 const Surroundings here = surroundings(equations, n);

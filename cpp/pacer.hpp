@@ -15,7 +15,7 @@ public:
     virtual bool keep_going(std::size_t finished_epochs, double last_loss) = 0;
 };
 
-// Thrown by Pacer::poll. Whoever has begun an update undoes it on the way out.
+// Thrown by Pacer::poll: before an update, or while it is made beside what it will replace.
 struct Interrupted {};
 
 // Asks the monitor at most every 20 ms, and reads the clock only after about 2^17 multiply-adds, so

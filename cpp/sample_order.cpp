@@ -23,7 +23,7 @@ std::uint64_t upper_product(std::uint64_t a, std::uint64_t b) {
 }  // namespace
 
 void shuffle(std::vector<std::int64_t>& order, std::uint64_t seed, std::uint64_t epoch) {
-    std::iota(order.begin(), order.end(), 0);
+    std::iota(order.begin(), order.end(), std::int64_t{0});
     std::uint64_t state = mixed(mixed(seed + golden_gamma) + (epoch + 1) * golden_gamma);
     for (std::size_t left = order.size(); left > 1; --left) {
         state += golden_gamma;

@@ -1,4 +1,4 @@
-// Threads that live no longer than one call of the trainer, so that a fork before or after it finds
+// Threads that live no longer than one call, so that a fork before or after it finds
 // none.
 #pragma once
 

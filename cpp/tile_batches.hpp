@@ -72,8 +72,8 @@ public:
         double total = 0;
         if (sharing_ == Sharing::tiles && team_->size() > 1) {
             for (std::size_t first = begin; first < end; first += wave_) {
-                total += wave(begin, first, std::min(end, first + wave_), order, parameters,
-                              gradient, outputs);
+                wave(begin, first, std::min(end, first + wave_), order, parameters, gradient,
+                     outputs, total);
             }
             return total;
         }
@@ -97,7 +97,7 @@ private:
     using Batches<T>::tiling_;
     using Batches<T>::team_;
     using Batches<T>::pacer_;
-    using Batches<T>::update;
+    using Batches<T>::apply;
 
     // How many passes are under way at a time.
     std::size_t n_passes(std::size_t threads) const {
@@ -128,9 +128,10 @@ private:
         return std::min(tiling_.begin_of(1), std::clamp<std::size_t>(fitting, 32, 1024));
     }
 
-    // Tiles [first, end) of a batch that begins with tile `begin`, each by one thread.
-    double wave(std::size_t begin, std::size_t first, std::size_t end, const std::int64_t* order,
-                const T* parameters, T* gradient, T* outputs) {
+    // Tiles [first, end) of a batch that begins with tile `begin`, each by one thread. Their losses
+    // are added to `total` one by one, as one thread alone adds them.
+    void wave(std::size_t begin, std::size_t first, std::size_t end, const std::int64_t* order,
+              const T* parameters, T* gradient, T* outputs, double& total) {
         const std::size_t n = layout_.n_parameters(), tiles = end - first;
         team_->for_each(tiles, [&](std::size_t item, ThreadTeam::Worker& worker) {
             const Crew alone{worker.pacer, nullptr};
@@ -149,9 +150,7 @@ private:
                 }
             }
         });
-        double total = 0;
         for (std::size_t item = 0; item < tiles; ++item) total += wave_losses_[item];
-        return total;
     }
 
     // From the last layer to the first: its gradient over all tiles, its update, and the deltas of
@@ -172,7 +171,7 @@ private:
                 passes_[tile].layer_gradient(k, gradient, tile > 0, crew());
             }
             // The rest of its last vector belongs to the layer above, and becomes what it was.
-            if (!update(rule, {layer.weights, layer.end}, gradient, from, to)) return NAN;
+            if (!apply(rule, {layer.weights, layer.end}, gradient, from, to)) return NAN;
             for (std::size_t tile = 0; k > 0 && tile < tiles; ++tile) {
                 passes_[tile].propagate(k, to.parameters, crew());
             }

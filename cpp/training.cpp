@@ -15,7 +15,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Each number that an optimizer or a schedule uses.
+// The numbers that go into an update.
+template <class T>
 void require_numbers(const TrainingPlan& plan) {
     const auto require = [](const char* name, double number, double least, double below) {
         if (number >= least && number < below) return;
@@ -32,6 +33,10 @@ void require_numbers(const TrainingPlan& plan) {
     require("epsilon", o.epsilon, 0, infinity);
     require("smallest step", o.smallest_step, 0, infinity);
     require("largest step", o.largest_step, 0, infinity);
+    if (o.method == Method::adam && static_cast<T>(o.epsilon) == 0) {
+        throw std::invalid_argument("epsilon must not vanish in the network's dtype, got " +
+                                    std::to_string(o.epsilon));
+    }
 }
 
 }  // namespace
@@ -49,7 +54,7 @@ Training<T>::Training(const Layout& layout, const TrainingPlan& plan, const Samp
       lowest_loss_(infinity),
       lowest_validation_loss_(infinity) {
     in_default_environment([&] {
-        require_numbers(plan);
+        require_numbers<T>(plan);
         if (plan.update_order == UpdateOrder::output_first &&
             (plan.optimizer.method != Method::gradient_descent || plan.objective.l2 != 0)) {
             throw std::invalid_argument("output_first is for plain gradient descent");
@@ -74,6 +79,9 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
                                 const std::int64_t* orders, std::uint64_t shuffled,
                                 Monitor& monitor) {
     return in_default_environment([&]() -> TrainingResult {
+        if (reordered_ && orders == nullptr && !plan_.shuffle_seed) {
+            throw std::invalid_argument("a training that is reordered needs the orders");
+        }
         Pacer pacer(monitor);
         Counters counters = Counters::from(state.counters);
         optimizer_->load(state.parameters, state.moments, layout_.n_parameters());
@@ -155,7 +163,14 @@ Ending Training<T>::epoch(const Records<T>& records, std::size_t epoch, const st
     double watched = loss;
     if (validation_) {
         batches_->unpack(optimizer_->parameters(), flat_parameters_.data());
-        watched = validation_->loss(flat_parameters_.data(), team, pacer);
+        try {
+            watched = validation_->loss(flat_parameters_.data(), team, pacer);
+        } catch (const Interrupted&) {  // the epoch's updates are finished
+            records.validation_losses[epoch] = NAN;
+            schedule_.finished_epoch(loss, counters);
+            pacer.finished_epoch(loss);
+            throw;
+        }
         records.validation_losses[epoch] = watched;
         if (watched < lowest_validation_loss_) {
             lowest_validation_loss_ = watched;

@@ -2,7 +2,7 @@
 //
 // T is float or double throughout. The number of threads and the CPU target change no bit. What
 // cannot be trained with is an std::invalid_argument, thrown before a parameter changes: a value of
-// the samples that is not finite, a number out of its range, a loss that does not fit the layout.
+// the samples that is not finite, a number that no update can use, a loss that does not fit.
 #pragma once
 
 #include <cstddef>
@@ -61,7 +61,8 @@ public:
 
     // Goes on for as many epochs as `records` has room for. However it ends, the state is that
     // after the last finished update. `orders` (epochs, n_samples), of 0, ..., n_samples - 1 each,
-    // may be null; `shuffled` is how many epochs have been shuffled before.
+    // is for a reordered training without a seed, and otherwise may be null; `shuffled` is how many
+    // epochs have been shuffled before.
     TrainingResult run(const TrainingState<T>& state, const Records<T>& records,
                        const std::int64_t* orders, std::uint64_t shuffled, Monitor& monitor);
 

@@ -81,7 +81,8 @@ struct Rprop {
         };
         const Vec<T> next_size =
             by_agreement(max(smallest, size * decrease), min(largest, size * increase), size);
-        const Vec<T> counted = by_agreement(zero, gradient, gradient);
+        // Not plain 0, which would hide a gradient that is not finite.
+        const Vec<T> counted = by_agreement(gradient * zero, gradient, gradient);
         return {fnma(sign(counted), next_size, at.parameters), {counted, next_size}};
     }
 };

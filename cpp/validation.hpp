@@ -1,6 +1,7 @@
 // The loss over samples that are not trained on.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -29,16 +30,14 @@ public:
         }
         factor_ = objective.loss_factor() * objective.reduction_factor(weight);
         const bool shared = update_work(layout, tiling_[0].samples) * tiling_.count() >= 1u << 20;
-        for (std::size_t k = 0; k < (shared ? threads : 1); ++k) {
+        for (std::size_t k = 0; k < (shared ? std::min(threads, tiling_.count()) : 1); ++k) {
             passes_.emplace_back(layout, tiling_.max_vectors());
         }
     }
 
-    std::size_t samples() const { return tiling_.samples(); }
-
     // At these parameters, flat; without the penalty.
     double loss(const T* parameters, ThreadTeam& team, Pacer& pacer) {
-        if (passes_.size() > 1) {
+        if (team.size() > 1 && team.size() <= passes_.size()) {
             team.for_each(tiling_.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
                 losses_[k] = loss(k, parameters, passes_[worker.index], worker.pacer);
             });

@@ -15,6 +15,8 @@ CASES = {
     "tiles": ([2, 16, 16, 1], 5000, None),
     "tiles of batches": ([20, 30, 3], 5000, 1100),
     "units": ([200, 130, 20], 600, 200),
+    # More tiles than there is room for gradients, which are then added in waves.
+    "waves": ([100, 90, 10], 60_000, None),
     "small batches": ([5, 9, 2], 500, 50),
 }
 

@@ -1,9 +1,11 @@
 """Validation losses, callbacks and the progress bar."""
 
+import denseloop as dl
 import numpy as np
 import oracle_training
 import pytest
 from compare import assert_close, assert_same_bits_on_every_target, oracle_of
+from denseloop import Network
 from trainings import overfitting, regression, split, tanh_network
 
 DTYPES = ["float64", "float32"]
@@ -159,3 +161,28 @@ def test_the_progress_bar_shows_both_losses(watched, monkeypatch):
         assert f"{history.validation_loss[-1]:.6g}"[:5] in bar.texts[-1]
     else:
         assert "val" not in bar.texts[-1]
+
+
+def test_a_callback_may_use_the_network_but_not_train_it():
+    network, X, y = Network([2, 3, 1], seed=0), np.eye(2), np.ones(2)
+    seen = []
+
+    def callback(progress):
+        seen.append(progress.network.forward(X))
+        progress.network.train(X, y, learning_rate=0.1, epochs=1)
+
+    with pytest.raises(RuntimeError, match="in use by another training"):
+        network.train(X, y, learning_rate=0.1, epochs=3, callback=callback)
+    assert len(seen) == len(network.history.loss) == 1
+    network.train(X, y, learning_rate=0.1, epochs=1)  # afterwards it may be trained again
+
+
+def test_a_callbacks_stop_iteration_is_passed_on():
+    network, X, y = Network([2, 3, 1], seed=0), np.eye(2), np.ones(2)
+
+    def callback(progress):
+        next(iter(()))
+
+    for optimizer in (dl.GradientDescent(0.1), dl.LBFGS(), dl.LevenbergMarquardt()):
+        with pytest.raises(StopIteration):
+            network.train(X, y, optimizer=optimizer, epochs=5, callback=callback)

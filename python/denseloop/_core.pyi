@@ -1,4 +1,4 @@
-"""The C++ core, with the array names of cpp/trainer.hpp; it never converts or copies an array."""
+"""The C++ core, with the array names of cpp/training.hpp; it never converts or copies an array."""
 
 from collections.abc import Callable, Sequence
 from enum import Enum

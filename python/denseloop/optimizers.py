@@ -37,6 +37,7 @@ class GradientDescent:
     momentum : float, default 0.0
         From 0 to 1; 0.9 is usual.
     nesterov : bool, default False
+        Needs a momentum above 0.
 
     Raises
     ------
@@ -69,6 +70,8 @@ class GradientDescent:
         _check_rate(self)
         _checks.set_number(self, "momentum", least=0, most=1)
         object.__setattr__(self, "nesterov", bool(self.nesterov))
+        if self.nesterov and self.momentum == 0:
+            raise ValueError("nesterov=True needs a momentum above 0, got momentum=0.0")
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,8 @@ class LBFGS:
 
     An epoch is an iteration, which takes a line search's few passes over all samples. Parameters
     are searched in float64, whatever the network's dtype. What the method has gathered about the
-    curvature is not kept: each `train` starts afresh.
+    curvature is not kept: each `train` starts afresh. SciPy's own arithmetic may round differently
+    on another machine, so that the promise of the same bits ends here.
 
     Parameters
     ----------
@@ -192,7 +196,7 @@ class LBFGS:
         Likewise when an iteration lowers the loss L by at most loss_tolerance * max(abs(L), 1),
         or when no lower loss is found; at least 0.
     line_search_steps : int, default 20
-        At most how many passes an iteration takes, at least 1.
+        At most how many passes a line search takes, at least 1.
 
     Raises
     ------
@@ -248,7 +252,7 @@ class LevenbergMarquardt:
         Training ends, as `History.stopped_by` "convergence", when no derivative of the loss is
         larger; at least 0.
     step_tolerance : float, default 1e-10
-        Likewise when a step is shorter than so many times the vector of the parameters, or no
+        Likewise when the norm of a step is at most this times the norm of the parameters, or no
         shorter step lowers the loss; at least 0.
 
     Raises

@@ -1,5 +1,7 @@
 """The parameters of a network: one buffer, and the views that show its layers."""
 
+import threading
+from contextlib import contextmanager
 from copy import deepcopy
 
 import numpy as np
@@ -28,6 +30,7 @@ class Parameters:
         members = [_core.Activation.__members__[name] for name in activations]
         self._layout = _core.Layout(layer_sizes, bias, members)
         self._lock = _core.ParameterLock()
+        self._being_trained = threading.Lock()
         self._layers = self._layout.layers
         self._parameters = _aligned_zeros(self._layout.n_parameters, dtype)
         self._weights, self._biases = self._views(self._parameters)
@@ -78,6 +81,16 @@ class Parameters:
     @property
     def biases(self) -> Views:
         return self._biases
+
+    @contextmanager
+    def _training_alone(self):
+        """One training at a time, from its first update to its last callback."""
+        if not self._being_trained.acquire(blocking=False):
+            raise RuntimeError("this network is in use by another training or thread")
+        try:
+            yield
+        finally:
+            self._being_trained.release()
 
     def _state_of(self, optimizer):
         """The arrays of an equal optimizer that trained last, or None."""

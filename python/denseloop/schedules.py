@@ -54,12 +54,14 @@ class InverseScaling:
 class Adaptive:
     """A learning rate that is divided whenever the training loss ceases to fall.
 
-    This is the "adaptive" rate of scikit-learn's ``MLPClassifier``, with its numbers as parameters.
+    After the "adaptive" rate of scikit-learn's ``MLPClassifier``, which waits for one epoch more
+    and looks at `smallest` before it divides. The rate that is reached, and the lowest loss, go on
+    in the next training by an equal optimizer.
 
     Parameters
     ----------
     initial : float
-        The rate of the first epoch, at least `smallest`.
+        The rate of the first epoch by this optimizer, at least `smallest`.
     divisor : float, default 5.0
         Above 1: what the rate is divided by.
     patience : int, default 10

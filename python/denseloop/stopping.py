@@ -23,7 +23,7 @@ class EarlyStopping:
         At least 0, in units of the loss.
     restore_best : bool, optional
         Whether the network gets back the parameters with the lowest validation loss, whatever
-        ended the training except an exception. By default so where there is an `eval_set`;
+        ended the training except an exception. Default: True with an `eval_set`, else False;
         True needs one. The optimizer's state, which belonged to later parameters, is then dropped.
 
     Raises

@@ -113,9 +113,9 @@ class Trainable(Parameters):
         y : array_like, shape (n_samples, n_outputs), or (n_samples,) for one output
             Finite real numbers; converted once if they are of another dtype.
         epochs : int
-            At least 0, and fewer if something ends the training earlier.
+            At least 0; training may end earlier.
         learning_rate : float, InverseScaling or Adaptive
-            Short for ``optimizer=GradientDescent(learning_rate)``; either of the two is needed.
+            Short for ``optimizer=GradientDescent(learning_rate)``; give exactly one of the two.
         optimizer : GradientDescent, Adam, RPROP, LBFGS or LevenbergMarquardt
             The last three take all samples to an update, and the last two in one order.
         loss : str, Huber or Quantile
@@ -154,6 +154,7 @@ class Trainable(Parameters):
         eval_set : (X, y) or (X, y, sample_weight), optional
             Validation samples, whose loss after each epoch the history then has, without `l2`.
         stopping : EarlyStopping, optional
+            When to end before all epochs, and whether to restore the best parameters.
         callback : callable, optional
             Called with a `Progress` after every `callback_every` epochs; training stops if it
             returns True.
@@ -194,7 +195,7 @@ class Trainable(Parameters):
         ImportError
             Without SciPy for `LBFGS`, and tqdm for `progress`.
         RuntimeError
-            If another thread is using this network.
+            If this network is being trained, by another thread or around a callback.
 
         Examples
         --------

@@ -13,6 +13,12 @@ from denseloop.results import DivergenceWarning
 def train(network, X, y, **arguments):
     """`Network.train`, which tells what the arguments are."""
     plan = checked(network, X, y, **arguments)
+    with network._training_alone():
+        return carried_out(network, plan)
+
+
+def carried_out(network, plan):
+    """The history of a training."""
     with ProgressBar(plan.epochs, shown=plan.progress) as bar:
         record = Record(network, plan, bar)
         stopped_by = "interrupt"
@@ -32,12 +38,12 @@ def train(network, X, y, **arguments):
     if network.history.diverged:
         kept = "keeps the weights it had then"
         if restored:
-            kept = f"gets back the weights of epoch {best}"
+            kept = f"gets back those after epoch {best + 1}"
         warnings.warn(
             f"training diverged: after {record.finished} epochs the loss or a weight would not be "
             f"finite; the network {kept}",
             DivergenceWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return network.history
 

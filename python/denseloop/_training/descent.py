@@ -49,10 +49,10 @@ class Training:
         network, plan, record = self._network, self._plan, self._record
         while True:
             pause = record.next_pause()
+            network._keep_state(plan.optimizer, self._state)  # the core writes to it
             finished, ending, error = self._training.run(
                 network._shuffled_epochs, *record.until(pause), record.reporter(), None
             )
-            network._keep_state(plan.optimizer, self._state)
             if plan.shuffle:
                 network._shuffled_epochs += finished
             record.add(finished)

@@ -31,6 +31,7 @@ class Training:
         self._tried = network.parameters.copy()
         self._last_loss = None  # of the network's parameters
         self._stop = None
+        self._error = None
 
     def run(self):
         """Trains, and returns what ended it; raises what interrupts it."""
@@ -58,6 +59,8 @@ class Training:
             )
         except Diverged:
             return "divergence"
+        if self._error is not None:
+            raise self._error
         if self._stop is not None:
             return self._stop
         return "epochs" if result.nit == plan.epochs else "convergence"
@@ -88,7 +91,10 @@ class Training:
         record.losses[record.finished] = self._last_loss
         self._last_loss = intermediate_result.fun
         record.add(1)
-        self._stop = self._steps.after()
-        if self._stop is not None:
+        try:
+            self._stop = self._steps.after()
+        except StopIteration as error:  # of a callback: SciPy would take it for the sign to stop
+            self._error = error
+        if self._stop is not None or self._error is not None:
             raise StopIteration
         self._steps.before()

@@ -32,6 +32,7 @@ class Training:
         while True:
             self._steps.before()
             pause = record.finished + 1 if stepwise else record.next_pause()
+            network._keep_state(plan.optimizer, self._state)  # the core writes to it
             finished, ending, error = _core.levenberg_marquardt(
                 network._layout,
                 network._lock,
@@ -48,7 +49,6 @@ class Training:
                 plan.num_threads,
                 record.reporter(),
             )
-            network._keep_state(plan.optimizer, self._state)
             record.add(finished)
             if error is not None:
                 raise error

@@ -67,7 +67,7 @@ def named(loss, dtype):
 
 
 def targets(loss, y, name="y"):
-    """`y` is what the loss, which fits the network, can be taken of."""
+    """`y` holds valid targets for the loss, which fits the network."""
     if loss in ("binary_cross_entropy", "cross_entropy"):
         _all_within(f"{loss} needs targets from 0 to 1", (y >= 0) & (y <= 1), y, name)
     if loss == "cross_entropy":

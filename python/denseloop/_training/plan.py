@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -133,7 +133,13 @@ def checked_optimizer(learning_rate, optimizer, dtype):
     if optimizer is None:
         optimizer = GradientDescent(learning_rate)
     _checks.instance("optimizer", optimizer, OPTIMIZERS)
+    for field in fields(optimizer):
+        value = getattr(optimizer, field.name)
+        if isinstance(value, float):
+            _checks.number(field.name, value, least=0, dtype=dtype)
     _checks.number("learning_rate", initial_rate(optimizer), least=0, dtype=dtype)
+    if isinstance(optimizer, Adam) and dtype.type(optimizer.epsilon) == 0:
+        raise ValueError(f"epsilon must be above 0 in {dtype}, got {optimizer.epsilon!r}")
     return optimizer
 
 

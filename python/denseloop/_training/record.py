@@ -15,7 +15,7 @@ class Record:
         epochs, shape = plan.epochs, plan.y.shape
         self._network, self._plan, self._bar = network, plan, bar
         self.losses = np.empty(epochs)
-        self.validation_losses = None if plan.eval_set is None else np.empty(epochs)
+        self.validation_losses = None if plan.eval_set is None else np.full(epochs, np.nan)
         self.outputs = np.empty((epochs, *shape), network.dtype) if plan.record_output else None
         self.best_parameters = np.empty_like(network.parameters) if plan.restore_best else None
         self.finished = 0
