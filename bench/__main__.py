@@ -31,7 +31,7 @@ def parse(arguments):
     parser.add_argument("--dtype", nargs="+", choices=DTYPES)
     parser.add_argument("--threads", nargs="+", type=int, metavar="N")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"{ROUNDS} by default")
-    parser.add_argument("--quick", action="store_true", help="about a minute in all")
+    parser.add_argument("--quick", action="store_true", help="some minutes in all")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="results.json and the report")
     options = parser.parse_args(arguments)
     if unknown := set(options.sections) - set(SECTIONS):
