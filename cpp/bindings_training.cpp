@@ -1,5 +1,6 @@
 #include <pybind11/stl.h>
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,7 +46,8 @@ public:
 
     py::tuple run(std::uint64_t first_shuffle, Array<double> losses,
                   std::optional<Array<double>> validation_losses, std::optional<Array<T>> outputs,
-                  py::object progress, const std::optional<Array<std::int64_t>>& orders) {
+                  py::object progress, const std::optional<Array<std::int64_t>>& orders,
+                  const std::optional<Array<double>>& rates) {
         const auto epochs = static_cast<std::size_t>(losses.size());
         Records<T> records{epochs, writable_flat_view(losses, "losses", epochs), nullptr, nullptr,
                            best_};
@@ -63,6 +65,7 @@ public:
                 writable_flat_view(*outputs, "outputs", checked_product(epochs, per_epoch));
         }
         const std::int64_t* const order_data = orders ? checked_orders(*orders, epochs) : nullptr;
+        const double* const rate_data = rates ? checked_rates(*rates, epochs) : nullptr;
         PythonMonitor monitor(std::move(progress));
         const auto held = lock_.for_training();
         TrainingResult result;
@@ -70,7 +73,7 @@ public:
             // Safe: from here on only the arrays' memory is used, which the arguments and the
             // members keep alive.
             const py::gil_scoped_release no_gil;
-            result = training_->run(state_, records, order_data, first_shuffle, monitor);
+            result = training_->run(state_, records, order_data, rate_data, first_shuffle, monitor);
         }
         return py::make_tuple(result.epochs, result.ending, monitor.final_error());
     }
@@ -89,6 +92,18 @@ private:
                                             std::to_string(n - 1));
             }
             last_seen[sample] = k / n;
+        }
+        return values;
+    }
+
+    // (epochs), finite and at least 0
+    static const double* checked_rates(const Array<double>& rates, std::size_t epochs) {
+        const double* const values = flat_view(rates, "rates", epochs);
+        for (std::size_t e = 0; e < epochs; ++e) {
+            if (!(values[e] >= 0 && std::isfinite(values[e]))) {
+                throw std::invalid_argument("each of rates must be finite and at least 0, got " +
+                                            std::to_string(values[e]));
+            }
         }
         return values;
     }
@@ -140,7 +155,7 @@ void define(py::module_& m, const char* name) {
         "run", &NetworkTraining<T>::run, py::arg("first_shuffle"), py::arg("losses").noconvert(),
         py::arg("validation_losses").noconvert().none(true),
         py::arg("outputs").noconvert().none(true), py::arg("progress"),
-        py::arg("orders").noconvert().none(true));
+        py::arg("orders").noconvert().none(true), py::arg("rates").noconvert().none(true));
     m.def("training", &training<T>, py::arg("layout"), py::arg("lock"),
           py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("y").noconvert(),
           py::arg("sample_weight").noconvert().none(true), py::arg("eval_X").noconvert().none(true),
@@ -155,12 +170,12 @@ void define(py::module_& m, const char* name) {
 // The plan's parts: values that Python makes and passes on.
 void define_plans(py::module_& m) {
     py::class_<Objective>(m, "Objective")
-        .def(py::init([](Loss loss, double parameter, Reduction reduction,
+        .def(py::init([](Loss loss, double parameter, double share, Reduction reduction,
                          DerivativeAt derivative_at, double l2) {
-                 return Objective{loss, parameter, reduction, derivative_at, l2};
+                 return Objective{loss, parameter, share, reduction, derivative_at, l2};
              }),
-             py::arg("loss"), py::kw_only(), py::arg("parameter"), py::arg("reduction"),
-             py::arg("derivative_at"), py::arg("l2"));
+             py::arg("loss"), py::kw_only(), py::arg("parameter"), py::arg("share"),
+             py::arg("reduction"), py::arg("derivative_at"), py::arg("l2"));
     py::class_<OptimizerPlan>(m, "Optimizer")
         .def(py::init([](Method method, double learning_rate, double momentum, double beta_1,
                          double beta_2, double epsilon, double increase, double decrease,

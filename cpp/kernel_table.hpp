@@ -42,7 +42,9 @@ enum class Activation { sigmoid, tanh, relu, identity, softmax, exp };
 // squared_error e^2; half_squared_error e^2 / 2; absolute_error |e|; huber e^2 / 2 where |e| is at
 // most the parameter d, and d (|e| - d / 2) elsewhere; quantile -q e where e < 0, and (1 - q) e
 // elsewhere, q the parameter; binary_cross_entropy -y log(a) - (1 - y) log(1 - a), of a sigmoid;
-// cross_entropy -y log(a), of a softmax; poisson a - y log(a), of an exp.
+// cross_entropy -y log(a), of a softmax; poisson a - y log(a), of an exp. In the value, but not the
+// derivative, of the two cross entropies, each -log(p) is at most the parameter b, which may be
+// infinite, and at least exp(-b): as if a were kept from exp(-b) to 1 - exp(-b), of targets 0 or 1.
 enum class Loss {
     squared_error,
     half_squared_error,

@@ -91,27 +91,41 @@ inline T error_delta(const L& loss, T* z, const T* target, const T* weights, T* 
 
 // ---- losses of the pre-activation z, with d loss / d z = a - y: they never overflow
 
+// Keeps the values of a cross entropy within the criterion's bounds; what is not finite stays so.
+template <class V>
+struct Bounds {
+    V least, most;
+
+    template <class T>
+    explicit Bounds(const Criterion<T>& criterion)
+        : least(exp_of_minus(broadcast(criterion.parameter))),
+          most(broadcast(criterion.parameter)) {
+        if (criterion.parameter > ExpConstants<T>::largest) least = constant<V>(0);
+    }
+
+    V of(V x) const { return max(least, min(most, x)); }
+};
+
 // a = sigmoid(z): -y log(a) - (1 - y) log(1 - a) = max(z, 0) - y z + log(1 + exp(-|z|))
+template <class V>
 struct BinaryCrossEntropy {
     using A = Sigmoid;
-    template <class V>
-    static inline V of(V z, V, V y) {
-        return fnma(y, z, max(z, constant<V>(0))) + log_1_plus(exp_of_minus(abs(z)));
+    Bounds<V> bounds;
+    V of(V z, V, V y) const {
+        return bounds.of(fnma(y, z, max(z, constant<V>(0))) + log_1_plus(exp_of_minus(abs(z))));
     }
 };
 
 // a = exp(z): a - y log(a)
+template <class V>
 struct Poisson {
     using A = Exp;
-    template <class V>
-    static inline V of(V z, V a, V y) {
-        return fnma(y, z, a);
-    }
+    V of(V z, V a, V y) const { return fnma(y, z, a); }
 };
 
 template <class L, class T>
-inline T likelihood_delta(T* z, const T* target, const T* weights, T* delta, std::size_t units,
-                          std::size_t vectors, std::size_t samples) {
+inline T likelihood_delta(const L& loss, T* z, const T* target, const T* weights, T* delta,
+                          std::size_t units, std::size_t vectors, std::size_t samples) {
     Vec<T> total = broadcast(T(0));
     for (std::size_t j = 0; j < units; ++j) {
         for (std::size_t v = 0; v < vectors; ++v) {
@@ -120,7 +134,7 @@ inline T likelihood_delta(T* z, const T* target, const T* weights, T* delta, std
             const Vec<T> before = load(z + at), y = load(target + at), a = L::A::of(before);
             store(z + at, a);
             store(delta + at, here.of(a - y));
-            total = total + here.of(L::of(before, a, y));
+            total = total + here.of(loss.of(before, a, y));
         }
     }
     return sum(total);
@@ -128,8 +142,9 @@ inline T likelihood_delta(T* z, const T* target, const T* weights, T* delta, std
 
 // -sum(y log a); d / d z = a - y where the targets sum to 1.
 template <class T>
-inline T cross_entropy_delta(T* z, const T* target, const T* weights, T* delta, std::size_t units,
-                             std::size_t vectors, std::size_t samples) {
+inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, T* z, const T* target, const T* weights,
+                             T* delta, std::size_t units, std::size_t vectors,
+                             std::size_t samples) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = vectors * lanes;
     Vec<T> total = broadcast(T(0));
@@ -144,7 +159,7 @@ inline T cross_entropy_delta(T* z, const T* target, const T* weights, T* delta, 
             const std::size_t at = first + j * stride;
             const Vec<T> y = load(target + at),
                          below_largest = normalizer.largest - load(delta + at);
-            total = total + here.of(y * (below_largest + normalizer.log_sum));
+            total = total + here.of(y * bounds.of(below_largest + normalizer.log_sum));
             store(delta + at, here.of(load(z + at) - y));
         }
     }
@@ -159,12 +174,14 @@ template <class T>
                                                  std::size_t vectors, std::size_t samples) {
     switch (criterion.loss) {
         case Loss::cross_entropy:
-            return cross_entropy_delta(z, target, weights, delta, units, vectors, samples);
+            return cross_entropy_delta(Bounds<Vec<T>>(criterion), z, target, weights, delta, units,
+                                       vectors, samples);
         case Loss::binary_cross_entropy:
-            return likelihood_delta<BinaryCrossEntropy>(z, target, weights, delta, units, vectors,
-                                                        samples);
+            return likelihood_delta(BinaryCrossEntropy<Vec<T>>{Bounds<Vec<T>>(criterion)}, z,
+                                    target, weights, delta, units, vectors, samples);
         case Loss::poisson:
-            return likelihood_delta<Poisson>(z, target, weights, delta, units, vectors, samples);
+            return likelihood_delta(Poisson<Vec<T>>{}, z, target, weights, delta, units, vectors,
+                                    samples);
         default:
             return with_activation(activation, criterion.derivative_at, [&]<class A>() {
                 return with_loss(criterion, [&](const auto& loss) {

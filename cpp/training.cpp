@@ -76,8 +76,8 @@ Training<T>::Training(const Layout& layout, const TrainingPlan& plan, const Samp
 
 template <class T>
 TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>& records,
-                                const std::int64_t* orders, std::uint64_t shuffled,
-                                Monitor& monitor) {
+                                const std::int64_t* orders, const double* rates,
+                                std::uint64_t shuffled, Monitor& monitor) {
     return in_default_environment([&]() -> TrainingResult {
         if (reordered_ && orders == nullptr && !plan_.shuffle_seed) {
             throw std::invalid_argument("a training that is reordered needs the orders");
@@ -95,7 +95,7 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
                                            plan_.threads, static_cast<double>(records.epochs)),
                             pacer);
             batches_->employ(team, pacer);
-            const bool plain = orders == nullptr && is_plain(records);
+            const bool plain = orders == nullptr && rates == nullptr && is_plain(records);
             while (plain && ending == Ending::epochs && pacer.finished_epochs() < records.epochs) {
                 ending = plain_epochs(records, counters, pacer);
             }
@@ -109,7 +109,8 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
                     shuffle(order_, *plan_.shuffle_seed, shuffled + e);
                     order = order_.data();
                 }
-                ending = epoch(records, e, order, counters, team, pacer);
+                const double rate = rates ? rates[e] : schedule_.rate(counters);
+                ending = epoch(records, e, order, rate, counters, team, pacer);
                 if (ending != Ending::divergence) pacer.finished_epoch(records.losses[e]);
             }
         } catch (const Interrupted&) {
@@ -147,8 +148,7 @@ Ending Training<T>::plain_epochs(const Records<T>& records, Counters& counters, 
 
 template <class T>
 Ending Training<T>::epoch(const Records<T>& records, std::size_t epoch, const std::int64_t* order,
-                          Counters& counters, ThreadTeam& team, Pacer& pacer) {
-    const double rate = schedule_.rate(counters);
+                          double rate, Counters& counters, ThreadTeam& team, Pacer& pacer) {
     T* outputs = records.outputs;
     if (outputs) outputs += epoch * samples() * layout_.n_outputs();
     const std::size_t batches = batches_->tiling().batches();

@@ -61,17 +61,19 @@ public:
 
     // Goes on for as many epochs as `records` has room for. However it ends, the state is that
     // after the last finished update. `orders` (epochs, n_samples), of 0, ..., n_samples - 1 each,
-    // is for a reordered training without a seed, and otherwise may be null; `shuffled` is how many
-    // epochs have been shuffled before.
+    // is for a reordered training without a seed, and otherwise may be null; `rates` (epochs), if
+    // not null, take the place of the schedule's; `shuffled` is how many epochs have been shuffled
+    // before.
     TrainingResult run(const TrainingState<T>& state, const Records<T>& records,
-                       const std::int64_t* orders, std::uint64_t shuffled, Monitor& monitor);
+                       const std::int64_t* orders, const double* rates, std::uint64_t shuffled,
+                       Monitor& monitor);
 
     std::size_t samples() const { return batches_->tiling().samples(); }
     bool reordered() const { return reordered_; }
 
 private:
     Ending epoch(const Records<T>& records, std::size_t epoch, const std::int64_t* order,
-                 Counters& counters, ThreadTeam& team, Pacer& pacer);
+                 double rate, Counters& counters, ThreadTeam& team, Pacer& pacer);
     // Epochs of nothing but the same update, several at a time.
     bool is_plain(const Records<T>& records) const;
     Ending plain_epochs(const Records<T>& records, Counters& counters, Pacer& pacer);

@@ -20,6 +20,7 @@ enum class UpdateOrder { simultaneous, output_first };
 struct Objective {
     Loss loss;
     double parameter;  // of the loss, if it has one
+    double share;      // the factor of the samples' losses in the value, but not in its derivative
     Reduction reduction;
     DerivativeAt derivative_at;
     double l2;
@@ -29,7 +30,7 @@ struct Objective {
         return {loss, static_cast<T>(parameter), derivative_at};
     }
     // The factors that the kernels leave out, without the reduction's.
-    double loss_factor() const { return loss == Loss::half_squared_error ? 0.5 : 1.0; }
+    double loss_factor() const { return loss == Loss::half_squared_error ? share / 2 : share; }
     double gradient_factor() const { return loss == Loss::squared_error ? 2.0 : 1.0; }
     // The reduction's, for samples of so much weight: those of a batch that have none do nothing.
     double reduction_factor(double weight) const {

@@ -200,6 +200,7 @@ class TestTheCoreChecksAgain:
         return _core.Objective(
             loss,
             parameter=0.0,
+            share=1.0,
             reduction=_core.Reduction.sum,
             derivative_at=_core.DerivativeAt.pre_activation,
             l2=l2,
@@ -231,7 +232,7 @@ class TestTheCoreChecksAgain:
             np.array([0, 0, rate, np.inf, 0, 1, 1]),
             None,
         )
-        training.run(0, np.empty(1) if losses is None else losses, None, outputs, None, None)
+        training.run(0, np.empty(1) if losses is None else losses, None, outputs, None, None, None)
 
     @pytest.mark.parametrize(
         ("sizes", "message"),

@@ -166,14 +166,14 @@ def test_orders_from_outside(target, width, random):
     losses, counters = np.empty(5), np.array([0, 0, 0.1, np.inf, 0, 1, 1])
     orders = np.array([random.permutation(11) for _ in losses])
     training = training_in_orders(network, X, y, counters)
-    assert training.run(0, losses, None, None, None, orders)[0] == 5
+    assert training.run(0, losses, None, None, None, orders, None)[0] == 5
     expected = oracle.train(X, y, 0.1, 5, batch_size=4, orders=orders, reduction="mean")
     np.testing.assert_allclose(losses, expected, rtol=1e-12)
     np.testing.assert_allclose(network.weights[0], oracle.weights[0], rtol=1e-11)
     before = network.parameters.copy()
     orders[3, 0] = orders[3, 1]
     with pytest.raises(ValueError, match="each row of orders must be a permutation of 0 to 10"):
-        training.run(0, losses, None, None, None, orders)
+        training.run(0, losses, None, None, None, orders, None)
     with pytest.raises(ValueError, match="needs the orders"):
-        training.run(0, losses, None, None, None, None)
+        training.run(0, losses, None, None, None, None, None)
     np.testing.assert_array_equal(network.parameters, before)

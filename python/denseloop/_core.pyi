@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import TypeVar, overload
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,13 +90,16 @@ class ParameterLock:
     def __init__(self) -> None: ...
 
 class Objective:
-    """What is minimized. `parameter` is Huber's delta or the quantile's level."""
+    """What is minimized. `parameter` is Huber's delta, the quantile's level, or of the two cross
+    entropies the largest -log(probability) that counts, which may be infinite. `share` is a factor
+    of the samples' losses in the value, but not in its derivatives."""
 
     def __init__(
         self,
         loss: Loss,
         *,
         parameter: float,
+        share: float,
         reduction: Reduction,
         derivative_at: DerivativeAt,
         l2: float,
@@ -140,7 +143,7 @@ class Stopping:
 
     def __init__(self, *, patience: int, tolerance: float) -> None: ...
 
-class Training64:
+class _Training(Generic[Float]):
     """The packed samples, and what early stopping has seen, from one `run` to the next."""
 
     def run(
@@ -148,9 +151,10 @@ class Training64:
         first_shuffle: int,
         losses: NDArray[np.float64],
         validation_losses: NDArray[np.float64] | None,
-        outputs: NDArray[np.float64] | None,
+        outputs: NDArray[Float] | None,
         progress: Callable[[int, float], object] | None,
         orders: NDArray[np.int64] | None,
+        rates: NDArray[np.float64] | None,
     ) -> tuple[int, Ending, BaseException | None]:
         """As many epochs as `losses` has room for, unless something ends it earlier.
 
@@ -169,6 +173,8 @@ class Training64:
         orders : (epochs, n_samples)
             The orders of the samples, from outside; None has them shuffled by the seed, or as they
             are.
+        rates : (epochs,)
+            The learning rates, from outside; None has them from the schedule.
 
         Returns
         -------
@@ -176,28 +182,19 @@ class Training64:
         ending is `interrupt` (KeyboardInterrupt, or one that `progress` raised).
         """
 
-class Training32:
-    def run(
-        self,
-        first_shuffle: int,
-        losses: NDArray[np.float64],
-        validation_losses: NDArray[np.float64] | None,
-        outputs: NDArray[np.float32] | None,
-        progress: Callable[[int, float], object] | None,
-        orders: NDArray[np.int64] | None,
-    ) -> tuple[int, Ending, BaseException | None]: ...
+class Training32(_Training[np.float32]): ...
+class Training64(_Training[np.float64]): ...
 
-@overload
 def training(
     layout: Layout,
     lock: ParameterLock,
-    parameters: NDArray[np.float64],
-    X: NDArray[np.float64],
-    y: NDArray[np.float64],
-    sample_weight: NDArray[np.float64] | None,
-    eval_X: NDArray[np.float64] | None,
-    eval_y: NDArray[np.float64] | None,
-    eval_weight: NDArray[np.float64] | None,
+    parameters: NDArray[Float],
+    X: NDArray[Float],
+    y: NDArray[Float],
+    sample_weight: NDArray[Float] | None,
+    eval_X: NDArray[Float] | None,
+    eval_y: NDArray[Float] | None,
+    eval_weight: NDArray[Float] | None,
     objective: Objective,
     optimizer: Optimizer,
     schedule: Schedule,
@@ -207,10 +204,10 @@ def training(
     shuffle_seed: int | None,
     reordered: bool,
     threads: int,
-    moments: NDArray[np.float64],
+    moments: NDArray[Float],
     counters: NDArray[np.float64],
-    best_parameters: NDArray[np.float64] | None,
-) -> Training64:
+    best_parameters: NDArray[Float] | None,
+) -> _Training[Float]:
     """Checks and packs the samples; the parameters are first touched by `run`.
 
     Parameters
@@ -247,30 +244,6 @@ def training(
         Receives the parameters after each epoch whose validation loss is the lowest until then.
     """
 
-@overload
-def training(
-    layout: Layout,
-    lock: ParameterLock,
-    parameters: NDArray[np.float32],
-    X: NDArray[np.float32],
-    y: NDArray[np.float32],
-    sample_weight: NDArray[np.float32] | None,
-    eval_X: NDArray[np.float32] | None,
-    eval_y: NDArray[np.float32] | None,
-    eval_weight: NDArray[np.float32] | None,
-    objective: Objective,
-    optimizer: Optimizer,
-    schedule: Schedule,
-    stopping: Stopping | None,
-    update_order: UpdateOrder,
-    batch_size: int,
-    shuffle_seed: int | None,
-    reordered: bool,
-    threads: int,
-    moments: NDArray[np.float32],
-    counters: NDArray[np.float64],
-    best_parameters: NDArray[np.float32] | None,
-) -> Training32: ...
 def levenberg_marquardt(
     layout: Layout,
     lock: ParameterLock,

@@ -94,6 +94,7 @@ Case<T> read_case(Reader& file) {
     }
     c.objective.loss = file.choice<Loss>();
     c.objective.parameter = file.number<double>();
+    c.objective.share = 1;
     c.objective.reduction = file.choice<Reduction>();
     c.objective.derivative_at = file.choice<DerivativeAt>();
     c.objective.l2 = file.number<double>();

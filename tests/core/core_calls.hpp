@@ -84,8 +84,8 @@ TrainingResult train_in_place(Network<T>& network, std::vector<double>& losses, 
         Training<T> training(layout, plan, samples_of(c), nullptr, false, monitor);
         const TrainingResult result = training.run(
             {network.parameters.data(), network.moments.data(), network.counters.data()},
-            {losses.size(), losses.data(), nullptr, outputs, nullptr}, nullptr, network.shuffled,
-            monitor);
+            {losses.size(), losses.data(), nullptr, outputs, nullptr}, nullptr, nullptr,
+            network.shuffled, monitor);
         network.shuffled += result.epochs;
         return result;
     } catch (const Interrupted&) {  // while the samples were packed

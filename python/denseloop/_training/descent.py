@@ -51,7 +51,7 @@ class Training:
             pause = record.next_pause()
             network._keep_state(plan.optimizer, self._state)  # the core writes to it
             finished, ending, error = self._training.run(
-                network._shuffled_epochs, *record.until(pause), record.reporter(), None
+                network._shuffled_epochs, *record.until(pause), record.reporter(), None, None
             )
             if plan.shuffle:
                 network._shuffled_epochs += finished

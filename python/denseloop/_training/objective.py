@@ -7,6 +7,7 @@ from denseloop.losses import Huber, Quantile
 
 WITH_PARAMETER = {"huber": Huber, "quantile": Quantile}  # by the core's name
 NAMED = {name: loss for name, loss in _core.Loss.__members__.items() if name not in WITH_PARAMETER}
+CROSS_ENTROPIES = ("binary_cross_entropy", "cross_entropy")
 # Losses that the core computes from the pre-activation of one kind of output.
 OUTPUTS = {
     "binary_cross_entropy": "sigmoid",
@@ -39,6 +40,7 @@ def objective(network, loss, reduction, derivative_at, l2):
     return _core.Objective(
         member,
         parameter=parameter,
+        share=1.0,
         reduction=_checks.choice("reduction", reduction, _core.Reduction.__members__),
         derivative_at=at,
         l2=_checks.number("l2", l2, least=0, dtype=network.dtype),
@@ -51,14 +53,17 @@ def without_l2(network, loss, reduction):
 
 
 def named(loss, dtype):
-    """Name, member and parameter; a loss without has the parameter 0."""
+    """Name, member and parameter; a loss without has the parameter 0.
+
+    That of the cross entropies is the largest -log(probability) that counts.
+    """
     if isinstance(loss, Huber):
         delta = _checks.number("delta", loss.delta, above=0, dtype=dtype)
         return "huber", _core.Loss.huber, delta
     if isinstance(loss, Quantile):
         return "quantile", _core.Loss.quantile, loss.level
     try:
-        return loss, NAMED[loss], 0.0
+        return loss, NAMED[loss], np.inf if loss in CROSS_ENTROPIES else 0.0
     except (KeyError, TypeError):
         raise ValueError(
             f"loss must be one of {_checks.listed(NAMED)}, Huber(...) or Quantile(...); "
@@ -68,7 +73,7 @@ def named(loss, dtype):
 
 def targets(loss, y, name="y"):
     """`y` holds valid targets for the loss, which fits the network."""
-    if loss in ("binary_cross_entropy", "cross_entropy"):
+    if loss in CROSS_ENTROPIES:
         _all_within(f"{loss} needs targets from 0 to 1", (y >= 0) & (y <= 1), y, name)
     if loss == "cross_entropy":
         sums = y.sum(axis=1)

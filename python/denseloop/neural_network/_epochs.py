@@ -1,0 +1,245 @@
+"""The solvers that go through the samples epoch by epoch: "sgd", "adam" and "rprop"."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from denseloop import _core, _threads
+from denseloop._training.descent import core_optimizer, core_schedule, fresh_state
+from denseloop.neural_network._model import objective, poisson_constants, use_views
+from denseloop.neural_network._scikit_learn import AdamOptimizer, SGDOptimizer
+from denseloop.optimizers import RPROP, Adam, GradientDescent
+
+NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
+
+
+@dataclass
+class OptimizerState:
+    """What goes on from one `partial_fit` to the next."""
+
+    optimizer: GradientDescent | Adam | RPROP
+    schedule: SGDOptimizer | AdamOptimizer  # of the learning rate, without parameters of its own
+    moments: np.ndarray
+    counters: np.ndarray
+
+
+def fresh_optimizer(estimator):
+    """The OptimizerState that the estimator's parameters ask for."""
+    rate = float(estimator.learning_rate_init)
+    if estimator.solver == "adam":
+        betas = {"beta_1": estimator.beta_1, "beta_2": estimator.beta_2}
+        optimizer = Adam(rate, **betas, epsilon=estimator.epsilon)
+        schedule = AdamOptimizer([], rate, **betas, epsilon=estimator.epsilon)
+    elif estimator.solver == "sgd":
+        momentum, nesterov = estimator.momentum, estimator.nesterovs_momentum
+        optimizer = GradientDescent(
+            rate, momentum=momentum, nesterov=bool(nesterov and momentum > 0)
+        )
+        schedule = SGDOptimizer([], rate, estimator.learning_rate, power_t=estimator.power_t)
+    else:
+        optimizer, schedule = RPROP(), SGDOptimizer([], rate)
+    parameters = estimator._network.parameters
+    moments, counters = fresh_state(optimizer, parameters)
+    if moments is None:
+        moments = np.zeros((2, parameters.size), parameters.dtype)
+    return OptimizerState(optimizer, schedule, moments, counters)
+
+
+class Epochs:
+    """The epochs of one fit, or the one of a partial fit.
+
+    How scikit-learn counts, prints and stops is its own code; only the passes over the samples are
+    not. As many epochs are made in one call of the core as it takes until something must be looked
+    at, so that no more of them are made, and no more random numbers drawn, than scikit-learn does.
+    """
+
+    most_orders = 1 << 20  # indices of samples that are drawn at a time
+
+    def __init__(self, estimator, X, y, sample_weight, validation, tasks, incremental):
+        self._estimator, self._validation, self._tasks = estimator, validation, tasks
+        self._incremental = incremental
+        self._batch_size = batch_size(estimator, len(X))
+        self._order = np.arange(len(X))
+        self._shuffle = estimator.shuffle and estimator.solver != "rprop"
+        self._poisson = PoissonConstants(y, sample_weight) if estimator.loss == "poisson" else None
+        network, state = estimator._network, estimator._optimizer
+        self._training = _core.training(
+            network._layout,
+            network._lock,
+            network.parameters,
+            X,
+            y,
+            sample_weight,
+            *(validation.arrays if validation else (None, None, None)),
+            objective(estimator, network.dtype),
+            core_optimizer(state.optimizer),
+            core_schedule(state.optimizer),
+            None,  # stopping is scikit-learn's
+            _core.UpdateOrder.simultaneous,
+            self._batch_size,
+            None,  # and so is shuffling
+            self._shuffle,
+            _threads.allowed(None),
+            state.moments,
+            state.counters,
+            None,
+        )
+
+    def run(self):
+        """All of them, or as many as there are until something ends the fit."""
+        estimator = self._estimator
+        estimator.n_iter_ = 0
+        try:
+            while estimator.n_iter_ < estimator.max_iter:
+                self._make(self._until_something_is_due())
+                if self._incremental or self._ended():
+                    break
+            else:
+                warnings.warn(
+                    f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and "
+                    f"the optimization hasn't converged yet.",
+                    ConvergenceWarning,
+                    stacklevel=6,
+                )
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=6)
+        if estimator.early_stopping:
+            network = estimator._network
+            for mine, best in zip(network.weights, estimator._best_coefs):
+                mine[...] = best
+            for mine, best in zip(network.biases, estimator._best_intercepts):
+                mine[...] = best
+            use_views(estimator, network)
+
+    def _until_something_is_due(self):
+        """How many epochs can be made at once."""
+        estimator = self._estimator
+        if self._incremental or estimator.verbose or estimator.early_stopping or self._tasks:
+            return 1
+        left = estimator.max_iter - estimator.n_iter_
+        # So many without progress make it stop, and fewer cannot.
+        without_progress = estimator.n_iter_no_change - estimator._no_improvement_count + 1
+        memory = max(1, self.most_orders // len(self._order))
+        return int(min(left, without_progress, memory))
+
+    def _make(self, epochs):
+        estimator, schedule = self._estimator, self._estimator._optimizer.schedule
+        n_samples = len(self._order)
+        orders = self._next_orders(epochs) if self._shuffle else None
+        rates = np.empty(epochs)
+        for e in range(epochs):
+            rates[e] = self._rate()
+            schedule.iteration_ends(estimator.t_ + (e + 1) * n_samples)
+        losses = np.empty(epochs)
+        validation_losses = np.empty(epochs) if self._validation else None
+        if self._tasks:
+            self._tasks.begin_epoch()
+        finished, ending, error = self._training.run(
+            0, losses, validation_losses, None, None, orders, rates
+        )
+        if self._poisson:
+            losses += self._poisson.means(orders, epochs, self._batch_size)
+        for e in range(finished):
+            estimator.n_iter_ += 1
+            estimator.t_ += n_samples
+            estimator.loss_ = losses[e]
+            estimator.loss_curve_.append(losses[e])
+            if self._validation:
+                loss = validation_losses[e] + self._validation.constant
+                estimator.validation_loss_curve_.append(loss)
+            if estimator.verbose:
+                print(f"Iteration {estimator.n_iter_}, loss = {losses[e]:.8f}")
+            self._look_for_progress()
+        if error is not None:
+            raise error
+        if ending is _core.Ending.divergence:
+            raise ValueError(NOT_FINITE)
+
+    def _next_orders(self, epochs):
+        """(epochs, n_samples): each a shuffle of the one before, as scikit-learn makes them."""
+        orders = np.empty((epochs, len(self._order)), np.int64)
+        for order in orders:
+            order[:] = self._order
+            self._estimator._random_state.shuffle(order)
+            self._order = order
+        return orders
+
+    def _rate(self):
+        schedule = self._estimator._optimizer.schedule
+        # What Adam calls so changes with its updates, which the core does by itself.
+        adam = isinstance(schedule, AdamOptimizer)
+        return schedule.learning_rate_init if adam else schedule.learning_rate
+
+    def _look_for_progress(self):
+        estimator, validation = self._estimator, self._validation
+        if not (estimator.early_stopping and estimator.stopping_criterion == "loss"):
+            scored = (None,) * 3
+            if estimator.early_stopping:
+                scored = validation.X, validation.labels, validation.sample_weight
+            estimator._update_no_improvement_count(estimator.early_stopping, *scored)
+            return
+        loss, best = estimator.validation_loss_curve_[-1], estimator.best_validation_loss_
+        worse = loss > best - estimator.tol
+        estimator._no_improvement_count = estimator._no_improvement_count + 1 if worse else 0
+        if loss < best:
+            estimator.best_validation_loss_ = loss
+            estimator._best_coefs = [coef.copy() for coef in estimator.coefs_]
+            estimator._best_intercepts = [bias.copy() for bias in estimator.intercepts_]
+
+    def _ended(self):
+        """Whether what was last looked at ends the fit."""
+        estimator = self._estimator
+        if self._tasks and self._tasks.end_epoch():
+            return True
+        if estimator._no_improvement_count <= estimator.n_iter_no_change:
+            return False
+        watched = "Training loss"
+        if estimator.early_stopping:
+            watched = f"Validation {estimator.stopping_criterion}"
+        message = (
+            f"{watched} did not improve more than tol={estimator.tol:f} for "
+            f"{estimator.n_iter_no_change} consecutive epochs."
+        )
+        if estimator._optimizer.schedule.trigger_stopping(message, estimator.verbose):
+            return True
+        estimator._no_improvement_count = 0
+        return False
+
+
+class PoissonConstants:
+    """What scikit-learn's Poisson loss has beside the core's, in each epoch."""
+
+    def __init__(self, y, sample_weight):
+        self._constants = poisson_constants(y)
+        self._weights = sample_weight
+
+    def means(self, orders, epochs, batch_size):
+        """(epochs,) Of the batches' means, each counted with its number of samples."""
+        if self._weights is None:
+            return np.full(epochs, self._constants.mean())
+        if orders is None:
+            orders = np.tile(np.arange(len(self._constants)), (epochs, 1))
+        starts = np.arange(0, len(self._constants), batch_size)
+        sizes = np.diff(starts, append=len(self._constants))
+        weights, weighted = self._weights[orders], (self._weights * self._constants)[orders]
+        sums = np.add.reduceat(weighted, starts, axis=1) / np.add.reduceat(weights, starts, axis=1)
+        return sums @ sizes / len(self._constants)
+
+
+def batch_size(estimator, n_samples):
+    """As scikit-learn takes the parameter of that name."""
+    if estimator.solver == "rprop":
+        return n_samples
+    if estimator.batch_size == "auto":
+        return min(200, n_samples)
+    if estimator.batch_size > n_samples:
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
+            stacklevel=6,
+        )
+    return int(min(estimator.batch_size, n_samples))

@@ -1,0 +1,108 @@
+"""An estimator's parameters as a network, and its loss as the core has it."""
+
+import numpy as np
+from scipy.special import xlogy
+
+from denseloop import _core
+from denseloop.losses import Huber, Quantile
+from denseloop.network import Network
+
+ACTIVATIONS = {"logistic": "sigmoid"}  # those of another name here
+LOSSES = {
+    "squared_error": "half_squared_error",
+    "huber": Huber(1.0),
+    "quantile": Quantile(0.5),
+}
+
+
+def hidden_layer_sizes(estimator):
+    """As a list."""
+    sizes = estimator.hidden_layer_sizes
+    return list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+
+
+def hidden_activations(estimator):
+    """Of each hidden layer, by scikit-learn's names."""
+    activation, layers = estimator.activation, len(hidden_layer_sizes(estimator))
+    if isinstance(activation, str):
+        return [activation] * layers
+    activation = list(activation)
+    known = {"identity", "logistic", "tanh", "relu"}
+    if len(activation) != layers or not set(activation) <= known:
+        raise ValueError(
+            f"activation must be one of {sorted(known)}, or one of them for each of the "
+            f"{layers} hidden layers; got {activation}"
+        )
+    return activation
+
+
+def network_of(estimator, dtype=None):
+    """A network with copies of the estimator's coefs_ and intercepts_."""
+    dtype = np.dtype(dtype or np.asarray(estimator.coefs_[0]).dtype)
+    weights = [np.asarray(coef, dtype) for coef in estimator.coefs_]
+    biases = [np.asarray(intercept, dtype) for intercept in estimator.intercepts_]
+    activations = [*hidden_activations(estimator), estimator.out_activation_]
+    *hidden, output = [ACTIVATIONS.get(name, name) for name in activations]
+    return Network(
+        [len(weights[0]), *(len(bias) for bias in biases)],
+        activation=hidden or "sigmoid",
+        output_activation=output,
+        dtype=dtype,
+        weights=weights,
+        biases=biases,
+        seed=0,
+    )
+
+
+def use_views(estimator, network):
+    """The estimator's coefs_ and intercepts_ become the network's own arrays."""
+    estimator._network = network
+    estimator.coefs_, estimator.intercepts_ = list(network.weights), list(network.biases)
+
+
+def shows(estimator, network):
+    """Whether the estimator's coefs_ and intercepts_ are the network's own arrays."""
+    shown = [*estimator.coefs_, *estimator.intercepts_]
+    own = [*network.weights, *network.biases]
+    return len(shown) == len(own) and all(a is b for a, b in zip(shown, own))
+
+
+def network_loss(estimator):
+    """The loss by its name at `Network.train`."""
+    if estimator.loss == "log_loss":
+        multiclass = estimator.out_activation_ == "softmax"
+        return "cross_entropy" if multiclass else "binary_cross_entropy"
+    if isinstance(estimator.loss, str):
+        return LOSSES.get(estimator.loss, estimator.loss)
+    return estimator.loss
+
+
+def objective(estimator, dtype):
+    """The loss whose value and gradient are scikit-learn's, for the core.
+
+    Its squared error is a mean over the outputs in the value, but a sum in the gradient. Its
+    logarithms take no probability to be smaller than the dtype's epsilon.
+    """
+    loss = network_loss(estimator)
+    share = 1.0
+    if isinstance(loss, Huber):
+        member, parameter = _core.Loss.huber, loss.delta
+    elif isinstance(loss, Quantile):
+        member, parameter = _core.Loss.quantile, loss.level
+    else:
+        member, parameter = _core.Loss.__members__[loss], -np.log(np.finfo(dtype).eps)
+    if estimator.loss == "squared_error":
+        share = 1 / estimator.n_outputs_
+    return _core.Objective(
+        member,
+        parameter=parameter,
+        share=share,
+        reduction=_core.Reduction.mean,
+        derivative_at=_core.DerivativeAt.pre_activation,
+        l2=estimator.alpha,
+    )
+
+
+def poisson_constants(y):
+    """(n_samples,): y log(y) - y, which scikit-learn's Poisson loss has beside a - y log(a)."""
+    return (xlogy(y, y) - y).sum(axis=1)

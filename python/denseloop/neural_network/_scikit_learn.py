@@ -1,0 +1,32 @@
+"""All that is used of scikit-learn's private parts, which the versions 1.7 to 1.9 have.
+
+Beside these names, the estimators override or call these methods of its perceptrons: `_fit`,
+`_initialize`, `_init_coef`, `_validate_input`, `_forward_pass_fast`, `_predict`, `_score` and
+`_update_no_improvement_count`; and use their attributes `_label_binarizer`, `_random_state`,
+`_no_improvement_count`, `_best_coefs` and `_best_intercepts`.
+"""
+
+from sklearn.base import _fit_context as fit_context
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # before 1.9
+
+    class CallbackSupportMixin:
+        """This scikit-learn has no callbacks."""
+
+
+__all__ = [
+    "AdamOptimizer",
+    "CallbackSupportMixin",
+    "HasMethods",
+    "SGDOptimizer",
+    "StrOptions",
+    "check_optimize_result",
+    "check_sample_weight",
+    "fit_context",
+]
