@@ -94,7 +94,7 @@ inline T error_delta(const L& loss, T* z, const T* target, const T* weights, T* 
 // Keeps the values of a cross entropy within the criterion's bounds; what is not finite stays so.
 template <class V>
 struct Bounds {
-    V least, most;
+    V least, most;  // least is the least probability, too
 
     template <class T>
     explicit Bounds(const Criterion<T>& criterion)
@@ -107,20 +107,36 @@ struct Bounds {
 };
 
 // a = sigmoid(z): -y log(a) - (1 - y) log(1 - a) = max(z, 0) - y z + log(1 + exp(-|z|))
-template <class V>
 struct BinaryCrossEntropy {
     using A = Sigmoid;
+    template <class V>
+    static inline V of(V z, V, V y) {
+        return fnma(y, z, max(z, constant<V>(0))) + log_1_plus(exp_of_minus(abs(z)));
+    }
+};
+
+// The same from the rounded a = 1 / (1 + exp(-z)), of targets 0 or 1. Only where a is near 1 does
+// 1 - a lose digits; the bounds keep the logarithm finite there.
+template <class V>
+struct BoundedBinaryCrossEntropy {
+    using A = Sigmoid;
     Bounds<V> bounds;
-    V of(V z, V, V y) const {
-        return bounds.of(fnma(y, z, max(z, constant<V>(0))) + log_1_plus(exp_of_minus(abs(z))));
+    V of(V z, V a, V y) const {
+        const V one = constant<V>(1), zero = constant<V>(0),
+                exact = BinaryCrossEntropy::of(z, a, y);
+        const V rest = one - one / (one + exp_of_minus(max(z, zero)));
+        const V of_rest = log_from_1(one / max(bounds.least, rest));
+        return bounds.of(where_negative(zero - z, where_negative(zero - y, exact, of_rest), exact));
     }
 };
 
 // a = exp(z): a - y log(a)
-template <class V>
 struct Poisson {
     using A = Exp;
-    V of(V z, V a, V y) const { return fnma(y, z, a); }
+    template <class V>
+    static inline V of(V z, V a, V y) {
+        return fnma(y, z, a);
+    }
 };
 
 template <class L, class T>
@@ -177,11 +193,15 @@ template <class T>
             return cross_entropy_delta(Bounds<Vec<T>>(criterion), z, target, weights, delta, units,
                                        vectors, samples);
         case Loss::binary_cross_entropy:
-            return likelihood_delta(BinaryCrossEntropy<Vec<T>>{Bounds<Vec<T>>(criterion)}, z,
-                                    target, weights, delta, units, vectors, samples);
-        case Loss::poisson:
-            return likelihood_delta(Poisson<Vec<T>>{}, z, target, weights, delta, units, vectors,
+            if (criterion.parameter < ExpConstants<T>::largest) {
+                return likelihood_delta(
+                    BoundedBinaryCrossEntropy<Vec<T>>{Bounds<Vec<T>>(criterion)}, z, target,
+                    weights, delta, units, vectors, samples);
+            }
+            return likelihood_delta(BinaryCrossEntropy{}, z, target, weights, delta, units, vectors,
                                     samples);
+        case Loss::poisson:
+            return likelihood_delta(Poisson{}, z, target, weights, delta, units, vectors, samples);
         default:
             return with_activation(activation, criterion.derivative_at, [&]<class A>() {
                 return with_loss(criterion, [&](const auto& loss) {

@@ -128,37 +128,58 @@ class Epochs:
         return int(min(left, without_progress, memory))
 
     def _make(self, epochs):
-        estimator, schedule = self._estimator, self._estimator._optimizer.schedule
-        n_samples = len(self._order)
         orders = self._next_orders(epochs) if self._shuffle else None
-        rates = np.empty(epochs)
-        for e in range(epochs):
-            rates[e] = self._rate()
-            schedule.iteration_ends(estimator.t_ + (e + 1) * n_samples)
         losses = np.empty(epochs)
         validation_losses = np.empty(epochs) if self._validation else None
         if self._tasks:
             self._tasks.begin_epoch()
         finished, ending, error = self._training.run(
-            0, losses, validation_losses, None, None, orders, rates
+            0, losses, validation_losses, None, None, orders, self._next_rates(epochs)
         )
         if self._poisson:
             losses += self._poisson.means(orders, epochs, self._batch_size)
-        for e in range(finished):
-            estimator.n_iter_ += 1
-            estimator.t_ += n_samples
-            estimator.loss_ = losses[e]
-            estimator.loss_curve_.append(losses[e])
-            if self._validation:
-                loss = validation_losses[e] + self._validation.constant
-                estimator.validation_loss_curve_.append(loss)
-            if estimator.verbose:
-                print(f"Iteration {estimator.n_iter_}, loss = {losses[e]:.8f}")
-            self._look_for_progress()
+        if finished:
+            self._record(losses[:finished], validation_losses)
         if error is not None:
             raise error
         if ending is _core.Ending.divergence:
             raise ValueError(NOT_FINITE)
+
+    def _record(self, losses, validation_losses):
+        """One epoch's, or those of several that nothing else is to be told of."""
+        estimator, validation = self._estimator, self._validation
+        estimator.n_iter_ += len(losses)
+        estimator.t_ += len(losses) * len(self._order)
+        estimator.loss_curve_ += losses.tolist()
+        estimator.loss_ = estimator.loss_curve_[-1]
+        if validation:
+            losses_there = validation_losses[: len(losses)] + validation.constant
+            estimator.validation_loss_curve_ += losses_there.tolist()
+        if estimator.verbose:
+            print(f"Iteration {estimator.n_iter_}, loss = {estimator.loss_:.8f}")
+        if not estimator.early_stopping:
+            estimator.best_loss_ = self._count(
+                estimator.loss_curve_[-len(losses) :], estimator.best_loss_
+            )
+        elif estimator.stopping_criterion == "loss":
+            best, loss = estimator.best_validation_loss_, estimator.validation_loss_curve_[-1]
+            estimator.best_validation_loss_ = self._count([loss], best)
+            if loss < best:
+                estimator._best_coefs = [coef.copy() for coef in estimator.coefs_]
+                estimator._best_intercepts = [bias.copy() for bias in estimator.intercepts_]
+        else:
+            estimator._update_no_improvement_count(
+                True, validation.X, validation.labels, validation.sample_weight
+            )
+
+    def _count(self, losses, best):
+        """The epochs without progress, as scikit-learn counts them; returns the lowest loss."""
+        tolerance, without_progress = self._estimator.tol, self._estimator._no_improvement_count
+        for loss in losses:
+            without_progress = without_progress + 1 if loss > best - tolerance else 0
+            best = min(best, loss)
+        self._estimator._no_improvement_count = without_progress
+        return best
 
     def _next_orders(self, epochs):
         """(epochs, n_samples): each a shuffle of the one before, as scikit-learn makes them."""
@@ -169,27 +190,16 @@ class Epochs:
             self._order = order
         return orders
 
-    def _rate(self):
+    def _next_rates(self, epochs):
         schedule = self._estimator._optimizer.schedule
-        # What Adam calls so changes with its updates, which the core does by itself.
-        adam = isinstance(schedule, AdamOptimizer)
-        return schedule.learning_rate_init if adam else schedule.learning_rate
-
-    def _look_for_progress(self):
-        estimator, validation = self._estimator, self._validation
-        if not (estimator.early_stopping and estimator.stopping_criterion == "loss"):
-            scored = (None,) * 3
-            if estimator.early_stopping:
-                scored = validation.X, validation.labels, validation.sample_weight
-            estimator._update_no_improvement_count(estimator.early_stopping, *scored)
-            return
-        loss, best = estimator.validation_loss_curve_[-1], estimator.best_validation_loss_
-        worse = loss > best - estimator.tol
-        estimator._no_improvement_count = estimator._no_improvement_count + 1 if worse else 0
-        if loss < best:
-            estimator.best_validation_loss_ = loss
-            estimator._best_coefs = [coef.copy() for coef in estimator.coefs_]
-            estimator._best_intercepts = [bias.copy() for bias in estimator.intercepts_]
+        if isinstance(schedule, AdamOptimizer):  # how its steps grow is the core's
+            return np.full(epochs, schedule.learning_rate_init)
+        rates = np.full(epochs, schedule.learning_rate)
+        if schedule.lr_schedule == "invscaling":
+            for e in range(epochs):
+                rates[e] = schedule.learning_rate
+                schedule.iteration_ends(self._estimator.t_ + (e + 1) * len(self._order))
+        return rates
 
     def _ended(self):
         """Whether what was last looked at ends the fit."""

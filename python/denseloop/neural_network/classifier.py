@@ -2,8 +2,9 @@
 
 import numpy as np
 from sklearn import neural_network as scikit_learn
+from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from denseloop.neural_network._perceptron import Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
@@ -78,6 +79,19 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         )
         self.class_weight = class_weight
         self.stopping_criterion = stopping_criterion
+
+    def _validate_input(self, X, y, incremental, reset):
+        plain = isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "iu"
+        if incremental or self.warm_start or not plain:
+            return super()._validate_input(X, y, incremental, reset)
+        # The same for the usual labels, whose indicators take a tenth of the time so.
+        X, y = validate_data(
+            self, X, y, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=reset
+        )
+        self._label_binarizer = LabelBinarizer().fit(y)
+        self.classes_ = self._label_binarizer.classes_
+        shown = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
+        return X, y[:, None] == shown if len(shown) else np.zeros((len(y), 1), bool)
 
     def _weighted_by_class(self, y, sample_weight, incremental):
         """The weights times those of the classes. y (n_samples, n_outputs), binarized."""
