@@ -24,7 +24,8 @@ bench: $(PEERS)
 bench-quick: $(INSTALLED)
 	$(BIN)/python -m bench --quick
 
-$(INSTALLED): pyproject.toml CMakeLists.txt $(CORE)
+# An editable installation knows the packages that were there when it was made.
+$(INSTALLED): pyproject.toml CMakeLists.txt $(CORE) $(wildcard python/denseloop/*/__init__.py)
 	@echo "Installing into $(VENV): a minute or two, and quiet"
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"

@@ -8,9 +8,22 @@ from pathlib import Path
 import denseloop
 import numpy as np
 import pytest
-from denseloop import _core, demo, listings, network, parameters, plotting, results, tutorials
+from denseloop import (
+    _core,
+    demo,
+    listings,
+    network,
+    neural_network,
+    parameters,
+    plotting,
+    results,
+    tutorials,
+)
 
-MODULES = [denseloop, network, parameters, results, tutorials, demo, listings, plotting]
+MODULES = [
+    *(denseloop, network, parameters, results, tutorials),
+    *(demo, listings, plotting, neural_network),
+]
 PACKAGE = Path(denseloop.__file__).parent
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -23,6 +36,9 @@ def public_objects():
                 yield f"{module.__name__}.{name}", value
     for name in ["forward", "loss_and_gradients", "train"]:
         yield f"Network.{name}", getattr(denseloop.Network, name)
+    for estimator in (neural_network.MLPClassifier, neural_network.MLPRegressor):
+        for name in ["fit", "predict"]:
+            yield f"{estimator.__name__}.{name}", getattr(estimator, name)
 
 
 OBJECTS = dict(public_objects())

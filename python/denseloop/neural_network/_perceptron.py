@@ -54,8 +54,9 @@ class Perceptron(CallbackSupportMixin):
         Examples
         --------
         >>> from denseloop.neural_network import MLPRegressor
-        >>> X = [[0.0], [1.0], [2.0], [3.0]]
-        >>> MLPRegressor(4, solver="lbfgs", random_state=0).fit(X, [0, 2, 4, 6]).predict([[1.5]])
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [0, 2, 4, 6]
+        >>> regressor = MLPRegressor(hidden_layer_sizes=(), solver="lm", alpha=0, random_state=0)
+        >>> regressor.fit(X, y).predict([[1.5]]).round(4)
         array([3.])
         """
         return self._fit(X, y, sample_weight=sample_weight, eval_set=eval_set)

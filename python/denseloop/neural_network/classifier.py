@@ -13,6 +13,102 @@ __all__ = ["MLPClassifier"]
 
 
 class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
+    """scikit-learn's ``MLPClassifier`` with denseloop's training and prediction.
+
+    It takes the same parameters, and for one `random_state` starts from the same weights, takes the
+    same batches in the same order, and gives the same numbers but for rounding. What it has beside:
+    a list of activations, `class_weight`, `stopping_criterion`, the solver "rprop", and `eval_set`
+    in `fit`.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : sequence of int, or int, default (100,)
+        Widths of the hidden layers; none of them is allowed.
+    activation : {"identity", "logistic", "tanh", "relu"} or list of them, default "relu"
+        Of the hidden layers: one for all, or one for each.
+    solver : {"adam", "sgd", "lbfgs", "rprop"}, default "adam"
+        Stochastic gradient descent with momentum, Adam, L-BFGS by SciPy, or resilient propagation
+        (`denseloop.RPROP`).
+    alpha : float, default 0.0001
+        L2 penalty: half of it times the sum of the squared weights is added to the loss of each
+        batch's samples, before their mean is taken.
+    batch_size : int or "auto", default "auto"
+        Samples to an update of "sgd" and "adam"; "auto" is 200, or all if there are fewer.
+    learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
+        Of "sgd": `learning_rate_init`, that over the number of samples seen to the power of
+        `power_t`, or divided by 5 whenever training would stop, until it is at most 1e-6.
+    learning_rate_init : float, default 0.001
+    power_t : float, default 0.5
+    max_iter : int, default 200
+        At most so many epochs, or iterations of "lbfgs".
+    shuffle : bool, default True
+        Whether "sgd" and "adam" take the samples in a new order in each epoch.
+    random_state : int, RandomState instance or None, default None
+        Of the initial weights, the samples held out and the orders.
+    tol : float, default 1e-4
+        What the watched loss or score must gain to count as progress; for "lbfgs" the largest
+        derivative at which they end.
+    verbose : bool, default False
+        Whether to print the loss of each epoch.
+    warm_start : bool, default False
+        Whether `fit` goes on from the parameters of the last fit.
+    momentum : float, default 0.9
+        Of "sgd".
+    nesterovs_momentum : bool, default True
+    early_stopping : bool, default False
+        Whether to hold out `validation_fraction` of the samples, stop when they say so, and restore
+        the best parameters. Not for "lbfgs".
+    validation_fraction : float, default 0.1
+    beta_1, beta_2, epsilon : float, default 0.9, 0.999 and 1e-8
+        Of "adam".
+    n_iter_no_change : int, default 10
+        Training stops after more than so many epochs in a row without progress.
+    max_fun : int, default 15000
+        At most so many passes over the samples by "lbfgs".
+    class_weight : dict, list of dict, "balanced" or None, default None
+        Weights of the classes, which the sample weights are multiplied by; "balanced" makes all
+        classes count the same. A list is for several outputs.
+    stopping_criterion : {"score", "loss"}, default "score"
+        What `early_stopping` watches: the accuracy or the loss.
+
+    Attributes
+    ----------
+    classes_ : ndarray, or list of ndarray
+    loss_, loss_curve_, best_loss_
+        The loss of the last epoch, of each, and the lowest; the last two are not made by "lbfgs".
+    validation_scores_, best_validation_score_
+        With `early_stopping`: the accuracy of the samples held out; else None.
+    validation_loss_curve_ : list
+        Their loss after each epoch, or that of the `eval_set`; empty without either.
+    best_validation_loss_ : float
+        The lowest of them, if they were watched.
+    coefs_, intercepts_ : list of ndarray
+        Of each layer: (fan_in, fan_out) and (fan_out,). They may be changed in place.
+    n_iter_, t_ : int
+        The epochs of the last fit, and how many samples all fits have seen.
+    n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By `fit`, as scikit-learn does.
+
+    Notes
+    -----
+    Very sparse matrices, for which a sparse product takes less time than a dense one, are left to
+    scikit-learn's own loop. Negative sample weights are refused. "lbfgs" computes in float64.
+
+    Examples
+    --------
+    >>> from denseloop.neural_network import MLPClassifier
+    >>> from sklearn.datasets import make_moons
+    >>> X, y = make_moons(200, noise=0.1, random_state=0)
+    >>> classifier = MLPClassifier((16, 16), learning_rate_init=0.03, max_iter=500, random_state=0)
+    >>> classifier.fit(X, y).score(X, y)
+    1.0
+    """
+
     __module__ = "denseloop.neural_network"
 
     _parameter_constraints = {

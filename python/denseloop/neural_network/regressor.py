@@ -11,6 +11,104 @@ __all__ = ["MLPRegressor"]
 
 
 class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
+    """scikit-learn's ``MLPRegressor`` with denseloop's training and prediction.
+
+    It takes the same parameters, and for one `random_state` starts from the same weights, takes the
+    same batches in the same order, and gives the same numbers but for rounding. What it has beside:
+    more losses, a list of activations, `stopping_criterion`, the solvers "rprop" and "lm", and
+    `eval_set` in `fit`.
+
+    Parameters
+    ----------
+    loss : str, Huber or Quantile, default "squared_error"
+        "squared_error" (half of it, as in scikit-learn), "poisson" with exponential outputs, or
+        "absolute_error"; `denseloop.Huber` or `denseloop.Quantile`, or "huber" and "quantile" for
+        ``Huber(1.0)`` and ``Quantile(0.5)``. Of several outputs, scikit-learn's squared error is
+        their mean where it is reported, but their sum where it is minimized.
+    hidden_layer_sizes : sequence of int, or int, default (100,)
+        Widths of the hidden layers; none of them is allowed.
+    activation : {"identity", "logistic", "tanh", "relu"} or list of them, default "relu"
+        Of the hidden layers: one for all, or one for each.
+    solver : {"adam", "sgd", "lbfgs", "rprop", "lm"}, default "adam"
+        Stochastic gradient descent with momentum, Adam, L-BFGS by SciPy, resilient propagation
+        (`denseloop.RPROP`), or `denseloop.LevenbergMarquardt`, which is for squared errors and up
+        to 5000 parameters, and reports the sum over the outputs.
+    alpha : float, default 0.0001
+        L2 penalty: half of it times the sum of the squared weights is added to the loss of each
+        batch's samples, before their mean is taken.
+    batch_size : int or "auto", default "auto"
+        Samples to an update of "sgd" and "adam"; "auto" is 200, or all if there are fewer.
+    learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
+        Of "sgd": `learning_rate_init`, that over the number of samples seen to the power of
+        `power_t`, or divided by 5 whenever training would stop, until it is at most 1e-6.
+    learning_rate_init : float, default 0.001
+    power_t : float, default 0.5
+    max_iter : int, default 200
+        At most so many epochs, or iterations of "lbfgs" and "lm".
+    shuffle : bool, default True
+        Whether "sgd" and "adam" take the samples in a new order in each epoch.
+    random_state : int, RandomState instance or None, default None
+        Of the initial weights, the samples held out and the orders.
+    tol : float, default 1e-4
+        What the watched loss or score must gain to count as progress; for "lbfgs" and "lm" the
+        largest derivative at which they end.
+    verbose : bool, default False
+        Whether to print the loss of each epoch.
+    warm_start : bool, default False
+        Whether `fit` goes on from the parameters of the last fit.
+    momentum : float, default 0.9
+        Of "sgd".
+    nesterovs_momentum : bool, default True
+    early_stopping : bool, default False
+        Whether to hold out `validation_fraction` of the samples, stop when they say so, and restore
+        the best parameters. Not for "lbfgs" and "lm".
+    validation_fraction : float, default 0.1
+    beta_1, beta_2, epsilon : float, default 0.9, 0.999 and 1e-8
+        Of "adam".
+    n_iter_no_change : int, default 10
+        Training stops after more than so many epochs in a row without progress.
+    max_fun : int, default 15000
+        At most so many passes over the samples by "lbfgs".
+    stopping_criterion : {"score", "loss"}, default "score"
+        What `early_stopping` watches: the coefficient of determination R2 or the loss.
+
+    Attributes
+    ----------
+    loss_, loss_curve_, best_loss_
+        The loss of the last epoch, of each, and the lowest; the last two are not made by "lbfgs".
+    validation_scores_, best_validation_score_
+        With `early_stopping`: R2 of the samples held out; else None.
+    validation_loss_curve_ : list
+        Their loss after each epoch, or that of the `eval_set`; empty without either.
+    best_validation_loss_ : float
+        The lowest of them, if they were watched.
+    coefs_, intercepts_ : list of ndarray
+        Of each layer: (fan_in, fan_out) and (fan_out,). They may be changed in place.
+    n_iter_, t_ : int
+        The epochs of the last fit, and how many samples all fits have seen.
+    n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By `fit`, as scikit-learn does.
+
+    Notes
+    -----
+    Very sparse matrices, for which a sparse product takes less time than a dense one, are left to
+    scikit-learn's own loop. Negative sample weights are refused. "lbfgs" computes in float64.
+
+    Examples
+    --------
+    >>> from denseloop.neural_network import MLPRegressor
+    >>> X = np.linspace(-1, 1, 50).reshape(-1, 1)
+    >>> y = np.sin(3 * X).ravel()
+    >>> regressor = MLPRegressor(activation="tanh", solver="lm", alpha=1e-6, random_state=0)
+    >>> round(regressor.set_params(hidden_layer_sizes=8).fit(X, y).score(X, y), 4)
+    1.0
+    """
+
     __module__ = "denseloop.neural_network"
 
     _parameter_constraints = {
@@ -96,7 +194,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         Examples
         --------
         >>> from denseloop.neural_network import MLPRegressor
-        >>> regressor = MLPRegressor(4, activation="identity", solver="lm", alpha=0, tol=1e-9)
+        >>> regressor = MLPRegressor(hidden_layer_sizes=(), solver="lm", alpha=0, tol=1e-9)
         >>> regressor.fit([[0.0], [1.0]], [1, 3]).predict([[2.0]]).round(6)
         array([5.])
         """
