@@ -89,6 +89,8 @@ TRAINING = [
     (dict(learning_rate=10**400), ValueError, "learning_rate must be at least 0 and finite"),
     (dict(learning_rate="0.5"), TypeError, "learning_rate must be a number, got '0.5'"),
     (dict(learning_rate=[]), TypeError, r"learning_rate must be a number, got \[\]"),
+    (dict(learning_rate=np.ones(1)), TypeError, r"learning_rate must be a number, got array"),
+    (dict(learning_rate=np.complex128(1)), TypeError, r"learning_rate must be a number, got"),
     (dict(epochs=-1), ValueError, "epochs must be at least 0, got -1"),
     (dict(epochs=1.0), TypeError, "epochs must be an integer, got 1.0"),
     (dict(epochs=2**62), ValueError, "a history of 4611686018427387904 epochs .* address space"),
@@ -328,3 +330,11 @@ def test_divergence_keeps_the_last_finite_weights(target, case, update_order):
 
 def test_the_warning_is_exported():
     assert issubclass(dl.DivergenceWarning, RuntimeWarning)
+
+
+def test_class_labels_in_place_of_indicators():
+    network = Network([2, 3], output_activation="softmax", seed=0)
+    with pytest.raises(
+        ValueError, match=r"shape \(n_samples, 3\), got \(4,\); np.eye\(3\)\[labels"
+    ):
+        network.train(X, np.arange(4) % 3, learning_rate=1, epochs=1, loss="cross_entropy")

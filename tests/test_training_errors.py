@@ -81,6 +81,7 @@ TRAINING = [
     ),
     (dict(l2=-0.1), ValueError, "l2 must be at least 0 .* got -0.1"),
     (dict(l2=np.nan), ValueError, "l2 must be at least 0 .* got nan"),
+    (dict(l2=np.ones((1, 1))), TypeError, "l2 must be a number, got array"),
     (dict(l2="0.1"), TypeError, "l2 must be a number, got '0.1'"),
     # Sample weights
     (

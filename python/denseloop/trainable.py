@@ -118,7 +118,7 @@ class Trainable(Parameters):
             Short for ``optimizer=GradientDescent(learning_rate)``; give exactly one of the two.
         optimizer : GradientDescent, Adam, RPROP, LBFGS or LevenbergMarquardt
             The last three take all samples to an update, and the last two in one order.
-        loss : str, Huber or Quantile
+        loss : str, Huber or Quantile, default "half_squared_error"
             Summed over the outputs a with their targets y:
 
             ======================== ===========================================================
@@ -131,24 +131,24 @@ class Trainable(Parameters):
             ======================== ===========================================================
 
             The last three are taken from the pre-activation, so that no logarithm overflows.
-        reduction : {"sum", "mean"}
+        reduction : {"sum", "mean"}, default "sum"
             Over the samples of a batch, each with its weight; the mean is the sum over the weights'
             sum.
-        l2 : float
+        l2 : float, default 0
             At least 0. Half of this times the sum of all squared weights, but not biases, is added
             to each batch's sum before the reduction.
         sample_weight : array_like, shape (n_samples,), optional
             What the loss of each sample counts: at least 0, and not all 0. By default 1.
-        derivative_at : {"pre_activation", "output"}
+        derivative_at : {"pre_activation", "output"}, default "pre_activation"
             Where the sigmoid's derivative is taken: at the pre-activation z, as in the textbook, or
             at the output s(z), which some tutorials hand to it instead.
-        update_order : {"simultaneous", "output_first"}
+        update_order : {"simultaneous", "output_first"}, default "simultaneous"
             Whether all layers are updated at once, or, by plain descent only, from the last to the
             first, each before the gradient of the layer below is taken. The latter holds all
             activations in memory.
         batch_size : int, optional
             Samples to one update; the last batch may be shorter. None takes all samples.
-        shuffle : bool
+        shuffle : bool, default False
             Whether each epoch takes the samples in a new order, which `seed` and the number of
             epochs shuffled before decide; otherwise it is that of X.
         eval_set : (X, y) or (X, y, sample_weight), optional
@@ -158,11 +158,11 @@ class Trainable(Parameters):
         callback : callable, optional
             Called with a `Progress` after every `callback_every` epochs; training stops if it
             returns True.
-        callback_every : int
+        callback_every : int, default 1
             At least 1.
-        record_output : bool
+        record_output : bool, default False
             Whether to keep the outputs of every epoch in the history.
-        progress : bool
+        progress : bool, default False
             Whether to show a progress bar (needs tqdm: ``pip install denseloop[progress]``).
         num_threads : int, optional
             At most how many threads take part; their number changes no bit. Small batches, and

@@ -45,6 +45,11 @@ def data(network, X, y, names=("X", "y")):
     y = real_array(names[1], y, network.dtype)
     if y.ndim == 1 and n_outputs == 1:
         y = y.reshape(-1, 1)
+    if y.ndim == 1 and n_outputs > 1:
+        raise ValueError(
+            f"{names[1]} must have shape (n_samples, {n_outputs}), got {y.shape}; "
+            f"np.eye({n_outputs})[labels] makes such rows of class labels"
+        )
     y = rows(names[1], y, n_outputs)
     if len(X) != len(y):
         raise ValueError(

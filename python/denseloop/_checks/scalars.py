@@ -54,7 +54,7 @@ def whole_number(name, value, minimum):
 
 def number(name, value, *, least=None, above=None, most=None, below=None, dtype=DTYPES[0]):
     """`value` as a float from `least` or above `above`, to `most`, below `below` or finite."""
-    if isinstance(value, (str, bytes)):
+    if isinstance(value, (str, bytes, np.complexfloating)) or getattr(value, "ndim", 0):
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
         number = float(value)
