@@ -178,14 +178,17 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     def _validate_input(self, X, y, incremental, reset):
         plain = isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "iu"
-        if incremental or self.warm_start or not plain:
+        if plain and incremental:
+            plain = len(y) > 0 and np.isin(y, self.classes_).all()
+        if self.warm_start or not plain:
             return super()._validate_input(X, y, incremental, reset)
         # The same for the usual labels, whose indicators take a tenth of the time so.
         X, y = validate_data(
             self, X, y, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=reset
         )
-        self._label_binarizer = LabelBinarizer().fit(y)
-        self.classes_ = self._label_binarizer.classes_
+        if not incremental:
+            self._label_binarizer = LabelBinarizer().fit(y)
+            self.classes_ = self._label_binarizer.classes_
         shown = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         return X, y[:, None] == shown if len(shown) else np.zeros((len(y), 1), bool)
 
@@ -234,3 +237,10 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         if self.n_outputs_ == 1:
             outputs = outputs.ravel()
         return self._label_binarizer.inverse_transform(outputs)
+
+    def _score(self, X, y, sample_weight=None):
+        """The accuracy, of samples that have been checked: a fit asks for it in each epoch."""
+        right = self._predict(X, check_input=False) == y
+        return float(
+            np.average(right if right.ndim == 1 else right.all(axis=1), weights=sample_weight)
+        )
