@@ -145,7 +145,7 @@ class Perceptron(CallbackSupportMixin):
         if isinstance(vars(self).get("_optimizer"), OptimizerState):
             del self._optimizer
         super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
-        self._network = _model.network_of(self)
+        _model.use_views(self, _model.network_of(self))
         return self
 
     def _forward_pass_fast(self, X, check_input=True):
