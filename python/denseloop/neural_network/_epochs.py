@@ -1,6 +1,7 @@
 """The solvers that go through the samples epoch by epoch: "sgd", "adam" and "rprop"."""
 
 import warnings
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,20 +31,59 @@ class OptimizerState:
 
 def fresh_optimizer(estimator):
     """The OptimizerState that the estimator's parameters ask for."""
-    rate = float(estimator.learning_rate_init)
+    rate, parameters = float(estimator.learning_rate_init), estimator._network.parameters
     if estimator.solver == "adam":
-        betas = {"beta_1": estimator.beta_1, "beta_2": estimator.beta_2}
-        optimizer = Adam(rate, **betas, epsilon=estimator.epsilon)
-        schedule = AdamOptimizer([], rate, **betas, epsilon=estimator.epsilon)
+        schedule = AdamOptimizer(
+            [],
+            rate,
+            beta_1=estimator.beta_1,
+            beta_2=estimator.beta_2,
+            epsilon=estimator.epsilon,
+        )
     elif estimator.solver == "sgd":
-        momentum, nesterov = estimator.momentum, estimator.nesterovs_momentum
+        schedule = SGDOptimizer(
+            [],
+            rate,
+            estimator.learning_rate,
+            momentum=estimator.momentum,
+            nesterov=estimator.nesterovs_momentum,
+            power_t=estimator.power_t,
+        )
+    else:
+        return OptimizerState(RPROP(), SGDOptimizer([], rate), *fresh_state(RPROP(), parameters))
+    return _state_by(schedule, parameters)
+
+
+def taken_over(estimator):
+    """The OptimizerState that goes on where scikit-learn's own optimizer of the estimator is."""
+    schedule, network = copy(estimator._optimizer), estimator._network
+    state = _state_by(schedule, network.parameters)
+    if isinstance(schedule, AdamOptimizer):
+        moments = [schedule.ms, schedule.vs]
+        updates = schedule.t
+        state.counters[[0, 5, 6]] = updates, schedule.beta_1**updates, schedule.beta_2**updates
+        schedule.ms = schedule.vs = []
+    else:
+        moments = [schedule.velocities]
+        schedule.velocities = []
+    for mine, arrays in zip(state.moments, moments):
+        weights, biases = network._views(mine)
+        for view, array in zip([*weights, *biases], arrays):
+            view[...] = array
+    return state
+
+
+def _state_by(schedule, parameters):
+    """A fresh one by the numbers of scikit-learn's optimizer."""
+    rate = float(schedule.learning_rate_init)
+    if isinstance(schedule, AdamOptimizer):
+        betas = {"beta_1": schedule.beta_1, "beta_2": schedule.beta_2}
+        optimizer = Adam(rate, **betas, epsilon=schedule.epsilon)
+    else:
+        momentum, nesterov = schedule.momentum, schedule.nesterov
         optimizer = GradientDescent(
             rate, momentum=momentum, nesterov=bool(nesterov and momentum > 0)
         )
-        schedule = SGDOptimizer([], rate, estimator.learning_rate, power_t=estimator.power_t)
-    else:
-        optimizer, schedule = RPROP(), SGDOptimizer([], rate)
-    parameters = estimator._network.parameters
     moments, counters = fresh_state(optimizer, parameters)
     if moments is None:
         moments = np.zeros((2, parameters.size), parameters.dtype)

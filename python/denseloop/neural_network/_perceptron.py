@@ -1,7 +1,12 @@
 """What both estimators put in place of scikit-learn's own: the fit and the forward pass."""
 
+import inspect
+import warnings
+
 import numpy as np
 from scipy.sparse import issparse
+from sklearn import __version__ as sklearn_version
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
@@ -107,8 +112,10 @@ class Perceptron(CallbackSupportMixin):
         elif self.solver == "lm":
             _steps.fit_lm(self, X, y, sample_weight, validation, tasks)
         else:
-            if not incremental or not isinstance(vars(self).get("_optimizer"), OptimizerState):
+            if not incremental or not hasattr(self, "_optimizer"):
                 self._optimizer = _epochs.fresh_optimizer(self)
+            elif not isinstance(self._optimizer, OptimizerState):
+                self._optimizer = _epochs.taken_over(self)
             _epochs.Epochs(self, X, y, sample_weight, validation, tasks, incremental).run()
 
     def _initialize(self, y, layer_units, dtype):
@@ -174,6 +181,22 @@ class Perceptron(CallbackSupportMixin):
         return {name: value for name, value in state.items() if name != "_network"}
 
     def __setstate__(self, state):
-        super().__setstate__(state)
+        """Also a state that scikit-learn's own perceptron wrote, which lacks what it has not."""
+        version = state.get("_sklearn_version", sklearn_version)
+        if version != sklearn_version:
+            warnings.warn(
+                InconsistentVersionWarning(
+                    estimator_name=type(self).__name__,
+                    current_sklearn_version=sklearn_version,
+                    original_sklearn_version=version,
+                ),
+                stacklevel=2,
+            )
+        parameters = inspect.signature(type(self)).parameters
+        missing = {name: p.default for name, p in parameters.items() if p.default is not p.empty}
+        if "coefs_" in state:
+            missing |= {"validation_loss_curve_": [], "best_validation_loss_": np.inf}
+        super().__setstate__(missing | state)
+        vars(self).pop("_sklearn_version", None)
         if hasattr(self, "coefs_"):
             _model.use_views(self, _model.network_of(self))
