@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from denseloop import (
     _core,
+    acceleration,
     demo,
     listings,
     network,
@@ -21,7 +22,7 @@ from denseloop import (
 )
 
 MODULES = [
-    *(denseloop, network, parameters, results, tutorials),
+    *(denseloop, acceleration, network, parameters, results, tutorials),
     *(demo, listings, plotting, neural_network),
 ]
 PACKAGE = Path(denseloop.__file__).parent

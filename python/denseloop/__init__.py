@@ -23,6 +23,7 @@ from denseloop._core import (
     sigmoid_der,
     update_w,
 )
+from denseloop.acceleration import accelerate_sklearn
 from denseloop.config import show_config
 from denseloop.losses import Huber, Quantile
 from denseloop.network import Network
@@ -49,6 +50,7 @@ __all__ = [
     "Network",
     "Progress",
     "Quantile",
+    "accelerate_sklearn",
     "activation_sop_deriv",
     "error",
     "error_predicted_deriv",

@@ -6,7 +6,9 @@ Beside these names, the estimators override or call these methods of its percept
 `_no_improvement_count`, `_best_coefs` and `_best_intercepts`.
 """
 
+from sklearn import neural_network
 from sklearn.base import _fit_context as fit_context
+from sklearn.neural_network import _multilayer_perceptron
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
@@ -20,7 +22,10 @@ except ImportError:  # before 1.9
         """This scikit-learn has no callbacks."""
 
 
+MODULES_OF_PERCEPTRONS = (neural_network, _multilayer_perceptron)
+
 __all__ = [
+    "MODULES_OF_PERCEPTRONS",
     "AdamOptimizer",
     "CallbackSupportMixin",
     "HasMethods",
