@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from denseloop import __version__, tutorials
+from denseloop import __version__, _script, accelerate_sklearn, tutorials
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,9 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, or 1 after an error, which is printed in one line.
+        The exit status: 0, or 1 after an error, which is printed in one line; 2 for a script that
+        cannot be read.
     """
     options = _parser().parse_args(arguments)
+    if options.run is _accelerate:  # what the script raises is not to be explained here
+        return _accelerate(options)
     try:
         options.run(options)
     except (ArithmeticError, ImportError, MemoryError, OSError, ValueError) as error:
@@ -52,6 +55,15 @@ def _parser():
     replay.add_argument("--learning-rate", type=float, help="by default the listing's own")
     replay.add_argument("--picture", type=_picture, help="where to save the tutorial's figures")
     replay.set_defaults(run=_replay)
+
+    accelerate = commands.add_parser(
+        "accelerate", help="run a script whose scikit-learn perceptrons are denseloop's"
+    )
+    accelerate.add_argument("script", help="the file of a Python program")
+    accelerate.add_argument(
+        "arguments", nargs=argparse.REMAINDER, help="the script's own, options among them"
+    )
+    accelerate.set_defaults(run=_accelerate)
     return parser
 
 
@@ -86,6 +98,21 @@ def _replay(options):
     if options.picture:
         result.plot(options.picture)
         print(f"Picture: {options.picture}")
+
+
+def _accelerate(options):
+    try:
+        open(options.script).close()
+        accelerate_sklearn()  # until the process ends
+    except OSError as error:
+        reason = f"[Errno {error.errno}] {error.strerror}"
+        print(f"denseloop: can't open file {options.script!r}: {reason}", file=sys.stderr)
+        return 2
+    except ImportError as error:
+        print(f"denseloop: {error}", file=sys.stderr)
+        return 1
+    _script.run(options.script, options.arguments)
+    return 0
 
 
 if __name__ == "__main__":
