@@ -117,6 +117,23 @@ def test_what_scikit_learn_pickled_is_read_as_ours_and_goes_on(k, solver):
     assert mine.loss_ == pytest.approx(theirs.loss_, rel=1e-10)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("k", [0, 1], ids=["classifier", "regressor"])
+def test_losses_are_numpys_numbers_as_scikit_learns(k, solver, early_stopping, dtype):
+    X, y = load_iris(return_X_y=True)
+
+    def types(cls):
+        estimator = cls(solver=solver, early_stopping=early_stopping, max_iter=20)
+        estimator.fit(X.astype(dtype), y)
+        curve = getattr(estimator, "loss_curve_", ())
+        found = [estimator.loss_, getattr(estimator, "best_loss_", None), *curve]
+        return [type(number) for number in found]
+
+    assert types(OURS[k]) == types(THEIRS[k])
+
+
 def test_what_scikit_learn_pickled_can_be_fitted_on_with_our_parameters():
     X, y = load_iris(return_X_y=True)
     text = pickle.dumps(MLPClassifier(warm_start=True, early_stopping=True, max_iter=9).fit(X, y))

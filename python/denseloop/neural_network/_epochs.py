@@ -190,21 +190,19 @@ class Epochs:
         estimator, validation = self._estimator, self._validation
         estimator.n_iter_ += len(losses)
         estimator.t_ += len(losses) * len(self._order)
-        estimator.loss_curve_ += losses.tolist()
+        estimator.loss_curve_ += list(losses)  # NumPy's numbers, as scikit-learn's are
         estimator.loss_ = estimator.loss_curve_[-1]
         if validation:
             losses_there = validation_losses[: len(losses)] + validation.constant
-            estimator.validation_loss_curve_ += losses_there.tolist()
+            estimator.validation_loss_curve_ += list(losses_there)
         if estimator.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {estimator.loss_:.8f}")
         if not estimator.early_stopping:
-            estimator.best_loss_ = self._count(
-                estimator.loss_curve_[-len(losses) :], estimator.best_loss_
-            )
+            estimator.best_loss_ = self._count(losses, estimator.best_loss_)
         elif estimator.stopping_criterion == "loss":
-            best, loss = estimator.best_validation_loss_, estimator.validation_loss_curve_[-1]
-            estimator.best_validation_loss_ = self._count([loss], best)
-            if loss < best:
+            best = estimator.best_validation_loss_
+            estimator.best_validation_loss_ = self._count(losses_there, best)
+            if estimator.best_validation_loss_ < best:
                 estimator._best_coefs = [coef.copy() for coef in estimator.coefs_]
                 estimator._best_intercepts = [bias.copy() for bias in estimator.intercepts_]
         else:
@@ -215,11 +213,12 @@ class Epochs:
     def _count(self, losses, best):
         """The epochs without progress, as scikit-learn counts them; returns the lowest loss."""
         tolerance, without_progress = self._estimator.tol, self._estimator._no_improvement_count
-        for loss in losses:
+        best = float(best)
+        for loss in losses.tolist():
             without_progress = without_progress + 1 if loss > best - tolerance else 0
             best = min(best, loss)
         self._estimator._no_improvement_count = without_progress
-        return best
+        return np.float64(best)
 
     def _next_orders(self, epochs):
         """(epochs, n_samples): each a shuffle of the one before, as scikit-learn makes them."""

@@ -64,7 +64,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     network.parameters[...] = result.x
     use_views(estimator, network)
     estimator.n_iter_ = check_optimize_result("lbfgs", result, estimator.max_iter)
-    estimator.loss_ = result.fun
+    estimator.loss_ = np.float64(result.fun)
 
 
 def fit_lm(estimator, X, y, sample_weight, validation, tasks):
@@ -95,11 +95,11 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks):
         raise ValueError(NOT_FINITE)
     estimator.n_iter_ = len(history.loss)
     estimator.t_ += len(history.loss) * len(X)
-    estimator.loss_curve_ += history.loss.tolist()
-    estimator.loss_ = loss_of(network, estimator, X, y, sample_weight)
+    estimator.loss_curve_ += list(history.loss)
+    estimator.loss_ = np.float64(loss_of(network, estimator, X, y, sample_weight))
     estimator.best_loss_ = min([estimator.best_loss_, estimator.loss_, *estimator.loss_curve_])
     if validation:
-        estimator.validation_loss_curve_ += history.validation_loss.tolist()
+        estimator.validation_loss_curve_ += list(history.validation_loss)
     if history.stopped_by == "epochs":
         warnings.warn(
             f"Levenberg-Marquardt: Maximum iterations ({estimator.max_iter}) reached and the "
