@@ -15,7 +15,10 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor, _multilayer_perceptron
 from sklearn.utils.discovery import all_estimators
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:.*`disp` and `iprint`"),  # scikit-learn 1.7's, for SciPy
+]
 THEIRS = MLPClassifier, MLPRegressor  # imported before any acceleration
 
 
@@ -125,7 +128,7 @@ def test_losses_are_numpys_numbers_as_scikit_learns(k, solver, early_stopping, d
     X, y = load_iris(return_X_y=True)
 
     def types(cls):
-        estimator = cls(solver=solver, early_stopping=early_stopping, max_iter=20)
+        estimator = cls(solver=solver, early_stopping=early_stopping, max_iter=20, random_state=0)
         estimator.fit(X.astype(dtype), y)
         curve = getattr(estimator, "loss_curve_", ())
         found = [estimator.loss_, getattr(estimator, "best_loss_", None), *curve]

@@ -1,93 +1,19 @@
 """The solvers that go through the samples epoch by epoch: "sgd", "adam" and "rprop"."""
 
 import warnings
-from copy import copy
-from dataclasses import dataclass
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _core, _threads
-from denseloop._training.descent import core_optimizer, core_schedule, fresh_state
+from denseloop._training.descent import core_optimizer, core_schedule
 from denseloop.neural_network._model import objective, poisson_constants, use_views
-from denseloop.neural_network._scikit_learn import AdamOptimizer, SGDOptimizer
-from denseloop.optimizers import RPROP, Adam, GradientDescent
+from denseloop.neural_network._scikit_learn import AdamOptimizer
 
 NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
 )
-
-
-@dataclass
-class OptimizerState:
-    """What goes on from one `partial_fit` to the next."""
-
-    optimizer: GradientDescent | Adam | RPROP
-    schedule: SGDOptimizer | AdamOptimizer  # of the learning rate, without parameters of its own
-    moments: np.ndarray
-    counters: np.ndarray
-
-
-def fresh_optimizer(estimator):
-    """The OptimizerState that the estimator's parameters ask for."""
-    rate, parameters = float(estimator.learning_rate_init), estimator._network.parameters
-    if estimator.solver == "adam":
-        schedule = AdamOptimizer(
-            [],
-            rate,
-            beta_1=estimator.beta_1,
-            beta_2=estimator.beta_2,
-            epsilon=estimator.epsilon,
-        )
-    elif estimator.solver == "sgd":
-        schedule = SGDOptimizer(
-            [],
-            rate,
-            estimator.learning_rate,
-            momentum=estimator.momentum,
-            nesterov=estimator.nesterovs_momentum,
-            power_t=estimator.power_t,
-        )
-    else:
-        return OptimizerState(RPROP(), SGDOptimizer([], rate), *fresh_state(RPROP(), parameters))
-    return _state_by(schedule, parameters)
-
-
-def taken_over(estimator):
-    """The OptimizerState that goes on where scikit-learn's own optimizer of the estimator is."""
-    schedule, network = copy(estimator._optimizer), estimator._network
-    state = _state_by(schedule, network.parameters)
-    if isinstance(schedule, AdamOptimizer):
-        moments = [schedule.ms, schedule.vs]
-        updates = schedule.t
-        state.counters[[0, 5, 6]] = updates, schedule.beta_1**updates, schedule.beta_2**updates
-        schedule.ms = schedule.vs = []
-    else:
-        moments = [schedule.velocities]
-        schedule.velocities = []
-    for mine, arrays in zip(state.moments, moments):
-        weights, biases = network._views(mine)
-        for view, array in zip([*weights, *biases], arrays):
-            view[...] = array
-    return state
-
-
-def _state_by(schedule, parameters):
-    """A fresh one by the numbers of scikit-learn's optimizer."""
-    rate = float(schedule.learning_rate_init)
-    if isinstance(schedule, AdamOptimizer):
-        betas = {"beta_1": schedule.beta_1, "beta_2": schedule.beta_2}
-        optimizer = Adam(rate, **betas, epsilon=schedule.epsilon)
-    else:
-        momentum, nesterov = schedule.momentum, schedule.nesterov
-        optimizer = GradientDescent(
-            rate, momentum=momentum, nesterov=bool(nesterov and momentum > 0)
-        )
-    moments, counters = fresh_state(optimizer, parameters)
-    if moments is None:
-        moments = np.zeros((2, parameters.size), parameters.dtype)
-    return OptimizerState(optimizer, schedule, moments, counters)
 
 
 class Epochs:

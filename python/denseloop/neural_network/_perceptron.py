@@ -12,7 +12,8 @@ from sklearn.utils.validation import validate_data
 
 from denseloop.neural_network import _epochs, _model, _steps, _validation
 from denseloop.neural_network._callbacks import Tasks
-from denseloop.neural_network._epochs import NOT_FINITE, OptimizerState
+from denseloop.neural_network._epochs import NOT_FINITE
+from denseloop.neural_network._optimizer import OptimizerState, fresh_optimizer, taken_over
 from denseloop.neural_network._scikit_learn import (
     CallbackSupportMixin,
     check_sample_weight,
@@ -113,9 +114,9 @@ class Perceptron(CallbackSupportMixin):
             _steps.fit_lm(self, X, y, sample_weight, validation, tasks)
         else:
             if not incremental or not hasattr(self, "_optimizer"):
-                self._optimizer = _epochs.fresh_optimizer(self)
+                self._optimizer = fresh_optimizer(self)
             elif not isinstance(self._optimizer, OptimizerState):
-                self._optimizer = _epochs.taken_over(self)
+                self._optimizer = taken_over(self)
             _epochs.Epochs(self, X, y, sample_weight, validation, tasks, incremental).run()
 
     def _initialize(self, y, layer_units, dtype):
