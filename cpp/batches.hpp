@@ -65,14 +65,15 @@ public:
         return std::isfinite(loss) && apply(rule, {0, size()}, gradient, from, to) ? loss : NAN;
     }
 
-    // How many updates by plain descent from the only batch, in the order of its samples, repeat()
-    // makes at once; 0 if it does not.
-    virtual std::size_t repeatable(const UpdateRule<T>&) const { return 0; }
+    // How many updates from the only batch, in the order of its samples, repeat() makes at once; 0
+    // if it does not.
+    virtual std::size_t repeatable() const { return 0; }
 
-    // So many updates: `from` and `to` take turns to be read and written. losses (times) as
-    // update() returns them. Returns how many were made before one that was not finite.
-    virtual std::size_t repeat(const UpdateRule<T>&, const UpdateState<T>&, const UpdateState<T>&,
-                               T*, std::size_t) {
+    // So many updates with the given steps (times) in the place of the rule's: `from` and `to` take
+    // turns to be read and written. losses (times) as update() returns them. Returns how many were
+    // made before one that was not finite.
+    virtual std::size_t repeat(const UpdateRule<T>&, const T*, const UpdateState<T>&,
+                               const UpdateState<T>&, T*, std::size_t) {
         return 0;
     }
 
@@ -84,7 +85,7 @@ public:
         for (const Layer& layer : layers()) {
             squares += static_cast<double>(kernels_.penalize(decay, parameters + layer.weights,
                                                              gradient + layer.weights,
-                                                             layer.bias - layer.weights));
+                                                             layer.fan_in * layer.stride));
         }
         return objective_.l2 / 2 / objective_.loss_factor() * squares;
     }

@@ -14,8 +14,8 @@
 // Register blocks, ranges and loop order may differ, since none of the above depends on them.
 //
 // Few samples (at most max_rows) leave most lanes of a tile empty. They have kernels of their own
-// with the units along the lanes and matrices (samples, units), every row padded with zeros to
-// whole vectors. A pre-activation is the same to the bit; of the rest
+// with the units along the lanes and matrices (samples, units), see RowPass. A pre-activation is
+// the same to the bit; of the rest
 //   - a propagated delta adds w[j] * delta[j] lane by lane, for each vector of the outputs in turn,
 //     and then the lanes by halves; with one output it is the product;
 //   - a gradient is the product of the first sample and adds those of the others in turn.
@@ -33,6 +33,12 @@ constexpr std::size_t vector_lanes = vector_bytes / sizeof(T);
 template <class T>
 [[gnu::always_inline]] constexpr std::size_t padded(std::size_t n) {
     return (n + vector_lanes<T> - 1) / vector_lanes<T> * vector_lanes<T>;
+}
+
+// Of few samples: from one sample's inputs or activations to the next's.
+template <class T>
+[[gnu::always_inline]] constexpr std::size_t row_stride(std::size_t width) {
+    return padded<T>(width) + vector_lanes<T>;
 }
 
 // softmax and exp are for the output layer.
@@ -72,6 +78,7 @@ struct Criterion {
 struct Layer {
     std::size_t fan_in, fan_out;
     std::size_t weights;  // offset of (fan_in, fan_out) in the flat parameters
+    std::size_t stride;   // from the weights of one input to those of the next: fan_out, if flat
     std::size_t bias;     // offset of (fan_out)
     std::size_t end;      // offset of the next layer
     bool has_bias;
@@ -88,16 +95,21 @@ constexpr std::size_t max_rows = 4;
 // Vectors of zeros that the benchmark's floor starts from.
 constexpr int floor_vectors = 24;
 
-// All layers with their workspace, for the kernels of few samples. In a training their weights are
-// padded as all other rows are, (fan_in, padded fan_out); a layer with one output has one row of
-// padded fan_in.
+// All layers with their workspace, for the kernels of few samples.
+//
+// Inputs and activations are rows of numbers, each filled up with zeros to whole vectors, between
+// vectors of zeros that end in 1: so a row has at least a vector less one of zeros behind it, and
+// before it a 1, the input that the bias belongs to.
+//
+// In a training the parameters of a layer are rows too, of the bias and then of each input's
+// weights. A row has whole vectors; or 1, 2, 4 or 8 numbers, if that is less, and the rows lie
+// closely in whole vectors, since the time of an update is that of its vectors.
 template <class T>
 struct RowPass {
     const Layer* layers;
     std::size_t n_layers;
-    T* const* activations;  // of each layer (max_rows, padded fan_out)
-    T* deltas[2];           // (max_rows, padded max_width), of the hidden layers in turn
-    T* last_delta;          // (max_rows, padded n_outputs), 0 in the padding
+    T* const* activations;  // of each layer (max_rows, fan_out), row_stride apart
+    T* const* deltas;       // likewise (max_rows, padded fan_out), 0 in the padding
     T* output;              // (n_outputs, lanes): the output layer as a tile of one vector
     T* output_delta;        // likewise
 };
@@ -117,9 +129,8 @@ template <class T>
 struct RowStep {
     Criterion<T> criterion;
     bool output_first;  // each layer is updated before the delta of the layer below is taken
-    T step;
     std::size_t samples;
-    const T* input;   // (samples, padded n_inputs)
+    const T* input;   // (samples, n_inputs), row_stride apart
     const T* target;  // (n_outputs, lanes), as of a tile
     const T* weight;  // (lanes), of the samples; or null
 };
@@ -135,6 +146,19 @@ struct RowStep {
 //                     largest_size; where the sign changed it shrinks, to at least smallest_size,
 //                     and g counts as 0;  p - size sign(g)
 enum class Method { gradient_descent, momentum, nesterov, adam, rprop };
+
+// How many arrays of state a method has.
+[[gnu::always_inline]] constexpr std::size_t n_states(Method method) {
+    switch (method) {
+        case Method::gradient_descent:
+            return 0;
+        case Method::momentum:
+        case Method::nesterov:
+            return 1;
+        default:
+            return 2;
+    }
+}
 
 template <class T>
 struct UpdateRule {
@@ -194,16 +218,20 @@ struct Kernels {
     void (*predict_rows)(const RowPass<T>& pass, const T* parameters, const T* input,
                          std::size_t samples);
 
-    // Few samples. updated = base - step * gradient at `parameters`, all padded; base is the
-    // parameters, or 0 for the gradient itself. Returns the sum of the losses, as output_delta
-    // does; `finite` tells whether all of updated is.
-    T (*descend_rows)(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
-                      const T* base, T* updated, bool& finite);
+    // Few samples. One update by the gradient at `parameters`, which are from.parameters, or not
+    // where plain descent by -1 from 0 makes the gradient itself. Returns the sum of the losses, as
+    // output_delta does; `finite` tells whether all that was written is.
+    T (*update_rows)(const RowPass<T>& pass, const RowStep<T>& step, const UpdateRule<T>& rule,
+                     const T* parameters, const UpdateState<T>& from, const UpdateState<T>& to,
+                     bool& finite);
 
-    // Few samples. The same update `times` times, `parameters` and `updated` taking turns to be
-    // read and written; losses (times). Returns how many were made before one that was not finite.
-    std::size_t (*repeat_rows)(const RowPass<T>& pass, const RowStep<T>& step, T* parameters,
-                               T* updated, T* losses, std::size_t times);
+    // Few samples. `times` updates with the given steps (times) in the place of the rule's, `from`
+    // and `to` taking turns to be read and written; losses (times). Returns how many were made
+    // before one that was not finite.
+    std::size_t (*repeat_rows)(const RowPass<T>& pass, const RowStep<T>& step,
+                               const UpdateRule<T>& rule, const T* steps,
+                               const UpdateState<T>& from, const UpdateState<T>& to, T* losses,
+                               std::size_t times);
 
     // Of least squares. The rows of this layer's parameters in jacobian (n_parameters, vectors,
     // lanes), the derivatives by single samples: input (fan_in, vectors, lanes) times delta

@@ -56,6 +56,7 @@ Layout::Layout(const std::vector<std::size_t>& layer_sizes, bool bias,
         layer.has_bias = bias;
         layer.activation = activations[k - 1];
         layer.weights = n_parameters_;
+        layer.stride = layer.fan_out;
         layer.bias = checked_sum(layer.weights, checked_product(layer.fan_in, layer.fan_out));
         n_parameters_ = checked_sum(layer.bias, bias ? layer.fan_out : 0);
         layer.end = n_parameters_;

@@ -5,22 +5,23 @@
 // is loaded soon after it was stored is stored by a vector that holds it whole.
 #pragma once
 
-#include "blocks.hpp"
 #include "losses.hpp"
+#include "row_updates.hpp"
 #include "scalar_fma.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// Vectors of outputs in a block of S samples, so that their sums stay in registers.
-template <int S>
-constexpr int row_block = accumulators >= 16 ? 8 / S
-                          : accumulators > S ? accumulators / S
-                                             : 1;
-
-// The vector of p of which n > 0 numbers are left: only those are touched in a flat matrix.
-template <bool Padded, class T>
+// The vector of p of which n > 0 numbers are left, in a row that takes W numbers, whole vectors, or
+// as many as there are (W = 0).
+template <int W, class T>
 inline Vec<T> load_row(const T* p, std::size_t n) {
-    return Padded || n >= Vec<T>::lanes ? load(p) : load_first(p, n);
+    if constexpr (W == 0) {
+        return n >= Vec<T>::lanes ? load(p) : load_first(p, n);
+    } else if constexpr (W < Vec<T>::lanes) {
+        return load_first<W>(p);
+    } else {
+        return load(p);
+    }
 }
 
 // The pre-activation of a layer's only output, in every lane.
@@ -34,22 +35,21 @@ inline Vec<T> affine_one_output(const Layer& layer, const T* parameters, const T
 }
 
 // acc[s * V + v]: pre-activations of sample s and the outputs of vector v from output j on.
-template <int S, int V, bool Padded, class T>
+template <int S, int V, int W, class T>
 inline void affine_row_block(const Layer& layer, const T* parameters, const T* input,
                              std::size_t input_stride, std::size_t j, Vec<T> (&acc)[S * V]) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t fan_in = layer.fan_in, fan_out = layer.fan_out;
-    const std::size_t stride = Padded ? padded<T>(fan_out) : fan_out;
+    const std::size_t fan_in = layer.fan_in, fan_out = layer.fan_out, stride = layer.stride;
     unrolled<V>([&]<int v>() {
         const T* bias = parameters + layer.bias + j + v * lanes;
         const Vec<T> start =
-            layer.has_bias ? load_row<Padded>(bias, fan_out - j - v * lanes) : broadcast(T(0));
+            layer.has_bias ? load_row<W>(bias, fan_out - j - v * lanes) : broadcast(T(0));
         unrolled<S>([&]<int s>() { acc[s * V + v] = start; });
     });
     const T* row = parameters + layer.weights + j;
     for (std::size_t i = 0; i < fan_in; ++i, row += stride) {
         unrolled<V>([&]<int v>() {
-            const Vec<T> w = load_row<Padded>(row + v * lanes, fan_out - j - v * lanes);
+            const Vec<T> w = load_row<W>(row + v * lanes, fan_out - j - v * lanes);
             unrolled<S>([&]<int s>() {
                 acc[s * V + v] = fma(w, broadcast(input[s * input_stride + i]), acc[s * V + v]);
             });
@@ -57,42 +57,47 @@ inline void affine_row_block(const Layer& layer, const T* parameters, const T* i
     }
 }
 
-// z (S, padded fan_out) = input (S, input_stride) weights + bias, or its activation.
+// z (S, fan_out), row_stride apart, = input (S, input_stride) weights + bias, or its activation.
 template <int S, bool Padded, bool Activated, class T>
 inline void affine_rows(const Layer& layer, const T* parameters, const T* input,
                         std::size_t input_stride, T* z) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t stride = padded<T>(layer.fan_out);
-    const std::size_t last = stride - lanes;  // the first output of the last vector
+    const std::size_t stride = row_stride<T>(layer.fan_out), columns = padded<T>(layer.fan_out);
+    const std::size_t last = columns - lanes;  // the first output of the last vector
     const auto activated = [&](Vec<T> z, std::size_t j) {
         if constexpr (!Activated) return z;
         const Vec<T> a = with_activation(layer.activation, DerivativeAt::pre_activation,
                                          [&]<class A>() { return A::of(z); });
         return j == last ? keep_first(a, layer.fan_out - last) : a;
     };
-    if (stride == lanes) {  // as the next layer waits for it, without a detour by memory
+    if (columns == lanes) {  // as the next layer waits for it, without a detour by memory
         Vec<T> acc[S];
         if (layer.fan_out == 1) {
             unrolled<S>([&]<int s>() {
                 acc[s] = affine_one_output(layer, parameters, input + s * input_stride);
             });
         } else {
-            affine_row_block<S, 1, Padded>(layer, parameters, input, input_stride, 0, acc);
+            with_row_width<Padded, T>(layer.stride, [&]<int W>() {
+                affine_row_block<S, 1, W>(layer, parameters, input, input_stride, 0, acc);
+            });
         }
         unrolled<S>([&]<int s>() { store(z + s * stride, activated(acc[s], 0)); });
         return;
     }
-    in_blocks<row_block<S>>({0, stride / lanes}, [&]<int V>(std::size_t vector) {
+    in_blocks<row_block<S>>({0, columns / lanes}, [&]<int V>(std::size_t vector) {
         Vec<T> acc[S * V];
-        affine_row_block<S, V, Padded>(layer, parameters, input, input_stride, vector * lanes, acc);
+        affine_row_block<S, V, Padded ? lanes : 0>(layer, parameters, input, input_stride,
+                                                   vector * lanes, acc);
         unrolled<S>([&]<int s>() {
             unrolled<V>(
                 [&]<int v>() { store(z + s * stride + (vector + v) * lanes, acc[s * V + v]); });
         });
     });
     if constexpr (Activated) {
-        for (std::size_t at = 0; at < S * stride; at += lanes) {
-            store(z + at, activated(load(z + at), at % stride));
+        for (int s = 0; s < S; ++s, z += stride) {
+            for (std::size_t j = 0; j < columns; j += lanes) {
+                store(z + j, activated(load(z + j), j));
+            }
         }
     }
 }
@@ -106,7 +111,7 @@ inline void rows_to_output(const RowPass<T>& pass, const T* parameters, const T*
         const Layer& layer = pass.layers[k];
         affine_rows<S, Padded, true>(layer, parameters, input, input_stride, pass.activations[k]);
         input = pass.activations[k];
-        input_stride = padded<T>(layer.fan_out);
+        input_stride = row_stride<T>(layer.fan_out);
     }
     const Layer& last = pass.layers[pass.n_layers - 1];
     if (S == 1 && last.fan_out == 1) {  // a row is a tile already
@@ -118,7 +123,7 @@ inline void rows_to_output(const RowPass<T>& pass, const T* parameters, const T*
                                   pass.activations[pass.n_layers - 1]);
     for (std::size_t j = 0; j < last.fan_out; ++j) {
         for (int s = 0; s < S; ++s) {
-            pass.output[j * lanes + s] = z[s * padded<T>(last.fan_out) + j];
+            pass.output[j * lanes + s] = z[s * row_stride<T>(last.fan_out) + j];
         }
     }
 }
@@ -128,142 +133,84 @@ template <int S, class T>
 inline void propagate_rows(const Layer& layer, Activation below, DerivativeAt derivative_at,
                            const T* parameters, const T* input, const T* delta, T* delta_below) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t stride = padded<T>(layer.fan_out), stride_below = padded<T>(layer.fan_in);
+    const std::size_t columns = padded<T>(layer.fan_out), fan_in = layer.fan_in;
     const T* weights = parameters + layer.weights;
     for (std::size_t i = 0; i < layer.fan_in; i += lanes) {
         unrolled<S>([&]<int s>() {
             Vec<T> total;
             if (layer.fan_out == 1) {
-                total = load(weights + i) * broadcast(delta[s * stride]);
+                Vec<T> w = load(weights + i);
+                if (fan_in - i < lanes) w = keep_first(w, fan_in - i);
+                total = w * broadcast(delta[s * columns]);
             } else {
                 Vec<T> acc[lanes];
-                const std::size_t here = layer.fan_in - i < lanes ? layer.fan_in - i : lanes;
+                const std::size_t here = fan_in - i < lanes ? fan_in - i : lanes;
                 for (std::size_t k = 0; k < lanes; ++k) acc[k] = broadcast(T(0));
-                for (std::size_t k = 0; k < here; ++k) {
-                    const T* row = weights + (i + k) * stride;
-                    for (std::size_t j = 0; j < stride; j += lanes) {
-                        acc[k] = fma(load(row + j), load(delta + s * stride + j), acc[k]);
+                with_row_width<true, T>(layer.stride, [&]<int W>() {
+                    for (std::size_t k = 0; k < here; ++k) {
+                        const T* row = weights + (i + k) * layer.stride;
+                        for (std::size_t j = 0; j < columns; j += lanes) {
+                            acc[k] = fma(load_row<W>(row + j, lanes), load(delta + s * columns + j),
+                                         acc[k]);
+                        }
                     }
-                }
+                });
                 total = sums(acc);
             }
-            const std::size_t at = s * stride_below + i;
-            store(delta_below + at, with_activation(below, derivative_at, [&]<class A>() {
-                      return A::through(total, load(input + at));
-                  }));
+            const T* const a = input + s * row_stride<T>(fan_in) + i;
+            store(delta_below + s * padded<T>(fan_in) + i,
+                  with_activation(below, derivative_at,
+                                  [&]<class A>() { return A::through(total, load(a)); }));
         });
     }
 }
 
-// x[s * V + v]: vector v of sample s, in rows with the given stride.
-template <int S, int V, class T>
-inline void load_rows(const T* rows, std::size_t stride, Vec<T> (&x)[S * V]) {
-    unrolled<S>([&]<int s>() {
-        unrolled<V>([&]<int v>() { x[s * V + v] = load(rows + s * stride + v * Vec<T>::lanes); });
-    });
-}
-
-// updated = base - rate * gradient for V vectors of parameters in each of `rows` rows. The gradient
-// of row i adds left[s * left_stride + i] * right[s * V + v] for the samples in turn. Returns a
-// vector of zeros if all of them are finite.
-template <int S, int V, class T>
-inline Vec<T> update_block(Vec<T> rate, const T* base, T* updated, std::size_t stride,
-                           std::size_t rows, const T* left, std::size_t left_stride,
-                           const Vec<T> (&right)[S * V]) {
-    const Vec<T> zero = broadcast(T(0));
-    Vec<T> zero_if_finite[V];
-    unrolled<V>([&]<int v>() { zero_if_finite[v] = zero; });
-    for (std::size_t i = 0; i < rows; ++i, base += stride, updated += stride) {
-        Vec<T> x[S];
-        unrolled<S>([&]<int s>() { x[s] = broadcast(left[s * left_stride + i]); });
-        unrolled<V>([&]<int v>() {
-            Vec<T> gradient = x[0] * right[v];
-            unrolled<S - 1>(
-                [&]<int s>() { gradient = fma(x[s + 1], right[(s + 1) * V + v], gradient); });
-            const Vec<T> after = fnma(rate, gradient, load(base + v * Vec<T>::lanes));
-            zero_if_finite[v] = fma(after, zero, zero_if_finite[v]);
-            store(updated + v * Vec<T>::lanes, after);
-        });
-    }
-    unrolled<V - 1>(
-        [&]<int v>() { zero_if_finite[0] = zero_if_finite[0] + zero_if_finite[v + 1]; });
-    return zero_if_finite[0];
-}
-
-// The same for all parameters of a layer.
 template <int S, class T>
-inline Vec<T> update_rows(const Layer& layer, T step, const T* base, T* updated, const T* input,
-                          const T* delta) {
+DENSELOOP_WHOLE T update_rows(const RowPass<T>& pass, const RowStep<T>& step,
+                              const UpdateRule<T>& rule, const T* parameters,
+                              const UpdateState<T>& from, const UpdateState<T>& to, bool& finite) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    // Copies, which no store can be thought to change.
-    const std::size_t fan_in = layer.fan_in, fan_out = layer.fan_out, stride = padded<T>(fan_out);
-    const std::size_t input_stride = padded<T>(fan_in), weights = layer.weights, bias = layer.bias;
-    const bool has_bias = layer.has_bias;
-    const Vec<T> rate = broadcast(step);
-    Vec<T> zero_if_finite = broadcast(T(0));
-    if (fan_out == 1) {
-        for (std::size_t i = 0; i < fan_in; i += lanes) {
-            Vec<T> x[S];
-            load_rows<S, 1>(input + i, input_stride, x);
-            zero_if_finite =
-                zero_if_finite + update_block<S, 1>(rate, base + weights + i, updated + weights + i,
-                                                    0, 1, delta, stride, x);
-        }
-    }
-    T ones[S];
-    for (T& one : ones) one = 1;
-    in_blocks<row_block<S>>({0, stride / lanes}, [&]<int V>(std::size_t vector) {
-        const std::size_t j = vector * lanes;
-        Vec<T> d[S * V];
-        load_rows<S, V>(delta + j, stride, d);
-        if (fan_out > 1) {
-            zero_if_finite =
-                zero_if_finite + update_block<S, V>(rate, base + weights + j, updated + weights + j,
-                                                    stride, fan_in, input, input_stride, d);
-        }
-        if (has_bias) {
-            zero_if_finite =
-                zero_if_finite +
-                update_block<S, V>(rate, base + bias + j, updated + bias + j, 0, 1, ones, 1, d);
-        }
-    });
-    return zero_if_finite;
-}
-
-template <int S, class T>
-DENSELOOP_WHOLE T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters,
-                               const T* base, T* updated, bool& finite) {
-    constexpr std::size_t lanes = Vec<T>::lanes;
-    const Layer* layer = pass.layers + pass.n_layers - 1;
-    rows_to_output<S, true>(pass, parameters, step.input, padded<T>(pass.layers[0].fan_in));
-    const T loss = output_delta(step.criterion, layer->activation, pass.output, step.target,
-                                step.weight, pass.output_delta, layer->fan_out, 1, S);
-    const T* delta = pass.output_delta;  // of one sample's only output, a row already
-    if (S > 1 || layer->fan_out > 1) {
-        for (std::size_t j = 0; j < layer->fan_out; ++j) {
+    const Layer& last = pass.layers[pass.n_layers - 1];
+    rows_to_output<S, true>(pass, parameters, step.input, row_stride<T>(pass.layers[0].fan_in));
+    const T loss = output_delta(step.criterion, last.activation, pass.output, step.target,
+                                step.weight, pass.output_delta, last.fan_out, 1, S);
+    const T* last_delta = pass.output_delta;  // of one sample's only output, a row already
+    if (S > 1 || last.fan_out > 1) {
+        T* const last_row = pass.deltas[pass.n_layers - 1];
+        for (std::size_t j = 0; j < last.fan_out; ++j) {
             for (int s = 0; s < S; ++s) {
-                pass.last_delta[s * padded<T>(layer->fan_out) + j] =
-                    pass.output_delta[j * lanes + s];
+                last_row[s * padded<T>(last.fan_out) + j] = pass.output_delta[j * lanes + s];
             }
         }
-        delta = pass.last_delta;
+        last_delta = last_row;
     }
+    const auto delta_of = [&](std::size_t k) -> const T* {
+        return k + 1 < pass.n_layers ? pass.deltas[k] : last_delta;
+    };
     Vec<T> zero_if_finite = broadcast(T(0));
-    for (std::size_t k = pass.n_layers; k-- > 0; --layer) {
-        const T* input = k == 0 ? step.input : pass.activations[k - 1];
-        T* const delta_below = pass.deltas[k % 2];
-        for (int half = 0; half < 2; ++half) {
-            if (step.output_first == (half == 0)) {
-                zero_if_finite =
-                    zero_if_finite + update_rows<S>(*layer, step.step, base, updated, input, delta);
-            } else if (k > 0) {
-                propagate_rows<S>(*layer, layer[-1].activation, step.criterion.derivative_at,
-                                  step.output_first ? updated : parameters, input, delta,
-                                  delta_below);
-            }
+    for (std::size_t k = pass.n_layers - 1; k > 0; --k) {
+        const Layer &layer = pass.layers[k], &below = pass.layers[k - 1];
+        const T* const input = pass.activations[k - 1];
+        if (step.output_first) {
+            const GradientDescent<T> descent(rule);
+            zero_if_finite =
+                zero_if_finite + update_layer<S>(layer, descent, from, to, input, delta_of(k));
         }
-        delta = delta_below;
+        propagate_rows<S>(layer, below.activation, step.criterion.derivative_at,
+                          step.output_first ? to.parameters : parameters, input, delta_of(k),
+                          pass.deltas[k - 1]);
     }
+    const std::size_t n_left = step.output_first ? 1 : pass.n_layers;
+    zero_if_finite =
+        zero_if_finite + with_rule(rule, [&](const auto& rule) {
+            Vec<T> total = broadcast(T(0));
+            for (std::size_t k = 0; k < n_left;
+                 ++k) {  // as the next step waits for the first layer
+                const T* const input = k == 0 ? step.input : pass.activations[k - 1];
+                total = total + update_layer<S>(pass.layers[k], rule, from, to, input, delta_of(k));
+            }
+            return total;
+        });
     finite = sum(zero_if_finite) == 0;
     return loss;
 }
@@ -294,26 +241,30 @@ DENSELOOP_WHOLE void predict_rows(const RowPass<T>& pass, const T* parameters, c
 }
 
 template <class T>
-T descend_rows(const RowPass<T>& pass, const RowStep<T>& step, const T* parameters, const T* base,
-               T* updated, bool& finite) {
+T update_rows(const RowPass<T>& pass, const RowStep<T>& step, const UpdateRule<T>& rule,
+              const T* parameters, const UpdateState<T>& from, const UpdateState<T>& to,
+              bool& finite) {
     return with_rows(step.samples, [&]<int S>() {
-        return descend_rows<S>(pass, step, parameters, base, updated, finite);
+        return update_rows<S>(pass, step, rule, parameters, from, to, finite);
     });
 }
 
 // A loop as tight as this one makes the update of one sample up to a third faster.
 template <class T>
-std::size_t repeat_rows(const RowPass<T>& pass, const RowStep<T>& step, T* parameters, T* updated,
+std::size_t repeat_rows(const RowPass<T>& pass, const RowStep<T>& step, const UpdateRule<T>& rule,
+                        const T* steps, const UpdateState<T>& from, const UpdateState<T>& to,
                         T* losses, std::size_t times) {
     return with_rows(step.samples, [&]<int S>() {
+        UpdateRule<T> now = rule;
+        const UpdateState<T> states[2] = {from, to};
         std::size_t k = 0;
         for (; k < times; ++k) {
+            const UpdateState<T>& at = states[k % 2];
             bool finite;
-            losses[k] = descend_rows<S>(pass, step, parameters, parameters, updated, finite);
+            now.step = steps[k];
+            losses[k] =
+                update_rows<S>(pass, step, now, at.parameters, at, states[(k + 1) % 2], finite);
             if (!finite || losses[k] * 0 != 0) break;
-            T* const other = parameters;
-            parameters = updated;
-            updated = other;
         }
         return k;
     });

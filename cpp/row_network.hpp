@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -36,28 +37,50 @@ bool suits_rows(const Layout& layout, std::size_t samples) {
     return static_cast<double>(samples) * rows <= tile;
 }
 
+// How many numbers so many rows take, with the vectors between them (see RowPass).
+template <class T>
+std::size_t rows_size(std::size_t rows, std::size_t width) {
+    return checked_sum(checked_product(rows, row_stride<T>(width)), vector_lanes<T>);
+}
+
+// Row i of them, made of zeros, with what is around it; the rows before come first.
+template <class T>
+T* make_row(T* memory, std::size_t i, std::size_t width) {
+    memory += i * row_stride<T>(width);
+    std::fill_n(memory, rows_size<T>(1, width), T(0));
+    T* const row = memory + vector_lanes<T>;
+    row[-1] = 1;
+    return row;
+}
+
 // What a pass through `layers` needs beside the parameters.
 template <class T>
 class RowWorkspace {
 public:
     RowWorkspace(const Layout& layout, const std::vector<Layer>& layers) : layout_(layout) {
-        const auto rows = [](std::size_t width) {
+        const auto deltas = [](std::size_t width) {
             return checked_product(max_rows, padded<T>(width));
         };
         const std::size_t tile = checked_product(layout.n_outputs(), vector_lanes<T>);
-        std::size_t size = checked_sum(2 * rows(layout.max_width()), rows(layout.n_outputs()));
-        size = checked_sum(size, checked_product(2, tile));
-        for (const Layer& layer : layers) size = checked_sum(size, rows(layer.fan_out));
+        std::size_t size = checked_product(2, tile);
+        for (const Layer& layer : layers) {
+            size = checked_sum(size, deltas(layer.fan_out));
+            size = checked_sum(size, rows_size<T>(max_rows, layer.fan_out));
+        }
         memory_ = AlignedBuffer<T>(size);
         std::fill_n(memory_.data(), size, T(0));
         T* next = memory_.data();
         const auto take = [&](std::size_t count) { return std::exchange(next, next + count); };
-        for (const Layer& layer : layers) activations_.push_back(take(rows(layer.fan_out)));
+        for (const Layer& layer : layers) {
+            T* const rows = take(rows_size<T>(max_rows, layer.fan_out));
+            for (std::size_t i = 0; i < max_rows; ++i) make_row(rows, i, layer.fan_out);
+            activations_.push_back(rows + vector_lanes<T>);
+            deltas_.push_back(take(deltas(layer.fan_out)));
+        }
         pass_.layers = layers.data();
         pass_.n_layers = layers.size();
         pass_.activations = activations_.data();
-        for (T*& delta : pass_.deltas) delta = take(rows(layout.max_width()));
-        pass_.last_delta = take(rows(layout.n_outputs()));
+        pass_.deltas = deltas_.data();
         pass_.output = take(tile);
         pass_.output_delta = take(tile);
     }
@@ -72,20 +95,22 @@ public:
 private:
     const Layout& layout_;
     AlignedBuffer<T> memory_{0};
-    std::vector<T*> activations_;
+    std::vector<T*> activations_, deltas_;
     RowPass<T> pass_;
 };
 
-// A flat parameter buffer with every row padded to whole vectors, as the kernels want it.
+// A flat parameter buffer as the kernels want it in a training, in rows (see RowPass).
 template <class T>
 class PaddedLayers {
 public:
     explicit PaddedLayers(const Layout& layout) : flat_(layout.layers()), layers_(layout.layers()) {
         for (Layer& layer : layers_) {
-            layer.weights = size_;
-            layer.bias = checked_sum(size_, checked_product(rows(layer), columns(layer)));
-            size_ = checked_sum(layer.bias, layer.has_bias ? padded<T>(layer.fan_out) : 0);
-            layer.end = size_;
+            layer.stride = std::min(std::bit_ceil(layer.fan_out), padded<T>(layer.fan_out));
+            layer.bias = size_;
+            layer.weights = checked_sum(size_, layer.has_bias ? layer.stride : 0);
+            const std::size_t end =
+                checked_sum(layer.weights, checked_product(layer.fan_in, layer.stride));
+            size_ = layer.end = checked_sum(size_, padded<T>(end - size_));
         }
     }
 
@@ -105,21 +130,13 @@ public:
     }
 
 private:
-    // A layer with one output has its weights in one row.
-    static std::size_t rows(const Layer& layer) { return layer.fan_out == 1 ? 1 : layer.fan_in; }
-    static std::size_t width(const Layer& layer) {
-        return layer.fan_out == 1 ? layer.fan_in : layer.fan_out;
-    }
-    static std::size_t columns(const Layer& layer) { return padded<T>(width(layer)); }
-
     // Calls f(flat offset, padded offset, count).
     template <class F>
     void for_each_row(const F& f) const {
         for (std::size_t k = 0; k < layers_.size(); ++k) {
             const Layer &flat = flat_[k], &layer = layers_[k];
-            for (std::size_t i = 0; i < rows(layer); ++i) {
-                f(flat.weights + i * width(layer), layer.weights + i * columns(layer),
-                  width(layer));
+            for (std::size_t i = 0; i < layer.fan_in; ++i) {
+                f(flat.weights + i * flat.stride, layer.weights + i * layer.stride, layer.fan_out);
             }
             if (layer.has_bias) f(flat.bias, layer.bias, layer.fan_out);
         }

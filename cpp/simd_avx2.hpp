@@ -119,6 +119,26 @@ inline __m256d mantissa(__m256d x) {
     return _mm256_or_pd(_mm256_and_pd(x, field), _mm256_set1_pd(1.0));
 }
 inline Vec<double> mantissa(Vec<double> x) { return {mantissa(x.lo), mantissa(x.hi)}; }
+template <int N>
+inline Vec<double> load_first(const double* p) {
+    const __m256d zero = _mm256_setzero_pd();
+    if constexpr (N == 2) return {_mm256_zextpd128_pd256(_mm_loadu_pd(p)), zero};
+    return {_mm256_loadu_pd(p), zero};
+}
+template <int N>
+inline Vec<double> repeat_first(const double* p) {
+    if constexpr (N == 1) return broadcast(*p);
+    const __m256d four =
+        N == 2 ? _mm256_broadcast_pd(reinterpret_cast<const __m128d*>(p)) : _mm256_loadu_pd(p);
+    return {four, four};
+}
+template <int N>
+inline Vec<double> repeat_each(const double* p) {
+    if constexpr (N == 1) return load(p);
+    if constexpr (N == 4) return {_mm256_set1_pd(p[0]), _mm256_set1_pd(p[1])};
+    const __m256d four = _mm256_loadu_pd(p);
+    return {_mm256_permute4x64_pd(four, 0x50), _mm256_permute4x64_pd(four, 0xFA)};
+}
 inline double sum(Vec<double> a) {
     const __m256d four = _mm256_add_pd(a.lo, a.hi);
     const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
@@ -208,6 +228,34 @@ inline __m256 mantissa(__m256 x) {
     return _mm256_or_ps(_mm256_and_ps(x, field), _mm256_set1_ps(1.0f));
 }
 inline Vec<float> mantissa(Vec<float> x) { return {mantissa(x.lo), mantissa(x.hi)}; }
+template <int N>
+inline Vec<float> load_first(const float* p) {
+    const __m256 zero = _mm256_setzero_ps();
+    if constexpr (N == 2) {
+        const __m128i two = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+        return {_mm256_zextps128_ps256(_mm_castsi128_ps(two)), zero};
+    }
+    if constexpr (N == 4) return {_mm256_zextps128_ps256(_mm_loadu_ps(p)), zero};
+    return {_mm256_loadu_ps(p), zero};
+}
+template <int N>
+inline Vec<float> repeat_first(const float* p) {
+    if constexpr (N == 1) return broadcast(*p);
+    if constexpr (N == 8) return {_mm256_loadu_ps(p), _mm256_loadu_ps(p)};
+    const __m256 eight = N == 2 ? _mm256_castsi256_ps(_mm256_broadcastq_epi64(
+                                      _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))))
+                                : _mm256_broadcast_ps(reinterpret_cast<const __m128*>(p));
+    return {eight, eight};
+}
+template <int N>
+inline Vec<float> repeat_each(const float* p) {
+    if constexpr (N == 1) return load(p);
+    const __m256i first =
+        _mm256_srli_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), N == 8 ? 3 : N / 2);
+    const __m256i second = _mm256_add_epi32(first, _mm256_set1_epi32(8 / N));
+    const __m256 numbers = load_first<16 / N>(p).lo;
+    return {_mm256_permutevar8x32_ps(numbers, first), _mm256_permutevar8x32_ps(numbers, second)};
+}
 inline float sum(Vec<float> a) {
     const __m256 eight = _mm256_add_ps(a.lo, a.hi);
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));

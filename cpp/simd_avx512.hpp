@@ -73,6 +73,23 @@ inline Vec<double> exponent(Vec<double> x) { return {_mm512_getexp_pd(x.v)}; }
 inline Vec<double> mantissa(Vec<double> x) {
     return {_mm512_getmant_pd(x.v, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_src)};
 }
+template <int N>
+inline Vec<double> load_first(const double* p) {
+    if constexpr (N == 2) return {_mm512_zextpd128_pd512(_mm_loadu_pd(p))};
+    return {_mm512_zextpd256_pd512(_mm256_loadu_pd(p))};
+}
+template <int N>
+inline Vec<double> repeat_first(const double* p) {
+    if constexpr (N == 1) return broadcast(*p);
+    if constexpr (N == 2) return {_mm512_broadcast_f64x2(_mm_loadu_pd(p))};
+    return {_mm512_broadcast_f64x4(_mm256_loadu_pd(p))};
+}
+template <int N>
+inline Vec<double> repeat_each(const double* p) {
+    if constexpr (N == 1) return load(p);
+    const __m512i lane = _mm512_srli_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), N / 2);
+    return {_mm512_permutexvar_pd(lane, load_first<8 / N>(p).v)};
+}
 inline double sum(Vec<double> a) {
     const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1));
     const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
@@ -136,6 +153,33 @@ inline Vec<float> exponent_bits(Vec<float> t) {
 inline Vec<float> exponent(Vec<float> x) { return {_mm512_getexp_ps(x.v)}; }
 inline Vec<float> mantissa(Vec<float> x) {
     return {_mm512_getmant_ps(x.v, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_src)};
+}
+template <int N>
+inline Vec<float> load_first(const float* p) {
+    if constexpr (N == 2) {
+        const __m128i two = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+        return {_mm512_zextps128_ps512(_mm_castsi128_ps(two))};
+    }
+    if constexpr (N == 4) return {_mm512_zextps128_ps512(_mm_loadu_ps(p))};
+    return {_mm512_zextps256_ps512(_mm256_loadu_ps(p))};
+}
+template <int N>
+inline Vec<float> repeat_first(const float* p) {
+    if constexpr (N == 1) return broadcast(*p);
+    if constexpr (N == 2) {
+        const __m128i two = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+        return {_mm512_castsi512_ps(_mm512_broadcastq_epi64(two))};
+    }
+    if constexpr (N == 4) return {_mm512_broadcast_f32x4(_mm_loadu_ps(p))};
+    return {_mm512_broadcast_f32x8(_mm256_loadu_ps(p))};
+}
+template <int N>
+inline Vec<float> repeat_each(const float* p) {
+    if constexpr (N == 1) return load(p);
+    const __m512i lane =
+        _mm512_srli_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                          N == 8 ? 3 : N / 2);
+    return {_mm512_permutexvar_ps(lane, load_first<16 / N>(p).v)};
 }
 inline float sum(Vec<float> a) {
     const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));

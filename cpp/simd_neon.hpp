@@ -123,6 +123,26 @@ inline Vec<double> mantissa(Vec<double> x) {
     const uint64x2_t field = vdupq_n_u64(0x000FFFFFFFFFFFFF);
     return each([field](auto v) { return vbslq_f64(field, v, vdupq_n_f64(1.0)); }, x);
 }
+template <int N>
+inline Vec<double> load_first(const double* p) {
+    Vec<double> first = broadcast(0.0);
+    for (int k = 0; k < N / 2; ++k) first.r[k] = vld1q_f64(p + 2 * k);
+    return first;
+}
+template <int N>
+inline Vec<double> repeat_first(const double* p) {
+    if constexpr (N == 1) return broadcast(*p);
+    Vec<double> a;
+    for (int k = 0; k < 4; ++k) a.r[k] = vld1q_f64(p + 2 * k % N);
+    return a;
+}
+template <int N>
+inline Vec<double> repeat_each(const double* p) {
+    if constexpr (N == 1) return load(p);
+    Vec<double> a;
+    for (int k = 0; k < 4; ++k) a.r[k] = vdupq_n_f64(p[2 * k / N]);
+    return a;
+}
 inline double sum(Vec<double> a) {
     const float64x2_t two = vaddq_f64(vaddq_f64(a.r[0], a.r[2]), vaddq_f64(a.r[1], a.r[3]));
     return vpaddd_f64(two);
@@ -205,6 +225,32 @@ inline Vec<float> exponent(Vec<float> x) {
 inline Vec<float> mantissa(Vec<float> x) {
     const uint32x4_t field = vdupq_n_u32(0x007FFFFF);
     return each([field](auto v) { return vbslq_f32(field, v, vdupq_n_f32(1.0f)); }, x);
+}
+template <int N>
+inline Vec<float> load_first(const float* p) {
+    Vec<float> first = broadcast(0.0f);
+    if constexpr (N == 2) first.r[0] = vcombine_f32(vld1_f32(p), vdup_n_f32(0));
+    for (int k = 0; k < N / 4; ++k) first.r[k] = vld1q_f32(p + 4 * k);
+    return first;
+}
+template <int N>
+inline Vec<float> repeat_first(const float* p) {
+    if constexpr (N == 1) return broadcast(*p);
+    Vec<float> a;
+    for (int k = 0; k < 4; ++k) {
+        a.r[k] = N == 2 ? vcombine_f32(vld1_f32(p), vld1_f32(p)) : vld1q_f32(p + 4 * k % N);
+    }
+    return a;
+}
+template <int N>
+inline Vec<float> repeat_each(const float* p) {
+    if constexpr (N == 1) return load(p);
+    Vec<float> a;
+    for (int k = 0; k < 4; ++k) {
+        a.r[k] = N == 2 ? vcombine_f32(vdup_n_f32(p[2 * k]), vdup_n_f32(p[2 * k + 1]))
+                        : vdupq_n_f32(p[4 * k / N]);
+    }
+    return a;
 }
 inline float sum(Vec<float> a) {
     const float32x4_t four = vaddq_f32(vaddq_f32(a.r[0], a.r[2]), vaddq_f32(a.r[1], a.r[3]));

@@ -44,6 +44,20 @@ template <class T>
 inline Vec<T> load_first(const T* p, std::size_t n) {
     return each_lane<T>([&](std::size_t i) { return i < n ? p[i] : T(0); });
 }
+// The same for a power of two that the compiler knows.
+template <int N, class T>
+inline Vec<T> load_first(const T* p) {
+    return load_first(p, N);
+}
+// Lane i is p[i % N], and p[i / N], for such an N.
+template <int N, class T>
+inline Vec<T> repeat_first(const T* p) {
+    return each_lane<T>([&](std::size_t i) { return p[i % N]; });
+}
+template <int N, class T>
+inline Vec<T> repeat_each(const T* p) {
+    return each_lane<T>([&](std::size_t i) { return p[i / N]; });
+}
 template <class T>
 inline void store_first(T* p, std::size_t n, Vec<T> a) {
     for (std::size_t i = 0; i < n; ++i) p[i] = a.lane[i];

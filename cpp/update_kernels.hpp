@@ -14,7 +14,7 @@ struct Numbers {
 
 template <class T>
 struct GradientDescent {
-    static constexpr int n_states = 0;
+    static constexpr std::size_t n_states = denseloop::n_states(Method::gradient_descent);
     Vec<T> step;
 
     explicit GradientDescent(const UpdateRule<T>& rule) : step(broadcast(rule.step)) {}
@@ -26,7 +26,7 @@ struct GradientDescent {
 
 template <class T, bool Nesterov>
 struct Momentum {
-    static constexpr int n_states = 1;
+    static constexpr std::size_t n_states = denseloop::n_states(Method::momentum);
     Vec<T> step, momentum;
 
     explicit Momentum(const UpdateRule<T>& rule)
@@ -41,7 +41,7 @@ struct Momentum {
 
 template <class T>
 struct Adam {
-    static constexpr int n_states = 2;
+    static constexpr std::size_t n_states = denseloop::n_states(Method::adam);
     Vec<T> step, beta_1, beta_2, mean_share, square_share, epsilon;
 
     explicit Adam(const UpdateRule<T>& rule)
@@ -62,7 +62,7 @@ struct Adam {
 
 template <class T>
 struct Rprop {
-    static constexpr int n_states = 2;
+    static constexpr std::size_t n_states = denseloop::n_states(Method::rprop);
     Vec<T> increase, decrease, smallest, largest;
 
     explicit Rprop(const UpdateRule<T>& rule)
@@ -87,40 +87,50 @@ struct Rprop {
     }
 };
 
-template <class Rule, class T>
-inline bool update_by(const Rule& rule, Range range, const T* gradient, const UpdateState<T>& from,
-                      const UpdateState<T>& to) {
-    const Vec<T> zero = broadcast(T(0));
-    Vec<T> zero_if_finite = zero;
-    for (std::size_t k = range.begin; k < range.end; k += Vec<T>::lanes) {
-        Numbers<T> at{load(from.parameters + k), {zero, zero}};
-        for (int s = 0; s < Rule::n_states; ++s) at.state[s] = load(from.state[s] + k);
-        const Numbers<T> next = rule.next(at, load(gradient + k));
-        zero_if_finite = fma(next.parameters, zero, zero_if_finite);
-        store(to.parameters + k, next.parameters);
-        for (int s = 0; s < Rule::n_states; ++s) {
-            zero_if_finite = fma(next.state[s], zero, zero_if_finite);
-            store(to.state[s] + k, next.state[s]);
-        }
+// Calls f(rule) with one of the above.
+template <class T, class F>
+[[gnu::always_inline]] inline auto with_rule(const UpdateRule<T>& rule, const F& f) {
+    switch (rule.method) {
+        case Method::momentum:
+            return f(Momentum<T, false>(rule));
+        case Method::nesterov:
+            return f(Momentum<T, true>(rule));
+        case Method::adam:
+            return f(Adam<T>(rule));
+        case Method::rprop:
+            return f(Rprop<T>(rule));
+        default:
+            return f(GradientDescent<T>(rule));
     }
-    return sum(zero_if_finite) == 0;
+}
+
+// The vector of numbers at offset k. zero_if_finite gets NaN where one that is written is not.
+template <class Rule, class T>
+[[gnu::always_inline]] inline void update_vector(const Rule& rule, std::size_t k, Vec<T> gradient,
+                                                 UpdateState<T> from, UpdateState<T> to,
+                                                 Vec<T>& zero_if_finite) {
+    const Vec<T> zero = broadcast(T(0));
+    Numbers<T> at{load(from.parameters + k), {zero, zero}};
+    for (std::size_t s = 0; s < Rule::n_states; ++s) at.state[s] = load(from.state[s] + k);
+    const Numbers<T> next = rule.next(at, gradient);
+    zero_if_finite = fma(next.parameters, zero, zero_if_finite);
+    store(to.parameters + k, next.parameters);
+    for (std::size_t s = 0; s < Rule::n_states; ++s) {
+        zero_if_finite = fma(next.state[s], zero, zero_if_finite);
+        store(to.state[s] + k, next.state[s]);
+    }
 }
 
 template <class T>
 DENSELOOP_WHOLE bool update(const UpdateRule<T>& rule, Range range, const T* gradient,
                             const UpdateState<T>& from, const UpdateState<T>& to) {
-    switch (rule.method) {
-        case Method::momentum:
-            return update_by(Momentum<T, false>(rule), range, gradient, from, to);
-        case Method::nesterov:
-            return update_by(Momentum<T, true>(rule), range, gradient, from, to);
-        case Method::adam:
-            return update_by(Adam<T>(rule), range, gradient, from, to);
-        case Method::rprop:
-            return update_by(Rprop<T>(rule), range, gradient, from, to);
-        default:
-            return update_by(GradientDescent<T>(rule), range, gradient, from, to);
-    }
+    return with_rule(rule, [&](const auto& rule) {
+        Vec<T> zero_if_finite = broadcast(T(0));
+        for (std::size_t k = range.begin; k < range.end; k += Vec<T>::lanes) {
+            update_vector(rule, k, load(gradient + k), from, to, zero_if_finite);
+        }
+        return sum(zero_if_finite) == 0;
+    });
 }
 
 template <class T>

@@ -111,8 +111,8 @@ DIGESTS = {
     ("Nesterov", "float32"): "300f3f30245546d7476ededed1e3d3d48c0c1f964f24d35980dde4ff4085c9a2",
     ("Adam", "float64"): "031adfb366775dd16c8c53045e1a6ada9cba31076cac108a2ea2fb4ce59dba5f",
     ("Adam", "float32"): "e6821601568d56e90fa1e7fbc2d4fb4d42bb0ac624bdc82281b03c7b48cafd45",
-    ("Adam, few", "float64"): "6ef6c245b88eb16833cc5768de46d2407caca117063474ce92121e8629db0ee6",
-    ("Adam, few", "float32"): "f7e4108a4f74c544e2a4059264c6d502ec850142cd0391c50d26711bd4c73cd5",
+    ("Adam, few", "float64"): "b8ec9b8ec92437fa2616ae364063f841e18d0a4423600c827e68c7f2f09e3a45",
+    ("Adam, few", "float32"): "44ef13253d27713ac7e5ac54279e01cf38e7c86e695d5c12652d4880a3e43547",
     ("RPROP", "float64"): "72f097561c42571a8cd4a90cdb23e17dd4d8a9fadba092153b8cd71c18177254",
     ("RPROP", "float32"): "9639931b69a2c0c259a7a1ff677589d1c2e196dda0dc3f9198b36736b5f479b6",
 }

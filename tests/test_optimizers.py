@@ -43,6 +43,78 @@ def test_single_steps(name, samples, sizes, dtype, random):
     assert_epochs_agree(network, optimizer, oracle_optimizer(), X, y, 5, **options)
 
 
+# With layers whose rows of weights share a vector, by 1, 2, 4 and (float32) 8, and that fill one.
+ROWS = [[3, 1], [10, 2, 1], [2, 3, 1], [7, 2, 5, 4, 3], [8, 1, 8, 2], [16, 7, 9, 2], [15, 17, 1]]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("sizes", ROWS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_few_samples_through_narrow_layers(name, sizes, bias, dtype, random):
+    optimizer, oracle_optimizer = OPTIMIZERS[name]
+    for samples in (1, 2, 3, 4):
+        network = dl.Network(sizes, activation="tanh", bias=bias, dtype=dtype, seed=samples)
+        X, y = problem(random, samples, sizes, dtype)
+        # Out of reach: a small error would be a difference of which float32 keeps few digits.
+        assert_epochs_agree(network, optimizer, oracle_optimizer(), X, y + 2, 4)
+
+
+# More updates than the core makes at once, which is 1024.
+@pytest.mark.parametrize("samples", [1, 3])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_long_run_of_few_samples(name, samples):
+    """Against the oracle, and the same bits in parts and where each epoch is made alone."""
+    optimizer, oracle_optimizer = OPTIMIZERS[name]
+    X, y = regression(samples)
+    networks = [tanh_network([3, 9, 2, 1]) for _ in range(3)]
+    whole, parts, singly = networks
+    oracle = oracle_of(whole)
+    losses = whole.train(X, y, optimizer=optimizer, epochs=2100).loss
+    expected = oracle.train(X, y, oracle_optimizer(), 2100)
+    np.testing.assert_allclose(losses[:30], expected[:30], rtol=1e-9)
+    np.testing.assert_allclose(losses, expected, rtol=0, atol=1e-3 * expected[0])
+    in_parts = [
+        parts.train(X, y, optimizer=optimizer, epochs=epochs).loss for epochs in (1023, 1, 2, 1074)
+    ]
+    alone = singly.train(X, y, optimizer=optimizer, epochs=2100, eval_set=(X, y)).loss
+    for others in (np.concatenate(in_parts), alone):
+        np.testing.assert_array_equal(others, losses)
+    for network in (parts, singly):
+        np.testing.assert_array_equal(network.parameters, whole.parameters)
+
+
+# By steps of a tenth of the largest number towards a target near it.
+DIVERGING = {
+    "gradient descent": lambda step: dl.GradientDescent(step),
+    "momentum": lambda step: dl.GradientDescent(step, momentum=0.5),
+    "nesterov": lambda step: dl.GradientDescent(step, momentum=0.5, nesterov=True),
+    "adam": lambda step: dl.Adam(step),
+    "rprop": lambda step: dl.RPROP(step, largest_step=step),
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", DIVERGING)
+def test_a_divergence_between_repeated_updates_keeps_the_last_state(name, dtype):
+    largest = float(np.finfo(dtype).max)
+    optimizer = DIVERGING[name](largest / 17)
+    X, y = np.ones((1, 1), dtype), np.full((1, 1), largest, dtype)
+    diverged, whole = (
+        dl.Network([1, 1], output_activation="identity", dtype=dtype, seed=0) for _ in range(2)
+    )
+    with pytest.warns(dl.DivergenceWarning):
+        finished = len(
+            diverged.train(X, y, optimizer=optimizer, loss="absolute_error", epochs=100).loss
+        )
+    assert 2 < finished < 20 and np.isfinite(diverged.parameters).all()
+    whole.train(X, y, optimizer=optimizer, loss="absolute_error", epochs=finished)
+    np.testing.assert_array_equal(diverged.parameters, whole.parameters)
+    for network in (diverged, whole):  # the bias back to 0, which shows the state
+        network.train(0 * X, 0 * y, optimizer=optimizer, loss="absolute_error", epochs=1)
+    np.testing.assert_array_equal(diverged.parameters, whole.parameters)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("sizes", NARROW_AND_WIDE)
 @pytest.mark.parametrize("batch_size", [1, 3, 4, 16])
