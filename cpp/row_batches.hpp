@@ -41,7 +41,7 @@ public:
         for (std::size_t i = 0; i < samples.X.rows; ++i) {
             pacer.poll(8 * columns_);
             T* const row = rows_.data() + i * columns_;
-            pack_row(samples.X, "X", i, row);
+            copy_finite(samples.X, "X", i, 1, row);
             std::fill(row + samples.X.columns, row + columns_, T(0));
         }
     }
@@ -107,8 +107,9 @@ private:
         step_.step = step;
         step_.samples = tiling_.samples_in_batch(batch);
         step_.input = rows(tiling_.first_of(batch), step_.samples, order);
-        step_.target = targets_.tile(batch, order, 0);
-        if (weights_) step_.weight = weights_->tile(batch, order, 0);
+        const Crew alone{*this->pacer_, nullptr};
+        step_.target = targets_.tile(batch, order, 0, alone);
+        if (weights_) step_.weight = weights_->tile(batch, order, 0, alone);
     }
 
     // (samples, columns_)

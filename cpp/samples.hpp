@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +34,24 @@ struct MatrixView {
                     sizeof value);
         return value;
     }
+
+    // Its rows from `first` on.
+    MatrixView from(std::size_t first) const {
+        return {data + static_cast<std::ptrdiff_t>(first) * row_stride, rows - first, columns,
+                row_stride, column_stride};
+    }
+
+    // Whether row(i) is an array of T.
+    bool has_contiguous_rows() const {
+        const auto aligned = [](auto address) {
+            return static_cast<std::uintptr_t>(address) % alignof(T) == 0;
+        };
+        return (columns == 1 || column_stride == sizeof(T)) &&
+               aligned(reinterpret_cast<std::uintptr_t>(data)) && aligned(row_stride);
+    }
+    const T* row(std::size_t i) const {
+        return reinterpret_cast<const T*>(data + static_cast<std::ptrdiff_t>(i) * row_stride);
+    }
 };
 
 // std::invalid_argument for the first value of rows [first, first + count) that is not finite.
@@ -51,11 +70,30 @@ template <class T>
     throw std::invalid_argument(std::string(name) + " was changed while it was read");
 }
 
-// to[i * to_row + j * to_column] = matrix(first + i, j). Refuses values that are not finite; `name`
-// is for the error. A cache line of columns at a time, since a tile's columns lie far apart.
+// Refuses values of rows [first, first + count), each contiguous, that are not finite.
+template <class T>
+void require_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
+                    std::size_t count) {
+    const std::size_t columns = matrix.columns;
+    // One run of numbers where nothing lies between the rows.
+    const bool whole = matrix.row_stride == static_cast<std::ptrdiff_t>(columns * sizeof(T));
+    const std::size_t runs = whole ? 1 : count, length = whole ? count * columns : columns;
+    bool finite = true;
+    for (std::size_t i = 0; i < runs; ++i) {
+        const T* const run = matrix.row(first + i);
+        for (std::size_t j = 0; j < length; ++j) {
+            finite &= std::abs(run[j]) <= std::numeric_limits<T>::max();
+        }
+    }
+    if (!finite) refuse(matrix, name, first, count);
+}
+
+// Rows [first, first + count) one after the other. Refuses values that are not finite; `name` is
+// for the error. A cache line of columns at a time, since those of a matrix in columns lie far
+// apart.
 template <class T>
 void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
-                 std::size_t count, T* to, std::size_t to_row, std::size_t to_column) {
+                 std::size_t count, T* rows) {
     constexpr std::size_t width = vector_lanes<T>;
     bool finite = true;
     const auto copy = [&](std::ptrdiff_t column_stride, std::size_t begin, std::size_t n) {
@@ -63,11 +101,10 @@ void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t firs
             const char* from = matrix.data +
                                static_cast<std::ptrdiff_t>(first + i) * matrix.row_stride +
                                static_cast<std::ptrdiff_t>(begin) * column_stride;
+            T* const to = rows + i * matrix.columns + begin;
             for (std::size_t j = 0; j < n; ++j, from += column_stride) {
-                T value;
-                std::memcpy(&value, from, sizeof value);
-                finite &= std::abs(value) <= std::numeric_limits<T>::max();
-                to[i * to_row + (begin + j) * to_column] = value;
+                std::memcpy(to + j, from, sizeof(T));
+                finite &= std::abs(to[j]) <= std::numeric_limits<T>::max();
             }
         }
     };
@@ -82,22 +119,23 @@ void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t firs
     if (!finite) refuse(matrix, name, first, count);
 }
 
-// One row, contiguous.
 template <class T>
-void pack_row(const MatrixView<T>& matrix, const char* name, std::size_t row, T* values) {
-    copy_finite(matrix, name, row, 1, values, 0, 1);
+MatrixView<T> contiguous_rows(const T* values, std::size_t rows, std::size_t columns) {
+    return {reinterpret_cast<const char*>(values), rows, columns,
+            static_cast<std::ptrdiff_t>(columns * sizeof(T)), sizeof(T)};
 }
 
-// Rows [first, first + count) of `matrix` into tile (columns, vectors, lanes); the lanes past
-// `count` become 0.
+// Rows [first, first + count), finite and each contiguous: the matrix's own or, where those are
+// not, a copy, for which there must be room.
 template <class T>
-void pack(const MatrixView<T>& matrix, const char* name, std::size_t first, std::size_t count,
-          T* tile, std::size_t vectors) {
-    const std::size_t stride = vectors * vector_lanes<T>;
-    copy_finite(matrix, name, first, count, tile, 1, stride);
-    for (std::size_t j = 0; j < matrix.columns; ++j) {
-        std::fill(tile + j * stride + count, tile + (j + 1) * stride, T(0));
+MatrixView<T> finite_rows(const MatrixView<T>& matrix, const char* name, std::size_t first,
+                          std::size_t count, T* copy) {
+    if (matrix.has_contiguous_rows()) {
+        require_finite(matrix, name, first, count);
+        return matrix.from(first);
     }
+    copy_finite(matrix, name, first, count, copy);
+    return contiguous_rows<T>(copy, count, matrix.columns);
 }
 
 // The samples of a tile (columns, vectors, lanes) to rows: sample i to row indices[i], or i.
@@ -121,6 +159,23 @@ constexpr std::size_t vectors_per_tile = 16;
 struct Tile {
     std::size_t first, samples, vectors;
 };
+
+// The row of each lane of a tile: of sample i it is rows' row indices[i], or i. The lanes past the
+// samples have the last one's, so that nothing overflows there that does not overflow elsewhere.
+template <class T>
+using LaneRows = std::array<const T*, vectors_per_tile * vector_lanes<T>>;
+template <class T>
+LaneRows<T> lane_rows(const MatrixView<T>& rows, const Tile& tile,
+                      const std::int64_t* indices = nullptr) {
+    LaneRows<T> lanes;
+    for (std::size_t i = 0; i < tile.samples; ++i) {
+        lanes[i] = rows.row(indices ? static_cast<std::size_t>(indices[i]) : i);
+    }
+    for (std::size_t i = tile.samples; i < tile.vectors * vector_lanes<T>; ++i) {
+        lanes[i] = lanes[tile.samples - 1];
+    }
+    return lanes;
+}
 
 // How samples are cut into batches and batches into tiles. Tiles are numbered through all batches;
 // only the last batch, and of each batch the last tile, may be shorter than the others.
