@@ -52,39 +52,33 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
         const bool shared = update_work(layout, X.rows) / 3 >= 1u << 23;
         ThreadTeam team(shared ? std::min(threads, tiling.count()) : 1, pacer);
         std::vector<NetworkPass<T>> passes;
-        std::vector<AlignedBuffer<T>> inputs, copies;
-        const std::size_t tile_size =
-            checked_product(X.columns, tiling.max_vectors() * vector_lanes<T>);
-        const Kernels<T>& kernels = active_kernels<T>();
+        std::vector<AlignedBuffer<T>> inputs;
         for (std::size_t k = 0; k < team.size(); ++k) {
             passes.emplace_back(layout, tiling.max_vectors());
-            inputs.emplace_back(tile_size);
-            copies.emplace_back(X.has_contiguous_rows() ? 0 : tile_size);
+            inputs.emplace_back(checked_product(X.columns, tiling.max_vectors() * vector_lanes<T>));
         }
-        const auto pack_tile = [&](const Tile& tile, std::size_t worker) {
-            const MatrixView<T> rows =
-                finite_rows(X, "X", tile.first, tile.samples, copies[worker].data());
-            kernels.pack(lane_rows(rows, tile).data(), {0, X.columns}, tile.vectors,
-                         inputs[worker].data());
+        const auto pack_tile = [&](const Tile& tile, T* input) {
+            pack(active_kernels<T>(), X, "X", tile, input);
         };
         std::atomic<std::size_t> first_refused{tiling.count()};
         team.for_each(tiling.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
             const Tile& tile = tiling[k];
             NetworkPass<T>& pass = passes[worker.index];
+            T* const input = inputs[worker.index].data();
             try {
-                pack_tile(tile, worker.index);
+                pack_tile(tile, input);
             } catch (...) {
                 std::size_t found = first_refused;
                 while (k < found && !first_refused.compare_exchange_weak(found, k)) {
                 }
                 return;
             }
-            pass.predict(parameters, inputs[worker.index].data(), tile.vectors,
-                         {worker.pacer, nullptr});
+            pass.predict(parameters, input, tile.vectors, {worker.pacer, nullptr});
             unpack_rows(pass.output(), layout.n_outputs(), tile.vectors, tile.samples,
                         predictions + tile.first * layout.n_outputs());
         });
-        if (first_refused < tiling.count()) pack_tile(tiling[first_refused], 0);  // throws again
+        if (first_refused < tiling.count())
+            pack_tile(tiling[first_refused], inputs[0].data());  // throws again
     });
 }
 
@@ -106,7 +100,7 @@ bool FewSamples<T>::suits(std::ptrdiff_t samples) const {
 template <class T>
 void FewSamples<T>::predict(const T* parameters, const MatrixView<T>& X, T* predictions) {
     return in_default_environment([&] {
-        copy_finite(X, "X", 0, X.rows, input_.data());
+        for (std::size_t i = 0; i < X.rows; ++i) pack_row(X, "X", i, input_.data() + i * X.columns);
         active_kernels<T>().predict_rows(workspace_.pass(), parameters, input_.data(), X.rows);
         workspace_.unpack_output(X.rows, predictions);
     });

@@ -41,7 +41,7 @@ public:
         for (std::size_t i = 0; i < samples.X.rows; ++i) {
             pacer.poll(8 * columns_);
             T* const row = rows_.data() + i * columns_;
-            copy_finite(samples.X, "X", i, 1, row);
+            pack_row(samples.X, "X", i, row);
             std::fill(row + samples.X.columns, row + columns_, T(0));
         }
     }

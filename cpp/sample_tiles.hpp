@@ -24,19 +24,17 @@ public:
           tile_size_(checked_product(matrix.columns, tiling.max_vectors() * vector_lanes<T>)),
           packed_once_(!reordered && (tiling.count() <= slots || suits_packing_once(matrix))),
           tiles_(checked_product(packed_once_ ? tiling.count() : slots, tile_size_)),
-          copy_(copy_size(matrix)),
-          rows_(copied(matrix) ? contiguous_rows(copy_.data(), matrix.rows, matrix.columns)
-                               : matrix) {
+          copied_(reordered && !matrix.has_contiguous_rows()),
+          copy_(copied_ ? checked_product(matrix.rows, matrix.columns) : 0),
+          rows_(copied_ ? contiguous_rows(copy_.data(), matrix.rows, matrix.columns) : matrix) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
             const Tile& tile = tiling[k];
             pacer.poll(tile.samples * matrix.columns * value_work);
             if (packed_once_) {
-                const auto rows = finite_rows(matrix, name, tile.first, tile.samples, copy_.data());
-                kernels_.pack(lane_rows(rows, tile).data(), {0, rows.columns}, tile.vectors,
-                              tiles_.data() + k * tile_size_);
-            } else if (copied(matrix)) {
+                pack(kernels_, matrix, name, tile, tiles_.data() + k * tile_size_);
+            } else if (copied_) {
                 copy_finite(matrix, name, tile.first, tile.samples,
-                            copy_.data() + tile.first * matrix.columns);
+                            copy_.data() + tile.first * matrix.columns, matrix.columns, 1);
             } else {
                 require_finite(matrix, name, tile.first, tile.samples);
             }
@@ -56,21 +54,12 @@ private:
     // Of packing a value that is read from far away, in multiply-adds.
     static constexpr std::size_t value_work = 8;
 
-    // What stays in a second-level cache would take longer to pack again than to read; and so would
-    // rows of less than a cache line wherever they lie.
+    // What stays in a second-level cache takes longer to pack again than to read; so do rows of
+    // less than a cache line, wherever they lie, and columns that would have to be copied to rows
+    // first.
     static bool suits_packing_once(const MatrixView<T>& matrix) {
-        return matrix.columns < vector_lanes<T> ||
-               matrix.rows <= (1u << 20) / sizeof(T) / matrix.columns;
-    }
-
-    bool copied(const MatrixView<T>& matrix) const {
-        return !packed_once_ && !matrix.has_contiguous_rows();
-    }
-
-    // Room for all rows, or for those of a tile that is packed.
-    std::size_t copy_size(const MatrixView<T>& matrix) const {
-        if (matrix.has_contiguous_rows()) return 0;
-        return packed_once_ ? tile_size_ : checked_product(matrix.rows, matrix.columns);
+        return matrix.rows * matrix.columns * sizeof(T) <= 1u << 20 ||
+               matrix.columns < vector_lanes<T> || !matrix.has_contiguous_rows();
     }
 
     // Apart from tile(), which is short where everything has been packed.
@@ -88,8 +77,9 @@ private:
     std::size_t tile_size_;
     bool packed_once_;
     AlignedBuffer<T> tiles_;
-    AlignedBuffer<T> copy_;  // of rows that are not contiguous
-    MatrixView<T> rows_;     // contiguous, unless everything is packed once
+    bool copied_;
+    AlignedBuffer<T> copy_;
+    MatrixView<T> rows_;  // contiguous, unless everything is packed once
 };
 
 }  // namespace denseloop

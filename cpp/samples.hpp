@@ -10,12 +10,11 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "aligned_buffer.hpp"
 #include "kernel_table.hpp"
 #include "layout.hpp"
-#include "pacer.hpp"
+#include "tiling.hpp"
 
 namespace denseloop {
 
@@ -74,26 +73,30 @@ template <class T>
 template <class T>
 void require_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
                     std::size_t count) {
+    constexpr std::size_t width = vector_lanes<T>;
     const std::size_t columns = matrix.columns;
     // One run of numbers where nothing lies between the rows.
     const bool whole = matrix.row_stride == static_cast<std::ptrdiff_t>(columns * sizeof(T));
     const std::size_t runs = whole ? 1 : count, length = whole ? count * columns : columns;
-    bool finite = true;
+    T zero_if_finite[width] = {};  // as many sums as the compiler makes vectors of
     for (std::size_t i = 0; i < runs; ++i) {
         const T* const run = matrix.row(first + i);
-        for (std::size_t j = 0; j < length; ++j) {
-            finite &= std::abs(run[j]) <= std::numeric_limits<T>::max();
+        std::size_t j = 0;
+        for (; j + width <= length; j += width) {
+            for (std::size_t k = 0; k < width; ++k) zero_if_finite[k] += run[j + k] * T(0);
         }
+        for (; j < length; ++j) zero_if_finite[0] += run[j] * T(0);
     }
-    if (!finite) refuse(matrix, name, first, count);
+    for (const T zero : zero_if_finite) {
+        if (!(zero == 0)) refuse(matrix, name, first, count);
+    }
 }
 
-// Rows [first, first + count) one after the other. Refuses values that are not finite; `name` is
-// for the error. A cache line of columns at a time, since those of a matrix in columns lie far
-// apart.
+// to[i * to_row + j * to_column] = matrix(first + i, j). Refuses values that are not finite; `name`
+// is for the error. A cache line of columns at a time, since a tile's columns lie far apart.
 template <class T>
 void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
-                 std::size_t count, T* rows) {
+                 std::size_t count, T* to, std::size_t to_row, std::size_t to_column) {
     constexpr std::size_t width = vector_lanes<T>;
     bool finite = true;
     const auto copy = [&](std::ptrdiff_t column_stride, std::size_t begin, std::size_t n) {
@@ -101,10 +104,11 @@ void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t firs
             const char* from = matrix.data +
                                static_cast<std::ptrdiff_t>(first + i) * matrix.row_stride +
                                static_cast<std::ptrdiff_t>(begin) * column_stride;
-            T* const to = rows + i * matrix.columns + begin;
             for (std::size_t j = 0; j < n; ++j, from += column_stride) {
-                std::memcpy(to + j, from, sizeof(T));
-                finite &= std::abs(to[j]) <= std::numeric_limits<T>::max();
+                T value;
+                std::memcpy(&value, from, sizeof value);
+                finite &= std::abs(value) <= std::numeric_limits<T>::max();
+                to[i * to_row + (begin + j) * to_column] = value;
             }
         }
     };
@@ -125,43 +129,15 @@ MatrixView<T> contiguous_rows(const T* values, std::size_t rows, std::size_t col
             static_cast<std::ptrdiff_t>(columns * sizeof(T)), sizeof(T)};
 }
 
-// Rows [first, first + count), finite and each contiguous: the matrix's own or, where those are
-// not, a copy, for which there must be room.
+// One row, contiguous.
 template <class T>
-MatrixView<T> finite_rows(const MatrixView<T>& matrix, const char* name, std::size_t first,
-                          std::size_t count, T* copy) {
-    if (matrix.has_contiguous_rows()) {
-        require_finite(matrix, name, first, count);
-        return matrix.from(first);
-    }
-    copy_finite(matrix, name, first, count, copy);
-    return contiguous_rows<T>(copy, count, matrix.columns);
+void pack_row(const MatrixView<T>& matrix, const char* name, std::size_t row, T* values) {
+    copy_finite(matrix, name, row, 1, values, 0, 1);
 }
-
-// The samples of a tile (columns, vectors, lanes) to rows: sample i to row indices[i], or i.
-template <class T>
-void unpack_rows(const T* tile, std::size_t columns, std::size_t vectors, std::size_t count,
-                 T* rows, const std::int64_t* indices = nullptr) {
-    const std::size_t stride = vectors * vector_lanes<T>;
-    for (std::size_t i = 0; i < count; ++i) {
-        T* const row = rows + columns * (indices ? static_cast<std::size_t>(indices[i]) : i);
-        for (std::size_t j = 0; j < columns; ++j) row[j] = tile[j * stride + i];
-    }
-}
-
-// A long tile spreads the sum over the lanes, which each gradient ends with, over many samples; a
-// short one keeps its activations in the first-level cache. Measured from 2-4-1 to 784-128-10, 16
-// vectors are as good as 32 and up to a quarter faster than 8 or 4. The bits of a gradient depend
-// on it.
-constexpr std::size_t vectors_per_tile = 16;
-
-// Some consecutive samples that go through the network together.
-struct Tile {
-    std::size_t first, samples, vectors;
-};
 
 // The row of each lane of a tile: of sample i it is rows' row indices[i], or i. The lanes past the
 // samples have the last one's, so that nothing overflows there that does not overflow elsewhere.
+// Rows are contiguous.
 template <class T>
 using LaneRows = std::array<const T*, vectors_per_tile * vector_lanes<T>>;
 template <class T>
@@ -177,46 +153,32 @@ LaneRows<T> lane_rows(const MatrixView<T>& rows, const Tile& tile,
     return lanes;
 }
 
-// How samples are cut into batches and batches into tiles. Tiles are numbered through all batches;
-// only the last batch, and of each batch the last tile, may be shorter than the others.
+// A tile (columns, vectors, lanes). Refuses values that are not finite.
 template <class T>
-class Tiling {
-public:
-    Tiling(std::size_t samples, std::size_t batch_size)
-        : samples_(samples),
-          batch_size_(std::min(batch_size, samples)),
-          batches_(divided_up(samples, batch_size_)),
-          max_vectors_(std::min(vectors_per_tile, divided_up(batch_size_, vector_lanes<T>))) {
-        const std::size_t tile_size = max_vectors_ * vector_lanes<T>;
-        tiles_per_batch_ = divided_up(batch_size_, tile_size);
-        for (std::size_t batch = 0; batch < batches_; ++batch) {
-            const std::size_t begin = batch * batch_size_, end = begin + samples_in_batch(batch);
-            for (std::size_t first = begin; first < end; first += tile_size) {
-                const std::size_t in_tile = std::min(tile_size, end - first);
-                tiles_.push_back({first, in_tile, divided_up(in_tile, vector_lanes<T>)});
-            }
-        }
+void pack(const Kernels<T>& kernels, const MatrixView<T>& matrix, const char* name,
+          const Tile& tile, T* packed) {
+    if (matrix.has_contiguous_rows() && matrix.columns >= vector_lanes<T>) {
+        require_finite(matrix, name, tile.first, tile.samples);
+        kernels.pack(lane_rows(matrix.from(tile.first), tile).data(), {0, matrix.columns},
+                     tile.vectors, packed);
+        return;
     }
-
-    std::size_t samples() const { return samples_; }
-    std::size_t batches() const { return batches_; }
-    std::size_t samples_in_batch(std::size_t batch) const {
-        return std::min(batch_size_, samples_ - batch * batch_size_);
+    const std::size_t stride = tile.vectors * vector_lanes<T>;
+    copy_finite(matrix, name, tile.first, tile.samples, packed, 1, stride);
+    for (T* unit = packed; unit < packed + matrix.columns * stride; unit += stride) {
+        std::fill(unit + tile.samples, unit + stride, unit[tile.samples - 1]);
     }
-    std::size_t first_of(std::size_t batch) const { return batch * batch_size_; }
-    // The tiles of a batch: from begin_of(batch) to begin_of(batch + 1).
-    std::size_t begin_of(std::size_t batch) const {
-        return std::min(batch * tiles_per_batch_, tiles_.size());
+}
+
+// The samples of a tile (columns, vectors, lanes) to rows: sample i to row indices[i], or i.
+template <class T>
+void unpack_rows(const T* tile, std::size_t columns, std::size_t vectors, std::size_t count,
+                 T* rows, const std::int64_t* indices = nullptr) {
+    const std::size_t stride = vectors * vector_lanes<T>;
+    for (std::size_t i = 0; i < count; ++i) {
+        T* const row = rows + columns * (indices ? static_cast<std::size_t>(indices[i]) : i);
+        for (std::size_t j = 0; j < columns; ++j) row[j] = tile[j * stride + i];
     }
-    std::size_t count() const { return tiles_.size(); }
-    const Tile& operator[](std::size_t tile) const { return tiles_[tile]; }
-    std::size_t max_vectors() const { return max_vectors_; }  // of all tiles
-
-private:
-    static std::size_t divided_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
-    std::size_t samples_, batch_size_, batches_, max_vectors_, tiles_per_batch_;
-    std::vector<Tile> tiles_;
-};
+}
 
 }  // namespace denseloop
