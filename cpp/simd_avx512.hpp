@@ -183,19 +183,15 @@ inline void transpose(Vec<float> (&a)[16]) {
     // Of four rows, column c of each group of four columns; then the groups change places.
     __m512 column[4][4];
     for (int k = 0; k < 4; ++k) {
-        const auto interleaved = [&](int i) {
-            const __m512 p = a[4 * k + i].v, q = a[4 * k + i + 1].v;
-            struct {
-                __m512d low, high;
-            } r{_mm512_castps_pd(_mm512_unpacklo_ps(p, q)),
-                _mm512_castps_pd(_mm512_unpackhi_ps(p, q))};
-            return r;
-        };
-        const auto first = interleaved(0), second = interleaved(2);
-        column[0][k] = _mm512_castpd_ps(_mm512_unpacklo_pd(first.low, second.low));
-        column[1][k] = _mm512_castpd_ps(_mm512_unpackhi_pd(first.low, second.low));
-        column[2][k] = _mm512_castpd_ps(_mm512_unpacklo_pd(first.high, second.high));
-        column[3][k] = _mm512_castpd_ps(_mm512_unpackhi_pd(first.high, second.high));
+        const __m512 p = a[4 * k].v, q = a[4 * k + 1].v, r = a[4 * k + 2].v, s = a[4 * k + 3].v;
+        const __m512d low_pq = _mm512_castps_pd(_mm512_unpacklo_ps(p, q));
+        const __m512d high_pq = _mm512_castps_pd(_mm512_unpackhi_ps(p, q));
+        const __m512d low_rs = _mm512_castps_pd(_mm512_unpacklo_ps(r, s));
+        const __m512d high_rs = _mm512_castps_pd(_mm512_unpackhi_ps(r, s));
+        column[0][k] = _mm512_castpd_ps(_mm512_unpacklo_pd(low_pq, low_rs));
+        column[1][k] = _mm512_castpd_ps(_mm512_unpackhi_pd(low_pq, low_rs));
+        column[2][k] = _mm512_castpd_ps(_mm512_unpacklo_pd(high_pq, high_rs));
+        column[3][k] = _mm512_castpd_ps(_mm512_unpackhi_pd(high_pq, high_rs));
     }
     for (int c = 0; c < 4; ++c) {
         const __m512(&p)[4] = column[c];

@@ -219,7 +219,7 @@ inline Vec<T> sums(const Vec<T> (&a)[Vec<T>::lanes]) {
     for (std::size_t i = 0; i < Vec<T>::lanes; ++i) values[i] = sum(a[i]);
     return load(values);
 }
-// By way of memory, as the sums.
+// By way of memory too.
 template <class T>
 inline void transpose(Vec<T> (&a)[Vec<T>::lanes]) {
     constexpr std::size_t lanes = Vec<T>::lanes;
