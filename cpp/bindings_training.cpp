@@ -13,16 +13,19 @@
 namespace denseloop {
 namespace {
 
-// A training, with what its runs read and write: the arrays of one network.
+// A training, with what its runs read and write: samples and the arrays of one network.
 template <class T>
 class NetworkTraining {
 public:
-    NetworkTraining(py::object layout, py::object lock, Array<T> parameters, Array<T> moments,
-                    Array<double> counters, std::optional<Array<T>> best_parameters,
-                    const TrainingPlan& plan, const Samples<T>& samples,
-                    const std::optional<Samples<T>>& validation, bool reordered)
+    // sample_arrays: what the samples are views of.
+    NetworkTraining(py::object layout, py::object lock, py::tuple sample_arrays,
+                    Array<T> parameters, Array<T> moments, Array<double> counters,
+                    std::optional<Array<T>> best_parameters, const TrainingPlan& plan,
+                    const Samples<T>& samples, const std::optional<Samples<T>>& validation,
+                    bool reordered)
         : layout_object_(std::move(layout)),
           lock_object_(std::move(lock)),
+          sample_arrays_(std::move(sample_arrays)),
           layout_(layout_object_.cast<const Layout&>()),
           lock_(lock_object_.cast<ParameterLock&>()),
           parameters_(std::move(parameters)),
@@ -109,6 +112,7 @@ private:
     }
 
     py::object layout_object_, lock_object_;  // keep alive what the next two refer to
+    py::tuple sample_arrays_;                 // likewise, for the training
     const Layout& layout_;
     ParameterLock& lock_;
     Array<T> parameters_, moments_;
@@ -144,8 +148,9 @@ NetworkTraining<T>* training(py::object layout_object, py::object lock, Array<T>
     if (eval_X) validation = samples_view(layout, *eval_X, *eval_y, eval_weight);
     const TrainingPlan plan{objective,    optimizer,  schedule,     stopping,
                             update_order, batch_size, shuffle_seed, threads};
-    return new NetworkTraining<T>(std::move(layout_object), std::move(lock), std::move(parameters),
-                                  std::move(moments), std::move(counters),
+    return new NetworkTraining<T>(std::move(layout_object), std::move(lock),
+                                  py::make_tuple(X, y, sample_weight, eval_X, eval_y, eval_weight),
+                                  std::move(parameters), std::move(moments), std::move(counters),
                                   std::move(best_parameters), plan, samples, validation, reordered);
 }
 

@@ -51,6 +51,7 @@ constexpr Kernels<T> kernels = {affine<T>,
                                 add_multiple<T>,
                                 map_sigmoid<T>,
                                 map_sigmoid_derivative<T>,
-                                multiply_adds<T>};
+                                multiply_adds<T>,
+                                pack<T>};
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -26,8 +26,8 @@ public:
           decay_(decay),
           crew_(crew),
           tiling_(samples.X.rows, samples.X.rows),
-          inputs_(samples.X, "X", tiling_, false, 0, crew.pacer),
-          targets_(samples.y, "y", tiling_, false, 0, crew.pacer),
+          inputs_(samples.X, "X", tiling_, false, 1, crew.pacer),
+          targets_(samples.y, "y", tiling_, false, 1, crew.pacer),
           tile_width_(tiling_.max_vectors() * vector_lanes<T>),
           factors_(checked_product(tiling_.count(), tile_width_)),
           pass_(layout, tiling_.max_vectors()),
@@ -87,9 +87,9 @@ private:
         const Tile& tile = tiling_[k];
         const std::size_t width = tile.vectors * vector_lanes<T>;
         // One thread: the products with which the others help take far longer.
-        pass_.predict(parameters, inputs_.tile(k, nullptr, 0), tile.vectors,
-                      {crew_.pacer, nullptr});
-        const T* const targets = targets_.tile(k, nullptr, 0);
+        const Crew alone{crew_.pacer, nullptr};
+        pass_.predict(parameters, inputs_.tile(k, nullptr, 0, alone), tile.vectors, alone);
+        const T* const targets = targets_.tile(k, nullptr, 0, alone);
         std::fill_n(residuals_.data(), layout_.n_outputs() * width, T(0));
         for (std::size_t j = 0; j < layout_.n_outputs(); ++j) {
             for (std::size_t i = j * width; i < j * width + tile.samples; ++i) {

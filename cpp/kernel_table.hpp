@@ -264,6 +264,10 @@ struct Kernels {
     // The benchmark's floor: at least `count` multiply-adds that wait for nothing, each of which
     // adds one * one to a sum. Returns the total of the sums; zeros (floor_vectors, lanes).
     std::size_t (*multiply_adds)(const T* zeros, T one, std::size_t count);
+
+    // Some columns of tile (columns, vectors, lanes) from the samples' rows: for each lane of each
+    // vector the address of one.
+    void (*pack)(const T* const* rows, Range columns, std::size_t vectors, T* tile);
 };
 
 struct KernelTable {

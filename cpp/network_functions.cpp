@@ -58,7 +58,7 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
             inputs.emplace_back(checked_product(X.columns, tiling.max_vectors() * vector_lanes<T>));
         }
         const auto pack_tile = [&](const Tile& tile, T* input) {
-            pack(X, "X", tile.first, tile.samples, input, tile.vectors);
+            pack(active_kernels<T>(), X, "X", tile, input);
         };
         std::atomic<std::size_t> first_refused{tiling.count()};
         team.for_each(tiling.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {

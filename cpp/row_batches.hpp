@@ -107,8 +107,9 @@ private:
     void prepare(std::size_t batch, const std::int64_t* order) {
         step_.samples = tiling_.samples_in_batch(batch);
         step_.input = rows(tiling_.first_of(batch), step_.samples, order);
-        step_.target = targets_.tile(batch, order, 0);
-        if (weights_) step_.weight = weights_->tile(batch, order, 0);
+        const Crew alone{*this->pacer_, nullptr};
+        step_.target = targets_.tile(batch, order, 0, alone);
+        if (weights_) step_.weight = weights_->tile(batch, order, 0, alone);
     }
 
     // (samples, n_inputs), stride_ apart

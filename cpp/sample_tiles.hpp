@@ -1,13 +1,13 @@
-// A matrix of samples as tiles: packed once if the samples are always taken in one order, and
-// otherwise whenever a tile is wanted.
+// A matrix of samples as tiles: all packed once where that costs less, and otherwise each whenever
+// it is wanted, from rows that are the caller's where they are contiguous.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "aligned_buffer.hpp"
-#include "pacer.hpp"
+#include "crew.hpp"
+#include "dispatch.hpp"
 #include "samples.hpp"
 
 namespace denseloop {
@@ -15,61 +15,71 @@ namespace denseloop {
 template <class T>
 class SampleTiles {
 public:
-    // reordered: every epoch has an order of its own. There are `slots` tiles at a time then.
-    // `tiling` is kept.
+    // reordered: every epoch has an order of its own. At most `slots` tiles are in use at a time.
+    // `tiling` is kept, and the numbers of `matrix` may be read as long as this lives.
     SampleTiles(const MatrixView<T>& matrix, const char* name, const Tiling<T>& tiling,
                 bool reordered, std::size_t slots, Pacer& pacer)
         : tiling_(tiling),
-          columns_(matrix.columns),
-          reordered_(reordered),
-          tile_size_(checked_product(columns_, tiling.max_vectors() * vector_lanes<T>)),
-          tiles_(checked_product(reordered ? slots : tiling.count(), tile_size_)),
-          rows_(reordered ? checked_product(matrix.rows, columns_) : 0) {
+          kernels_(active_kernels<T>()),
+          tile_size_(checked_product(matrix.columns, tiling.max_vectors() * vector_lanes<T>)),
+          packed_once_(!reordered && (tiling.count() <= slots || suits_packing_once(matrix))),
+          tiles_(checked_product(packed_once_ ? tiling.count() : slots, tile_size_)),
+          copied_(reordered && !matrix.has_contiguous_rows()),
+          copy_(copied_ ? checked_product(matrix.rows, matrix.columns) : 0),
+          rows_(copied_ ? contiguous_rows(copy_.data(), matrix.rows, matrix.columns) : matrix) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
             const Tile& tile = tiling[k];
-            pacer.poll(8 * tile.samples * columns_);  // a value is read from far away
-            if (reordered) {
+            pacer.poll(tile.samples * matrix.columns * value_work);
+            if (packed_once_) {
+                pack(kernels_, matrix, name, tile, tiles_.data() + k * tile_size_);
+            } else if (copied_) {
                 copy_finite(matrix, name, tile.first, tile.samples,
-                            rows_.data() + tile.first * columns_, columns_, 1);
+                            copy_.data() + tile.first * matrix.columns, matrix.columns, 1);
             } else {
-                pack(matrix, name, tile.first, tile.samples, tiles_.data() + k * tile_size_,
-                     tile.vectors);
+                require_finite(matrix, name, tile.first, tile.samples);
             }
         }
     }
 
     // Tile k (columns, vectors, lanes), until the slot's next. `order` has all samples; null where
     // they are not reordered.
-    const T* tile(std::size_t k, const std::int64_t* order, std::size_t slot) {
-        if (!reordered_) return tiles_.data() + k * tile_size_;
-        const Tile& tile = tiling_[k];
+    const T* tile(std::size_t k, const std::int64_t* order, std::size_t slot, Crew crew) {
+        if (packed_once_) return tiles_.data() + k * tile_size_;
         T* const packed = tiles_.data() + slot * tile_size_;
-        const std::size_t stride = tile.vectors * vector_lanes<T>;
-        constexpr std::size_t width = vector_lanes<T>;
-        // A cache line of a row at a time, since a tile's columns lie far apart.
-        for (std::size_t begin = 0; begin < columns_; begin += width) {
-            const std::size_t end = std::min(columns_, begin + width);
-            for (std::size_t i = 0; i < tile.samples; ++i) {
-                const T* const row = this->row(order[tile.first + i]);
-                for (std::size_t j = begin; j < end; ++j) packed[j * stride + i] = row[j];
-            }
-        }
-        for (std::size_t j = 0; j < columns_; ++j) {
-            std::fill(packed + j * stride + tile.samples, packed + (j + 1) * stride, T(0));
-        }
+        pack_wanted(tiling_[k], order, packed, crew);
         return packed;
     }
 
 private:
-    const T* row(std::int64_t sample) const {
-        return rows_.data() + static_cast<std::size_t>(sample) * columns_;
+    // Of packing a value that is read from far away, in multiply-adds.
+    static constexpr std::size_t value_work = 8;
+
+    // What stays in a second-level cache takes longer to pack again than to read; so do rows of
+    // less than a cache line, wherever they lie, and columns that would have to be copied to rows
+    // first.
+    static bool suits_packing_once(const MatrixView<T>& matrix) {
+        return matrix.rows * matrix.columns * sizeof(T) <= 1u << 20 ||
+               matrix.columns < vector_lanes<T> || !matrix.has_contiguous_rows();
+    }
+
+    // Apart from tile(), which is short where everything has been packed.
+    [[gnu::noinline]] void pack_wanted(const Tile& tile, const std::int64_t* order, T* packed,
+                                       Crew crew) const {
+        const auto lanes = order ? lane_rows(rows_, tile, order + tile.first)
+                                 : lane_rows(rows_.from(tile.first), tile);
+        crew.in_portions(
+            rows_.columns, tile.vectors * vector_lanes<T> * value_work,
+            [&](Range columns) { kernels_.pack(lanes.data(), columns, tile.vectors, packed); });
     }
 
     const Tiling<T>& tiling_;
-    std::size_t columns_;
-    bool reordered_;
+    const Kernels<T>& kernels_;
     std::size_t tile_size_;
-    AlignedBuffer<T> tiles_, rows_;
+    bool packed_once_;
+    AlignedBuffer<T> tiles_;
+    bool copied_;
+    AlignedBuffer<T> copy_;
+    MatrixView<T> rows_;  // contiguous, unless everything is packed once
 };
 
 }  // namespace denseloop

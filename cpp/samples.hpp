@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,12 +10,11 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "aligned_buffer.hpp"
 #include "kernel_table.hpp"
 #include "layout.hpp"
-#include "pacer.hpp"
+#include "tiling.hpp"
 
 namespace denseloop {
 
@@ -33,6 +33,24 @@ struct MatrixView {
                     sizeof value);
         return value;
     }
+
+    // Its rows from `first` on.
+    MatrixView from(std::size_t first) const {
+        return {data + static_cast<std::ptrdiff_t>(first) * row_stride, rows - first, columns,
+                row_stride, column_stride};
+    }
+
+    // Whether row(i) is an array of T.
+    bool has_contiguous_rows() const {
+        const auto aligned = [](auto address) {
+            return static_cast<std::uintptr_t>(address) % alignof(T) == 0;
+        };
+        return (columns == 1 || column_stride == sizeof(T)) &&
+               aligned(reinterpret_cast<std::uintptr_t>(data)) && aligned(row_stride);
+    }
+    const T* row(std::size_t i) const {
+        return reinterpret_cast<const T*>(data + static_cast<std::ptrdiff_t>(i) * row_stride);
+    }
 };
 
 // std::invalid_argument for the first value of rows [first, first + count) that is not finite.
@@ -49,6 +67,29 @@ template <class T>
                                     std::to_string(column));
     }
     throw std::invalid_argument(std::string(name) + " was changed while it was read");
+}
+
+// Refuses values of rows [first, first + count), each contiguous, that are not finite.
+template <class T>
+void require_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
+                    std::size_t count) {
+    constexpr std::size_t width = vector_lanes<T>;
+    const std::size_t columns = matrix.columns;
+    // One run of numbers where nothing lies between the rows.
+    const bool whole = matrix.row_stride == static_cast<std::ptrdiff_t>(columns * sizeof(T));
+    const std::size_t runs = whole ? 1 : count, length = whole ? count * columns : columns;
+    T zero_if_finite[width] = {};  // as many sums as the compiler makes vectors of
+    for (std::size_t i = 0; i < runs; ++i) {
+        const T* const run = matrix.row(first + i);
+        std::size_t j = 0;
+        for (; j + width <= length; j += width) {
+            for (std::size_t k = 0; k < width; ++k) zero_if_finite[k] += run[j + k] * T(0);
+        }
+        for (; j < length; ++j) zero_if_finite[0] += run[j] * T(0);
+    }
+    for (const T zero : zero_if_finite) {
+        if (!(zero == 0)) refuse(matrix, name, first, count);
+    }
 }
 
 // to[i * to_row + j * to_column] = matrix(first + i, j). Refuses values that are not finite; `name`
@@ -82,21 +123,50 @@ void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t firs
     if (!finite) refuse(matrix, name, first, count);
 }
 
+template <class T>
+MatrixView<T> contiguous_rows(const T* values, std::size_t rows, std::size_t columns) {
+    return {reinterpret_cast<const char*>(values), rows, columns,
+            static_cast<std::ptrdiff_t>(columns * sizeof(T)), sizeof(T)};
+}
+
 // One row, contiguous.
 template <class T>
 void pack_row(const MatrixView<T>& matrix, const char* name, std::size_t row, T* values) {
     copy_finite(matrix, name, row, 1, values, 0, 1);
 }
 
-// Rows [first, first + count) of `matrix` into tile (columns, vectors, lanes); the lanes past
-// `count` become 0.
+// The row of each lane of a tile: of sample i it is rows' row indices[i], or i. The lanes past the
+// samples have the last one's, so that nothing overflows there that does not overflow elsewhere.
+// Rows are contiguous.
 template <class T>
-void pack(const MatrixView<T>& matrix, const char* name, std::size_t first, std::size_t count,
-          T* tile, std::size_t vectors) {
-    const std::size_t stride = vectors * vector_lanes<T>;
-    copy_finite(matrix, name, first, count, tile, 1, stride);
-    for (std::size_t j = 0; j < matrix.columns; ++j) {
-        std::fill(tile + j * stride + count, tile + (j + 1) * stride, T(0));
+using LaneRows = std::array<const T*, vectors_per_tile * vector_lanes<T>>;
+template <class T>
+LaneRows<T> lane_rows(const MatrixView<T>& rows, const Tile& tile,
+                      const std::int64_t* indices = nullptr) {
+    LaneRows<T> lanes;
+    for (std::size_t i = 0; i < tile.samples; ++i) {
+        lanes[i] = rows.row(indices ? static_cast<std::size_t>(indices[i]) : i);
+    }
+    for (std::size_t i = tile.samples; i < tile.vectors * vector_lanes<T>; ++i) {
+        lanes[i] = lanes[tile.samples - 1];
+    }
+    return lanes;
+}
+
+// A tile (columns, vectors, lanes). Refuses values that are not finite.
+template <class T>
+void pack(const Kernels<T>& kernels, const MatrixView<T>& matrix, const char* name,
+          const Tile& tile, T* packed) {
+    if (matrix.has_contiguous_rows() && matrix.columns >= vector_lanes<T>) {
+        require_finite(matrix, name, tile.first, tile.samples);
+        kernels.pack(lane_rows(matrix.from(tile.first), tile).data(), {0, matrix.columns},
+                     tile.vectors, packed);
+        return;
+    }
+    const std::size_t stride = tile.vectors * vector_lanes<T>;
+    copy_finite(matrix, name, tile.first, tile.samples, packed, 1, stride);
+    for (T* unit = packed; unit < packed + matrix.columns * stride; unit += stride) {
+        std::fill(unit + tile.samples, unit + stride, unit[tile.samples - 1]);
     }
 }
 
@@ -110,58 +180,5 @@ void unpack_rows(const T* tile, std::size_t columns, std::size_t vectors, std::s
         for (std::size_t j = 0; j < columns; ++j) row[j] = tile[j * stride + i];
     }
 }
-
-// A long tile spreads the sum over the lanes, which each gradient ends with, over many samples; a
-// short one keeps its activations in the first-level cache. Measured from 2-4-1 to 784-128-10, 16
-// vectors are as good as 32 and up to a quarter faster than 8 or 4. The bits of a gradient depend
-// on it.
-constexpr std::size_t vectors_per_tile = 16;
-
-// Some consecutive samples that go through the network together.
-struct Tile {
-    std::size_t first, samples, vectors;
-};
-
-// How samples are cut into batches and batches into tiles. Tiles are numbered through all batches;
-// only the last batch, and of each batch the last tile, may be shorter than the others.
-template <class T>
-class Tiling {
-public:
-    Tiling(std::size_t samples, std::size_t batch_size)
-        : samples_(samples),
-          batch_size_(std::min(batch_size, samples)),
-          batches_(divided_up(samples, batch_size_)),
-          max_vectors_(std::min(vectors_per_tile, divided_up(batch_size_, vector_lanes<T>))) {
-        const std::size_t tile_size = max_vectors_ * vector_lanes<T>;
-        tiles_per_batch_ = divided_up(batch_size_, tile_size);
-        for (std::size_t batch = 0; batch < batches_; ++batch) {
-            const std::size_t begin = batch * batch_size_, end = begin + samples_in_batch(batch);
-            for (std::size_t first = begin; first < end; first += tile_size) {
-                const std::size_t in_tile = std::min(tile_size, end - first);
-                tiles_.push_back({first, in_tile, divided_up(in_tile, vector_lanes<T>)});
-            }
-        }
-    }
-
-    std::size_t samples() const { return samples_; }
-    std::size_t batches() const { return batches_; }
-    std::size_t samples_in_batch(std::size_t batch) const {
-        return std::min(batch_size_, samples_ - batch * batch_size_);
-    }
-    std::size_t first_of(std::size_t batch) const { return batch * batch_size_; }
-    // The tiles of a batch: from begin_of(batch) to begin_of(batch + 1).
-    std::size_t begin_of(std::size_t batch) const {
-        return std::min(batch * tiles_per_batch_, tiles_.size());
-    }
-    std::size_t count() const { return tiles_.size(); }
-    const Tile& operator[](std::size_t tile) const { return tiles_[tile]; }
-    std::size_t max_vectors() const { return max_vectors_; }  // of all tiles
-
-private:
-    static std::size_t divided_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
-    std::size_t samples_, batch_size_, batches_, max_vectors_, tiles_per_batch_;
-    std::vector<Tile> tiles_;
-};
 
 }  // namespace denseloop

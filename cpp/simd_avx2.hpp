@@ -156,6 +156,26 @@ inline Vec<double> sums(const Vec<double> (&a)[8]) {
     };
     return {four(0), four(4)};
 }
+// Four rows of four.
+inline void transpose(__m256d& a, __m256d& b, __m256d& c, __m256d& d) {
+    const __m256d even_ab = _mm256_unpacklo_pd(a, b), odd_ab = _mm256_unpackhi_pd(a, b);
+    const __m256d even_cd = _mm256_unpacklo_pd(c, d), odd_cd = _mm256_unpackhi_pd(c, d);
+    a = _mm256_permute2f128_pd(even_ab, even_cd, 0x20);
+    b = _mm256_permute2f128_pd(odd_ab, odd_cd, 0x20);
+    c = _mm256_permute2f128_pd(even_ab, even_cd, 0x31);
+    d = _mm256_permute2f128_pd(odd_ab, odd_cd, 0x31);
+}
+inline void transpose(Vec<double> (&a)[8]) {
+    for (int i = 0; i < 8; i += 4) {
+        transpose(a[i].lo, a[i + 1].lo, a[i + 2].lo, a[i + 3].lo);
+        transpose(a[i].hi, a[i + 1].hi, a[i + 2].hi, a[i + 3].hi);
+    }
+    for (int i = 0; i < 4; ++i) {
+        const __m256d lower_left = a[i + 4].lo;
+        a[i + 4].lo = a[i].hi;
+        a[i].hi = lower_left;
+    }
+}
 
 // ---- float32
 
@@ -276,6 +296,39 @@ inline Vec<float> sums(const Vec<float> (&a)[16]) {
         return _mm256_shuffle_ps(p, q, 0x88) + _mm256_shuffle_ps(p, q, 0xDD);
     };
     return {eight(0), eight(8)};
+}
+// Half of the columns of rows i to i + 7.
+template <__m256 Vec<float>::* half>
+inline void transpose(Vec<float> (&a)[16], int i) {
+    // Of four rows, column c of each half.
+    __m256 column[2][4];
+    for (int k = 0; k < 2; ++k) {
+        const Vec<float>* const row = a + i + 4 * k;
+        const __m256 p = row[0].*half, q = row[1].*half, r = row[2].*half, s = row[3].*half;
+        const __m256d low_pq = _mm256_castps_pd(_mm256_unpacklo_ps(p, q));
+        const __m256d high_pq = _mm256_castps_pd(_mm256_unpackhi_ps(p, q));
+        const __m256d low_rs = _mm256_castps_pd(_mm256_unpacklo_ps(r, s));
+        const __m256d high_rs = _mm256_castps_pd(_mm256_unpackhi_ps(r, s));
+        column[k][0] = _mm256_castpd_ps(_mm256_unpacklo_pd(low_pq, low_rs));
+        column[k][1] = _mm256_castpd_ps(_mm256_unpackhi_pd(low_pq, low_rs));
+        column[k][2] = _mm256_castpd_ps(_mm256_unpacklo_pd(high_pq, high_rs));
+        column[k][3] = _mm256_castpd_ps(_mm256_unpackhi_pd(high_pq, high_rs));
+    }
+    for (int c = 0; c < 4; ++c) {
+        a[i + c].*half = _mm256_permute2f128_ps(column[0][c], column[1][c], 0x20);
+        a[i + c + 4].*half = _mm256_permute2f128_ps(column[0][c], column[1][c], 0x31);
+    }
+}
+inline void transpose(Vec<float> (&a)[16]) {
+    for (int i = 0; i < 16; i += 8) {
+        transpose<&Vec<float>::lo>(a, i);
+        transpose<&Vec<float>::hi>(a, i);
+    }
+    for (int i = 0; i < 8; ++i) {
+        const __m256 lower_left = a[i + 8].lo;
+        a[i + 8].lo = a[i].hi;
+        a[i].hi = lower_left;
+    }
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

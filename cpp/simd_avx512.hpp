@@ -111,6 +111,25 @@ inline Vec<double> sums(const Vec<double> (&a)[8]) {
     const __m512d odd = quarters(halves(a[1], a[3]), halves(a[5], a[7]));
     return {eighths(even, odd)};
 }
+inline void transpose(Vec<double> (&a)[8]) {
+    // Of two rows, the even columns and the odd ones; then groups of 128 bits change places.
+    __m512d pair[2][4];
+    for (int k = 0; k < 4; ++k) {
+        pair[0][k] = _mm512_unpacklo_pd(a[2 * k].v, a[2 * k + 1].v);
+        pair[1][k] = _mm512_unpackhi_pd(a[2 * k].v, a[2 * k + 1].v);
+    }
+    for (int odd = 0; odd < 2; ++odd) {
+        const __m512d(&p)[4] = pair[odd];
+        const __m512d upper_left = _mm512_shuffle_f64x2(p[0], p[1], 0x44);
+        const __m512d upper_right = _mm512_shuffle_f64x2(p[0], p[1], 0xEE);
+        const __m512d lower_left = _mm512_shuffle_f64x2(p[2], p[3], 0x44);
+        const __m512d lower_right = _mm512_shuffle_f64x2(p[2], p[3], 0xEE);
+        a[odd].v = _mm512_shuffle_f64x2(upper_left, lower_left, 0x88);
+        a[odd + 2].v = _mm512_shuffle_f64x2(upper_left, lower_left, 0xDD);
+        a[odd + 4].v = _mm512_shuffle_f64x2(upper_right, lower_right, 0x88);
+        a[odd + 6].v = _mm512_shuffle_f64x2(upper_right, lower_right, 0xDD);
+    }
+}
 
 // ---- float32
 
@@ -203,6 +222,32 @@ inline Vec<float> sums(const Vec<float> (&a)[16]) {
     };
     const __m512 even = eighths(four(0), four(1)), odd = eighths(four(2), four(3));
     return {_mm512_shuffle_ps(even, odd, 0x88) + _mm512_shuffle_ps(even, odd, 0xDD)};
+}
+inline void transpose(Vec<float> (&a)[16]) {
+    // Of four rows, column c of each group of four columns; then the groups change places.
+    __m512 column[4][4];
+    for (int k = 0; k < 4; ++k) {
+        const __m512 p = a[4 * k].v, q = a[4 * k + 1].v, r = a[4 * k + 2].v, s = a[4 * k + 3].v;
+        const __m512d low_pq = _mm512_castps_pd(_mm512_unpacklo_ps(p, q));
+        const __m512d high_pq = _mm512_castps_pd(_mm512_unpackhi_ps(p, q));
+        const __m512d low_rs = _mm512_castps_pd(_mm512_unpacklo_ps(r, s));
+        const __m512d high_rs = _mm512_castps_pd(_mm512_unpackhi_ps(r, s));
+        column[0][k] = _mm512_castpd_ps(_mm512_unpacklo_pd(low_pq, low_rs));
+        column[1][k] = _mm512_castpd_ps(_mm512_unpackhi_pd(low_pq, low_rs));
+        column[2][k] = _mm512_castpd_ps(_mm512_unpacklo_pd(high_pq, high_rs));
+        column[3][k] = _mm512_castpd_ps(_mm512_unpackhi_pd(high_pq, high_rs));
+    }
+    for (int c = 0; c < 4; ++c) {
+        const __m512(&p)[4] = column[c];
+        const __m512 upper_left = _mm512_shuffle_f32x4(p[0], p[1], 0x44);
+        const __m512 upper_right = _mm512_shuffle_f32x4(p[0], p[1], 0xEE);
+        const __m512 lower_left = _mm512_shuffle_f32x4(p[2], p[3], 0x44);
+        const __m512 lower_right = _mm512_shuffle_f32x4(p[2], p[3], 0xEE);
+        a[c].v = _mm512_shuffle_f32x4(upper_left, lower_left, 0x88);
+        a[c + 4].v = _mm512_shuffle_f32x4(upper_left, lower_left, 0xDD);
+        a[c + 8].v = _mm512_shuffle_f32x4(upper_right, lower_right, 0x88);
+        a[c + 12].v = _mm512_shuffle_f32x4(upper_right, lower_right, 0xDD);
+    }
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -265,6 +265,18 @@ inline Vec<T> sums(const Vec<T> (&a)[Vec<T>::lanes]) {
     for (std::size_t i = 0; i < Vec<T>::lanes; ++i) values[i] = sum(a[i]);
     return load(values);
 }
+// By way of memory too.
+template <class T>
+inline void transpose(Vec<T> (&a)[Vec<T>::lanes]) {
+    constexpr std::size_t lanes = Vec<T>::lanes;
+    T values[lanes][lanes];
+    for (std::size_t i = 0; i < lanes; ++i) {
+        T row[lanes];
+        store(row, a[i]);
+        for (std::size_t j = 0; j < lanes; ++j) values[j][i] = row[j];
+    }
+    for (std::size_t i = 0; i < lanes; ++i) a[i] = load(values[i]);
+}
 
 // NEON has no masks in memory: by way of a whole vector.
 template <class T>

@@ -198,5 +198,16 @@ template <class T>
 inline Vec<T> sums(const Vec<T> (&a)[Vec<T>::lanes]) {
     return each_lane<T>([&](std::size_t i) { return sum(a[i]); });
 }
+// Lane j of a[i] becomes lane i of a[j].
+template <class T>
+inline void transpose(Vec<T> (&a)[Vec<T>::lanes]) {
+    for (std::size_t i = 0; i < Vec<T>::lanes; ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            const T lower = a[i].lane[j];
+            a[i].lane[j] = a[j].lane[i];
+            a[j].lane[i] = lower;
+        }
+    }
+}
 
 }  // namespace denseloop::DENSELOOP_TARGET

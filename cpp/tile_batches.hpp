@@ -113,10 +113,11 @@ private:
     double forward(std::size_t pass, std::size_t k, const std::int64_t* order, const T* parameters,
                    T* outputs, Crew crew) {
         const Tile& tile = tiling_[k];
-        const T* const weights = weights_ ? weights_->tile(k, order, pass) : nullptr;
-        const T loss = passes_[pass].forward(
-            this->objective_.template criterion<T>(), parameters, inputs_.tile(k, order, pass),
-            targets_.tile(k, order, pass), weights, tile.vectors, tile.samples, crew);
+        const T* const weights = weights_ ? weights_->tile(k, order, pass, crew) : nullptr;
+        const T loss = passes_[pass].forward(this->objective_.template criterion<T>(), parameters,
+                                             inputs_.tile(k, order, pass, crew),
+                                             targets_.tile(k, order, pass, crew), weights,
+                                             tile.vectors, tile.samples, crew);
         this->record(passes_[pass].output(), tile.vectors, tile.first, tile.samples, order,
                      outputs);
         return static_cast<double>(loss);

@@ -157,4 +157,22 @@ DENSELOOP_WHOLE void propagate(const Layer& layer, Range inputs, Activation belo
     });
 }
 
+template <class T>
+DENSELOOP_WHOLE void pack(const T* const* rows, Range columns, std::size_t vectors, T* tile) {
+    constexpr int lanes = Vec<T>::lanes;
+    const std::size_t stride = vectors * lanes;
+    for (std::size_t v = 0; v < vectors; ++v, rows += lanes, tile += lanes) {
+        std::size_t j = columns.begin;
+        for (; j + lanes <= columns.end; j += lanes) {
+            Vec<T> block[lanes];
+            unrolled<lanes>([&]<int i>() { block[i] = load(rows[i] + j); });
+            transpose(block);
+            unrolled<lanes>([&]<int i>() { store(tile + (j + i) * stride, block[i]); });
+        }
+        for (; j < columns.end; ++j) {
+            for (int i = 0; i < lanes; ++i) tile[j * stride + i] = rows[i][j];
+        }
+    }
+}
+
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -54,8 +54,8 @@ struct Records {
 template <class T>
 class Training {
 public:
-    // The layout is kept. reordered: the runs may be given an order of the samples. Throws
-    // Interrupted.
+    // The layout is kept, and what the samples are views of must last, unchanged, as long as this.
+    // reordered: the runs may be given an order of the samples. Throws Interrupted.
     Training(const Layout& layout, const TrainingPlan& plan, const Samples<T>& samples,
              const Samples<T>* validation, bool reordered, Monitor& monitor);
 

@@ -21,6 +21,8 @@ CASES = {
     "batches of few": ([6, 40, 7, 1], 90, {"batch_size": 4}),
     # So wide that threads share the units of a layer; in "wide" they share the tiles.
     "units": ([200, 130, 20], 300, {"batch_size": 200, "reduction": "mean", "epochs": 2}),
+    # So large that its tiles are not kept.
+    "many inputs": ([650, 6, 2], 420, {"batch_size": 150, "reduction": "mean", "epochs": 2}),
     "momentum": (
         [3, 8, 2],
         50,
@@ -105,6 +107,8 @@ DIGESTS = {
     ): "59f19bac7cc72fc634c2e733d06fc0e92b312eabcdca16dd42500a53794ff56c",
     ("units", "float64"): "80e8d4d4cb776373b2fc0ef40a72b6d3b9ee95d56e4881ef5035b0e2aed13045",
     ("units", "float32"): "81d110cd42cb279f5665ea973a46245d16c7ac2a24239ad495f8dbff1d6e22f8",
+    ("many inputs", "float64"): "8c7204ebac72cd4e89387ed1280607819f9a84dd7b5c6f5c51ff7e2311e2be3f",
+    ("many inputs", "float32"): "c9ad19ed57f23acabc764a91b5768170e2c8aea7d54cfac616f22d94faa3d743",
     ("momentum", "float64"): "332907081e9961710d7e5f848ef0b22e1d22ca2b6b2ef3ce43c0fa31841fa939",
     ("momentum", "float32"): "a1c505c191df5478c64800b8ba414ed72e98178d56029e9aa22b3454d4397bf3",
     ("Nesterov", "float64"): "6fa9dc822057f3c694ccab6c67df43495dcb1a3b20c98cc630f7f8b6aa66bf4b",

@@ -94,3 +94,26 @@ def test_a_divergence_within_an_epoch_keeps_the_batches_before_it(random):
     twin.train(X[:4], y[:4], learning_rate=0.1, epochs=1, batch_size=2)
     assert history.diverged and len(history.loss) == 0
     np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+@pytest.mark.parametrize(("dtype", "huge"), [("float64", 1e200), ("float32", 1e30)])
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize(
+    ("n_inputs", "samples", "batch_size"), [(1, 5, 5), (1, 9, 9), (20, 300, 150), (700, 500, 50)]
+)
+def test_nothing_overflows_but_samples(
+    target, n_inputs, samples, batch_size, shuffle, dtype, huge, random
+):
+    """The hidden unit is 0 for every sample, whose first input is 1; with 0 it would be huge."""
+    layers = {"activation": "identity", "output_activation": "identity"}
+    network = Network([n_inputs, 1, 1], **layers, dtype=dtype, seed=0)
+    network.parameters[...] = 0
+    network.weights[0][0], network.biases[0][0], network.weights[1][0] = -huge, huge, huge
+    X = random.standard_normal((samples, n_inputs)).astype(dtype)
+    X[:, 0] = 1
+    y = np.full((samples, 1), 0.5, dtype)
+    options = {"batch_size": batch_size, "shuffle": shuffle, "eval_set": (X, y)}
+    history = network.train(X, y, learning_rate=0, epochs=1, **options)
+    assert history.loss == history.validation_loss == 0.125 * samples
+    for order in X, np.asfortranarray(X):
+        assert network.loss_and_gradients(order, y)[0] == 0.125 * samples

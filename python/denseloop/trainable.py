@@ -105,7 +105,8 @@ class Trainable(Parameters):
         epochs (only `LBFGS` begins anew). Ctrl-C raises KeyboardInterrupt within 100 ms; the
         network then holds exactly the parameters after the last finished update, and `history` the
         finished epochs. Other Python threads run meanwhile; they should not write to the
-        parameters, nor read them before the call returns.
+        parameters, nor read them before the call returns. Neither they nor the callback should
+        write to the samples, which are not copied where that can be avoided.
 
         Parameters
         ----------

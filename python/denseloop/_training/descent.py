@@ -12,7 +12,7 @@ SHUFFLING = 1  # of the numbers that a network's seed stands for; 0 would be tho
 
 
 class Training:
-    """A training by one of them: the state, which the core writes to, and the packed samples."""
+    """A training by one of them: the state, which the core writes to, and the samples."""
 
     def __init__(self, network, plan, record):
         self._network, self._plan, self._record = network, plan, record
