@@ -85,7 +85,7 @@ public:
         const std::size_t n_outputs = layout_.n_outputs(), stride = vectors_ * vector_lanes<T>;
         std::fill_n(delta_, n_outputs * stride, T(0));
         // The delta as a layer above would send it down that takes this output alone.
-        const Layer above{n_outputs, 1, 0, n_outputs, n_outputs, false, {}};
+        const Layer above{n_outputs, 1, 0, 1, n_outputs, n_outputs, false, {}};
         kernels_.propagate(above, {unit, unit + 1}, layout_.layers().back().activation,
                            derivative_at_, ones_.data(), outputs_.back(), factor, delta_, vectors_);
         for (std::size_t k = layout_.layers().size(); k-- > 0;) {
