@@ -3,8 +3,18 @@
 import re
 import textwrap
 
-from bench import tables
-from bench.figures import REFERENCE, grouped, headline, share, time, versions
+from bench import estimator_tables, tables
+from bench.figures import (
+    REFERENCE,
+    grouped,
+    headline,
+    ratio,
+    share,
+    time,
+    under_its_conditions,
+    versions,
+)
+from bench.estimator_tables import PEER
 from bench.page import missing
 
 WIDTH = 116
@@ -13,6 +23,7 @@ PART = re.compile(r"(<!-- bench:(\w+) -->)(.*?)(<!-- /bench:\2 -->)", re.DOTALL)
 
 def speed(run):
     """The table, the picture and under which conditions."""
+    run = under_its_conditions(run, "epochs")
     found = run["conditions"]
     libraries = ", ".join(f"{name} {version}" for name, version in versions(run).items())
     quick = "a quick run: " if found["quick"] else ""
@@ -25,9 +36,13 @@ def speed(run):
     parts = [
         tables.with_notes(tables.ratios(headline(run), missing(run), cell=tables.median)),
         "![The ratio of every peer's time to denseloop's](bench/results/speed.png)",
-        textwrap.fill(conditions, WIDTH, break_on_hyphens=False, break_long_words=False),
+        filled(conditions),
     ]
     return "\n" + "\n\n".join(parts) + "\n"
+
+
+def filled(text):
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def span(numbers, text):
@@ -79,7 +94,35 @@ def floor(run):
     return " to ".join(f"{tables.percent(shares[case])} % ({case.split(', ')[0]})" for case in ends)
 
 
-PARTS = {"speed": speed, "float32": float32, "threads": threads, "floor": floor}
+def estimators(run):
+    """The ratios of scikit-learn's estimators, if the run has any."""
+    entries = run.get("estimators", [])
+    parts = []
+    if fits := [entry for entry in entries if entry["repeated"] == "fit"]:
+        parts += [
+            "A fit of scikit-learn's `MLPClassifier` and the same fit by `denseloop.neural_network`, "
+            "on one core: the ratio of\ntheir times. The losses are the same to 1e-9:",
+            tables.with_notes(estimator_tables.compact(fits)),
+        ]
+    if others := [instead(e) for e in entries if e["repeated"] != "fit" and ratio(e, PEER)]:
+        parts.append(filled(" ".join(others)))
+    return "\n" + "\n\n".join(parts) + "\n" if parts else ""
+
+
+def instead(entry):
+    """A sentence on a call that gives the same by both."""
+    own, theirs = (tables.duration(time(entry, name).median) for name in (REFERENCE, PEER))
+    found = tables.median(ratio(entry, PEER), tables.times)
+    return f"{entry['case'].capitalize()}: {own} instead of {theirs} ({found})."
+
+
+PARTS = {
+    "speed": speed,
+    "float32": float32,
+    "threads": threads,
+    "floor": floor,
+    "estimators": estimators,
+}
 
 
 def with_figures(text, run):
