@@ -44,8 +44,8 @@ def parse(arguments):
     selected = options.case or options.peer or options.dtype or options.threads
     if options.save and selected and (options.save / NAME).exists():
         parser.error(
-            f"--save with --case, --peer, --dtype or --threads needs a folder without {NAME}, whose "
-            f"sections would lose their other entries; got {options.save}"
+            f"--save with --case, --peer, --dtype or --threads is for a folder without {NAME}: "
+            f"the sections of the run in {options.save} would lose their other entries"
         )
     for threads in options.threads or ():
         if not 1 <= threads <= n_cpus():

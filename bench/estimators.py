@@ -120,7 +120,8 @@ def of_a_search(job):
     ways = {name: partial(searched, found, data, job) for name, found in CLASSIFIERS.items()}
     short = replace(job, rounds=min(SEARCH_ROUNDS, job.rounds))
     candidates = np.prod([len(values) for values in GRID.values()])
-    case = f"grid search, breast cancer, {candidates} candidates × {FOLDS} folds"
+    size = f"{candidates} candidates × {FOLDS} folds, {job.threads} processes"
+    case = f"grid search, breast cancer, {size}"
     try:
         peers = measure_ways(ways, same_as_the_peers(other_choice), short, times=1)
     finally:
@@ -144,6 +145,7 @@ def searched(classifier, data, job):
 def other_choice(expected, search):
     if search.best_params_ != expected.best_params_:
         return f"chose {search.best_params_}, expected {expected.best_params_}"
-    if search.best_score_ != expected.best_score_:
-        return f"score {search.best_score_!r}, expected {expected.best_score_!r}"
+    score, wanted = float(search.best_score_), float(expected.best_score_)
+    if score != wanted:
+        return f"best score {score!r}, expected {wanted!r}"
     return None

@@ -171,7 +171,7 @@ def estimators(run):
         yield tables.with_notes(estimator_tables.fits(fits))
     others = [entry for entry in run["estimators"] if entry["repeated"] != "fit"]
     if others:
-        yield "### One row, and a search by as many processes as CPUs"
+        yield "### One row, and a search"
         yield tables.with_notes(estimator_tables.calls(others))
     yield not_timed(run["estimators"])
 

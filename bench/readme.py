@@ -4,6 +4,7 @@ import re
 import textwrap
 
 from bench import estimator_tables, tables
+from bench.estimator_tables import PEER
 from bench.figures import (
     REFERENCE,
     grouped,
@@ -14,7 +15,6 @@ from bench.figures import (
     under_its_conditions,
     versions,
 )
-from bench.estimator_tables import PEER
 from bench.page import missing
 
 WIDTH = 116
@@ -95,18 +95,28 @@ def floor(run):
 
 
 def estimators(run):
-    """The ratios of scikit-learn's estimators, if the run has any."""
+    """The ratios of scikit-learn's estimators and under which conditions, if the run has any."""
+    run = under_its_conditions(run, "estimators")
     entries = run.get("estimators", [])
-    parts = []
+    if not entries:
+        return ""
+    parts, found = [], run["conditions"]
     if fits := [entry for entry in entries if entry["repeated"] == "fit"]:
-        parts += [
-            "A fit of scikit-learn's `MLPClassifier` and the same fit by `denseloop.neural_network`, "
-            "on one core: the ratio of\ntheir times. The losses are the same to 1e-9:",
-            tables.with_notes(estimator_tables.compact(fits)),
-        ]
-    if others := [instead(e) for e in entries if e["repeated"] != "fit" and ratio(e, PEER)]:
-        parts.append(filled(" ".join(others)))
-    return "\n" + "\n\n".join(parts) + "\n" if parts else ""
+        explanation = (
+            "`MLPClassifier` of `denseloop.neural_network` against scikit-learn's, on one core: "
+            "the ratio of scikit-learn's time for a fit to denseloop's. The losses of both are the "
+            "same to 1e-9:"
+        )
+        parts += [filled(explanation), estimator_tables.compact(fits)]
+    others = [instead(e) for e in entries if e["repeated"] != "fit" and ratio(e, PEER)]
+    quick = ", a quick run" if found["quick"] else ""
+    version = found["versions"].get(PEER, "")
+    others.append(
+        f"({' '.join([PEER, version]).strip()}, {found['date']}{quick}. "
+        "[Milliseconds and quartiles](bench/results/results.md).)"
+    )
+    parts.append(filled(" ".join(others)))
+    return "\n" + tables.with_notes("\n\n".join(parts)) + "\n"
 
 
 def instead(entry):
