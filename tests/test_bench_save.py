@@ -120,14 +120,17 @@ def test_the_peers_that_a_section_lacked_are_its_own():
     assert "JAX" not in growth and "JAX" in solution
 
 
-def test_a_picture_has_the_conditions_of_its_section():
-    run = apart("estimators", date="2026-12-24")
-    texts = {}
-    for name, (section, make) in charts.PICTURES.items():
-        figure = make(under_its_conditions(run, section))
-        texts[name] = [text.get_text() for text in figure.texts]
+def test_a_picture_has_the_conditions_of_its_section(monkeypatch, tmp_path):
+    run, texts = apart("estimators", date="2026-12-24"), {}
+
+    def shown(figure, path):
+        texts[path.name] = [text.get_text() for text in figure.texts]
+
+    monkeypatch.setattr(charts, "save", shown)
+    charts.draw(run, tmp_path)
     later = footer(under_its_conditions(run, "estimators"))
     assert [name for name in texts if later in texts[name]] == ["estimators.png"]
+    assert set(texts) == set(charts.PICTURES)
 
 
 def test_the_readmes_conditions_are_those_of_its_sections():
