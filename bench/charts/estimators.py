@@ -1,8 +1,9 @@
 """How many times as long as denseloop's the estimators of scikit-learn take."""
 
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, NullLocator
 
+from bench.charts.speed import TICKS
 from bench.charts.style import INK, PALE, box_of, color, framed
 from bench.estimator_tables import PEER
 from bench.figures import REFERENCE, ratio, time
@@ -24,11 +25,11 @@ def figure(run):
         run,
         height + 1.1,
         "scikit-learn's estimators, in multiples of denseloop's time",
-        "float64, the same numbers. Medians of the rounds' ratios, with quartiles. "
+        "float64, logarithmic axis. Medians of the rounds' ratios, with quartiles. "
         "Before each bar: denseloop's time of an epoch or a call.",
     )
     axis = fig.add_axes(box_of(fig, (left + NAMES, bottom + 0.2, right, top)))
-    prepare(axis, max(found.high for bars in groups.values() for _, found in bars), height)
+    prepare(axis, [found for bars in groups.values() for _, found in bars], height)
     y = 0.0
     for name, bars in groups.items():
         lanes = LANE * max(2, len(bars))
@@ -40,12 +41,19 @@ def figure(run):
     return fig
 
 
-def prepare(axis, high, height):
-    axis.set_xlim(0, 1.1 * high)
+def prepare(axis, spreads, height):
+    """A logarithmic axis, and the line of denseloop, from which the bars go."""
+    low = min(0.8, min(found.low for found in spreads) / 1.1)
+    high = max(2.0, max(found.high for found in spreads))
+    high *= (high / low) ** 0.1
+    axis.set_xscale("log")
+    axis.set_xlim(low, high)
     axis.set_ylim(-height, 0)
-    axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axis.xaxis.set_major_locator(FixedLocator([t for t in TICKS if low <= t <= high]))
+    axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_formatter("{x:g} ×")
     axis.yaxis.set_visible(False)
+    axis.spines["left"].set_visible(False)
     axis.grid(axis="x")
     axis.axvline(1, color=INK, linewidth=1.2, zorder=3)
 
@@ -72,7 +80,7 @@ def draw_bar(axis, y, entry, found):
     shade = to_rgb(color(PEER))
     if entry.get("activation") == "relu":
         shade = [(1 + part) / 2 for part in shade]
-    axis.barh(y, found.median, height=0.86 * LANE, color=shade)
+    axis.barh(y, found.median - 1, left=1, height=0.86 * LANE, color=shade)
     axis.plot([found.low, found.high], [y, y], color="white", linewidth=2.2)
     axis.plot([found.low, found.high], [y, y], color=INK, linewidth=0.9)
     own = duration(time(entry, REFERENCE).median / entry.get("epochs", 1))
