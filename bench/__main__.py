@@ -5,7 +5,6 @@ is shown of their data, and where it is saved.
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -15,12 +14,16 @@ from bench import terminal
 from bench.child import messages
 from bench.job import Job
 from bench.pin import usable_cpus
+from bench.save import NAME, save
 
-SECTIONS = ("epochs", "growth", "solution", "functions", "start")
+SECTIONS = ("epochs", "growth", "solution", "functions", "estimators", "start")
+WITH_PEERS = ("epochs", "growth", "solution")  # of bench.peers, of which some may be missing
+ON_ALL_CPUS = ("epochs", "estimators")  # as well as on one, by default
 DTYPES = ("float64", "float32")
 IN_BOTH = ("epochs", "functions")  # dtypes, by default
 ROUNDS, TURN = 11, 0.1
 QUICK_ROUNDS, QUICK_TURN = 3, 0.03
+HELP_OF_SAVE = "results.json and the report; SECTIONs alone replace those of the run that is there"
 
 
 def parse(arguments):
@@ -32,12 +35,18 @@ def parse(arguments):
     parser.add_argument("--threads", nargs="+", type=int, metavar="N")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"{ROUNDS} by default")
     parser.add_argument("--quick", action="store_true", help="some minutes in all")
-    parser.add_argument("--save", type=Path, metavar="FOLDER", help="results.json and the report")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help=HELP_OF_SAVE)
     options = parser.parse_args(arguments)
     if unknown := set(options.sections) - set(SECTIONS):
         parser.error(f"SECTION must be of {', '.join(SECTIONS)}; got {', '.join(unknown)}")
     if options.rounds is not None and options.rounds < 1:
         parser.error(f"--rounds must be at least 1, got {options.rounds}")
+    selected = options.case or options.peer or options.dtype or options.threads
+    if options.save and selected and (options.save / NAME).exists():
+        parser.error(
+            f"--save with --case, --peer, --dtype or --threads is for a folder without {NAME}: "
+            f"the sections of the run in {options.save} would lose their other entries"
+        )
     for threads in options.threads or ():
         if not 1 <= threads <= n_cpus():
             parser.error(f"--threads must be from 1 to {n_cpus()}, the CPUs here; got {threads}")
@@ -52,7 +61,7 @@ def jobs(options):
     """All that is to be done, in order."""
     for section in options.sections or SECTIONS:
         all_dtypes = section in IN_BOTH and not options.quick
-        all_threads = section == "epochs" and not options.quick
+        all_threads = section in ON_ALL_CPUS and not options.quick
         for threads in options.threads or sorted({1, n_cpus()} if all_threads else {1}):
             yield Job(
                 section,
@@ -99,7 +108,7 @@ def run(options):
             else:
                 add_rates(rates, data)
                 results[job.section].append(data)
-                missing = results["conditions"]["missing"] if job.section != "functions" else {}
+                missing = results["conditions"]["missing"] if job.section in WITH_PEERS else {}
                 found = terminal.print_entry(data, missing)
                 ratios, wide = ratios + found[0], wide + found[1]
     results["floor"] = list(rates.values())
@@ -129,12 +138,6 @@ def add_rates(rates, entry):
             kept[name] += values
 
 
-def save(results, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(results, allow_nan=False, ensure_ascii=False, indent=1)
-    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
-
-
 def main(arguments=None):
     options = parse(arguments)
     sys.stdout.reconfigure(line_buffering=True)  # each case when it is done, also into a file
@@ -145,7 +148,7 @@ def main(arguments=None):
     if options.save:
         from bench import report  # which imports libraries, when all is measured
 
-        save(results, options.save)
+        save(results, options.save, options.sections)
         report.write(options.save)
 
 

@@ -79,6 +79,11 @@ def peers(entries, missing=()):
     return in_order(sorted(found - {REFERENCE}))
 
 
+def under_its_conditions(run, section):
+    """The run with the conditions of one section, if that was measured apart from the others."""
+    return run | {"conditions": run.get("apart", {}).get(section, run["conditions"])}
+
+
 def starts(run):
     """What every library costs to begin with, by its title."""
     found = {TITLES.get(name, name): figures for name, figures in run["start"].items()}
@@ -99,4 +104,4 @@ def grouped(entries, *keys):
 
 def headline(run, section="epochs"):
     """What the README and the pictures show: float64 on one core."""
-    return grouped(run[section], "dtype", "threads").get(("float64", 1), [])
+    return grouped(run.get(section, []), "dtype", "threads").get(("float64", 1), [])

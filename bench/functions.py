@@ -5,14 +5,13 @@ Of the libraries each has its fastest way, into an array that is there where it 
 
 import importlib
 import math
-import time
 from dataclasses import replace
 from functools import partial
 
 import denseloop
 import numpy as np
 
-from bench.measure import fitting_times, interleaved
+from bench.ways import measure_ways
 
 ELEMENTS = [10**k for k in range(8)]
 QUICK_ELEMENTS = [1, 1000, 10**6]
@@ -194,39 +193,14 @@ def described(case, function, elements, dtype):
     }
 
 
-def repeated(way):
-    def run(times):
-        for _ in range(times):
-            way()
-
-    return run
-
-
 def measured(entry, ways, expected, job):
     """The entry with its peers; a way that is wrong has a fault and is not timed."""
     tolerance = TOLERANCE * np.finfo(entry["dtype"]).eps
-    peers, contenders = {}, {}
-    for name, way in ways.items():
-        if not job.has_peer(name):
-            continue
-        start = time.perf_counter()
-        result = np.asarray(way())
-        warm_up = time.perf_counter() - start
-        error = np.max(abs(result - expected))
-        if result.shape != np.shape(expected) or not error <= tolerance:
-            fault = f"off by {error:.2g}, allowed are {tolerance:.2g}"
-            peers[name] = {"faults": {"": fault}, "trials": {}}
-            continue
-        run = repeated(way)
-        times = fitting_times(run, job.turn)
-        peers[name] = {
-            "variant": "",
-            "warm_up": warm_up,
-            "times": times,
-            "faults": {},
-            "trials": {},
-        }
-        contenders[name] = (run, times)
-    for name, seconds in interleaved(contenders, job.rounds, pause=0.0).items():
-        peers[name]["seconds"] = seconds
-    return entry | {"threads": job.threads, "peers": peers}
+
+    def fault(name, result):
+        error = np.max(abs(np.asarray(result) - expected))
+        if np.shape(result) != np.shape(expected) or not error <= tolerance:
+            return f"off by {error:.2g}, allowed are {tolerance:.2g}"
+        return None
+
+    return entry | {"threads": job.threads, "peers": measure_ways(ways, fault, job)}

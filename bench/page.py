@@ -3,8 +3,8 @@
 import ast
 from pathlib import Path
 
-from bench import tables
-from bench.figures import Spread, grouped, headline, starts, versions
+from bench import estimator_tables, tables
+from bench.figures import Spread, grouped, headline, starts, under_its_conditions, versions
 
 PEERS = Path(__file__).parent / "peers"
 
@@ -38,7 +38,8 @@ def threads(number):
     return f"{number} thread{'' if number == 1 else 's'}"
 
 
-def conditions(run):
+def condition_rows(run):
+    """What the run was made on and with: texts by their titles."""
     found = run["conditions"]
     pinned = found["pinned"]
     rows = {
@@ -55,10 +56,22 @@ def conditions(run):
         "rounds": str(found["rounds"]) + (", a quick run" if found["quick"] else ""),
     }
     rows |= versions(run)
-    rows |= {name: f"not installed: {reason}" for name, reason in missing(run).items()}
+    return rows | {name: f"not installed: {reason}" for name, reason in missing(run).items()}
+
+
+def conditions(run):
     # The first column is text, and so is the second here.
-    lines = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
+    lines = "\n".join(f"| {name} | {text} |" for name, text in condition_rows(run).items())
     return f"## Conditions\n\n| | |\n|---|---|\n{lines}"
+
+
+def apart(run, section):
+    """A sentence on a section that was measured apart from the others, and what was different."""
+    if section not in run.get("apart", {}):
+        return ""
+    usual, own = condition_rows(run), condition_rows(under_its_conditions(run, section))
+    different = [f"{name} {text}" for name, text in own.items() if usual.get(name) != text]
+    return f"Measured apart from the rest: {'; '.join(different) or 'the same conditions'}."
 
 
 def not_timed(entries):
@@ -144,6 +157,25 @@ def functions(run):
     yield not_timed(run["functions"])
 
 
+def estimators(run):
+    yield "## scikit-learn's estimators"
+    yield (
+        "`MLPClassifier` of `denseloop.neural_network` against scikit-learn's, with the same "
+        "parameters. A fit makes so many epochs whatever its loss, which must be the other's to "
+        "1e-9 (relative) over the first 50 of them; its time is that of the whole call."
+    )
+    yield "![Bars: the ratio of scikit-learn's time to denseloop's](estimators.png)"
+    fits = [entry for entry in run["estimators"] if entry["repeated"] == "fit"]
+    if fits:
+        yield "### Fit, milliseconds an epoch, float64, 1 thread"
+        yield tables.with_notes(estimator_tables.fits(fits))
+    others = [entry for entry in run["estimators"] if entry["repeated"] != "fit"]
+    if others:
+        yield "### One row, and a search"
+        yield tables.with_notes(estimator_tables.calls(others))
+    yield not_timed(run["estimators"])
+
+
 def start(run):
     yield "## Import, first call, memory"
     yield (
@@ -160,6 +192,7 @@ SECTIONS = {
     "growth": growth,
     "solution": solution,
     "functions": functions,
+    "estimators": estimators,
     "start": start,
 }
 
@@ -168,6 +201,7 @@ def page(run):
     """All of results.md; a section that was not measured is not there."""
     parts = [HEAD, conditions(run)]
     for name, section in SECTIONS.items():
-        if run[name]:
-            parts += filter(None, section(run))
+        if run.get(name):
+            title, *rest = section(under_its_conditions(run, name))
+            parts += filter(None, [title, apart(run, name), *rest])
     return "\n\n".join(parts) + "\n"

@@ -3,8 +3,18 @@
 import re
 import textwrap
 
-from bench import tables
-from bench.figures import REFERENCE, grouped, headline, share, time, versions
+from bench import estimator_tables, tables
+from bench.estimator_tables import PEER
+from bench.figures import (
+    REFERENCE,
+    grouped,
+    headline,
+    ratio,
+    share,
+    time,
+    under_its_conditions,
+    versions,
+)
 from bench.page import missing
 
 WIDTH = 116
@@ -13,6 +23,7 @@ PART = re.compile(r"(<!-- bench:(\w+) -->)(.*?)(<!-- /bench:\2 -->)", re.DOTALL)
 
 def speed(run):
     """The table, the picture and under which conditions."""
+    run = under_its_conditions(run, "epochs")
     found = run["conditions"]
     libraries = ", ".join(f"{name} {version}" for name, version in versions(run).items())
     quick = "a quick run: " if found["quick"] else ""
@@ -25,9 +36,13 @@ def speed(run):
     parts = [
         tables.with_notes(tables.ratios(headline(run), missing(run), cell=tables.median)),
         "![The ratio of every peer's time to denseloop's](bench/results/speed.png)",
-        textwrap.fill(conditions, WIDTH, break_on_hyphens=False, break_long_words=False),
+        filled(conditions),
     ]
     return "\n" + "\n\n".join(parts) + "\n"
+
+
+def filled(text):
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def span(numbers, text):
@@ -79,7 +94,45 @@ def floor(run):
     return " to ".join(f"{tables.percent(shares[case])} % ({case.split(', ')[0]})" for case in ends)
 
 
-PARTS = {"speed": speed, "float32": float32, "threads": threads, "floor": floor}
+def estimators(run):
+    """The ratios of scikit-learn's estimators and under which conditions, if the run has any."""
+    run = under_its_conditions(run, "estimators")
+    entries = run.get("estimators", [])
+    if not entries:
+        return ""
+    parts, found = [], run["conditions"]
+    if fits := [entry for entry in entries if entry["repeated"] == "fit"]:
+        explanation = (
+            "`MLPClassifier` of `denseloop.neural_network` against scikit-learn's, on one core: "
+            "the ratio of scikit-learn's time for a fit to denseloop's. The losses of both are the "
+            "same to 1e-9:"
+        )
+        parts += [filled(explanation), estimator_tables.compact(fits)]
+    others = [instead(e) for e in entries if e["repeated"] != "fit" and ratio(e, PEER)]
+    quick = ", a quick run" if found["quick"] else ""
+    version = found["versions"].get(PEER, "")
+    others.append(
+        f"({' '.join([PEER, version]).strip()}, {found['date']}{quick}. "
+        "[Milliseconds and quartiles](bench/results/results.md).)"
+    )
+    parts.append(filled(" ".join(others)))
+    return "\n" + tables.with_notes("\n\n".join(parts)) + "\n"
+
+
+def instead(entry):
+    """A sentence on a call that gives the same by both."""
+    own, theirs = (tables.duration(time(entry, name).median) for name in (REFERENCE, PEER))
+    found = tables.median(ratio(entry, PEER), tables.times)
+    return f"{entry['case'].capitalize()}: {own} instead of {theirs} ({found})."
+
+
+PARTS = {
+    "speed": speed,
+    "float32": float32,
+    "threads": threads,
+    "floor": floor,
+    "estimators": estimators,
+}
 
 
 def with_figures(text, run):

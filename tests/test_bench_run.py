@@ -21,6 +21,7 @@ from bench import (  # noqa: E402
     growth,
     peers,
     report,
+    save,
     solution,
     start,
 )
@@ -240,7 +241,10 @@ def test_a_saved_run_is_reported(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["epoch"], "SECTION must be of epochs, growth, solution, functions, start; got epoch"),
+        (
+            ["epoch"],
+            "SECTION must be of epochs, growth, solution, functions, estimators, start; got epoch",
+        ),
         (["--threads", "0"], "--threads must be from 1 to"),
         (["--rounds", "0"], "--rounds must be at least 1, got 0"),
     ],
@@ -260,10 +264,12 @@ def test_every_section_has_its_threads_and_dtypes(monkeypatch):
         ("growth", 1, 1),
         ("solution", 1, 1),
         ("functions", 1, 2),
+        ("estimators", 1, 1),
+        ("estimators", 4, 1),
         ("start", 1, 1),
     ]
     jobs = list(program.jobs(program.parse(["--quick"])))
-    assert [(job.threads, job.dtypes) for job in jobs] == 5 * [(1, ("float64",))]
+    assert [(job.threads, job.dtypes) for job in jobs] == 6 * [(1, ("float64",))]
 
 
 def test_a_saved_run_has_all_sections_and_the_floor_of_its_entries(tmp_path, monkeypatch, capsys):
@@ -290,11 +296,14 @@ def test_a_saved_run_has_all_sections_and_the_floor_of_its_entries(tmp_path, mon
             yield "failure", "it crashed"
 
     monkeypatch.setattr(program, "messages", sent)
-    program.save(program.run(program.parse(["growth", "--rounds", "2"])), tmp_path)
+    save.save(program.run(program.parse(["growth", "--rounds", "2"])), tmp_path)
     run = json.loads((tmp_path / "results.json").read_text())
     assert run["conditions"] == facts | {"cpus": program.n_cpus(), "quick": False, "rounds": 2}
     assert run["growth"] == [entry, entry]
-    assert run["epochs"] == run["solution"] == run["functions"] == [] and run["start"] == {}
+    assert (
+        run["epochs"] == run["solution"] == run["functions"] == run["estimators"] == []
+        and run["start"] == {}
+    )
     assert run["floor"] == [
         {
             "dtype": "float64",

@@ -5,15 +5,17 @@ import io
 import matplotlib
 from PIL import Image
 
-from bench.charts import curves, pairs, speed, start
+from bench.charts import curves, estimators, pairs, speed, start
 from bench.charts.style import RC
+from bench.figures import under_its_conditions
 
-PICTURES = {
-    "speed.png": speed.figure,
-    "growth.png": curves.growth,
-    "functions.png": curves.functions,
-    "solution.png": pairs.figure,
-    "start.png": start.figure,
+PICTURES = {  # of which section, and by what
+    "speed.png": ("epochs", speed.figure),
+    "growth.png": ("growth", curves.growth),
+    "functions.png": ("functions", curves.functions),
+    "solution.png": ("solution", pairs.figure),
+    "estimators.png": ("estimators", estimators.figure),
+    "start.png": ("start", start.figure),
 }
 
 
@@ -28,10 +30,10 @@ def save(figure, path):
 
 def draw(run, folder):
     """Writes every picture that the run has figures for, and removes the others."""
-    for name, make in PICTURES.items():
+    for name, (section, make) in PICTURES.items():
         path = folder / name
         with matplotlib.rc_context(RC):
-            figure = make(run)
+            figure = make(under_its_conditions(run, section))
             if figure is None:
                 path.unlink(missing_ok=True)
             else:

@@ -1,0 +1,144 @@
+"""The benchmark of scikit-learn's estimators: who does not come to the same is refused."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+sys.path.append(str(Path(__file__).parents[1]))
+from denseloop.neural_network import MLPClassifier  # noqa: E402
+
+from bench import estimators  # noqa: E402
+from bench.fits import ACTIVATIONS, Fit, fits  # noqa: E402
+from bench.job import REFERENCE, Job  # noqa: E402
+
+PEER = estimators.PEER
+
+
+def small_fit(epochs=60):
+    random = np.random.default_rng(0)
+    return Fit("data", random.random((20, 3)), np.arange(20) % 2, (4,), "adam", 8, epochs, False)
+
+
+def small_job(threads=1, **options):
+    return Job("estimators", threads, rounds=2, turn=0.001, **options)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(estimators, "fits", lambda: [small_fit()])
+    monkeypatch.setattr(estimators, "SEARCH_EPOCHS", 3)
+    grid = {"mlp__hidden_layer_sizes": [(2,), (3,)], "mlp__activation": list(ACTIVATIONS)}
+    monkeypatch.setattr(estimators, "GRID", grid)
+
+
+def check(entry, **expected):
+    json.dumps(entry, allow_nan=False)
+    peers = entry.pop("peers")
+    assert entry == expected | {"dtype": "float64"}
+    assert list(peers) == [PEER, REFERENCE]
+    for peer in peers.values():
+        assert list(peer) == ["faults", "trials", "variant", "warm_up", "times", "seconds"]
+        assert peer["faults"] == {} and len(peer["seconds"]) == 2 and min(peer["seconds"]) > 0
+
+
+def test_one_by_one_there_are_fits_and_a_row(small):
+    *of_fits, (row, measured) = estimators.points(small_job())
+    name = "data, 20 × 3-4-1, Adam, batches of 8"
+    for (label, measured_fit), activation in zip(of_fits, ACTIVATIONS, strict=True):
+        assert label == f"{name}, {activation}"
+        more = {"fit": name, "activation": activation, "epochs": 60}
+        check(measured_fit(), case=label, repeated="fit", threads=1, **more)
+    assert row == "predict of one row"
+    check(measured(), case=f"{row}, data", repeated="call", threads=1)
+
+
+def test_on_many_threads_there_is_a_search_by_as_many_processes(small):
+    ((label, measured),) = estimators.points(small_job(threads=2))
+    assert label == "grid search"
+    case = "grid search, breast cancer, 4 candidates × 5 folds, 2 processes"
+    check(measured(), case=case, repeated="search", threads=2)
+
+
+def measured_with(monkeypatch, spoiled, run, *arguments):
+    """The entry with denseloop's classifier replaced: what is wrong, and whether it was timed."""
+    monkeypatch.setitem(estimators.CLASSIFIERS, REFERENCE, spoiled)
+    entry = estimators.quietly(lambda job: run(*arguments, job), small_job())
+    assert "seconds" in entry["peers"][PEER]
+    found = entry["peers"][REFERENCE]
+    return found["faults"].get(""), "seconds" in found
+
+
+@pytest.mark.parametrize("epoch, factor, fault", [
+    (0, 1 + 1e-8, "losses are off by 1e-08, allowed are 1e-09"),
+    (49, 1 - 1e-8, "losses are off by 1e-08, allowed are 1e-09"),
+    (49, np.nan, "losses are off by nan, allowed are 1e-09"),
+    (49, 1 + 1e-10, None),
+    (50, 2.0, None),
+])  # fmt: skip
+def test_a_fit_with_other_losses_is_not_timed(epoch, factor, fault, monkeypatch):
+    class Spoiled(MLPClassifier):
+        def fit(self, X, y):
+            super().fit(X, y).loss_curve_[epoch] *= factor
+            return self
+
+    found = measured_with(monkeypatch, Spoiled, estimators.of_a_fit, small_fit(), "relu")
+    assert found == (fault, fault is None)
+
+
+def test_a_fit_of_fewer_epochs_is_not_timed(monkeypatch):
+    class Spoiled(MLPClassifier):
+        def fit(self, X, y):
+            return self.set_params(max_iter=59)._fit(X, y)
+
+    found = measured_with(monkeypatch, Spoiled, estimators.of_a_fit, small_fit(), "relu")
+    assert found == ("59 epochs, expected 60", False)
+
+
+def test_a_row_with_another_label_is_not_timed(monkeypatch):
+    last = small_fit().X[-1]
+
+    class Spoiled(MLPClassifier):
+        def predict(self, X):
+            labels = super().predict(X)
+            return 1 - labels if np.array_equal(X, [last]) else labels
+
+    found = measured_with(monkeypatch, Spoiled, estimators.of_a_row, small_fit())
+    assert found == ("1 rows have another label", False)
+
+
+def test_a_search_with_another_choice_or_score_is_not_timed(small, monkeypatch):
+    class BetterWithTwo(MLPClassifier):
+        def score(self, X, y):
+            return 2.0 if self.hidden_layer_sizes == (2,) else 1.0
+
+    class BetterWithThree(MLPClassifier):
+        def score(self, X, y):
+            return 2.0 if self.hidden_layer_sizes == (3,) else 1.0
+
+    class BetterByALittle(BetterWithTwo):
+        def score(self, X, y):
+            return super().score(X, y) + 1e-15
+
+    monkeypatch.setitem(estimators.CLASSIFIERS, PEER, BetterWithTwo)
+    fault, timed = measured_with(monkeypatch, BetterWithThree, estimators.of_a_search)
+    assert fault.startswith("chose {") and "(3,)" in fault.split("expected")[0] and not timed
+    fault, timed = measured_with(monkeypatch, BetterByALittle, estimators.of_a_search)
+    assert fault == "best score 2.000000000000001, expected 2.0" and not timed
+    assert measured_with(monkeypatch, BetterWithTwo, estimators.of_a_search) == (None, True)
+
+
+def test_without_scikit_learn_there_is_nothing_to_compare_with():
+    assert estimators.points(small_job(peers=("numpy",))) == []
+
+
+def test_a_quick_run_leaves_out_what_is_slow():
+    labels, quick = (
+        [label for label, _ in estimators.points(small_job(quick=quick))] for quick in (False, True)
+    )
+    assert len(set(labels)) == 2 * len(fits()) + 1
+    slow = [label for label in labels if label not in quick]
+    assert len(slow) == 4 and all("256-256" in label or "784" in label for label in slow)

@@ -1,0 +1,140 @@
+"""A run of some sections takes its place in the run that is there, and the pages say so."""
+
+import copy
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT))
+from bench import __main__ as program  # noqa: E402
+from bench import charts, readme, report  # noqa: E402
+from bench.charts.style import footer  # noqa: E402
+from bench.figures import under_its_conditions  # noqa: E402
+from bench.page import page  # noqa: E402
+from bench.save import save  # noqa: E402
+
+RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
+EMPTY = {name: [] for name in (*program.SECTIONS, "floor")} | {"start": {}}
+LATER = RUN["conditions"] | {"date": "2026-12-24", "rounds": 7, "quick": False}
+MEASURED = [RUN["estimators"][0]]
+
+
+def newer(**sections):
+    return EMPTY | {"conditions": LATER} | sections
+
+
+@pytest.fixture
+def folder(tmp_path):
+    save(RUN, tmp_path)
+    return tmp_path
+
+
+def saved(folder):
+    return json.loads((folder / "results.json").read_text())
+
+
+def test_a_section_alone_leaves_the_others_as_they_were(folder):
+    save(newer(estimators=MEASURED), folder, ["estimators"])
+    assert saved(folder) == RUN | {"estimators": MEASURED, "apart": {"estimators": LATER}}
+
+
+def test_a_section_comes_into_a_run_without_it(folder):
+    save({name: data for name, data in RUN.items() if name != "estimators"}, folder)
+    save(newer(estimators=MEASURED), folder, ["estimators"])
+    assert saved(folder) == RUN | {"estimators": MEASURED, "apart": {"estimators": LATER}}
+
+
+def test_the_floor_goes_with_the_epochs(folder):
+    floor = [RUN["floor"][0] | {"threads": 2}]
+    save(newer(growth=RUN["growth"][:1], floor=floor), folder, ["growth"])
+    assert saved(folder)["floor"] == RUN["floor"]
+    save(newer(epochs=RUN["epochs"][:1], floor=floor), folder, ["epochs"])
+    assert saved(folder)["floor"] == floor
+    assert saved(folder)["apart"] == dict.fromkeys(["growth", "epochs", "floor"], LATER)
+
+
+def test_a_section_that_failed_altogether_stays_as_it_was(folder):
+    save(newer(growth=RUN["growth"][:1]), folder, ["growth", "solution"])
+    assert saved(folder)["solution"] == RUN["solution"]
+    assert list(saved(folder)["apart"]) == ["growth"]
+
+
+def test_a_whole_run_replaces_what_is_there(folder):
+    save(newer(estimators=MEASURED), folder, ["estimators"])
+    save(RUN, folder)
+    assert saved(folder) == RUN
+
+
+def test_where_no_run_is_a_section_is_one(tmp_path):
+    save(newer(estimators=MEASURED), tmp_path / "new", ["estimators"])
+    assert saved(tmp_path / "new") == newer(estimators=MEASURED)
+
+
+def test_a_section_alone_is_reported_with_the_others(folder, monkeypatch, capsys):
+    readme_file = folder / "README.md"
+    readme_file.write_text((ROOT / "README.md").read_text())
+    monkeypatch.setattr(report, "README", readme_file)
+    monkeypatch.setattr(report, "RESULTS", folder)
+    monkeypatch.setattr(program, "run", lambda options: newer(estimators=MEASURED))
+    monkeypatch.setattr(sys.stdout, "reconfigure", lambda **_: None, raising=False)
+    program.main(["estimators", "--save", str(folder)])
+    run = saved(folder)
+    text = (folder / "results.md").read_text()
+    assert text == page(run) and run["growth"] == RUN["growth"]
+    assert readme_file.read_text() == readme.with_figures(readme_file.read_text(), run)
+    assert {path.name for path in folder.glob("*.png")} == set(charts.PICTURES)
+
+
+@pytest.mark.parametrize(
+    "option", [["--case", "a"], ["--peer", "a"], ["--dtype", "float32"], ["--threads", "1"]]
+)
+def test_a_part_of_a_section_is_not_saved_over_a_whole_one(option, folder, capsys):
+    with pytest.raises(SystemExit):
+        program.parse(["epochs", *option, "--save", str(folder)])
+    expected = f"is for a folder without results.json: the sections of the run in {folder} would"
+    assert expected in capsys.readouterr().err
+    program.parse(["epochs", *option, "--save", str(folder / "new")])
+
+
+def apart(section, **differences):
+    conditions = RUN["conditions"] | differences
+    return copy.deepcopy(RUN) | {"apart": {section: conditions}}
+
+
+def test_the_page_says_what_was_different_about_a_section():
+    run = apart("estimators", date="2026-12-24", rounds=7, versions={"numpy": "2.5"})
+    note = "Measured apart from the rest: date 2026-12-24; rounds 7, a quick run; NumPy 2.5."
+    before, after = page(run).split(note)
+    assert before.endswith("## scikit-learn's estimators\n\n")
+    assert "| date | 2026-11-21 |" in before
+    assert "Measured apart from the rest: the same conditions." in page(apart("growth"))
+    assert "Measured apart" not in page(RUN)
+
+
+def test_the_peers_that_a_section_lacked_are_its_own():
+    run = apart("growth", missing={})
+    growth, solution = page(run).split("## How the time")[1].split("## Time to solution")
+    assert "JAX" not in growth and "JAX" in solution
+
+
+def test_a_picture_has_the_conditions_of_its_section(monkeypatch, tmp_path):
+    run, texts = apart("estimators", date="2026-12-24"), {}
+
+    def shown(figure, path):
+        texts[path.name] = [text.get_text() for text in figure.texts]
+
+    monkeypatch.setattr(charts, "save", shown)
+    charts.draw(run, tmp_path)
+    later = footer(under_its_conditions(run, "estimators"))
+    assert [name for name in texts if later in texts[name]] == ["estimators.png"]
+    assert set(texts) == set(charts.PICTURES)
+
+
+def test_the_readmes_conditions_are_those_of_its_sections():
+    assert "2026-12-24" in readme.speed(apart("epochs", date="2026-12-24"))
+    assert "2026-12-24" in readme.estimators(apart("estimators", date="2026-12-24"))
+    for part in (readme.speed, readme.estimators):
+        assert "2026-12-24" not in part(apart("growth", date="2026-12-24"))
