@@ -132,8 +132,10 @@ class Perceptron(CallbackSupportMixin):
 
     def _init_coef(self, fan_in, fan_out, dtype):
         """Scikit-learn's, whose bounds depend on the activation, for that of this layer."""
-        activations = _model.hidden_activations(self) or ["relu"]
-        given, self.activation = self.activation, activations[: len(self.coefs_) + 1][-1]
+        given = self.activation
+        if not isinstance(given, str):
+            activations = _model.hidden_activations(self) or ["relu"]
+            self.activation = activations[: len(self.coefs_) + 1][-1]
         try:
             return super()._init_coef(fan_in, fan_out, dtype)
         finally:
