@@ -63,7 +63,7 @@ class Epochs:
         try:
             while estimator.n_iter_ < estimator.max_iter:
                 self._make(self._until_something_is_due())
-                if self._incremental or self._ended():
+                if self._ended() or self._incremental:
                     break
             else:
                 warnings.warn(
