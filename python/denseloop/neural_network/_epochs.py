@@ -88,10 +88,11 @@ class Epochs:
         if self._incremental or estimator.verbose or estimator.early_stopping or self._tasks:
             return 1
         left = estimator.max_iter - estimator.n_iter_
-        # So many without progress make it stop, and fewer cannot.
+        # So many without progress make it stop, and fewer cannot. After a warm start, which counts
+        # on from the fit before, it can be any number.
         without_progress = estimator.n_iter_no_change - estimator._no_improvement_count + 1
-        memory = max(1, self.most_orders // len(self._order))
-        return int(min(left, without_progress, memory))
+        memory = self.most_orders // len(self._order)
+        return max(1, int(min(left, without_progress, memory)))
 
     def _make(self, epochs):
         orders = self._next_orders(epochs) if self._shuffle else None
