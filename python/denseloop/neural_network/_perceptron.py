@@ -87,6 +87,10 @@ class Perceptron(CallbackSupportMixin):
             self._initialize(y, [X.shape[1], *hidden, self.n_outputs_], X.dtype)
         if first_pass or not _model.shows(self, self._network):
             _model.use_views(self, _model.network_of(self))
+        if not first_pass and self.early_stopping and self.stopping_criterion == "score":
+            # Scikit-learn's best ones are no copies after a fit: if a warm start comes to no better
+            # score than the fit before it, its last ones stay.
+            self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         tasks = Tasks(self, given_X, given_y, self.max_iter)
         self._solve(X, y, sample_weight, incremental, eval_set, tasks)
         if not np.isfinite(self._network.parameters).all():
