@@ -85,7 +85,7 @@ class Perceptron(CallbackSupportMixin):
         self._random_state = check_random_state(self.random_state)
         if first_pass:
             self._initialize(y, [X.shape[1], *hidden, self.n_outputs_], X.dtype)
-        if first_pass or not _model.shows(self, self._network):
+        if first_pass or not _model.shows(self, vars(self).get("_network")):
             _model.use_views(self, _model.network_of(self))
         if not first_pass and self.early_stopping and self.stopping_criterion == "score":
             # Scikit-learn's best ones are no copies after a fit: if a warm start comes to no better
@@ -163,8 +163,8 @@ class Perceptron(CallbackSupportMixin):
         return self
 
     def _forward_pass_fast(self, X, check_input=True):
-        network = self._network
-        if not _model.shows(self, network):  # coefs_ were replaced
+        network = vars(self).get("_network")
+        if not _model.shows(self, network):  # coefs_ or activation were replaced
             network = _model.network_of(self)
         if check_input:
             if not hasattr(self, "feature_names_in_"):
