@@ -80,7 +80,7 @@ class Perceptron(CallbackSupportMixin):
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         y = y.reshape(len(y), -1)
-        sample_weight = self._weighted_by_class(y, sample_weight, incremental)
+        sample_weight = self._weighted_by_class(given_y, sample_weight, incremental)
         self.n_outputs_ = y.shape[1]
         self._random_state = check_random_state(self.random_state)
         if first_pass:
@@ -145,19 +145,21 @@ class Perceptron(CallbackSupportMixin):
         finally:
             self.activation = given
 
-    def _weighted_by_class(self, y, sample_weight, incremental):
+    def _weighted_by_class(self, labels, sample_weight, incremental):
         return sample_weight
 
     def _suits_scikit_learn(self, X):
         """Whether scikit-learn's products of sparse matrices take less time than dense ones."""
         plain = all(getattr(self, name) in known for name, known in OF_SCIKIT_LEARN.items())
         large = issparse(X) and X.shape[0] * X.shape[1] > 1 << 20
-        return plain and large and 16 * X.nnz < X.shape[0] * X.shape[1]
+        watched = hasattr(self, "_skl_callbacks")  # of which its loop knows nothing
+        return plain and large and not watched and 16 * X.nnz < X.shape[0] * X.shape[1]
 
     def _fit_sparse(self, X, y, sample_weight, incremental):
         """By scikit-learn, and its loop."""
         if isinstance(vars(self).get("_optimizer"), OptimizerState):
             del self._optimizer
+        sample_weight = self._weighted_by_class(y, sample_weight, incremental)
         super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
         _model.use_views(self, _model.network_of(self))
         return self
