@@ -194,7 +194,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     def _weighted_by_class(self, labels, sample_weight, incremental):
         """The weights times those of the classes."""
-        weights = self.class_weight
+        weights, labels = self.class_weight, np.asarray(labels)
         if weights is None:
             return sample_weight
         if incremental and weights == "balanced":
