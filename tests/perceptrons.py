@@ -42,6 +42,15 @@ def both(name, **parameters):
     return [getattr(module, name)(**parameters) for module in (theirs, ours)]
 
 
+def fit(estimator, X, y, **options):
+    """A call to be told of."""
+    return lambda: estimator.fit(X, y, **options)
+
+
+def of(name):
+    return data("iris" if name == "MLPClassifier" else "diabetes")
+
+
 def told(call):
     """What the call warns of, and its error if it fails; categories and messages."""
     error = None
