@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from denseloop.neural_network import MLPClassifier, MLPRegressor
-from perceptrons import data
+from perceptrons import UNHEEDED, data
 from scipy.sparse import random_array
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
 SMALL = {"hidden_layer_sizes": (9,), "random_state": 1, "max_iter": 20}
 

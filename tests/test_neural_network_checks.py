@@ -3,12 +3,11 @@
 import pytest
 from denseloop import Huber
 from denseloop.neural_network import MLPClassifier, MLPRegressor
-from perceptrons import told
+from perceptrons import UNHEEDED, told
 from sklearn import neural_network as theirs
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-# The checks make few epochs, and do not care.
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
 
 def checks(*estimators):

@@ -7,11 +7,11 @@ from denseloop import Huber, Quantile
 from denseloop.neural_network import MLPClassifier, MLPRegressor
 from oracle import Oracle
 from oracle_optimizers import RPROP
-from perceptrons import assert_same_fit, data, estimator_name, ours
+from perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
 NAMES = {"logistic": "sigmoid"}
 LOSSES = {

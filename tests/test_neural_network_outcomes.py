@@ -5,15 +5,19 @@ L-BFGS, data that saturate the units, Poisson's loss with weights, and float32.
 
 import numpy as np
 import pytest
-from perceptrons import assert_same_fit, assert_told_the_same, both, data, estimator_name, fit
+from perceptrons import (
+    UNHEEDED,
+    assert_same_fit,
+    assert_told_the_same,
+    both,
+    data,
+    estimator_name,
+    fit,
+)
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning",
-    # Scikit-learn 1.7 gives SciPy's L-BFGS an option that is no more.
-    "ignore:scipy.optimize. The `disp` and `iprint` options:DeprecationWarning",
-)
+pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
 
 def counts(dtype="float64"):

@@ -5,10 +5,10 @@ import copy
 import numpy as np
 import pytest
 from denseloop.neural_network import MLPClassifier
-from perceptrons import assert_same_fit, both, of, ours
+from perceptrons import UNHEEDED, assert_same_fit, both, of, ours
 from scipy import sparse
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
 BOTH = ["MLPClassifier", "MLPRegressor"]
 SMALL = {"hidden_layer_sizes": (9,), "random_state": 1, "max_iter": 8}
