@@ -84,6 +84,8 @@ def test_a_large_batch_is_warned_of_in_the_same_words(name, early_stopping):
     parameters = {"batch_size": size, "early_stopping": early_stopping, "max_iter": 500, "tol": 0.1}
     warned, error = assert_told_the_same([fit(e, X, y) for e in both(name, **parameters)])
     assert len(warned) == 1 and "clipped" in warned[0][1] and error is None
+    parameters |= {"batch_size": len(X), "early_stopping": False}
+    assert assert_told_the_same([fit(e, X, y) for e in both(name, **parameters)]) == ([], None)
 
 
 @pytest.mark.parametrize("name", BOTH)

@@ -102,6 +102,18 @@ def test_units_saturated_by_raw_data_part_but_score_no_worse(options):
     assert parted and difference.mean() > -3 * noise
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["iris", "breast cancer", "labels"])
+def test_the_loss_of_probabilities_next_to_nothing_is_scikit_learns(name, dtype):
+    X, y = data(name)
+    X = (1000 * X).astype(dtype)
+    # One step from weights that are the same, and hidden units that are not bounded.
+    expected, found = (e.fit(X, y) for e in both("MLPClassifier", max_iter=1, batch_size=len(X)))
+    assert expected.loss_ > 10
+    tolerance = 1e-9 if dtype == "float64" else 1e-4
+    np.testing.assert_allclose(found.loss_, expected.loss_, rtol=tolerance)
+
+
 @pytest.mark.parametrize("dtype_to_predict", ["float32", "float64"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
