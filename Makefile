@@ -4,15 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 PEERS := $(VENV)/peers
+OLDEST_SCIKIT_LEARN := 1.7.0
+OLDEST := $(VENV)/scikit-learn-$(OLDEST_SCIKIT_LEARN)
 CORE := $(wildcard cpp/*.hpp cpp/*.cpp)
 
-.PHONY: demo test accuracy bench bench-quick clean
+.PHONY: demo test oldest accuracy bench bench-quick clean
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -q
+
+# The estimators again, with the oldest scikit-learn that they are for in front of the one installed.
+oldest: $(OLDEST)
+	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/test_neural_network_*.py
 
 accuracy: $(INSTALLED)
 	$(BIN)/python tests/exhaustive.py
@@ -30,6 +36,10 @@ $(INSTALLED): pyproject.toml CMakeLists.txt $(CORE) $(wildcard python/denseloop/
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
 	touch $@
+
+$(OLDEST): | $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $@ \
+	  scikit-learn==$(OLDEST_SCIKIT_LEARN)
 
 $(PEERS): pyproject.toml | $(INSTALLED)
 	@echo "Installing what denseloop is measured against into $(VENV): some minutes"

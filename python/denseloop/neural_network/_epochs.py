@@ -31,6 +31,7 @@ class Epochs:
         self._incremental = incremental
         self._batch_size = batch_size(estimator, len(X))
         self._order = np.arange(len(X))
+        self._diverged = False
         self._shuffle = estimator.shuffle and estimator.solver != "rprop"
         self._poisson = PoissonConstants(y, sample_weight) if estimator.loss == "poisson" else None
         network, state = estimator._network, estimator._optimizer
@@ -63,7 +64,7 @@ class Epochs:
         try:
             while estimator.n_iter_ < estimator.max_iter:
                 self._make(self._until_something_is_due())
-                if self._incremental or self._ended():
+                if self._ended() or self._incremental:
                     break
             else:
                 warnings.warn(
@@ -88,10 +89,11 @@ class Epochs:
         if self._incremental or estimator.verbose or estimator.early_stopping or self._tasks:
             return 1
         left = estimator.max_iter - estimator.n_iter_
-        # So many without progress make it stop, and fewer cannot.
+        # So many without progress make it stop, and fewer cannot. After a warm start, which counts
+        # on from the fit before, it can be any number.
         without_progress = estimator.n_iter_no_change - estimator._no_improvement_count + 1
-        memory = max(1, self.most_orders // len(self._order))
-        return int(min(left, without_progress, memory))
+        memory = self.most_orders // len(self._order)
+        return max(1, int(min(left, without_progress, memory)))
 
     def _make(self, epochs):
         orders = self._next_orders(epochs) if self._shuffle else None
@@ -99,8 +101,12 @@ class Epochs:
         validation_losses = np.empty(epochs) if self._validation else None
         if self._tasks:
             self._tasks.begin_epoch()
+        rates = self._next_rates(epochs)
+        if self._diverged:
+            losses[:] = validation_losses[:] = np.nan
+            return self._record(losses, validation_losses)
         finished, ending, error = self._training.run(
-            0, losses, validation_losses, None, None, orders, self._next_rates(epochs)
+            0, losses, validation_losses, None, None, orders, rates
         )
         if self._poisson:
             losses += self._poisson.means(orders, epochs, self._batch_size)
@@ -109,7 +115,13 @@ class Epochs:
         if error is not None:
             raise error
         if ending is _core.Ending.divergence:
-            raise ValueError(NOT_FINITE)
+            if not self._estimator.early_stopping:
+                raise ValueError(NOT_FINITE)
+            # Better weights were kept: scikit-learn then goes through all epochs, with nan.
+            self._diverged = True
+            self._estimator._network.parameters[...] = np.nan
+            losses[:] = validation_losses[:] = np.nan
+            self._record(losses, validation_losses)
 
     def _record(self, losses, validation_losses):
         """One epoch's, or those of several that nothing else is to be told of."""

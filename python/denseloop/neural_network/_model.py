@@ -36,13 +36,20 @@ def hidden_activations(estimator):
     return activation
 
 
+def activations(estimator):
+    """Of each layer there is, by the names of `Network`."""
+    hidden = estimator.activation
+    if isinstance(hidden, str):
+        hidden = [hidden] * (len(estimator.coefs_) - 1)
+    return [ACTIVATIONS.get(name, name) for name in (*hidden, estimator.out_activation_)]
+
+
 def network_of(estimator, dtype=None):
     """A network with copies of the estimator's coefs_ and intercepts_."""
     dtype = np.dtype(dtype or np.asarray(estimator.coefs_[0]).dtype)
     weights = [np.asarray(coef, dtype) for coef in estimator.coefs_]
     biases = [np.asarray(intercept, dtype) for intercept in estimator.intercepts_]
-    activations = [*hidden_activations(estimator), estimator.out_activation_]
-    *hidden, output = [ACTIVATIONS.get(name, name) for name in activations]
+    *hidden, output = activations(estimator)
     return Network(
         [len(weights[0]), *(len(bias) for bias in biases)],
         activation=hidden or "sigmoid",
@@ -61,7 +68,9 @@ def use_views(estimator, network):
 
 
 def shows(estimator, network):
-    """Whether the estimator's coefs_ and intercepts_ are the network's own arrays."""
+    """Whether the network is there, and has the estimator's activations, coefs_ and intercepts_."""
+    if network is None or list(network.activations) != activations(estimator):
+        return False
     shown = [*estimator.coefs_, *estimator.intercepts_]
     own = [*network.weights, *network.biases]
     return len(shown) == len(own) and all(a is b for a, b in zip(shown, own))

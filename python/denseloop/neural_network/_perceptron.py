@@ -80,13 +80,17 @@ class Perceptron(CallbackSupportMixin):
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         y = y.reshape(len(y), -1)
-        sample_weight = self._weighted_by_class(y, sample_weight, incremental)
+        sample_weight = self._weighted_by_class(given_y, sample_weight, incremental)
         self.n_outputs_ = y.shape[1]
         self._random_state = check_random_state(self.random_state)
         if first_pass:
             self._initialize(y, [X.shape[1], *hidden, self.n_outputs_], X.dtype)
-        if first_pass or not _model.shows(self, self._network):
+        if first_pass or not _model.shows(self, vars(self).get("_network")):
             _model.use_views(self, _model.network_of(self))
+        if not first_pass and self.early_stopping and self.stopping_criterion == "score":
+            # Scikit-learn's best ones are no copies after a fit: if a warm start comes to no better
+            # score than the fit before it, its last ones stay.
+            self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         tasks = Tasks(self, given_X, given_y, self.max_iter)
         self._solve(X, y, sample_weight, incremental, eval_set, tasks)
         if not np.isfinite(self._network.parameters).all():
@@ -132,33 +136,37 @@ class Perceptron(CallbackSupportMixin):
 
     def _init_coef(self, fan_in, fan_out, dtype):
         """Scikit-learn's, whose bounds depend on the activation, for that of this layer."""
-        activations = _model.hidden_activations(self) or ["relu"]
-        given, self.activation = self.activation, activations[: len(self.coefs_) + 1][-1]
+        given = self.activation
+        if not isinstance(given, str):
+            activations = _model.hidden_activations(self) or ["relu"]
+            self.activation = activations[: len(self.coefs_) + 1][-1]
         try:
             return super()._init_coef(fan_in, fan_out, dtype)
         finally:
             self.activation = given
 
-    def _weighted_by_class(self, y, sample_weight, incremental):
+    def _weighted_by_class(self, labels, sample_weight, incremental):
         return sample_weight
 
     def _suits_scikit_learn(self, X):
         """Whether scikit-learn's products of sparse matrices take less time than dense ones."""
         plain = all(getattr(self, name) in known for name, known in OF_SCIKIT_LEARN.items())
         large = issparse(X) and X.shape[0] * X.shape[1] > 1 << 20
-        return plain and large and 16 * X.nnz < X.shape[0] * X.shape[1]
+        watched = hasattr(self, "_skl_callbacks")  # of which its loop knows nothing
+        return plain and large and not watched and 16 * X.nnz < X.shape[0] * X.shape[1]
 
     def _fit_sparse(self, X, y, sample_weight, incremental):
         """By scikit-learn, and its loop."""
         if isinstance(vars(self).get("_optimizer"), OptimizerState):
             del self._optimizer
+        sample_weight = self._weighted_by_class(y, sample_weight, incremental)
         super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
         _model.use_views(self, _model.network_of(self))
         return self
 
     def _forward_pass_fast(self, X, check_input=True):
-        network = self._network
-        if not _model.shows(self, network):  # coefs_ were replaced
+        network = vars(self).get("_network")
+        if not _model.shows(self, network):  # coefs_ or activation were replaced
             network = _model.network_of(self)
         if check_input:
             if not hasattr(self, "feature_names_in_"):

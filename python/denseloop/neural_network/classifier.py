@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn import neural_network as scikit_learn
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from denseloop.neural_network._perceptron import Perceptron
@@ -192,17 +192,20 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         shown = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         return X, y[:, None] == shown if len(shown) else np.zeros((len(y), 1), bool)
 
-    def _weighted_by_class(self, y, sample_weight, incremental):
-        """The weights times those of the classes. y (n_samples, n_outputs), binarized."""
-        if self.class_weight is None:
+    def _weighted_by_class(self, labels, sample_weight, incremental):
+        """The weights times those of the classes."""
+        weights, labels = self.class_weight, np.asarray(labels)
+        if weights is None:
             return sample_weight
-        if incremental and self.class_weight == "balanced":
+        if incremental and weights == "balanced":
             raise ValueError(
                 "class_weight='balanced' is not supported for partial_fit, which does not see all "
                 "samples; give it the weights as a dict"
             )
-        labels = self._label_binarizer.inverse_transform(y.astype(int))
-        weight = compute_sample_weight(self.class_weight, labels)
+        if incremental and isinstance(weights, dict):  # these samples may lack some of the classes
+            of_classes = compute_class_weight(weights, classes=self.classes_, y=labels)
+            weights = dict(zip(self.classes_, of_classes))
+        weight = compute_sample_weight(weights, labels)
         return weight if sample_weight is None else weight * sample_weight
 
     def predict(self, X):
