@@ -121,10 +121,15 @@ def test_ctrl_c_in_a_single_pass(method):
         getattr(network, method)(*arguments)
 
 
-def test_ctrl_c_while_the_data_are_taken_over():
+@pytest.mark.parametrize(
+    ("shape", "samples"),
+    [((1, 1), 800_000), ((1, 400), 16_000_000)],
+    ids=["they are copied", "they are read where they lie"],
+)
+def test_ctrl_c_while_the_data_are_taken_over(shape, samples):
     network = Network([400, 1], seed=0)
     before = network.parameters.copy()
-    X = np.broadcast_to(np.zeros((400, 1)), (400, 800_000)).T
+    X = np.broadcast_to(np.zeros(shape), (samples, 400))
     with interrupted_after(0.15):
         network.train(X, np.zeros(len(X)), learning_rate=0.1, epochs=1)
     assert len(network.history.loss) == 0
