@@ -97,6 +97,7 @@ PYBIND11_MODULE(_core, m) {
     define_passes(m);
     define_floor(m);
     define_levenberg_marquardt(m);
+    define_shuffles(m);
     define_ufuncs(m);
     m.attr("compiler") = DENSELOOP_COMPILER;
     m.attr("compiler_flags") = DENSELOOP_FLAGS;

@@ -18,6 +18,7 @@ void define_training(py::module_& m);
 void define_passes(py::module_& m);
 void define_floor(py::module_& m);
 void define_levenberg_marquardt(py::module_& m);
+void define_shuffles(py::module_& m);
 
 // X (n_samples, n_inputs), y (n_samples, n_outputs), weight (n_samples,)
 template <class T>

@@ -298,6 +298,11 @@ class RowPredictor64:
     ) -> None: ...
     def predict(self, X: object) -> NDArray[np.float64] | None: ...
 
+def shuffles(generator: object, orders: NDArray[np.int64]) -> None:
+    """Each of the orders (epochs, n_samples) becomes a shuffle of the one before, the first of what
+    it is, as `numpy.random.RandomState.shuffle` makes it. `generator` is the capsule of a NumPy bit
+    generator, whose lock the caller holds."""
+
 def multiply_adds32(count: int) -> int:
     """At least `count` multiply-adds of float32, in registers: how many. For the benchmark."""
 

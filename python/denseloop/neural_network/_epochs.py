@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from denseloop import _core, _threads
 from denseloop._training.descent import core_optimizer, core_schedule
 from denseloop.neural_network._model import objective, poisson_constants, use_views
-from denseloop.neural_network._scikit_learn import AdamOptimizer
+from denseloop.neural_network._scikit_learn import AdamOptimizer, bit_generator
 
 NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -161,10 +161,11 @@ class Epochs:
     def _next_orders(self, epochs):
         """(epochs, n_samples): each a shuffle of the one before, as scikit-learn makes them."""
         orders = np.empty((epochs, len(self._order)), np.int64)
-        for order in orders:
-            order[:] = self._order
-            self._estimator._random_state.shuffle(order)
-            self._order = order
+        orders[0] = self._order
+        generator = bit_generator(self._estimator._random_state)
+        with generator.lock:
+            _core.shuffles(generator.capsule, orders)
+        self._order = orders[-1]
         return orders
 
     def _next_rates(self, epochs):

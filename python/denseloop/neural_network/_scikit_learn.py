@@ -1,4 +1,4 @@
-"""All that is used of scikit-learn's private parts, which the versions 1.7 to 1.9 have.
+"""All that is used of the private parts of scikit-learn, from 1.7 to 1.9, and one of NumPy.
 
 Beside these names, the estimators override or call these methods of its perceptrons: `_fit`,
 `_initialize`, `_init_coef`, `_validate_input`, `_forward_pass_fast`, `_predict`, `_score` and
@@ -24,6 +24,12 @@ except ImportError:  # before 1.9
 
 MODULES_OF_PERCEPTRONS = (neural_network, _multilayer_perceptron)
 
+
+def bit_generator(random_state):
+    """Where a `numpy.random.RandomState` has its random bits from."""
+    return random_state._bit_generator
+
+
 __all__ = [
     "MODULES_OF_PERCEPTRONS",
     "AdamOptimizer",
@@ -31,6 +37,7 @@ __all__ = [
     "HasMethods",
     "SGDOptimizer",
     "StrOptions",
+    "bit_generator",
     "check_optimize_result",
     "check_sample_weight",
     "fit_context",
