@@ -37,7 +37,14 @@ os.chdir("/")
 print(__name__, __file__, __spec__, sys.modules["__main__"].__file__, sys.path[0])
 import beside
 """,
-    "its arguments": "import sys; print(sys.argv[1:], len(sys.argv))",
+    "its arguments": "import sys; print(sys.argv)",
+    "its classes at the end": """
+import atexit, pickle
+class Thing:
+    pass
+atexit.register(lambda: print(pickle.loads(pickle.dumps(Thing()))))
+Thing.__repr__ = lambda self: "a thing"
+""",
     "exit code": "raise SystemExit(3)",
     "exit message": "import sys; sys.exit('words')",
     "exception": """
@@ -79,6 +86,12 @@ def test_a_script_runs_as_by_python(name, script, run):
     assert found.stdout == expected.stdout
     assert found.stderr == expected.stderr
     assert found.returncode == expected.returncode
+
+
+def test_the_first_argument_can_be_two_dashes(script, run):
+    script("import sys; print(sys.argv)")
+    arguments = ["folder/script.py", "--", "accelerate", "folder/script.py"]
+    assert run(*COMMAND, *arguments).stdout == run(*arguments).stdout
 
 
 def test_a_link_to_a_script_finds_the_modules_beside_the_script(script, run, tmp_path):

@@ -22,7 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, or 1 after an error, which is printed in one line; 2 for a script that
         cannot be read.
     """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(arguments)
+    if options.run is _accelerate:  # the parser would drop a "--" of the script's
+        given = arguments[arguments.index("accelerate") + 1 :]
+        options.arguments = given[given.index(options.script) + 1 :]
     if options.run is _accelerate:  # what the script raises is not to be explained here
         return _accelerate(options)
     try:

@@ -1,29 +1,37 @@
 """A Python program, run as Python itself would run it."""
 
+import io
 import os
-import runpy
 import sys
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
 
 
 def run(path, arguments):
-    """Run the script as ``__main__``; what it raises is raised.
+    """Run the script as ``__main__``, which it stays; what it raises is raised.
 
     Where nothing catches that, its traceback begins in the script.
     """
-    path = os.path.abspath(path)  # as Python makes it, so that a change of folder does not matter
     sys.argv = [path, *arguments]
     if not sys.flags.safe_path:
         sys.path[0] = os.path.dirname(os.path.realpath(path))
+    path = os.path.abspath(
+        path
+    )  # as Python makes __file__, so that a change of folder is no matter
+    main = ModuleType("__main__")
+    main.__file__, main.__cached__ = path, None
+    main.__loader__ = SourceFileLoader("__main__", path)
+    main.__builtins__ = sys.modules["builtins"]
+    sys.modules["__main__"] = main
     try:
-        runpy.run_path(path, run_name="__main__")
+        with io.open_code(path) as file:
+            source = file.read()
+        exec(compile(source, path, "exec", dont_inherit=True), vars(main))
     except BaseException as error:
         hook, traceback = sys.excepthook, error.__traceback__
-        while traceback and traceback.tb_frame.f_code.co_filename in _OURS:
+        while traceback and traceback.tb_frame.f_code is run.__code__:
             traceback = traceback.tb_next
         sys.excepthook = lambda kind, error, _: hook(
             kind, error.with_traceback(traceback), traceback
         )
         raise
-
-
-_OURS = {run.__code__.co_filename, runpy.run_path.__code__.co_filename}

@@ -37,7 +37,7 @@ class Epochs:
         network, state = estimator._network, estimator._optimizer
         self._training = _core.training(
             network._layout,
-            network._lock,
+            _core.ParameterLock(),  # of its own, so that others can predict meanwhile
             network.parameters,
             X,
             y,
@@ -140,6 +140,8 @@ class Epochs:
         elif estimator.stopping_criterion == "loss":
             best = estimator.best_validation_loss_
             estimator.best_validation_loss_ = self._count(losses_there, best)
+            if estimator.verbose:
+                print(f"Validation loss: {estimator.validation_loss_curve_[-1]:f}")
             if estimator.best_validation_loss_ < best:
                 estimator._best_coefs = [coef.copy() for coef in estimator.coefs_]
                 estimator._best_intercepts = [bias.copy() for bias in estimator.intercepts_]
@@ -215,8 +217,9 @@ class PoissonConstants:
         starts = np.arange(0, len(self._constants), batch_size)
         sizes = np.diff(starts, append=len(self._constants))
         weights, weighted = self._weights[orders], (self._weights * self._constants)[orders]
-        sums = np.add.reduceat(weighted, starts, axis=1) / np.add.reduceat(weights, starts, axis=1)
-        return sums @ sizes / len(self._constants)
+        sums = np.add.reduceat(weights, starts, axis=1)
+        means = np.add.reduceat(weighted, starts, axis=1) / np.where(sums > 0, sums, 1)
+        return means @ sizes / len(self._constants)
 
 
 def batch_size(estimator, n_samples):

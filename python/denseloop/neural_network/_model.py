@@ -27,10 +27,10 @@ def hidden_activations(estimator):
     if isinstance(activation, str):
         return [activation] * layers
     activation = list(activation)
-    known = {"identity", "logistic", "tanh", "relu"}
-    if len(activation) != layers or not set(activation) <= known:
+    known = ["identity", "logistic", "relu", "tanh"]
+    if len(activation) != layers or any(name not in known for name in activation):
         raise ValueError(
-            f"activation must be one of {sorted(known)}, or one of them for each of the "
+            f"activation must be one of {known}, or one of them for each of the "
             f"{layers} hidden layers; got {activation}"
         )
     return activation
@@ -50,15 +50,18 @@ def network_of(estimator, dtype=None):
     weights = [np.asarray(coef, dtype) for coef in estimator.coefs_]
     biases = [np.asarray(intercept, dtype) for intercept in estimator.intercepts_]
     *hidden, output = activations(estimator)
-    return Network(
+    network = Network(
         [len(weights[0]), *(len(bias) for bias in biases)],
         activation=hidden or "sigmoid",
         output_activation=output,
         dtype=dtype,
-        weights=weights,
-        biases=biases,
+        weights=[np.zeros_like(weight) for weight in weights],
         seed=0,
     )
+    # Not by the constructor, which refuses what is not finite: scikit-learn predicts with it.
+    for mine, array in zip([*network.weights, *network.biases], [*weights, *biases]):
+        mine[...] = array
+    return network
 
 
 def use_views(estimator, network):

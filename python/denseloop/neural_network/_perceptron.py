@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from copy import deepcopy
 
 import numpy as np
 from scipy.sparse import issparse
@@ -72,7 +73,8 @@ class Perceptron(CallbackSupportMixin):
         if np.any(np.array(hidden) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         _model.hidden_activations(self)
-        if eval_set is None and self._suits_scikit_learn(X):
+        self._refuse_what_the_solver_has_not(incremental, eval_set)
+        if eval_set is None and self._suits_scikit_learn(X, incremental):
             return self._fit_sparse(X, y, sample_weight, incremental)
         given_X, given_y = X, y
         first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
@@ -81,6 +83,8 @@ class Perceptron(CallbackSupportMixin):
             sample_weight = check_sample_weight(sample_weight, X)
         y = y.reshape(len(y), -1)
         sample_weight = self._weighted_by_class(given_y, sample_weight, incremental)
+        if eval_set is not None:
+            eval_set = _validation.checked(self, eval_set, y.shape[1])
         self.n_outputs_ = y.shape[1]
         self._random_state = check_random_state(self.random_state)
         if first_pass:
@@ -98,14 +102,23 @@ class Perceptron(CallbackSupportMixin):
         tasks.end()
         return self
 
+    def _refuse_what_the_solver_has_not(self, incremental, eval_set):
+        if incremental and self.solver in ("rprop", "lm"):
+            raise AttributeError(
+                f"partial_fit is only available for stochastic optimizers. {self.solver} is not "
+                f"stochastic."
+            )
+        if eval_set is not None and self.solver == "lbfgs":
+            raise ValueError("eval_set is not for solver='lbfgs'")
+        if self.solver == "lm" and self.loss != "squared_error":
+            raise ValueError(f"solver='lm' is for loss='squared_error', got loss={self.loss!r}")
+
     def _solve(self, X, y, sample_weight, incremental, eval_set, tasks):
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
-        if eval_set is not None and self.solver == "lbfgs":
-            raise ValueError("eval_set is not for solver='lbfgs'")
         validation = None
         if eval_set is not None:
-            validation = _validation.given(self, eval_set)
+            validation = _validation.validation(self, *eval_set)
         elif self.early_stopping and self.solver in IN_EPOCHS:
             X, y, sample_weight, validation = _validation.held_out(self, X, y, sample_weight)
         dtype = self._network.dtype
@@ -121,6 +134,7 @@ class Perceptron(CallbackSupportMixin):
                 self._optimizer = fresh_optimizer(self)
             elif not isinstance(self._optimizer, OptimizerState):
                 self._optimizer = taken_over(self)
+            self._optimizer.moments = self._optimizer.moments.astype(dtype, copy=False)
             _epochs.Epochs(self, X, y, sample_weight, validation, tasks, incremental).run()
 
     def _initialize(self, y, layer_units, dtype):
@@ -128,11 +142,12 @@ class Perceptron(CallbackSupportMixin):
         self.validation_loss_curve_ = []
         self.best_validation_loss_ = np.inf
         if self.solver in ("rprop", "lm"):  # as scikit-learn does for its stochastic solvers
+            early_stopping = self.early_stopping and self.solver == "rprop"
             self.loss_curve_ = []
             self._no_improvement_count = 0
-            self.validation_scores_ = [] if self.early_stopping else None
-            self.best_validation_score_ = -np.inf if self.early_stopping else None
-            self.best_loss_ = None if self.early_stopping else np.inf
+            self.validation_scores_ = [] if early_stopping else None
+            self.best_validation_score_ = -np.inf if early_stopping else None
+            self.best_loss_ = None if early_stopping else np.inf
 
     def _init_coef(self, fan_in, fan_out, dtype):
         """Scikit-learn's, whose bounds depend on the activation, for that of this layer."""
@@ -148,8 +163,10 @@ class Perceptron(CallbackSupportMixin):
     def _weighted_by_class(self, labels, sample_weight, incremental):
         return sample_weight
 
-    def _suits_scikit_learn(self, X):
+    def _suits_scikit_learn(self, X, incremental):
         """Whether scikit-learn's products of sparse matrices take less time than dense ones."""
+        if incremental and isinstance(vars(self).get("_optimizer"), OptimizerState):
+            return False  # which goes on
         plain = all(getattr(self, name) in known for name, known in OF_SCIKIT_LEARN.items())
         large = issparse(X) and X.shape[0] * X.shape[1] > 1 << 20
         watched = hasattr(self, "_skl_callbacks")  # of which its loop knows nothing
@@ -157,8 +174,6 @@ class Perceptron(CallbackSupportMixin):
 
     def _fit_sparse(self, X, y, sample_weight, incremental):
         """By scikit-learn, and its loop."""
-        if isinstance(vars(self).get("_optimizer"), OptimizerState):
-            del self._optimizer
         sample_weight = self._weighted_by_class(y, sample_weight, incremental)
         super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
         _model.use_views(self, _model.network_of(self))
@@ -206,6 +221,8 @@ class Perceptron(CallbackSupportMixin):
         if "coefs_" in state:
             missing |= {"validation_loss_curve_": [], "best_validation_loss_": np.inf}
         super().__setstate__(missing | state)
+        if hasattr(self, "_optimizer"):
+            self._optimizer = deepcopy(self._optimizer)  # a shallow copy's, which trains by itself
         vars(self).pop("_sklearn_version", None)
         if hasattr(self, "coefs_"):
             _model.use_views(self, _model.network_of(self))

@@ -10,7 +10,7 @@ from sklearn import neural_network
 from sklearn.base import _fit_context as fit_context
 from sklearn.neural_network import _multilayer_perceptron
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
-from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
@@ -34,7 +34,6 @@ __all__ = [
     "MODULES_OF_PERCEPTRONS",
     "AdamOptimizer",
     "CallbackSupportMixin",
-    "HasMethods",
     "SGDOptimizer",
     "StrOptions",
     "bit_generator",

@@ -17,7 +17,7 @@ from denseloop.neural_network._model import (
 )
 from denseloop.neural_network._scikit_learn import check_optimize_result
 from denseloop.optimizers import LevenbergMarquardt
-from denseloop.results import DivergenceWarning
+from denseloop.results import DivergenceWarning, History
 
 
 def fit_lbfgs(estimator, X, y, sample_weight, tasks):
@@ -69,28 +69,31 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
 
 def fit_lm(estimator, X, y, sample_weight, validation, tasks):
     """By the Levenberg-Marquardt method; its loss is the sum over the outputs."""
-    if estimator.loss != "squared_error":
-        raise ValueError(f"solver='lm' is for loss='squared_error', got loss={estimator.loss!r}")
     network = estimator._network
 
     def stepped(progress):
         tasks.begin_epoch()
         return tasks.end_epoch()
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DivergenceWarning)  # which becomes an error below
-        history = network.train(
-            X,
-            y,
-            optimizer=LevenbergMarquardt(gradient_tolerance=estimator.tol),
-            epochs=estimator.max_iter,
-            loss=network_loss(estimator),
-            reduction="mean",
-            l2=estimator.alpha,
-            sample_weight=sample_weight,
-            eval_set=validation.arrays if validation else None,
-            callback=stepped if tasks else None,
-        )
+    network.history = History(np.empty(0), np.empty(0))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DivergenceWarning)  # which becomes an error below
+            network.train(
+                X,
+                y,
+                optimizer=LevenbergMarquardt(gradient_tolerance=estimator.tol),
+                epochs=estimator.max_iter,
+                loss=network_loss(estimator),
+                reduction="mean",
+                l2=estimator.alpha,
+                sample_weight=sample_weight,
+                eval_set=validation.arrays if validation else None,
+                callback=stepped if tasks else None,
+            )
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=6)
+    history = network.history
     if history.diverged:
         raise ValueError(NOT_FINITE)
     estimator.n_iter_ = len(history.loss)
@@ -105,7 +108,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks):
             f"Levenberg-Marquardt: Maximum iterations ({estimator.max_iter}) reached and the "
             f"optimization hasn't converged yet.",
             ConvergenceWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
 

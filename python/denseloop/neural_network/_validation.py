@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from denseloop.neural_network._model import poisson_constants
@@ -27,6 +28,7 @@ class Validation:
 
 
 def validation(estimator, X, y, labels, sample_weight):
+    """The Validation of checked samples."""
     dtype = estimator._network.dtype
     X, y = dense(X, dtype), y.astype(dtype)
     if sample_weight is not None:
@@ -60,8 +62,8 @@ def held_out(estimator, X, y, sample_weight):
     return X, y, weight, validation(estimator, X_val, y_val, labels, weight_val)
 
 
-def given(estimator, eval_set):
-    """The Validation of (X, y) or (X, y, sample_weight)."""
+def checked(estimator, eval_set, n_outputs):
+    """(X, y, labels, sample_weight) of an eval_set (X, y) or (X, y, sample_weight)."""
     if not isinstance(eval_set, (tuple, list)) or len(eval_set) not in (2, 3):
         raise ValueError(
             f"eval_set must be (X, y) or (X, y, sample_weight), got {type(eval_set).__name__}"
@@ -80,20 +82,19 @@ def given(estimator, eval_set):
     )
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, X)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = column_or_1d(labels, warn=True)
     if is_classifier(estimator):
-        unknown = np.setdiff1d(labels, estimator.classes_)
-        if labels.ndim == 1 and len(unknown):
+        if labels.ndim == 1 and len(unknown := np.setdiff1d(labels, estimator.classes_)):
             raise ValueError(
                 f"eval_set has classes that y has not: {unknown} are not in {estimator.classes_}"
             )
         y = estimator._label_binarizer.transform(labels)
     else:
         y = labels.reshape(len(labels), -1)
-    if y.shape[1] != estimator.n_outputs_:
-        raise ValueError(
-            f"y of eval_set must have {estimator.n_outputs_} outputs, got {y.shape[1]}"
-        )
-    return validation(estimator, X, y, labels, sample_weight)
+    if y.shape[1] != n_outputs:
+        raise ValueError(f"y of eval_set must have {n_outputs} outputs, got {y.shape[1]}")
+    return X, y, labels, sample_weight
 
 
 def dense(X, dtype):

@@ -1,7 +1,9 @@
 """The classifier."""
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn import neural_network as scikit_learn
+from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -49,7 +51,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         What the watched loss or score must gain to count as progress; for "lbfgs" the largest
         derivative at which they end.
     verbose : bool, default False
-        Whether to print the loss of each epoch.
+        Whether to print the loss of each epoch; not for "lbfgs".
     warm_start : bool, default False
         Whether `fit` goes on from the parameters of the last fit.
     momentum : float, default 0.9
@@ -77,7 +79,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     loss_, loss_curve_, best_loss_
         The loss of the last epoch, of each, and the lowest; the last two are not made by "lbfgs".
     validation_scores_, best_validation_score_
-        With `early_stopping`: the accuracy of the samples held out; else None.
+        With `early_stopping` by the score: the accuracy of the samples held out or given.
     validation_loss_curve_ : list
         Their loss after each epoch, or that of the `eval_set`; empty without either.
     best_validation_loss_ : float
@@ -97,7 +99,11 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     Notes
     -----
     Very sparse matrices, for which a sparse product takes less time than a dense one, are left to
-    scikit-learn's own loop. Negative sample weights are refused. "lbfgs" computes in float64.
+    scikit-learn's own loop; where something is asked for that it has not, they are made dense.
+    Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
+    computes in float64, whatever X has. The samples of an `eval_set` count
+    with their own weights only, and no pipeline transforms them. As many threads
+    are used as the process may keep busy, at most OMP_NUM_THREADS.
 
     Examples
     --------
@@ -243,7 +249,10 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     def _score(self, X, y, sample_weight=None):
         """The accuracy, of samples that have been checked: a fit asks for it in each epoch."""
-        right = self._predict(X, check_input=False) == y
+        predicted = self._predict(X, check_input=False)
+        if issparse(predicted) or issparse(y):
+            return accuracy_score(y, predicted, sample_weight=sample_weight)
+        right = predicted == y
         return float(
             np.average(right if right.ndim == 1 else right.all(axis=1), weights=sample_weight)
         )

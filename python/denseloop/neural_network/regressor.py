@@ -54,7 +54,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         What the watched loss or score must gain to count as progress; for "lbfgs" and "lm" the
         largest derivative at which they end.
     verbose : bool, default False
-        Whether to print the loss of each epoch.
+        Whether to print the loss of each epoch; not for "lbfgs" and "lm".
     warm_start : bool, default False
         Whether `fit` goes on from the parameters of the last fit.
     momentum : float, default 0.9
@@ -78,7 +78,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     loss_, loss_curve_, best_loss_
         The loss of the last epoch, of each, and the lowest; the last two are not made by "lbfgs".
     validation_scores_, best_validation_score_
-        With `early_stopping`: R2 of the samples held out; else None.
+        With `early_stopping` by the score: R2 of the samples held out or given.
     validation_loss_curve_ : list
         Their loss after each epoch, or that of the `eval_set`; empty without either.
     best_validation_loss_ : float
@@ -98,7 +98,11 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     Notes
     -----
     Very sparse matrices, for which a sparse product takes less time than a dense one, are left to
-    scikit-learn's own loop. Negative sample weights are refused. "lbfgs" computes in float64.
+    scikit-learn's own loop; where something is asked for that it has not, they are made dense.
+    Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
+    computes in float64, whatever X has. No pipeline transforms the samples of
+    an `eval_set`. As many threads
+    are used as the process may keep busy, at most OMP_NUM_THREADS.
 
     Examples
     --------
