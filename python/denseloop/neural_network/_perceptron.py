@@ -73,7 +73,7 @@ class Perceptron(CallbackSupportMixin):
         if np.any(np.array(hidden) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         _model.hidden_activations(self)
-        self._refuse_what_the_solver_has_not(incremental, eval_set)
+        self._refuse_what_the_solver_has_not(eval_set)
         if eval_set is None and self._suits_scikit_learn(X, incremental):
             return self._fit_sparse(X, y, sample_weight, incremental)
         given_X, given_y = X, y
@@ -102,12 +102,17 @@ class Perceptron(CallbackSupportMixin):
         tasks.end()
         return self
 
-    def _refuse_what_the_solver_has_not(self, incremental, eval_set):
-        if incremental and self.solver in ("rprop", "lm"):
+    @property
+    def _check_solver(self):
+        """Asked for, and by the classifier called, before there is a `partial_fit`."""
+        if self.solver in ("rprop", "lm"):
             raise AttributeError(
                 f"partial_fit is only available for stochastic optimizers. {self.solver} is not "
                 f"stochastic."
             )
+        return super()._check_solver
+
+    def _refuse_what_the_solver_has_not(self, eval_set):
         if eval_set is not None and self.solver == "lbfgs":
             raise ValueError("eval_set is not for solver='lbfgs'")
         if self.solver == "lm" and self.loss != "squared_error":

@@ -1,9 +1,9 @@
 """All that is used of the private parts of scikit-learn, from 1.7 to 1.9, and one of NumPy.
 
 Beside these names, the estimators override or call these methods of its perceptrons: `_fit`,
-`_initialize`, `_init_coef`, `_validate_input`, `_forward_pass_fast`, `_predict`, `_score` and
-`_update_no_improvement_count`; and use their attributes `_label_binarizer`, `_random_state`,
-`_no_improvement_count`, `_best_coefs` and `_best_intercepts`.
+`_check_solver`, `_initialize`, `_init_coef`, `_validate_input`, `_forward_pass_fast`, `_predict`,
+`_score` and `_update_no_improvement_count`; and use their attributes `_label_binarizer`,
+`_random_state`, `_no_improvement_count`, `_best_coefs` and `_best_intercepts`.
 """
 
 from sklearn import neural_network
