@@ -142,8 +142,10 @@ def test_others_can_predict_during_a_fit(samples):
 
     thread = threading.Thread(target=predict)
     thread.start()
-    for _ in range(5):
-        estimator.fit(X, y)
-    done.set()
-    thread.join()
+    try:
+        for _ in range(5):
+            estimator.fit(X, y)
+    finally:
+        done.set()
+        thread.join()
     assert not errors
