@@ -7,7 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _core, _threads
 from denseloop._training.descent import core_optimizer, core_schedule
-from denseloop.neural_network._model import objective, poisson_constants, use_views
+from denseloop.neural_network._model import fill, objective, poisson_constants
 from denseloop.neural_network._scikit_learn import AdamOptimizer, bit_generator
 
 NOT_FINITE = (
@@ -19,9 +19,9 @@ NOT_FINITE = (
 class Epochs:
     """The epochs of one fit, or the one of a partial fit.
 
-    How scikit-learn counts, prints and stops is its own code; only the passes over the samples are
-    not. As many epochs are made in one call of the core as it takes until something must be looked
-    at, so that no more of them are made, and no more random numbers drawn, than scikit-learn does.
+    They are counted, told of and stopped as in scikit-learn. As many are made in one call of the
+    core as it takes until something must be looked at, so that no more of them are made, and no
+    more random numbers drawn, than scikit-learn does.
     """
 
     most_orders = 1 << 20  # indices of samples that are drawn at a time
@@ -76,12 +76,7 @@ class Epochs:
         except KeyboardInterrupt:
             warnings.warn("Training interrupted by user.", stacklevel=6)
         if estimator.early_stopping:
-            network = estimator._network
-            for mine, best in zip(network.weights, estimator._best_coefs):
-                mine[...] = best
-            for mine, best in zip(network.biases, estimator._best_intercepts):
-                mine[...] = best
-            use_views(estimator, network)
+            fill(estimator._network, estimator._best_coefs, estimator._best_intercepts)
 
     def _until_something_is_due(self):
         """How many epochs can be made at once."""

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from denseloop import _core
+from denseloop._training.objective import CROSS_ENTROPIES, named
 from denseloop.losses import Huber, Quantile
 from denseloop.network import Network
 
@@ -59,9 +60,14 @@ def network_of(estimator, dtype=None):
         seed=0,
     )
     # Not by the constructor, which refuses what is not finite: scikit-learn predicts with it.
-    for mine, array in zip([*network.weights, *network.biases], [*weights, *biases]):
-        mine[...] = array
+    fill(network, weights, biases)
     return network
+
+
+def fill(network, coefs, intercepts):
+    """The network's parameters become copies of these."""
+    for mine, array in zip([*network.weights, *network.biases], [*coefs, *intercepts]):
+        mine[...] = array
 
 
 def use_views(estimator, network):
@@ -95,20 +101,13 @@ def objective(estimator, dtype):
     Its squared error is a mean over the outputs in the value, but a sum in the gradient. Its
     logarithms take no probability to be smaller than the dtype's epsilon.
     """
-    loss = network_loss(estimator)
-    share = 1.0
-    if isinstance(loss, Huber):
-        member, parameter = _core.Loss.huber, loss.delta
-    elif isinstance(loss, Quantile):
-        member, parameter = _core.Loss.quantile, loss.level
-    else:
-        member, parameter = _core.Loss.__members__[loss], -np.log(np.finfo(dtype).eps)
-    if estimator.loss == "squared_error":
-        share = 1 / estimator.n_outputs_
+    name, member, parameter = named(network_loss(estimator), dtype)
+    if name in CROSS_ENTROPIES:
+        parameter = -np.log(np.finfo(dtype).eps)
     return _core.Objective(
         member,
         parameter=parameter,
-        share=share,
+        share=1 / estimator.n_outputs_ if estimator.loss == "squared_error" else 1.0,
         reduction=_core.Reduction.mean,
         derivative_at=_core.DerivativeAt.pre_activation,
         l2=estimator.alpha,
@@ -118,3 +117,10 @@ def objective(estimator, dtype):
 def poisson_constants(y):
     """(n_samples,): y log(y) - y, which scikit-learn's Poisson loss has beside a - y log(a)."""
     return (xlogy(y, y) - y).sum(axis=1)
+
+
+def loss_constant(estimator, y, sample_weight):
+    """What scikit-learn's mean loss over these samples has beside the core's."""
+    if estimator.loss != "poisson":
+        return 0.0
+    return np.average(poisson_constants(y), weights=sample_weight)

@@ -73,7 +73,7 @@ class Perceptron(CallbackSupportMixin):
         if np.any(np.array(hidden) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         _model.hidden_activations(self)
-        self._refuse_what_the_solver_has_not(eval_set)
+        self._refuse_what_does_not_go_together(incremental, eval_set)
         if eval_set is None and self._suits_scikit_learn(X, incremental):
             return self._fit_sparse(X, y, sample_weight, incremental)
         given_X, given_y = X, y
@@ -112,15 +112,15 @@ class Perceptron(CallbackSupportMixin):
             )
         return super()._check_solver
 
-    def _refuse_what_the_solver_has_not(self, eval_set):
+    def _refuse_what_does_not_go_together(self, incremental, eval_set):
+        if self.early_stopping and incremental:
+            raise ValueError("partial_fit does not support early_stopping=True")
         if eval_set is not None and self.solver == "lbfgs":
             raise ValueError("eval_set is not for solver='lbfgs'")
         if self.solver == "lm" and self.loss != "squared_error":
             raise ValueError(f"solver='lm' is for loss='squared_error', got loss={self.loss!r}")
 
     def _solve(self, X, y, sample_weight, incremental, eval_set, tasks):
-        if self.early_stopping and incremental:
-            raise ValueError("partial_fit does not support early_stopping=True")
         validation = None
         if eval_set is not None:
             validation = _validation.validation(self, *eval_set)

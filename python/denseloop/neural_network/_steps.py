@@ -9,10 +9,10 @@ from sklearn.exceptions import ConvergenceWarning
 from denseloop import _core, _threads
 from denseloop.neural_network._epochs import NOT_FINITE
 from denseloop.neural_network._model import (
+    loss_constant,
     network_loss,
     network_of,
     objective,
-    poisson_constants,
     use_views,
 )
 from denseloop.neural_network._scikit_learn import check_optimize_result
@@ -27,9 +27,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     if sample_weight is not None:
         sample_weight = sample_weight.astype(np.float64, copy=False)
     minimized, threads = objective(estimator, network.dtype), _threads.allowed(None)
-    constant = 0.0
-    if estimator.loss == "poisson":
-        constant = np.average(poisson_constants(y), weights=sample_weight)
+    constant = loss_constant(estimator, y, sample_weight)
 
     def loss_and_gradient(parameters):
         network.parameters[...] = parameters

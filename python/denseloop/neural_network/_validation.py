@@ -8,7 +8,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
-from denseloop.neural_network._model import poisson_constants
+from denseloop.neural_network._model import loss_constant
 from denseloop.neural_network._scikit_learn import check_sample_weight
 
 
@@ -33,9 +33,7 @@ def validation(estimator, X, y, labels, sample_weight):
     X, y = dense(X, dtype), y.astype(dtype)
     if sample_weight is not None:
         sample_weight = np.ascontiguousarray(sample_weight, dtype)
-    constant = 0.0
-    if estimator.loss == "poisson":
-        constant = np.average(poisson_constants(y), weights=sample_weight)
+    constant = loss_constant(estimator, y, sample_weight)
     return Validation(X, y, labels, sample_weight, constant)
 
 
