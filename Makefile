@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 PEERS := $(VENV)/peers
 OLDEST_SCIKIT_LEARN := 1.7.0
 OLDEST := $(VENV)/scikit-learn-$(OLDEST_SCIKIT_LEARN)
-CORE := $(wildcard cpp/*.hpp cpp/*.cpp)
+CORE := $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
 
 .PHONY: demo test oldest accuracy bench bench-quick clean
 

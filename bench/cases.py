@@ -16,7 +16,7 @@ class Case:
     `update_order` and `output_activation` are those of `denseloop.Network`. Batches are taken in
     the given order, the last one may be short; None is the full batch. `optimizer` is "descent" or
     "adam", with its authors' constants. `listing` names the tutorial's function in
-    `denseloop.listings`, where there is one.
+    `denseloop.tutorials.listings`, where there is one.
     """
 
     name: str

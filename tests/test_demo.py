@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from denseloop import __version__, demo, tutorials
+from denseloop import __version__, tutorials
 from denseloop.__main__ import main
+from denseloop.tutorials import demo
 
 
 def test_demo(tmp_path, capsys):

@@ -11,19 +11,17 @@ import pytest
 from denseloop import (
     _core,
     acceleration,
-    demo,
-    listings,
     network,
     neural_network,
     parameters,
-    plotting,
     results,
     tutorials,
 )
+from denseloop.tutorials import demo, figures, listings, replays
 
 MODULES = [
     *(denseloop, acceleration, network, parameters, results, tutorials),
-    *(demo, listings, plotting, neural_network),
+    *(demo, listings, figures, replays, neural_network),
 ]
 PACKAGE = Path(denseloop.__file__).parent
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

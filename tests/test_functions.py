@@ -6,7 +6,7 @@ import denseloop as dl
 import numpy as np
 import pandas as pd
 import pytest
-from denseloop.listings import FORMULAS
+from denseloop.tutorials.listings import FORMULAS
 
 INTEGERS = [np.dtype(c) for c in "bBhHiIlLqQ"]
 REALS = [np.dtype("f"), np.dtype("d")]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from denseloop import Network
-from denseloop._progress import ProgressBar
+from denseloop._progress_bar import ProgressBar
 
 WORKLOADS = {
     "short epochs": ([2, 4, 1], 100),

@@ -3,7 +3,7 @@
 from itertools import islice
 
 import numpy as np
-from denseloop import listings
+from denseloop.tutorials import listings
 
 NAME = "NumPy listing"
 LIBRARIES = ["numpy"]

@@ -80,7 +80,7 @@ def _picture(text):
 
 
 def _demo(options):
-    from denseloop import demo
+    from denseloop.tutorials import demo
 
     demo.run(options.picture)
 

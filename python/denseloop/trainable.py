@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from numpy.typing import ArrayLike
 
-from denseloop import _checks, _core, _threads, _training
+from denseloop import _checks, _core, _threads
+from denseloop._training import run
 from denseloop._training.objective import objective, targets
 from denseloop.losses import Huber, Quantile
 from denseloop.optimizers import (
@@ -205,7 +206,7 @@ class Trainable(Parameters):
         >>> net.train([[2.0]], [[1.0]], learning_rate=0.5, epochs=3).loss.round(4)
         array([0.125 , 0.0893, 0.0652])
         """
-        return _training.train(
+        return run.train(
             self,
             X,
             y,

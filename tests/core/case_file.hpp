@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "training.hpp"
+#include "training/training_loop.hpp"
 
 namespace denseloop::check {
 

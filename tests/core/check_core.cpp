@@ -11,8 +11,8 @@
 
 #include "checks.hpp"
 #include "core_calls.hpp"
-#include "dispatch.hpp"
 #include "expect.hpp"
+#include "targets/dispatch.hpp"
 
 namespace denseloop::check {
 namespace {

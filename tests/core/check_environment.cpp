@@ -6,8 +6,8 @@
 
 #include "checks.hpp"
 #include "core_calls.hpp"
-#include "dispatch.hpp"
 #include "function_calls.hpp"
+#include "targets/dispatch.hpp"
 
 namespace denseloop::check {
 namespace {

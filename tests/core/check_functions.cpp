@@ -1,6 +1,6 @@
 #include "checks.hpp"
-#include "dispatch.hpp"
 #include "function_calls.hpp"
+#include "targets/dispatch.hpp"
 
 namespace denseloop::check {
 namespace {

@@ -1,6 +1,6 @@
 #include "checks.hpp"
 #include "core_calls.hpp"
-#include "levenberg_marquardt.hpp"
+#include "training/levenberg_marquardt.hpp"
 
 namespace denseloop::check {
 namespace {

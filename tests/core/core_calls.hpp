@@ -8,8 +8,8 @@
 
 #include "case_file.hpp"
 #include "expect.hpp"
-#include "network_functions.hpp"
-#include "training.hpp"
+#include "network/evaluation.hpp"
+#include "training/training_loop.hpp"
 
 namespace denseloop::check {
 

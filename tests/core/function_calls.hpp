@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/fp_environment.hpp"
 #include "expect.hpp"
-#include "fp_environment.hpp"
 
 namespace denseloop::check {
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from denseloop import _core
-from denseloop._training.steps import Steps
+from denseloop._training.stepwise import Steps
 
 
 class Training:

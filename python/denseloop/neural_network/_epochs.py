@@ -7,7 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _core, _threads
 from denseloop._training.descent import core_optimizer, core_schedule
-from denseloop.neural_network._model import fill, objective, poisson_constants
+from denseloop.neural_network._network import fill, objective, poisson_constants
 from denseloop.neural_network._scikit_learn import AdamOptimizer, bit_generator
 
 NOT_FINITE = (

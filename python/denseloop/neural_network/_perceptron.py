@@ -11,7 +11,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from denseloop.neural_network import _epochs, _model, _steps, _validation
+from denseloop.neural_network import _epochs, _full_batch, _network, _validation
 from denseloop.neural_network._callbacks import Tasks
 from denseloop.neural_network._epochs import NOT_FINITE
 from denseloop.neural_network._optimizer import OptimizerState, fresh_optimizer, taken_over
@@ -69,10 +69,10 @@ class Perceptron(CallbackSupportMixin):
         return self._fit(X, y, sample_weight=sample_weight, eval_set=eval_set)
 
     def _fit(self, X, y, sample_weight=None, incremental=False, eval_set=None):
-        hidden = _model.hidden_layer_sizes(self)
+        hidden = _network.hidden_layer_sizes(self)
         if np.any(np.array(hidden) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
-        _model.hidden_activations(self)
+        _network.hidden_activations(self)
         self._refuse_what_does_not_go_together(incremental, eval_set)
         if eval_set is None and self._suits_scikit_learn(X, incremental):
             return self._fit_sparse(X, y, sample_weight, incremental)
@@ -89,8 +89,8 @@ class Perceptron(CallbackSupportMixin):
         self._random_state = check_random_state(self.random_state)
         if first_pass:
             self._initialize(y, [X.shape[1], *hidden, self.n_outputs_], X.dtype)
-        if first_pass or not _model.shows(self, vars(self).get("_network")):
-            _model.use_views(self, _model.network_of(self))
+        if first_pass or not _network.shows(self, vars(self).get("_network")):
+            _network.use_views(self, _network.network_of(self))
         if not first_pass and self.early_stopping and self.stopping_criterion == "score":
             # Scikit-learn's best ones are no copies after a fit: if a warm start comes to no better
             # score than the fit before it, its last ones stay.
@@ -131,9 +131,9 @@ class Perceptron(CallbackSupportMixin):
         if sample_weight is not None:
             sample_weight = np.ascontiguousarray(sample_weight, dtype)
         if self.solver == "lbfgs":
-            _steps.fit_lbfgs(self, X, y, sample_weight, tasks)
+            _full_batch.fit_lbfgs(self, X, y, sample_weight, tasks)
         elif self.solver == "lm":
-            _steps.fit_lm(self, X, y, sample_weight, validation, tasks)
+            _full_batch.fit_lm(self, X, y, sample_weight, validation, tasks)
         else:
             if not incremental or not hasattr(self, "_optimizer"):
                 self._optimizer = fresh_optimizer(self)
@@ -158,7 +158,7 @@ class Perceptron(CallbackSupportMixin):
         """Scikit-learn's, whose bounds depend on the activation, for that of this layer."""
         given = self.activation
         if not isinstance(given, str):
-            activations = _model.hidden_activations(self) or ["relu"]
+            activations = _network.hidden_activations(self) or ["relu"]
             self.activation = activations[: len(self.coefs_) + 1][-1]
         try:
             return super()._init_coef(fan_in, fan_out, dtype)
@@ -181,13 +181,13 @@ class Perceptron(CallbackSupportMixin):
         """By scikit-learn, and its loop."""
         sample_weight = self._weighted_by_class(y, sample_weight, incremental)
         super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
-        _model.use_views(self, _model.network_of(self))
+        _network.use_views(self, _network.network_of(self))
         return self
 
     def _forward_pass_fast(self, X, check_input=True):
         network = vars(self).get("_network")
-        if not _model.shows(self, network):  # coefs_ or activation were replaced
-            network = _model.network_of(self)
+        if not _network.shows(self, network):  # coefs_ or activation were replaced
+            network = _network.network_of(self)
         if check_input:
             if not hasattr(self, "feature_names_in_"):
                 try:
@@ -198,7 +198,7 @@ class Perceptron(CallbackSupportMixin):
             X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         dtype = np.result_type(X.dtype, network.dtype)
         if dtype != network.dtype:
-            network = _model.network_of(self, np.float64)
+            network = _network.network_of(self, np.float64)
         if not issparse(X):
             return network.forward(X)
         X, step = X.tocsr(), max(1, (1 << 22) // X.shape[1])
@@ -230,4 +230,4 @@ class Perceptron(CallbackSupportMixin):
             self._optimizer = deepcopy(self._optimizer)  # a shallow copy's, which trains by itself
         vars(self).pop("_sklearn_version", None)
         if hasattr(self, "coefs_"):
-            _model.use_views(self, _model.network_of(self))
+            _network.use_views(self, _network.network_of(self))

@@ -8,7 +8,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
-from denseloop.neural_network._model import loss_constant
+from denseloop.neural_network._network import loss_constant
 from denseloop.neural_network._scikit_learn import check_sample_weight
 
 

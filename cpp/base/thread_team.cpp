@@ -1,0 +1,100 @@
+#include "base/thread_team.hpp"
+
+#include "base/fp_environment.hpp"
+
+namespace denseloop {
+namespace {
+
+// Some tens of microseconds: longer than the caller works alone between two jobs of an epoch, and
+// short beside the time slice of a thread that waits for the same CPU.
+constexpr int spins = 4000;
+
+inline void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+ThreadTeam::ThreadTeam(std::size_t threads, Pacer& pacer) : caller_{0, pacer} {
+    threads_.reserve(threads - 1);
+    try {
+        for (std::size_t index = 1; index < threads; ++index) {
+            threads_.emplace_back([this, index] { worker_main(index); });
+        }
+    } catch (...) {  // the system grants no more: those that there are do
+    }
+}
+
+ThreadTeam::~ThreadTeam() {
+    closing_.store(true);
+    job_.fetch_add(std::uint64_t{1} << 32);
+    job_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadTeam::run(std::size_t items) {
+    items_ = static_cast<std::uint32_t>(items);
+    done_.store(0, std::memory_order_relaxed);
+    const std::uint64_t number = (job_.load(std::memory_order_relaxed) >> 32) + 1;
+    job_.store(number << 32 | items_, std::memory_order_release);
+    job_.notify_all();
+    const auto wait_for_others = [&] {
+        for (int spin = 0; done_.load(std::memory_order_acquire) != items_; ++spin) {
+            spin < spins ? pause() : std::this_thread::yield();
+        }
+    };
+    try {
+        while (work_on_an_item(caller_)) {
+        }
+    } catch (...) {
+        cancellation_.cancelled.store(true);
+        // What nobody has begun counts as done.
+        const std::uint64_t left = job_.exchange(number << 32) & UINT32_MAX;
+        done_.fetch_add(static_cast<std::uint32_t>(left));
+        wait_for_others();
+        cancellation_.cancelled.store(false);
+        throw;
+    }
+    wait_for_others();
+}
+
+// Whether there was one.
+bool ThreadTeam::work_on_an_item(Worker& worker) {
+    std::uint64_t job = job_.load(std::memory_order_acquire);
+    do {
+        if ((job & UINT32_MAX) == 0) return false;
+    } while (!job_.compare_exchange_weak(job, job - 1, std::memory_order_acq_rel));
+    struct Done {
+        std::atomic<std::uint32_t>& count;
+        ~Done() { count.fetch_add(1, std::memory_order_release); }
+    } const done{done_};
+    call_(context_, items_ - static_cast<std::uint32_t>(job), worker);
+    return true;
+}
+
+void ThreadTeam::worker_main(std::size_t index) {
+    const DefaultFpEnvironment environment;
+    Pacer pacer(cancellation_);
+    Worker worker{index, pacer};
+    std::uint64_t seen = 0;
+    while (true) {
+        for (int spin = 0; spin < spins && job_.load() == seen; ++spin) pause();
+        job_.wait(seen);
+        if (closing_.load()) return;
+        try {
+            while (work_on_an_item(worker)) {
+            }
+        } catch (const Interrupted&) {  // the caller passes on its own
+        }
+        seen = job_.load();
+        if (closing_.load()) return;  // else it could wait for a change that has been seen
+        // A new job may have come since the last look for an item.
+        if ((seen & UINT32_MAX) != 0) seen = 0;
+    }
+}
+
+}  // namespace denseloop

@@ -1,0 +1,72 @@
+// Threads that live no longer than one call, so that a fork before or after it finds
+// none.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "base/pacer.hpp"
+
+namespace denseloop {
+
+class ThreadTeam {
+public:
+    // What a thread of the team is told of itself: 0 is the caller's.
+    struct Worker {
+        std::size_t index;
+        Pacer& pacer;
+    };
+
+    // `threads` with the caller's, at least 1. The caller's pacer interrupts all of them.
+    ThreadTeam(std::size_t threads, Pacer& pacer);
+    ~ThreadTeam();
+    ThreadTeam(const ThreadTeam&) = delete;
+    ThreadTeam& operator=(const ThreadTeam&) = delete;
+
+    std::size_t size() const { return threads_.size() + 1; }
+
+    // Calls f(item, worker) once for each item below `items`, in any order, on all threads; returns
+    // when all are done. In the other threads f throws nothing but the pacer's Interrupted. What it
+    // throws in the caller's is passed on when no item is under way.
+    template <class F>
+    void for_each(std::size_t items, const F& f) {
+        if (threads_.empty()) {
+            for (std::size_t item = 0; item < items; ++item) f(item, caller_);
+            return;
+        }
+        call_ = [](const void* context, std::size_t item, Worker& worker) {
+            (*static_cast<const F*>(context))(item, worker);
+        };
+        context_ = &f;
+        run(items);
+    }
+
+private:
+    // Interrupts the other threads when the caller was.
+    class Cancellation : public Monitor {
+    public:
+        bool keep_going(std::size_t, double) override { return !cancelled.load(); }
+        std::atomic<bool> cancelled{false};
+    };
+
+    void run(std::size_t items);
+    bool work_on_an_item(Worker& worker);
+    void worker_main(std::size_t index);
+
+    Worker caller_;
+    Cancellation cancellation_;
+    void (*call_)(const void* context, std::size_t item, Worker& worker) = nullptr;
+    const void* context_ = nullptr;
+    std::uint32_t items_ = 0;
+    // Number of the job in the upper half, items not yet begun in the lower. An item is claimed by
+    // taking 1 away; the job's other fields may be read only between that and `done_`.
+    alignas(64) std::atomic<std::uint64_t> job_{0};
+    alignas(64) std::atomic<std::uint32_t> done_{0};
+    std::atomic<bool> closing_{false};
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace denseloop

@@ -1,0 +1,88 @@
+// How a computation without the GIL stays in touch with Python.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "base/pacer.hpp"
+
+namespace denseloop {
+
+namespace py = pybind11;
+
+// Runs Python's signal handlers and the caller's progress function during a computation. An
+// exception of either (KeyboardInterrupt, say) ends it and is kept until the GIL is back.
+class PythonMonitor : public Monitor {
+public:
+    explicit PythonMonitor(py::object progress = py::none())
+        : shows_progress_(!progress.is_none()), progress_(std::move(progress)) {}
+
+    bool keep_going(std::size_t finished_epochs, double last_loss) override {
+        // Python handles signals in its main thread only. Elsewhere the GIL is better left alone:
+        // taking it takes turns with busy threads, and ends the process at interpreter shutdown.
+        if (!shows_progress_ && in_main_thread_ == false) return true;
+        const py::gil_scoped_acquire gil;
+        run([&] {
+            find_main_thread();  // which may itself run a signal's handler
+            if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+            if (shows_progress_) progress_(finished_epochs, last_loss);
+        });
+        return error_.is_none();
+    }
+
+    // With the GIL: a signal that came after the last poll is not left to hit the caller.
+    py::object final_error() {
+        if (error_.is_none()) {
+            run([] {
+                if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+            });
+        }
+        return error_;
+    }
+
+    void raise_error() {
+        if (!final_error().is_none()) {
+            PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error_.ptr())), error_.ptr());
+            throw py::error_already_set();
+        }
+    }
+
+private:
+    // Once a computation, since a fork may change it.
+    void find_main_thread() {
+        if (in_main_thread_) return;
+        const auto threading = py::module_::import("threading");
+        in_main_thread_ = threading.attr("current_thread")().is(threading.attr("main_thread")());
+    }
+
+    template <class F>
+    void run(F f) {
+        try {
+            f();
+        } catch (py::error_already_set& raised) {
+            error_ = raised.value();
+        }
+    }
+
+    bool shows_progress_;
+    std::optional<bool> in_main_thread_;
+    py::object progress_;
+    py::object error_ = py::none();
+};
+
+// Calls f without the GIL; raises what ended it.
+template <class F>
+void unless_interrupted(PythonMonitor& monitor, F f) {
+    try {
+        // Safe: f uses only the arrays' memory, which the arguments keep alive.
+        const py::gil_scoped_release no_gil;
+        f();
+    } catch (const Interrupted&) {
+        monitor.raise_error();
+    }
+}
+
+}  // namespace denseloop

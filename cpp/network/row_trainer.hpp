@@ -1,0 +1,139 @@
+// Batches of few samples, with the units along the lanes.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "base/aligned_buffer.hpp"
+#include "network/batch_trainer.hpp"
+#include "network/row_pass.hpp"
+#include "samples/sample_tiles.hpp"
+
+namespace denseloop {
+
+template <class T>
+class RowBatches : public Batches<T> {
+public:
+    RowBatches(const Layout& layout, const Objective& objective, const Samples<T>& samples,
+               std::size_t batch_size, UpdateOrder update_order, bool reordered, Pacer& pacer)
+        : Batches<T>(objective, samples, batch_size),
+          step_{objective.criterion<T>(),
+                update_order == UpdateOrder::output_first,
+                0,
+                nullptr,
+                nullptr,
+                nullptr},
+          stride_(row_stride<T>(samples.X.columns)),
+          padded_(layout),
+          workspace_(layout, padded_.layers()),
+          rows_(rows_size<T>(samples.X.rows, samples.X.columns)),
+          batch_rows_(rows_size<T>(max_rows, samples.X.columns)),
+          targets_(samples.y, "y", tiling_, reordered, 1, pacer),
+          zeros_(size()),
+          work_(3 * padded_.size() * tiling_.samples_in_batch(0)) {
+        if (samples.weight) {
+            weights_.emplace(*samples.weight, "sample_weight", tiling_, reordered, 1, pacer);
+        }
+        std::fill_n(zeros_.data(), size(), T(0));
+        for (std::size_t i = 0; i < samples.X.rows; ++i) {
+            pacer.poll(8 * stride_);
+            pack_row(samples.X, "X", i, make_row(rows_.data(), i, samples.X.columns));
+        }
+        for (std::size_t i = 0; i < max_rows; ++i) {
+            make_row(batch_rows_.data(), i, samples.X.columns);
+        }
+    }
+
+    const std::vector<Layer>& layers() const override { return padded_.layers(); }
+    std::size_t size() const override { return padded_.size(); }
+    void pack(const T* flat, T* own) const override { padded_.pack(flat, own); }
+    void unpack(const T* own, T* flat) const override { padded_.unpack(own, flat); }
+
+    double loss_and_gradient(std::size_t batch, const std::int64_t* order, const T* parameters,
+                             T* gradient, T* outputs) override {
+        UpdateRule<T> gradient_itself{};
+        gradient_itself.method = Method::gradient_descent;
+        gradient_itself.step = -1;
+        bool finite;
+        return update_from(parameters, batch, order, gradient_itself, {zeros_.data(), {}},
+                           {gradient, {}}, outputs, finite);
+    }
+
+    double update(std::size_t batch, const std::int64_t* order, const UpdateRule<T>& rule,
+                  T* gradient, const UpdateState<T>& from, const UpdateState<T>& to,
+                  T* outputs) override {
+        if (this->objective_.l2 != 0) {
+            return Batches<T>::update(batch, order, rule, gradient, from, to, outputs);
+        }
+        bool finite;
+        const double loss =
+            update_from(from.parameters, batch, order, rule, from, to, outputs, finite);
+        return finite ? loss : NAN;
+    }
+
+    std::size_t repeatable() const override {
+        constexpr std::size_t soon = 1u << 17;  // in multiply-adds: until the next poll
+        if (this->objective_.l2 != 0 || tiling_.batches() > 1) return 0;
+        return std::max<std::size_t>(1, soon / work_);
+    }
+
+    std::size_t repeat(const UpdateRule<T>& rule, const T* steps, const UpdateState<T>& from,
+                       const UpdateState<T>& to, T* losses, std::size_t times) override {
+        this->pacer_->poll(times * work_);
+        prepare(0, nullptr);
+        return this->kernels_.repeat_rows(workspace_.pass(), step_, rule, steps, from, to, losses,
+                                          times);
+    }
+
+private:
+    using Batches<T>::tiling_;
+
+    // The update by the gradient at `parameters`.
+    double update_from(const T* parameters, std::size_t batch, const std::int64_t* order,
+                       const UpdateRule<T>& rule, const UpdateState<T>& from,
+                       const UpdateState<T>& to, T* outputs, bool& finite) {
+        this->pacer_->poll(work_);
+        prepare(batch, order);
+        const T loss = this->kernels_.update_rows(workspace_.pass(), step_, rule, parameters, from,
+                                                  to, finite);
+        this->record(workspace_.pass().output, 1, tiling_.first_of(batch), step_.samples, order,
+                     outputs);
+        return static_cast<double>(loss);
+    }
+
+    // The step from a batch.
+    void prepare(std::size_t batch, const std::int64_t* order) {
+        step_.samples = tiling_.samples_in_batch(batch);
+        step_.input = rows(tiling_.first_of(batch), step_.samples, order);
+        const Crew alone{*this->pacer_, nullptr};
+        step_.target = targets_.tile(batch, order, 0, alone);
+        if (weights_) step_.weight = weights_->tile(batch, order, 0, alone);
+    }
+
+    // (samples, n_inputs), stride_ apart
+    const T* rows(std::size_t first, std::size_t samples, const std::int64_t* order) {
+        constexpr std::size_t lanes = vector_lanes<T>;  // before the first row
+        if (order == nullptr) return rows_.data() + lanes + first * stride_;
+        for (std::size_t i = 0; i < samples; ++i) {
+            const std::size_t sample = static_cast<std::size_t>(order[first + i]);
+            std::copy_n(rows_.data() + lanes + sample * stride_, stride_ - lanes,
+                        batch_rows_.data() + lanes + i * stride_);
+        }
+        return batch_rows_.data() + lanes;
+    }
+
+    RowStep<T> step_;  // of the next batch
+    std::size_t stride_;
+    PaddedLayers<T> padded_;
+    RowWorkspace<T> workspace_;
+    AlignedBuffer<T> rows_;        // of all samples, with the vectors between them
+    AlignedBuffer<T> batch_rows_;  // (max_rows), of a batch in an order of its own
+    SampleTiles<T> targets_;
+    std::optional<SampleTiles<T>> weights_;
+    AlignedBuffer<T> zeros_;
+    std::size_t work_;
+};
+
+}  // namespace denseloop

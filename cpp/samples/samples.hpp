@@ -1,0 +1,184 @@
+// Samples between the caller's row-major, possibly strided matrices and the tiles of the kernels.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "base/aligned_buffer.hpp"
+#include "kernels/kernel_table.hpp"
+#include "network/layout.hpp"
+#include "samples/tiling.hpp"
+
+namespace denseloop {
+
+// A matrix that somebody else owns; strides in bytes, of any sign, elements at any address.
+template <class T>
+struct MatrixView {
+    const char* data;
+    std::size_t rows, columns;
+    std::ptrdiff_t row_stride, column_stride;
+
+    T at(std::size_t row, std::size_t column) const {
+        T value;
+        std::memcpy(&value,
+                    data + static_cast<std::ptrdiff_t>(row) * row_stride +
+                        static_cast<std::ptrdiff_t>(column) * column_stride,
+                    sizeof value);
+        return value;
+    }
+
+    // Its rows from `first` on.
+    MatrixView from(std::size_t first) const {
+        return {data + static_cast<std::ptrdiff_t>(first) * row_stride, rows - first, columns,
+                row_stride, column_stride};
+    }
+
+    // Whether row(i) is an array of T.
+    bool has_contiguous_rows() const {
+        const auto aligned = [](auto address) {
+            return static_cast<std::uintptr_t>(address) % alignof(T) == 0;
+        };
+        return (columns == 1 || column_stride == sizeof(T)) &&
+               aligned(reinterpret_cast<std::uintptr_t>(data)) && aligned(row_stride);
+    }
+    const T* row(std::size_t i) const {
+        return reinterpret_cast<const T*>(data + static_cast<std::ptrdiff_t>(i) * row_stride);
+    }
+};
+
+// std::invalid_argument for the first value of rows [first, first + count) that is not finite.
+template <class T>
+[[noreturn]] void refuse(const MatrixView<T>& matrix, const char* name, std::size_t first,
+                         std::size_t count) {
+    for (std::size_t k = 0; k < count * matrix.columns; ++k) {
+        const std::size_t row = first + k / matrix.columns, column = k % matrix.columns;
+        const T value = matrix.at(row, column);
+        if (std::isfinite(value)) continue;
+        const std::string shown = std::isnan(value) ? "nan" : std::to_string(value);
+        throw std::invalid_argument(std::string(name) + " must be finite, got " + shown +
+                                    " in row " + std::to_string(row) + ", column " +
+                                    std::to_string(column));
+    }
+    throw std::invalid_argument(std::string(name) + " was changed while it was read");
+}
+
+// Refuses values of rows [first, first + count), each contiguous, that are not finite.
+template <class T>
+void require_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
+                    std::size_t count) {
+    constexpr std::size_t width = vector_lanes<T>;
+    const std::size_t columns = matrix.columns;
+    // One run of numbers where nothing lies between the rows.
+    const bool whole = matrix.row_stride == static_cast<std::ptrdiff_t>(columns * sizeof(T));
+    const std::size_t runs = whole ? 1 : count, length = whole ? count * columns : columns;
+    T zero_if_finite[width] = {};  // as many sums as the compiler makes vectors of
+    for (std::size_t i = 0; i < runs; ++i) {
+        const T* const run = matrix.row(first + i);
+        std::size_t j = 0;
+        for (; j + width <= length; j += width) {
+            for (std::size_t k = 0; k < width; ++k) zero_if_finite[k] += run[j + k] * T(0);
+        }
+        for (; j < length; ++j) zero_if_finite[0] += run[j] * T(0);
+    }
+    for (const T zero : zero_if_finite) {
+        if (!(zero == 0)) refuse(matrix, name, first, count);
+    }
+}
+
+// to[i * to_row + j * to_column] = matrix(first + i, j). Refuses values that are not finite; `name`
+// is for the error. A cache line of columns at a time, since a tile's columns lie far apart.
+template <class T>
+void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
+                 std::size_t count, T* to, std::size_t to_row, std::size_t to_column) {
+    constexpr std::size_t width = vector_lanes<T>;
+    bool finite = true;
+    const auto copy = [&](std::ptrdiff_t column_stride, std::size_t begin, std::size_t n) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const char* from = matrix.data +
+                               static_cast<std::ptrdiff_t>(first + i) * matrix.row_stride +
+                               static_cast<std::ptrdiff_t>(begin) * column_stride;
+            for (std::size_t j = 0; j < n; ++j, from += column_stride) {
+                T value;
+                std::memcpy(&value, from, sizeof value);
+                finite &= std::abs(value) <= std::numeric_limits<T>::max();
+                to[i * to_row + (begin + j) * to_column] = value;
+            }
+        }
+    };
+    for (std::size_t begin = 0; begin < matrix.columns; begin += width) {
+        const std::size_t n = std::min(width, matrix.columns - begin);
+        if (matrix.column_stride == sizeof(T) && n == width) {
+            copy(sizeof(T), begin, width);  // of constants, which makes it several times faster
+        } else {
+            copy(matrix.column_stride, begin, n);
+        }
+    }
+    if (!finite) refuse(matrix, name, first, count);
+}
+
+template <class T>
+MatrixView<T> contiguous_rows(const T* values, std::size_t rows, std::size_t columns) {
+    return {reinterpret_cast<const char*>(values), rows, columns,
+            static_cast<std::ptrdiff_t>(columns * sizeof(T)), sizeof(T)};
+}
+
+// One row, contiguous.
+template <class T>
+void pack_row(const MatrixView<T>& matrix, const char* name, std::size_t row, T* values) {
+    copy_finite(matrix, name, row, 1, values, 0, 1);
+}
+
+// The row of each lane of a tile: of sample i it is rows' row indices[i], or i. The lanes past the
+// samples have the last one's, so that nothing overflows there that does not overflow elsewhere.
+// Rows are contiguous.
+template <class T>
+using LaneRows = std::array<const T*, vectors_per_tile * vector_lanes<T>>;
+template <class T>
+LaneRows<T> lane_rows(const MatrixView<T>& rows, const Tile& tile,
+                      const std::int64_t* indices = nullptr) {
+    LaneRows<T> lanes;
+    for (std::size_t i = 0; i < tile.samples; ++i) {
+        lanes[i] = rows.row(indices ? static_cast<std::size_t>(indices[i]) : i);
+    }
+    for (std::size_t i = tile.samples; i < tile.vectors * vector_lanes<T>; ++i) {
+        lanes[i] = lanes[tile.samples - 1];
+    }
+    return lanes;
+}
+
+// A tile (columns, vectors, lanes). Refuses values that are not finite.
+template <class T>
+void pack(const Kernels<T>& kernels, const MatrixView<T>& matrix, const char* name,
+          const Tile& tile, T* packed) {
+    if (matrix.has_contiguous_rows() && matrix.columns >= vector_lanes<T>) {
+        require_finite(matrix, name, tile.first, tile.samples);
+        kernels.pack(lane_rows(matrix.from(tile.first), tile).data(), {0, matrix.columns},
+                     tile.vectors, packed);
+        return;
+    }
+    const std::size_t stride = tile.vectors * vector_lanes<T>;
+    copy_finite(matrix, name, tile.first, tile.samples, packed, 1, stride);
+    for (T* unit = packed; unit < packed + matrix.columns * stride; unit += stride) {
+        std::fill(unit + tile.samples, unit + stride, unit[tile.samples - 1]);
+    }
+}
+
+// The samples of a tile (columns, vectors, lanes) to rows: sample i to row indices[i], or i.
+template <class T>
+void unpack_rows(const T* tile, std::size_t columns, std::size_t vectors, std::size_t count,
+                 T* rows, const std::int64_t* indices = nullptr) {
+    const std::size_t stride = vectors * vector_lanes<T>;
+    for (std::size_t i = 0; i < count; ++i) {
+        T* const row = rows + columns * (indices ? static_cast<std::size_t>(indices[i]) : i);
+        for (std::size_t j = 0; j < columns; ++j) row[j] = tile[j * stride + i];
+    }
+}
+
+}  // namespace denseloop

@@ -1,0 +1,213 @@
+// The virtual vector in plain C++: the meaning of every operation, and the fallback for any CPU.
+//
+// A vector has 64 bytes on every target, so that the lane in which a sample lies, and with it the
+// order of every sum, never depends on the machine.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "simd/scalar_fma.hpp"
+
+namespace denseloop::DENSELOOP_TARGET {
+
+template <class T>
+struct Vec {
+    static constexpr std::size_t lanes = 64 / sizeof(T);
+    T lane[lanes];
+};
+
+// How many vectors of sums the kernels keep in registers at once, of how many units at most, and
+// for a gradient, of how many outputs.
+constexpr int accumulators = 2;
+constexpr int unit_block = 2;
+constexpr int output_block = 2;
+
+// The vector whose lane i is f(i).
+template <class T, class F>
+inline Vec<T> each_lane(F f) {
+    Vec<T> r;
+    for (std::size_t i = 0; i < Vec<T>::lanes; ++i) r.lane[i] = f(i);
+    return r;
+}
+
+template <class T>
+inline Vec<T> load(const T* p) {
+    return each_lane<T>([&](std::size_t i) { return p[i]; });
+}
+template <class T>
+inline void store(T* p, Vec<T> a) {
+    for (std::size_t i = 0; i < Vec<T>::lanes; ++i) p[i] = a.lane[i];
+}
+// Only the first n elements are touched in memory; the other lanes are 0.
+template <class T>
+inline Vec<T> load_first(const T* p, std::size_t n) {
+    return each_lane<T>([&](std::size_t i) { return i < n ? p[i] : T(0); });
+}
+// The same for a power of two that the compiler knows.
+template <int N, class T>
+inline Vec<T> load_first(const T* p) {
+    return load_first(p, N);
+}
+// Lane i is p[i % N], and p[i / N], for such an N.
+template <int N, class T>
+inline Vec<T> repeat_first(const T* p) {
+    return each_lane<T>([&](std::size_t i) { return p[i % N]; });
+}
+template <int N, class T>
+inline Vec<T> repeat_each(const T* p) {
+    return each_lane<T>([&](std::size_t i) { return p[i / N]; });
+}
+template <class T>
+inline void store_first(T* p, std::size_t n, Vec<T> a) {
+    for (std::size_t i = 0; i < n; ++i) p[i] = a.lane[i];
+}
+// 0 in the lanes from n on, whatever was there.
+template <class T>
+inline Vec<T> keep_first(Vec<T> a, std::size_t n) {
+    return each_lane<T>([&](std::size_t i) { return i < n ? a.lane[i] : T(0); });
+}
+template <class T>
+inline Vec<T> broadcast(T x) {
+    return each_lane<T>([&](std::size_t) { return x; });
+}
+
+template <class T>
+inline Vec<T> operator+(Vec<T> a, Vec<T> b) {
+    return each_lane<T>([&](std::size_t i) { return a.lane[i] + b.lane[i]; });
+}
+template <class T>
+inline Vec<T> operator-(Vec<T> a, Vec<T> b) {
+    return each_lane<T>([&](std::size_t i) { return a.lane[i] - b.lane[i]; });
+}
+template <class T>
+inline Vec<T> operator*(Vec<T> a, Vec<T> b) {
+    return each_lane<T>([&](std::size_t i) { return a.lane[i] * b.lane[i]; });
+}
+template <class T>
+inline Vec<T> operator/(Vec<T> a, Vec<T> b) {
+    return each_lane<T>([&](std::size_t i) { return a.lane[i] / b.lane[i]; });
+}
+// a * b + c, rounded once.
+template <class T>
+inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
+#if DENSELOOP_HAS_FMA
+    return each_lane<T>([&](std::size_t i) { return scalar_fma(a.lane[i], b.lane[i], c.lane[i]); });
+#else
+    if constexpr (sizeof(T) == sizeof(double)) {
+        std::uint64_t any_extreme = 0;
+        for (std::size_t i = 0; i < Vec<T>::lanes; ++i) {
+            any_extreme |= negative_if_extreme(a.lane[i], b.lane[i], c.lane[i]);
+        }
+        if (is_negative(any_extreme)) {
+            return each_lane<T>(
+                [&](std::size_t i) { return scalar_fma(a.lane[i], b.lane[i], c.lane[i]); });
+        }
+    }
+    return each_lane<T>([&](std::size_t i) { return simple_fma(a.lane[i], b.lane[i], c.lane[i]); });
+#endif
+}
+// c - a * b, rounded once.
+template <class T>
+inline Vec<T> fnma(Vec<T> a, Vec<T> b, Vec<T> c) {
+    return fma(each_lane<T>([&](std::size_t i) { return -a.lane[i]; }), b, c);
+}
+// b where either is NaN.
+template <class T>
+inline Vec<T> min(Vec<T> a, Vec<T> b) {
+    return each_lane<T>(
+        [&](std::size_t i) { return a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+template <class T>
+inline Vec<T> max(Vec<T> a, Vec<T> b) {
+    return each_lane<T>(
+        [&](std::size_t i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+
+inline std::uint64_t bits(double x) { return __builtin_bit_cast(std::uint64_t, x); }
+inline std::uint32_t bits(float x) { return __builtin_bit_cast(std::uint32_t, x); }
+inline double number(std::uint64_t b) { return __builtin_bit_cast(double, b); }
+inline float number(std::uint32_t b) { return __builtin_bit_cast(float, b); }
+
+template <class T>
+struct Format;
+template <>
+struct Format<double> {
+    static constexpr int mantissa_bits = 52, bias = 1023;
+    static constexpr std::uint64_t sign = 1ull << 63, mantissa = (1ull << 52) - 1;
+};
+template <>
+struct Format<float> {
+    static constexpr int mantissa_bits = 23, bias = 127;
+    static constexpr std::uint32_t sign = 1u << 31, mantissa = (1u << 23) - 1;
+};
+
+inline double root(double x) { return __builtin_sqrt(x); }
+inline float root(float x) { return __builtin_sqrtf(x); }
+template <class T>
+inline Vec<T> sqrt(Vec<T> a) {
+    return each_lane<T>([&](std::size_t i) { return root(a.lane[i]); });
+}
+template <class T>
+inline Vec<T> abs(Vec<T> a) {
+    return each_lane<T>([&](std::size_t i) { return number(bits(a.lane[i]) & ~Format<T>::sign); });
+}
+// a where the sign bit of x is set, b elsewhere.
+template <class T>
+inline Vec<T> where_negative(Vec<T> x, Vec<T> a, Vec<T> b) {
+    return each_lane<T>(
+        [&](std::size_t i) { return bits(x.lane[i]) & Format<T>::sign ? a.lane[i] : b.lane[i]; });
+}
+// Whether any sign bit is set.
+template <class T>
+inline bool any_negative(Vec<T> a) {
+    auto any = bits(a.lane[0]);
+    for (std::size_t i = 1; i < Vec<T>::lanes; ++i) any |= bits(a.lane[i]);
+    return (any & Format<T>::sign) != 0;
+}
+// The low bits of t moved up into the exponent field: 2^n for t = 1.5 * 2^mantissa_bits + bias + n.
+template <class T>
+inline Vec<T> exponent_bits(Vec<T> t) {
+    return each_lane<T>(
+        [&](std::size_t i) { return number(bits(t.lane[i]) << Format<T>::mantissa_bits); });
+}
+// e and m with x = m * 2^e and 1 <= m < 2, for normal positive x.
+template <class T>
+inline Vec<T> exponent(Vec<T> x) {
+    return each_lane<T>([&](std::size_t i) {
+        return static_cast<T>(static_cast<int>(bits(x.lane[i]) >> Format<T>::mantissa_bits) -
+                              Format<T>::bias);
+    });
+}
+template <class T>
+inline Vec<T> mantissa(Vec<T> x) {
+    return each_lane<T>([&](std::size_t i) {
+        return number((bits(x.lane[i]) & Format<T>::mantissa) | bits(T(1)));
+    });
+}
+// The sum of the lanes by halves: lane i takes lane i + n/2, then i + n/4, and so on.
+template <class T>
+inline T sum(Vec<T> a) {
+    for (std::size_t n = Vec<T>::lanes / 2; n > 0; n /= 2) {
+        for (std::size_t i = 0; i < n; ++i) a.lane[i] += a.lane[i + n];
+    }
+    return a.lane[0];
+}
+// The vector whose lane i is sum(a[i]).
+template <class T>
+inline Vec<T> sums(const Vec<T> (&a)[Vec<T>::lanes]) {
+    return each_lane<T>([&](std::size_t i) { return sum(a[i]); });
+}
+// Lane j of a[i] becomes lane i of a[j].
+template <class T>
+inline void transpose(Vec<T> (&a)[Vec<T>::lanes]) {
+    for (std::size_t i = 0; i < Vec<T>::lanes; ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            const T lower = a[i].lane[j];
+            a[i].lane[j] = a[j].lane[i];
+            a[j].lane[i] = lower;
+        }
+    }
+}
+
+}  // namespace denseloop::DENSELOOP_TARGET

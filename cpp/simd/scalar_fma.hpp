@@ -1,0 +1,34 @@
+// a * b + c of single numbers, rounded once: an instruction where the target has one, and otherwise
+// computed, so that even a CPU without it gives the same bits.
+#pragma once
+
+#if defined(__FMA__) || defined(__aarch64__) || defined(__FP_FAST_FMA)
+#define DENSELOOP_HAS_FMA 1
+#else
+#define DENSELOOP_HAS_FMA 0
+#include "simd/emulated_fma.hpp"
+#endif
+
+// A kernel into which all that it calls is inlined. In a file as large as a target's GCC would
+// leave some calls, and hand vectors over in memory, in halves that no load can be forwarded from.
+// Not where that would be too much to compile: a sanitizer's checks, or an emulated multiply-add,
+// at every place.
+#if DENSELOOP_HAS_FMA && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define DENSELOOP_WHOLE [[gnu::flatten]]
+#else
+#define DENSELOOP_WHOLE
+#endif
+
+namespace denseloop::DENSELOOP_TARGET {
+
+#if DENSELOOP_HAS_FMA
+inline double scalar_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+inline float scalar_fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+#else
+inline double scalar_fma(double a, double b, double c) {
+    return is_negative(negative_if_extreme(a, b, c)) ? exact_fma(a, b, c) : simple_fma(a, b, c);
+}
+inline float scalar_fma(float a, float b, float c) { return simple_fma(a, b, c); }
+#endif
+
+}  // namespace denseloop::DENSELOOP_TARGET

@@ -1,0 +1,33 @@
+// Which CPU target runs: the widest that this CPU and its operating system support, unless
+// another one is forced.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/kernel_table.hpp"
+
+namespace denseloop {
+
+// The targets that can run here, slowest first.
+std::vector<std::string> available_targets();
+
+// The target in use.
+const KernelTable& active_target();
+
+// Puts another target in use for all calls that start afterwards. Throws std::invalid_argument,
+// which lists the available ones, for a name that is not among them.
+void force_target(const std::string& name);
+
+template <class T>
+const Kernels<T>& active_kernels();
+template <>
+inline const Kernels<float>& active_kernels<float>() {
+    return active_target().float32;
+}
+template <>
+inline const Kernels<double>& active_kernels<double>() {
+    return active_target().float64;
+}
+
+}  // namespace denseloop

@@ -1,0 +1,165 @@
+#include "training/levenberg_marquardt.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/fp_environment.hpp"
+#include "base/thread_team.hpp"
+#include "network/make_batch_trainer.hpp"
+#include "training/gauss_newton.hpp"
+
+namespace denseloop {
+namespace {
+
+constexpr std::size_t most_parameters = 5000;  // whose matrix of float64 takes 200 MB
+
+void require_fitting(const Layout& layout, const LevenbergMarquardtPlan& plan) {
+    const Objective& objective = plan.objective;
+    if (objective.loss != Loss::squared_error && objective.loss != Loss::half_squared_error) {
+        throw std::invalid_argument("Levenberg-Marquardt is for squared errors");
+    }
+    require_fitting_loss(layout, objective);
+    if (objective.derivative_at != DerivativeAt::pre_activation) {
+        throw std::invalid_argument("Levenberg-Marquardt takes derivatives at the pre-activation");
+    }
+    if (layout.n_parameters() > most_parameters) {
+        throw std::invalid_argument(
+            "Levenberg-Marquardt keeps a square matrix of the parameters and is for at most " +
+            std::to_string(most_parameters) + " of them, got " +
+            std::to_string(layout.n_parameters()));
+    }
+    const auto require = [](const char* name, double number, bool zero_allowed) {
+        if (std::isfinite(number) && (number > 0 || (zero_allowed && number == 0))) return;
+        throw std::invalid_argument(std::string(name) + " must be " +
+                                    (zero_allowed ? "at least" : "above") + " 0 and finite, got " +
+                                    std::to_string(number));
+    };
+    require("l2", objective.l2, true);
+    require("damping", plan.damping, false);
+    require("gradient tolerance", plan.gradient_tolerance, true);
+    require("step tolerance", plan.step_tolerance, true);
+}
+
+template <class T>
+double total_weight(const Samples<T>& samples) {
+    if (!samples.weight) return static_cast<double>(samples.X.rows);
+    double total = 0;
+    for (std::size_t i = 0; i < samples.X.rows; ++i) {
+        total += static_cast<double>(samples.weight->at(i, 0));
+    }
+    return total;
+}
+
+// Threads that gain: the products of a tile, or of the factorization, are then worth a hand-over,
+// and all steps their start.
+template <class T>
+std::size_t useful_threads(const Layout& layout, std::size_t samples,
+                           const LevenbergMarquardtPlan& plan) {
+    const double p = static_cast<double>(layout.n_parameters());
+    const double rows = static_cast<double>(std::min(samples, vectors_per_tile * vector_lanes<T>));
+    const double all =
+        static_cast<double>(samples * layout.n_outputs()) * p * p / 2 + p * p * p / 6;
+    const bool gains = rows * p * p / 2 >= 1u << 17 || p >= 512;
+    if (!gains || all * static_cast<double>(plan.epochs) < 1u << 23) return 1;
+    return std::min(plan.threads, layout.n_parameters() / 8 + 1);
+}
+
+template <class T>
+double norm(const std::vector<T>& values) {
+    double squares = 0;
+    for (const T value : values) {
+        squares += static_cast<double>(value) * static_cast<double>(value);
+    }
+    return std::sqrt(squares);
+}
+
+// What a linearization says of the place.
+struct Surroundings {
+    double steepest = 0;  // the largest absolute value of J^T r
+    double largest = 0;   // of the diagonal of J^T J
+    bool finite = true;
+};
+
+template <class T>
+Surroundings surroundings(const NormalEquations<T>& equations, std::size_t n) {
+    Surroundings found;
+    for (std::size_t k = 0; k < n; ++k) {
+        const double slope = std::abs(static_cast<double>(equations.gradient(k)));
+        const double square = static_cast<double>(equations.diagonal(k));
+        found.finite = found.finite && std::isfinite(slope) && std::isfinite(square);
+        found.steepest = std::max(found.steepest, slope);
+        found.largest = std::max(found.largest, square);
+    }
+    return found;
+}
+
+}  // namespace
+
+template <class T>
+TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquardtPlan& plan,
+                                   T* parameters, const Samples<T>& samples, double& damping,
+                                   double* losses, Monitor& monitor) {
+    return in_default_environment([&]() -> TrainingResult {
+        require_fitting(layout, plan);
+        require_weights(samples);
+        // GaussNewton has half the squared errors, without the reduction.
+        const double factor = plan.objective.gradient_factor();
+        const double scale = factor * plan.objective.reduction_factor(total_weight(samples));
+        const std::size_t n = layout.n_parameters();
+        std::vector<T> current(parameters, parameters + n), step(n), next(n);
+        Pacer pacer(monitor);
+        const auto ended = [&](Ending ending) -> TrainingResult {
+            return {ending, pacer.finished_epochs()};
+        };
+        try {
+            ThreadTeam team(useful_threads<T>(layout, samples.X.rows, plan), pacer);
+            const Crew crew{pacer, team.size() > 1 ? &team : nullptr};
+            GaussNewton<T> problem(layout, samples, plan.objective.l2 / factor, crew);
+            double objective = problem.objective(current.data());
+            if (plan.epochs > 0 && !std::isfinite(objective)) return ended(Ending::divergence);
+            while (pacer.finished_epochs() < plan.epochs) {
+                NormalEquations<T>& equations = problem.linearize(current.data());
+                const Surroundings here = surroundings(equations, n);
+                if (!here.finite) return ended(Ending::divergence);
+                if (here.steepest * scale <= plan.gradient_tolerance) {
+                    return ended(Ending::convergence);
+                }
+                double tried = damping > 0 ? damping : plan.damping * here.largest;
+                double next_objective;
+                for (double growth = 2;; tried *= growth, growth *= 2) {
+                    constexpr double most = std::numeric_limits<T>::max();
+                    if (!(tried > 0 && tried <= most)) return ended(Ending::convergence);
+                    if (!equations.solve(static_cast<T>(tried), step.data(), crew)) continue;
+                    for (std::size_t k = 0; k < n; ++k) next[k] = current[k] + step[k];
+                    if (next == current || norm(step) <= plan.step_tolerance * norm(current)) {
+                        return ended(Ending::convergence);
+                    }
+                    next_objective = problem.objective(next.data());
+                    if (next_objective < objective) break;
+                }
+                // Less than a rounding error of J^T J would only have to be raised again.
+                damping = std::max(tried / 10, std::numeric_limits<T>::epsilon() * here.largest);
+                losses[pacer.finished_epochs()] = objective * scale;
+                pacer.finished_epoch(objective * scale);
+                std::swap(current, next);
+                std::copy(current.begin(), current.end(), parameters);
+                objective = next_objective;
+            }
+            return ended(Ending::epochs);
+        } catch (const Interrupted&) {
+            return ended(Ending::interrupt);
+        }
+    });
+}
+
+#define DENSELOOP_INSTANTIATE(T)                                                                  \
+    template TrainingResult levenberg_marquardt(const Layout&, const LevenbergMarquardtPlan&, T*, \
+                                                const Samples<T>&, double&, double*, Monitor&);
+DENSELOOP_INSTANTIATE(float)
+DENSELOOP_INSTANTIATE(double)
+
+}  // namespace denseloop

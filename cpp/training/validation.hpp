@@ -1,0 +1,77 @@
+// The loss over samples that are not trained on.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "network/tile_trainer.hpp"
+
+namespace denseloop {
+
+template <class T>
+class Validation {
+public:
+    // For teams of at most `threads`.
+    Validation(const Layout& layout, const Objective& objective, const Samples<T>& samples,
+               std::size_t threads, Pacer& pacer)
+        : criterion_(objective.criterion<T>()),
+          tiling_(samples.X.rows, samples.X.rows),
+          n_passes_(update_work(layout, tiling_[0].samples) * tiling_.count() >= 1u << 20
+                        ? std::min(threads, tiling_.count())
+                        : 1),
+          inputs_(samples.X, "X of eval_set", tiling_, false, n_passes_, pacer),
+          targets_(samples.y, "y of eval_set", tiling_, false, n_passes_, pacer),
+          losses_(tiling_.count()) {
+        double weight = static_cast<double>(samples.X.rows);
+        if (samples.weight) {
+            weights_.emplace(*samples.weight, "sample_weight of eval_set", tiling_, false,
+                             n_passes_, pacer);
+            weight = 0;
+            for (std::size_t i = 0; i < samples.X.rows; ++i) weight += samples.weight->at(i, 0);
+        }
+        factor_ = objective.loss_factor() * objective.reduction_factor(weight);
+        for (std::size_t k = 0; k < n_passes_; ++k) {
+            passes_.emplace_back(layout, tiling_.max_vectors());
+        }
+    }
+
+    // At these parameters, flat; without the penalty.
+    double loss(const T* parameters, ThreadTeam& team, Pacer& pacer) {
+        if (team.size() > 1 && team.size() <= passes_.size()) {
+            team.for_each(tiling_.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
+                losses_[k] = loss(k, parameters, worker.index, worker.pacer);
+            });
+        } else {
+            for (std::size_t k = 0; k < tiling_.count(); ++k) {
+                losses_[k] = loss(k, parameters, 0, pacer);
+            }
+        }
+        double total = 0;
+        for (const double loss : losses_) total += loss;
+        return total * factor_;
+    }
+
+private:
+    double loss(std::size_t k, const T* parameters, std::size_t pass, Pacer& pacer) {
+        const Tile& tile = tiling_[k];
+        const Crew alone{pacer, nullptr};
+        return static_cast<double>(
+            passes_[pass].forward(criterion_, parameters, inputs_.tile(k, nullptr, pass, alone),
+                                  targets_.tile(k, nullptr, pass, alone),
+                                  weights_ ? weights_->tile(k, nullptr, pass, alone) : nullptr,
+                                  tile.vectors, tile.samples, alone));
+    }
+
+    Criterion<T> criterion_;
+    Tiling<T> tiling_;
+    std::size_t n_passes_;  // so many tiles at a time
+    SampleTiles<T> inputs_, targets_;
+    std::optional<SampleTiles<T>> weights_;
+    std::vector<double> losses_;  // of each tile
+    std::vector<NetworkPass<T>> passes_;
+    double factor_;
+};
+
+}  // namespace denseloop
