@@ -4,7 +4,7 @@
 // taken from the activation a = of(z).
 #pragma once
 
-#include "simd/scalar_fma.hpp"
+#include "simd/flatten.hpp"
 #include "simd/sigmoid.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -115,7 +115,8 @@ inline Normalizer<T> softmax(T* z, std::size_t units, std::size_t stride) {
 }
 
 template <class T>
-DENSELOOP_WHOLE void activate(Activation activation, T* z, std::size_t units, std::size_t vectors) {
+DENSELOOP_FLATTEN void activate(Activation activation, T* z, std::size_t units,
+                                std::size_t vectors) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = vectors * lanes;
     if (activation == Activation::softmax) {

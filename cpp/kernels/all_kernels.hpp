@@ -7,6 +7,7 @@
 #include "kernels/roofline_kernels.hpp"
 #include "kernels/row_kernels.hpp"
 #include "kernels/tile_kernels.hpp"
+#include "simd/flatten.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
@@ -24,12 +25,12 @@ inline void map(const T* x, T* y, std::size_t count, F f) {
 }
 
 template <class T>
-DENSELOOP_WHOLE void map_sigmoid(const T* x, T* y, std::size_t count) {
+DENSELOOP_FLATTEN void map_sigmoid(const T* x, T* y, std::size_t count) {
     map(x, y, count, [](auto v) { return sigmoid(v); });
 }
 
 template <class T>
-DENSELOOP_WHOLE void map_sigmoid_derivative(const T* x, T* y, std::size_t count) {
+DENSELOOP_FLATTEN void map_sigmoid_derivative(const T* x, T* y, std::size_t count) {
     map(x, y, count, [](auto v) { return sigmoid_derivative(v); });
 }
 

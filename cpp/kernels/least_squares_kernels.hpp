@@ -3,12 +3,13 @@
 #pragma once
 
 #include "kernels/tile_kernels.hpp"
+#include "simd/flatten.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
 template <class T>
-DENSELOOP_WHOLE void jacobian(const Layer& layer, const T* input, const T* delta, T* jacobian,
-                              std::size_t vectors) {
+DENSELOOP_FLATTEN void jacobian(const Layer& layer, const T* input, const T* delta, T* jacobian,
+                                std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     T* row = jacobian + layer.weights * stride;
     for (std::size_t i = 0; i < layer.fan_in; ++i) {
@@ -25,8 +26,8 @@ DENSELOOP_WHOLE void jacobian(const Layer& layer, const T* input, const T* delta
 }
 
 template <class T>
-DENSELOOP_WHOLE void add_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum,
-                                  std::size_t stride) {
+DENSELOOP_FLATTEN void add_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum,
+                                    std::size_t stride) {
     in_blocks<output_block>({0, b.count}, [&]<int J>(std::size_t j) {
         in_blocks<accumulators / J>({0, a.count}, [&]<int I>(std::size_t i) {
             gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride, b.stride,
@@ -41,7 +42,8 @@ inline float square_root(float x) { return __builtin_sqrtf(x); }
 
 // One column after the other, all rows of a column at once.
 template <class T>
-DENSELOOP_WHOLE bool factor_block(T* block, std::size_t columns, std::size_t vectors, T* inverses) {
+DENSELOOP_FLATTEN bool factor_block(T* block, std::size_t columns, std::size_t vectors,
+                                    T* inverses) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     for (std::size_t j = 0; j < columns; ++j) {
         T* const column = block + j * cholesky_block;
@@ -96,8 +98,8 @@ inline void solve_columns(const T* triangle, const T* inverses, T* block, std::s
 }
 
 template <class T>
-DENSELOOP_WHOLE void solve_block(const T* triangle, const T* inverses, T* block,
-                                 std::size_t columns, std::size_t vectors) {
+DENSELOOP_FLATTEN void solve_block(const T* triangle, const T* inverses, T* block,
+                                   std::size_t columns, std::size_t vectors) {
     in_blocks<accumulators / output_block>({0, vectors}, [&]<int V>(std::size_t v) {
         in_blocks<output_block>({0, columns}, [&]<int C>(std::size_t j) {
             solve_columns<C, V>(triangle, inverses, block + v * Vec<T>::lanes, j);
@@ -106,7 +108,7 @@ DENSELOOP_WHOLE void solve_block(const T* triangle, const T* inverses, T* block,
 }
 
 template <class T>
-DENSELOOP_WHOLE void add_multiple(T factor, const T* x, T* y, std::size_t count) {
+DENSELOOP_FLATTEN void add_multiple(T factor, const T* x, T* y, std::size_t count) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const Vec<T> f = broadcast(factor);
     for (std::size_t k = 0; k < count; k += lanes) store(y + k, fma(f, load(x + k), load(y + k)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/activations.hpp"
+#include "simd/flatten.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
@@ -184,10 +185,10 @@ inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, T* z, const T* target
 
 // A function of its own, which would be too large in the kernels of few samples.
 template <class T>
-[[gnu::noinline]] DENSELOOP_WHOLE T output_delta(const Criterion<T>& criterion,
-                                                 Activation activation, T* z, const T* target,
-                                                 const T* weights, T* delta, std::size_t units,
-                                                 std::size_t vectors, std::size_t samples) {
+[[gnu::noinline]] DENSELOOP_FLATTEN T output_delta(const Criterion<T>& criterion,
+                                                   Activation activation, T* z, const T* target,
+                                                   const T* weights, T* delta, std::size_t units,
+                                                   std::size_t vectors, std::size_t samples) {
     switch (criterion.loss) {
         case Loss::cross_entropy:
             return cross_entropy_delta(Bounds<Vec<T>>(criterion), z, target, weights, delta, units,

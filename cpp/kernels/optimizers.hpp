@@ -2,6 +2,7 @@
 // Their formulas are in kernel_table.hpp.
 #pragma once
 
+#include "simd/flatten.hpp"
 #include "simd/scalar_fma.hpp"
 #include "simd/vector_pair.hpp"
 
@@ -122,8 +123,8 @@ template <class Rule, class T>
 }
 
 template <class T>
-DENSELOOP_WHOLE bool update(const UpdateRule<T>& rule, Range range, const T* gradient,
-                            const UpdateState<T>& from, const UpdateState<T>& to) {
+DENSELOOP_FLATTEN bool update(const UpdateRule<T>& rule, Range range, const T* gradient,
+                              const UpdateState<T>& from, const UpdateState<T>& to) {
     return with_rule(rule, [&](const auto& rule) {
         Vec<T> zero_if_finite = broadcast(T(0));
         for (std::size_t k = range.begin; k < range.end; k += Vec<T>::lanes) {
@@ -134,7 +135,7 @@ DENSELOOP_WHOLE bool update(const UpdateRule<T>& rule, Range range, const T* gra
 }
 
 template <class T>
-DENSELOOP_WHOLE T penalize(T decay, const T* parameters, T* gradient, std::size_t count) {
+DENSELOOP_FLATTEN T penalize(T decay, const T* parameters, T* gradient, std::size_t count) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const Vec<T> factor = broadcast(decay);
     Vec<T> squares = broadcast(T(0));

@@ -1,8 +1,8 @@
 // The benchmark's floor: multiply-adds as fast as the target can make them.
 #pragma once
 
+#include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
-#include "simd/scalar_fma.hpp"
 #include DENSELOOP_SIMD
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -15,7 +15,7 @@ static_assert(chains <= floor_vectors);
 // The sums start from memory and the factor is an argument, so that the compiler can neither tell
 // what comes out nor that all of them come to the same.
 template <class T>
-DENSELOOP_WHOLE std::size_t multiply_adds(const T* zeros, T one, std::size_t count) {
+DENSELOOP_FLATTEN std::size_t multiply_adds(const T* zeros, T one, std::size_t count) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     constexpr std::size_t longest = 1 << 16;  // a float32 holds this, and the sum of 16 such
     const Vec<T> factor = broadcast(one);

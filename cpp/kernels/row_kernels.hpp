@@ -7,6 +7,7 @@
 
 #include "kernels/losses.hpp"
 #include "kernels/row_updates.hpp"
+#include "simd/flatten.hpp"
 #include "simd/scalar_fma.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -166,9 +167,10 @@ inline void propagate_rows(const Layer& layer, Activation below, DerivativeAt de
 }
 
 template <int S, class T>
-DENSELOOP_WHOLE T update_rows(const RowPass<T>& pass, const RowStep<T>& step,
-                              const UpdateRule<T>& rule, const T* parameters,
-                              const UpdateState<T>& from, const UpdateState<T>& to, bool& finite) {
+DENSELOOP_FLATTEN T update_rows(const RowPass<T>& pass, const RowStep<T>& step,
+                                const UpdateRule<T>& rule, const T* parameters,
+                                const UpdateState<T>& from, const UpdateState<T>& to,
+                                bool& finite) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const Layer& last = pass.layers[pass.n_layers - 1];
     rows_to_output<S, true>(pass, parameters, step.input, row_stride<T>(pass.layers[0].fan_in));
@@ -231,8 +233,8 @@ template <class F>
 }
 
 template <class T>
-DENSELOOP_WHOLE void predict_rows(const RowPass<T>& pass, const T* parameters, const T* input,
-                                  std::size_t samples) {
+DENSELOOP_FLATTEN void predict_rows(const RowPass<T>& pass, const T* parameters, const T* input,
+                                    std::size_t samples) {
     const Layer& last = pass.layers[pass.n_layers - 1];
     with_rows(samples, [&]<int S>() {
         rows_to_output<S, false>(pass, parameters, input, pass.layers[0].fan_in);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "kernels/losses.hpp"
+#include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -32,8 +33,8 @@ inline void affine_block(const Layer& layer, const T* weights, const T* bias, co
 }
 
 template <class T>
-DENSELOOP_WHOLE void affine(const Layer& layer, Range outputs, const T* parameters, const T* input,
-                            T* z, std::size_t vectors) {
+DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, const T* parameters,
+                              const T* input, T* z, std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     in_blocks<unit_block>(outputs, [&]<int U>(std::size_t j) {
         in_blocks<accumulators / U>({0, vectors}, [&]<int V>(std::size_t v) {
@@ -99,9 +100,9 @@ inline void bias_gradient_block(const T* delta, T* bias, std::size_t vectors, bo
 }
 
 template <class T>
-DENSELOOP_WHOLE void layer_gradient(const Layer& layer, Range inputs, const T* input,
-                                    const T* delta, T* gradient, std::size_t samples,
-                                    bool accumulate) {
+DENSELOOP_FLATTEN void layer_gradient(const Layer& layer, Range inputs, const T* input,
+                                      const T* delta, T* gradient, std::size_t samples,
+                                      bool accumulate) {
     const std::size_t vectors = (samples + Vec<T>::lanes - 1) / Vec<T>::lanes;
     const std::size_t stride = vectors * Vec<T>::lanes;
     T* weights = gradient + layer.weights;
@@ -143,9 +144,9 @@ inline void propagate_block(const Layer& layer, Activation below, DerivativeAt d
 }
 
 template <class T>
-DENSELOOP_WHOLE void propagate(const Layer& layer, Range inputs, Activation below,
-                               DerivativeAt derivative_at, const T* parameters, const T* input,
-                               const T* delta, T* delta_below, std::size_t vectors) {
+DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, Activation below,
+                                 DerivativeAt derivative_at, const T* parameters, const T* input,
+                                 const T* delta, T* delta_below, std::size_t vectors) {
     const std::size_t stride = vectors * Vec<T>::lanes;
     in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
         in_blocks<accumulators / I>({0, vectors}, [&]<int V>(std::size_t v) {
@@ -158,7 +159,7 @@ DENSELOOP_WHOLE void propagate(const Layer& layer, Range inputs, Activation belo
 }
 
 template <class T>
-DENSELOOP_WHOLE void pack(const T* const* rows, Range columns, std::size_t vectors, T* tile) {
+DENSELOOP_FLATTEN void pack(const T* const* rows, Range columns, std::size_t vectors, T* tile) {
     constexpr int lanes = Vec<T>::lanes;
     const std::size_t stride = vectors * lanes;
     for (std::size_t v = 0; v < vectors; ++v, rows += lanes, tile += lanes) {

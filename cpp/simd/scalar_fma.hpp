@@ -9,16 +9,6 @@
 #include "simd/emulated_fma.hpp"
 #endif
 
-// A kernel into which all that it calls is inlined. In a file as large as a target's GCC would
-// leave some calls, and hand vectors over in memory, in halves that no load can be forwarded from.
-// Not where that would be too much to compile: a sanitizer's checks, or an emulated multiply-add,
-// at every place.
-#if DENSELOOP_HAS_FMA && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define DENSELOOP_WHOLE [[gnu::flatten]]
-#else
-#define DENSELOOP_WHOLE
-#endif
-
 namespace denseloop::DENSELOOP_TARGET {
 
 #if DENSELOOP_HAS_FMA
