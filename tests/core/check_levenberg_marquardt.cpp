@@ -12,7 +12,7 @@ struct Stepped {
     double damping = 0;
 };
 
-// Goes on from `start`.
+// Continues from `start`.
 template <class T>
 Stepped<T> step_on(const Case<T>& c, const Stepped<T>& start, const Samples<T>& samples,
                    std::size_t steps, Monitor& monitor) {
@@ -26,14 +26,14 @@ Stepped<T> step_on(const Case<T>& c, const Stepped<T>& start, const Samples<T>& 
 
 template <class T>
 Stepped<T> step_on(const Case<T>& c, const Stepped<T>& start, std::size_t steps) {
-    Patience patience;
-    return step_on(c, start, samples_of(c), steps, patience);
+    NeverStop monitor;
+    return step_on(c, start, samples_of(c), steps, monitor);
 }
 
 }  // namespace
 
 template <class T>
-void check_steps(const Case<T>& c) {
+void check_levenberg_marquardt(const Case<T>& c) {
     const Stepped<T> start{{}, c.initial_parameters};
     const Stepped<T> whole = step_on(c, start, steps_in_file);
     expect(whole.result.ending == Ending::epochs, "expected all steps");
@@ -45,12 +45,12 @@ void check_steps(const Case<T>& c) {
 }
 
 template <class T>
-void check_interrupted_steps(const Case<T>& c) {
+void check_interrupted_levenberg_marquardt(const Case<T>& c) {
     constexpr std::size_t more_than_fit_in_20_ms = 100'000;
     const Stepped<T> start{{}, c.initial_parameters};
-    Impatience impatience;
-    const Stepped<T> stopped = step_on(c, start, samples_of(c), more_than_fit_in_20_ms, impatience);
-    // One that converges has no more steps to make.
+    StopSoon monitor;
+    const Stepped<T> stopped = step_on(c, start, samples_of(c), more_than_fit_in_20_ms, monitor);
+    // After convergence there is no step to interrupt.
     if (stopped.result.ending == Ending::convergence) return;
     expect(stopped.result.ending == Ending::interrupt, "expected interrupted steps");
     const std::size_t finished = stopped.result.epochs;
@@ -59,9 +59,9 @@ void check_interrupted_steps(const Case<T>& c) {
                      "parameters after " + std::to_string(finished) + " steps");
 }
 
-#define DENSELOOP_INSTANTIATE(T)               \
-    template void check_steps(const Case<T>&); \
-    template void check_interrupted_steps(const Case<T>&);
+#define DENSELOOP_INSTANTIATE(T)                             \
+    template void check_levenberg_marquardt(const Case<T>&); \
+    template void check_interrupted_levenberg_marquardt(const Case<T>&);
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)
 
