@@ -21,7 +21,7 @@ oldest: $(OLDEST)
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/test_neural_network_*.py
 
 accuracy: $(INSTALLED)
-	$(BIN)/python tests/exhaustive.py
+	$(BIN)/python -m tests.exhaustive
 
 bench: $(PEERS)
 	$(BIN)/python -m bench --save bench/results

@@ -1,14 +1,11 @@
 """What every contender must come to, from the tests' oracle: plain NumPy in float64."""
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))  # which is a folder and no package
-from oracle import Oracle  # noqa: E402
-from oracle_optimizers import Adam  # noqa: E402
+from tests.oracle import Oracle
+from tests.oracle.optimizers import Adam
 
 TIMES = 2, 40  # epochs or calls at least and at most
 MULTIPLY_ADDS = 10**8  # so many are enough, between those

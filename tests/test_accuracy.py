@@ -4,7 +4,8 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import Network, _core
-from ulps import exact_derivative, exact_sigmoid, stratified, ulps
+
+from tests.ulps import exact_derivative, exact_sigmoid, stratified, ulps
 
 SIZE = 40_000
 SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, -np.nan]

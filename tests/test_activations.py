@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from compare import (
+from denseloop import Network
+
+from tests.compare import (
     assert_close,
     assert_gradient_is_the_slope,
     assert_gradients_agree,
@@ -10,9 +12,8 @@ from compare import (
     assert_same_bits_on_every_target,
     oracle_of,
 )
-from denseloop import Network
-from trainings import problem
-from ulps import exact_tanh, ulps
+from tests.trainings import problem
+from tests.ulps import exact_tanh, ulps
 
 DTYPES = ["float64", "float32"]
 HIDDEN = ["sigmoid", "tanh", "relu", "identity"]

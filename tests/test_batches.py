@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from compare import assert_close, assert_parameters_agree, oracle_of
 from denseloop import Network
+
+from tests.compare import assert_close, assert_parameters_agree, oracle_of
 
 DTYPES = ["float64", "float32"]
 

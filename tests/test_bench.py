@@ -1,21 +1,18 @@
 """The benchmark times only those who do the same work."""
 
-import sys
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1]))
-from bench import floor, measure  # noqa: E402
-from bench.cases import drawn, moons, one_sample  # noqa: E402
-from bench.floor import floor_contenders, floor_of  # noqa: E402
-from bench.job import Job  # noqa: E402
-from bench.measure import Patience  # noqa: E402
-from bench.peers import numpy_best  # noqa: E402
-from bench.reference import reference  # noqa: E402
+from bench import floor, measure
+from bench.cases import drawn, moons, one_sample
+from bench.floor import floor_contenders, floor_of
+from bench.job import Job
+from bench.measure import Patience
+from bench.peers import numpy_best
+from bench.reference import reference
 
 CASES = {
     "moons": moons,

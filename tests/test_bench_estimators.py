@@ -1,19 +1,16 @@
 """The benchmark of scikit-learn's estimators: who does not come to the same is refused."""
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn")
-sys.path.append(str(Path(__file__).parents[1]))
-from denseloop.neural_network import MLPClassifier  # noqa: E402
+from denseloop.neural_network import MLPClassifier
 
-from bench import estimators  # noqa: E402
-from bench.fits import ACTIVATIONS, Fit, fits  # noqa: E402
-from bench.job import REFERENCE, Job  # noqa: E402
+from bench import estimators
+from bench.fits import ACTIVATIONS, Fit, fits
+from bench.job import REFERENCE, Job
 
 PEER = estimators.PEER
 

@@ -10,10 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT))
-from bench import __main__ as program  # noqa: E402
-from bench import (  # noqa: E402
+from bench import __main__ as program
+from bench import (
     child,
     conditions,
     epochs,
@@ -25,9 +23,11 @@ from bench import (  # noqa: E402
     solution,
     start,
 )
-from bench.cases import CASES, QUICK  # noqa: E402
-from bench.job import Job  # noqa: E402
-from bench.peers import denseloop_train, numpy_best, numpy_listing  # noqa: E402
+from bench.cases import CASES, QUICK
+from bench.job import Job
+from bench.peers import denseloop_train, numpy_best, numpy_listing
+
+ROOT = Path(__file__).parents[1]
 
 SECTIONS = {module.__name__.split(".")[1]: module for module in (epochs, growth, functions)}
 ENTRY = {

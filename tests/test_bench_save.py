@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from bench import __main__ as program
+from bench import charts, readme, report
+from bench.charts.style import footer
+from bench.figures import under_its_conditions
+from bench.page import page
+from bench.save import save
+
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT))
-from bench import __main__ as program  # noqa: E402
-from bench import charts, readme, report  # noqa: E402
-from bench.charts.style import footer  # noqa: E402
-from bench.figures import under_its_conditions  # noqa: E402
-from bench.page import page  # noqa: E402
-from bench.save import save  # noqa: E402
 
 RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
 EMPTY = {name: [] for name in (*program.SECTIONS, "floor")} | {"start": {}}

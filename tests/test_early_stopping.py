@@ -2,10 +2,11 @@
 
 import denseloop as dl
 import numpy as np
-import oracle_training
 import pytest
-from compare import oracle_of
-from trainings import overfitting, split, tanh_network
+
+from tests.compare import oracle_of
+from tests.oracle import training
+from tests.trainings import overfitting, split, tanh_network
 
 DTYPES = ["float64", "float32"]
 
@@ -24,9 +25,7 @@ def test_stopping_is_the_oracles(watched, tolerance, patience):
     oracle = oracle_of(network)
     stopping = dl.EarlyStopping(patience=patience, tolerance=tolerance, restore_best=False)
     history = network.train(X, y, learning_rate=0.2, epochs=400, stopping=stopping, **options)
-    expected = oracle_training.train(
-        oracle, X, y, 0.2, 400, stopping=(patience, tolerance), **options
-    )
+    expected = training.train(oracle, X, y, 0.2, 400, stopping=(patience, tolerance), **options)
     assert history.stopped_by == expected.stopped_by == "stopping"
     assert len(history.loss) == len(expected.losses)
     np.testing.assert_allclose(network.parameters, oracle.parameters, rtol=0, atol=1e-9)

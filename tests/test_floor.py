@@ -1,9 +1,10 @@
 """The routines that the benchmark's floor is timed by do the work they are said to do."""
 
 import numpy as np
-import oracle
 import pytest
 from denseloop import _core
+
+from tests import oracle
 
 MULTIPLY_ADDS = {"float64": _core.multiply_adds64, "float32": _core.multiply_adds32}
 LARGEST_ROUND = 24 * 16  # multiply-adds made at once: sums by lanes

@@ -5,10 +5,11 @@ import sys
 import denseloop as dl
 import numpy as np
 import pytest
-from compare import oracle_of
 from scipy.optimize import minimize
-from test_stopping import interrupted_after
-from trainings import regression, tanh_network
+
+from tests.compare import oracle_of
+from tests.test_stopping import interrupted_after
+from tests.trainings import regression, tanh_network
 
 
 def losses_by_scipy(network, X, y, epochs, options, **objective):

@@ -3,13 +3,14 @@
 import denseloop as dl
 import numpy as np
 import pytest
-from compare import assert_same_bits_on_every_target
 from denseloop import _core
 from denseloop.tutorials import moons
-from oracle import ACTIVATIONS
 from scipy.optimize import least_squares
-from test_stopping import interrupted_after
-from trainings import regression
+
+from tests.compare import assert_same_bits_on_every_target
+from tests.oracle import ACTIVATIONS
+from tests.test_stopping import interrupted_after
+from tests.trainings import regression
 
 # Takes no step that rounding could decide.
 EXACT = dl.LevenbergMarquardt(gradient_tolerance=0.0, step_tolerance=0.0)

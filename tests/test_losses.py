@@ -3,7 +3,9 @@
 import denseloop as dl
 import numpy as np
 import pytest
-from compare import (
+from denseloop import Network
+
+from tests.compare import (
     assert_close,
     assert_gradient_is_the_slope,
     assert_gradients_agree,
@@ -12,7 +14,6 @@ from compare import (
     for_oracle,
     oracle_of,
 )
-from denseloop import Network
 
 DTYPES = ["float64", "float32"]
 REGRESSION = [

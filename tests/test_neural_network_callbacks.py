@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from denseloop.neural_network import MLPClassifier, MLPRegressor
-from perceptrons import UNHEEDED, data
 from scipy.sparse import random_array
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from tests.perceptrons import UNHEEDED, data
 
 pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)

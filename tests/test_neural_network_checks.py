@@ -3,9 +3,10 @@
 import pytest
 from denseloop import Huber
 from denseloop.neural_network import MLPClassifier, MLPRegressor
-from perceptrons import UNHEEDED, told
 from sklearn import neural_network as theirs
 from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from tests.perceptrons import UNHEEDED, told
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 from denseloop import Huber, Quantile
-from perceptrons import assert_told_the_same, both, data, fit, of, ours, told
 from sklearn.utils._param_validation import InvalidParameterError
+
+from tests.perceptrons import assert_told_the_same, both, data, fit, of, ours, told
 
 BOTH = ["MLPClassifier", "MLPRegressor"]
 WRONG_PARAMETERS = [

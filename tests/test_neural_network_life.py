@@ -12,7 +12,13 @@ import pandas as pd
 import pytest
 import sklearn
 from denseloop.neural_network import MLPClassifier
-from perceptrons import (
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.ensemble import BaggingRegressor, VotingClassifier
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from tests.perceptrons import (
     UNHEEDED,
     assert_same_fit,
     assert_told_the_same,
@@ -23,11 +29,6 @@ from perceptrons import (
     ours,
     theirs,
 )
-from sklearn.base import clone, is_classifier, is_regressor
-from sklearn.ensemble import BaggingRegressor, VotingClassifier
-from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

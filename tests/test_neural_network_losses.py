@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from denseloop import Huber, Quantile
 from denseloop.neural_network import MLPClassifier, MLPRegressor
-from oracle import Oracle
-from oracle_optimizers import RPROP
-from perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
+
+from tests.oracle import Oracle
+from tests.oracle.optimizers import RPROP
+from tests.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

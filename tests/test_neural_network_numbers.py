@@ -2,7 +2,15 @@
 
 import numpy as np
 import pytest
-from perceptrons import assert_same_fit, assert_told_the_same, both, data, estimator_name, told
+
+from tests.perceptrons import (
+    assert_same_fit,
+    assert_told_the_same,
+    both,
+    data,
+    estimator_name,
+    told,
+)
 
 DATA = ["iris", "wine", "breast cancer", "digits", "diabetes", "linnerud", "labels"]
 VARIANTS = {

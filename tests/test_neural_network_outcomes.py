@@ -5,7 +5,10 @@ L-BFGS, data that saturate the units, Poisson's loss with weights, and float32.
 
 import numpy as np
 import pytest
-from perceptrons import (
+from sklearn.datasets import load_breast_cancer
+from sklearn.model_selection import train_test_split
+
+from tests.perceptrons import (
     UNHEEDED,
     assert_same_fit,
     assert_told_the_same,
@@ -14,8 +17,6 @@ from perceptrons import (
     estimator_name,
     fit,
 )
-from sklearn.datasets import load_breast_cancer
-from sklearn.model_selection import train_test_split
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

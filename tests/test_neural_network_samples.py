@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from perceptrons import assert_told_the_same, both, data, fit, of, told
+
+from tests.perceptrons import assert_told_the_same, both, data, fit, of, told
 
 BOTH = ["MLPClassifier", "MLPRegressor"]
 SAMPLES = {

@@ -5,8 +5,9 @@ import copy
 import numpy as np
 import pytest
 from denseloop.neural_network import MLPClassifier
-from perceptrons import UNHEEDED, assert_same_fit, both, of, ours
 from scipy import sparse
+
+from tests.perceptrons import UNHEEDED, assert_same_fit, both, of, ours
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

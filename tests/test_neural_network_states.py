@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from denseloop import Network
 from denseloop.neural_network import MLPClassifier, MLPRegressor
-from perceptrons import UNHEEDED, both, data
 from scipy.sparse import csr_matrix
 from sklearn.exceptions import DataConversionWarning
+
+from tests.perceptrons import UNHEEDED, both, data
 
 pytestmark = [pytest.mark.filterwarnings(message) for message in UNHEEDED]
 

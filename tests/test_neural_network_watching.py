@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from denseloop.neural_network import MLPClassifier
-from oracle_losses import VALUES
-from perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 from scipy.sparse import random_array
 from sklearn.utils.class_weight import compute_sample_weight
+
+from tests.oracle.losses import VALUES
+from tests.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

@@ -5,16 +5,17 @@ import pickle
 
 import denseloop as dl
 import numpy as np
-import oracle_optimizers as own
-import oracle_training
 import pytest
-from compare import (
+
+from tests.compare import (
     assert_close,
     assert_parameters_agree,
     assert_same_bits_on_every_target,
     oracle_of,
 )
-from trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
+from tests.oracle import optimizers as own
+from tests.oracle import training
+from tests.trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
 NARROW_AND_WIDE = [[2, 4, 1], [3, 1], [20, 9, 18, 3], [6, 40, 2]]
@@ -169,9 +170,7 @@ def test_learning_rates(kind, name):
     network, options = tanh_network(), {"reduction": "mean", "batch_size": 30}
     oracle = oracle_of(network)
     history = network.train(X, y, optimizer=optimizer, epochs=60, **options)
-    expected = oracle_training.train(
-        oracle, X, y, oracle_optimizer, 60, schedule=oracle_rate(), **options
-    )
+    expected = training.train(oracle, X, y, oracle_optimizer, 60, schedule=oracle_rate(), **options)
     assert history.stopped_by == expected.stopped_by
     np.testing.assert_allclose(history.loss, expected.losses, rtol=1e-9)
     np.testing.assert_allclose(network.parameters, oracle.parameters, rtol=0, atol=1e-9)

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from oracle import Oracle
-from oracle_losses import element_losses
 from scipy.special import huber, xlogy
 from sklearn import metrics
+
+from tests.oracle import Oracle
+from tests.oracle.losses import element_losses
 
 LOSSES = [
     "half_squared_error",

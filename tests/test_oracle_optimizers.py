@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from oracle_optimizers import RPROP, Adam, Adaptive, GradientDescent, InverseScaling, Waiting
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+
+from tests.oracle.optimizers import RPROP, Adam, Adaptive, GradientDescent, InverseScaling, Waiting
 
 PAIRS = {
     "gradient descent": (

@@ -3,11 +3,11 @@
 import inspect
 
 import numpy as np
-import oracle_training
 import pytest
-from oracle import Oracle
-from oracle_optimizers import Adam, Adaptive, GradientDescent
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from tests.oracle import Oracle, training
+from tests.oracle.optimizers import Adam, Adaptive, GradientDescent
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -101,7 +101,7 @@ def test_the_adaptive_rate_is_that_of_scikit_learn(random):
     # Theirs ends where the rate is below 1e-6 before the division, this where it would be after.
     schedule = Adaptive(0.3, patience=3, tolerance=1e-3, smallest=1e-6 / 5)
     optimizer = GradientDescent(None, 0.9, nesterov=True)
-    run = oracle_training.train(oracle, X, y, optimizer, 60, schedule=schedule, **OBJECTIVE)
+    run = training.train(oracle, X, y, optimizer, 60, schedule=schedule, **OBJECTIVE)
     assert run.stopped_by == "learning_rate" and schedule.rate == pytest.approx(0.3 / 5**8)
     assert_same_training(model, oracle, run.losses, 1e-8)
 
@@ -113,7 +113,7 @@ def test_stopping_is_that_of_scikit_learn(random):
     )
     model, oracle = fitted(model, X, y[:, 0], 500)
     options = {"stopping": (5, 1e-3), **OBJECTIVE}
-    run = oracle_training.train(oracle, X, y, Adam(0.01), 500, **options)
+    run = training.train(oracle, X, y, Adam(0.01), 500, **options)
     assert run.stopped_by == "stopping" and 5 < len(run.losses) == model.n_iter_ < 500
     assert_same_training(model, oracle, run.losses)
 
@@ -126,10 +126,10 @@ def test_epochs_in_an_order_from_outside_validation_and_state(random):
     whole, parts, hand = (Oracle(weights, output="identity", hidden="tanh") for _ in range(3))
     evaluation = (X[:30], y[:30], random.random(30))
     options = {"batch_size": 30, "reduction": "mean", "l2": 0.1, "eval_set": evaluation}
-    run = oracle_training.train(whole, X, y, Adam(0.01), 4, orders=orders, **options)
+    run = training.train(whole, X, y, Adam(0.01), 4, orders=orders, **options)
     optimizer = Adam(0.01)
     for epochs in (orders[:1], orders[1:]):
-        oracle_training.train(parts, X, y, optimizer, len(epochs), orders=epochs, **options)
+        training.train(parts, X, y, optimizer, len(epochs), orders=epochs, **options)
     np.testing.assert_array_equal(parts.parameters, whole.parameters)
 
     optimizer = Adam(0.01)

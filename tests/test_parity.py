@@ -3,14 +3,15 @@
 import mpmath
 import numpy as np
 import pytest
-from compare import (
+from denseloop import Network
+from denseloop.tutorials import moons
+
+from tests.compare import (
     assert_close,
     assert_gradient_is_the_slope,
     assert_one_epoch_agrees,
     oracle_of,
 )
-from denseloop import Network
-from denseloop.tutorials import moons
 
 DTYPES = ["float64", "float32"]
 

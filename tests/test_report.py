@@ -3,17 +3,16 @@
 import copy
 import doctest
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench import charts, readme, report, tables
+from bench.figures import REFERENCE, Spread, ratio, share, starts, time
+from bench.page import page
+
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT))
-from bench import charts, readme, report, tables  # noqa: E402
-from bench.figures import REFERENCE, Spread, ratio, share, starts, time  # noqa: E402
-from bench.page import page  # noqa: E402
 
 RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
 README = (ROOT / "README.md").read_text()

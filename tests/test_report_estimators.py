@@ -2,14 +2,12 @@
 
 import copy
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1]))
-from bench import charts, estimator_tables, readme  # noqa: E402
-from bench.page import page  # noqa: E402
+from bench import charts, estimator_tables, readme
+from bench.page import page
 
 RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
 FITS, CALLS = RUN["estimators"][:3], RUN["estimators"][3:]

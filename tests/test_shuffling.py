@@ -8,11 +8,12 @@ sample is the number of samples that came before its batch.
 import denseloop as dl
 import numpy as np
 import pytest
-from compare import assert_close, assert_same_bits_on_every_target, oracle_of
 from denseloop import Network, _core
 from denseloop._training import descent
 from denseloop._training.objective import objective as named_objective
-from trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
+
+from tests.compare import assert_close, assert_same_bits_on_every_target, oracle_of
+from tests.trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
 

@@ -6,8 +6,9 @@ import pickle
 import denseloop as dl
 import numpy as np
 import pytest
-from compare import oracle_of
-from trainings import regression, tanh_network
+
+from tests.compare import oracle_of
+from tests.trainings import regression, tanh_network
 
 METHODS = {
     "L-BFGS": dl.LBFGS(gradient_tolerance=0.0, loss_tolerance=0.0),

@@ -13,8 +13,9 @@ from pathlib import Path
 import denseloop as dl
 import numpy as np
 import pytest
-from cases import CASES, DIGESTS, digest, prepare, prepare_any_size, results
 from denseloop import Network, _core, _threads, sigmoid
+
+from tests.cases import CASES, DIGESTS, digest, prepare, prepare_any_size, results
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,11 +6,12 @@
 import denseloop as dl
 import numpy as np
 import pytest
-from compare import assert_same_bits_on_every_target, oracle_of
 from denseloop import Network, _core
 from denseloop._training import descent
 from scipy.special import expit, softmax
 from sklearn.neural_network._base import binary_log_loss, log_loss
+
+from tests.compare import assert_same_bits_on_every_target, oracle_of
 
 DTYPES = ["float64", "float32"]
 

@@ -2,11 +2,12 @@
 
 import denseloop as dl
 import numpy as np
-import oracle_training
 import pytest
-from compare import assert_close, assert_same_bits_on_every_target, oracle_of
 from denseloop import Network
-from trainings import overfitting, regression, split, tanh_network
+
+from tests.compare import assert_close, assert_same_bits_on_every_target, oracle_of
+from tests.oracle import training
+from tests.trainings import overfitting, regression, split, tanh_network
 
 DTYPES = ["float64", "float32"]
 
@@ -27,7 +28,7 @@ def test_the_validation_loss_of_each_epoch(target, validation_samples, reduction
         network = tanh_network(dtype=dtype)
         oracle = oracle_of(network)
         history = network.train(X, y, learning_rate=0.01, epochs=4, eval_set=eval_set, **options)
-        expected = oracle_training.train(oracle, X, y, 0.01, 4, eval_set=eval_set, **options)
+        expected = training.train(oracle, X, y, 0.01, 4, eval_set=eval_set, **options)
         assert_close(history.loss, expected.losses, dtype)
         assert_close(history.validation_loss, expected.validation_losses, dtype)
         assert history.best_epoch == expected.best_epoch

@@ -5,15 +5,16 @@ import weakref
 import denseloop as dl
 import numpy as np
 import pytest
-from compare import (
+from denseloop import Network
+
+from tests.compare import (
     assert_close,
     assert_parameters_agree,
     assert_same_bits_on_every_target,
     oracle_of,
 )
-from denseloop import Network
-from test_shuffling import orders, training_in_orders
-from trainings import problem
+from tests.test_shuffling import orders, training_in_orders
+from tests.trainings import problem
 
 DTYPES = ["float64", "float32"]
 SIZES = [650, 6, 2]  # a row is no whole number of cache lines

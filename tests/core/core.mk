@@ -18,7 +18,7 @@ core: $(TOOLS) $(CASES)
 # The bits that the program expects are those of the package, on this machine.
 $(CASES): $(INSTALLED) tests/cases.py tests/write_cases.py
 	@mkdir -p $(@D)
-	$(BIN)/python tests/write_cases.py $@
+	$(BIN)/python -m tests.write_cases $@
 
 $(TOOLS): | $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "cmake>=3.21" "pybind11>=3.0"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from oracle_optimizers import GradientDescent, Waiting
+
+from tests.oracle.optimizers import GradientDescent, Waiting
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
-"""The reference: a dense network in plain NumPy, float64, written to be believed at sight.
-
-It shares nothing with the package. Where a test has float32 arrays, they are widened first.
-"""
+"""The oracle's network: its activations, its loss and gradients, and its training."""
 
 import numpy as np
-import oracle_training
-from oracle_losses import delta, element_losses
+
+from tests.oracle import training
+from tests.oracle.losses import delta, element_losses
 
 
 def sigmoid(z):
@@ -131,5 +129,5 @@ class Oracle:
         return value, weight_gradients, bias_gradients
 
     def train(self, X, y, optimizer, epochs, update_order="simultaneous", **options):
-        """The losses of `oracle_training.train`; a number is the rate of gradient descent."""
-        return oracle_training.train(self, X, y, optimizer, epochs, update_order, **options).losses
+        """The losses of `training.train`; a number is the rate of gradient descent."""
+        return training.train(self, X, y, optimizer, epochs, update_order, **options).losses
