@@ -18,7 +18,7 @@ test: $(INSTALLED)
 
 # The estimators again, with the oldest scikit-learn that they are for in front of the one installed.
 oldest: $(OLDEST)
-	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/test_neural_network_*.py
+	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/estimators
 
 accuracy: $(INSTALLED)
 	$(BIN)/python -m tests.exhaustive

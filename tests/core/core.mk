@@ -53,8 +53,9 @@ sanitize-thread: $(TOOLS) $(CASES)
 # would swallow a sanitizer's report.
 SITE := $(CURDIR)/build/core/site
 PRELOADED := asan ubsan stdc++
-SANITIZED_TESTS := $(foreach name,accuracy errors functions network parity stopping targets,\
-  tests/test_$(name).py)
+SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
+  $(foreach name,accuracy errors stopping targets,contract/test_$(name)) \
+  network/test_network network/test_parity tutorials/test_functions))
 sanitize-python: sanitize-address
 	@rm -rf $(SITE) && mkdir $(SITE) && cp -r python/denseloop $(SITE)
 	@$(BIN)/cmake --install build/core/address --prefix $(SITE) >/dev/null

@@ -7,7 +7,7 @@ import pytest
 from denseloop.neural_network import MLPClassifier
 from scipy import sparse
 
-from tests.perceptrons import UNHEEDED, assert_same_fit, both, of, ours
+from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, both, of, ours
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

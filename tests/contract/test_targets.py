@@ -17,7 +17,7 @@ from denseloop import Network, _core, _threads, sigmoid
 
 from tests.cases import CASES, DIGESTS, digest, prepare, prepare_any_size, results
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.perceptrons import (
+from tests.estimators.perceptrons import (
     assert_same_fit,
     assert_told_the_same,
     both,

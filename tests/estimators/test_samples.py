@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.perceptrons import assert_told_the_same, both, data, fit, of, told
+from tests.estimators.perceptrons import assert_told_the_same, both, data, fit, of, told
 
 BOTH = ["MLPClassifier", "MLPRegressor"]
 SAMPLES = {

@@ -7,7 +7,7 @@ from scipy.sparse import random_array
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tests.perceptrons import UNHEEDED, data
+from tests.estimators.perceptrons import UNHEEDED, data
 
 pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)

@@ -18,7 +18,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from tests.perceptrons import (
+from tests.estimators.perceptrons import (
     UNHEEDED,
     assert_same_fit,
     assert_told_the_same,

@@ -61,7 +61,7 @@ def test_examples(name):
 
 
 def test_the_readme_example():
-    readme = Path(__file__).parents[1] / "README.md"
+    readme = Path(__file__).parents[2] / "README.md"
     if not readme.exists():
         pytest.skip("not in a checkout")
     results = doctest.testfile(str(readme), module_relative=False, optionflags=OPTIONS)
@@ -69,7 +69,7 @@ def test_the_readme_example():
 
 
 def test_every_file_is_on_the_map():
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     if not (root / "CONTRIBUTING.md").exists():
         pytest.skip("not in a checkout")
     contributing = (root / "CONTRIBUTING.md").read_text()

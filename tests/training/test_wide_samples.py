@@ -13,7 +13,7 @@ from tests.compare import (
     assert_same_bits_on_every_target,
     oracle_of,
 )
-from tests.test_shuffling import orders, training_in_orders
+from tests.training.test_shuffling import orders, training_in_orders
 from tests.trainings import problem
 
 DTYPES = ["float64", "float32"]

@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 
 from tests.oracle import Oracle
 from tests.oracle.optimizers import RPROP
-from tests.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
+from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

@@ -11,7 +11,7 @@ from denseloop.neural_network import MLPClassifier, MLPRegressor
 from scipy.sparse import csr_matrix
 from sklearn.exceptions import DataConversionWarning
 
-from tests.perceptrons import UNHEEDED, both, data
+from tests.estimators.perceptrons import UNHEEDED, both, data
 
 pytestmark = [pytest.mark.filterwarnings(message) for message in UNHEEDED]
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import minimize
 
 from tests.compare import oracle_of
-from tests.test_stopping import interrupted_after
+from tests.contract.test_stopping import interrupted_after
 from tests.trainings import regression, tanh_network
 
 

@@ -7,7 +7,7 @@ import pytest
 from denseloop import Huber, Quantile
 from sklearn.utils._param_validation import InvalidParameterError
 
-from tests.perceptrons import assert_told_the_same, both, data, fit, of, ours, told
+from tests.estimators.perceptrons import assert_told_the_same, both, data, fit, of, ours, told
 
 BOTH = ["MLPClassifier", "MLPRegressor"]
 WRONG_PARAMETERS = [

@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 
-from tests.perceptrons import (
+from tests.estimators.perceptrons import (
     UNHEEDED,
     assert_same_fit,
     assert_told_the_same,

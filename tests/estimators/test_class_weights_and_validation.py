@@ -7,7 +7,7 @@ from scipy.sparse import random_array
 from sklearn.utils.class_weight import compute_sample_weight
 
 from tests.oracle.losses import VALUES
-from tests.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
+from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

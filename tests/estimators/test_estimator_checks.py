@@ -6,7 +6,7 @@ from denseloop.neural_network import MLPClassifier, MLPRegressor
 from sklearn import neural_network as theirs
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tests.perceptrons import UNHEEDED, told
+from tests.estimators.perceptrons import UNHEEDED, told
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
