@@ -18,10 +18,10 @@ test: $(INSTALLED)
 
 # The estimators again, with the oldest scikit-learn that they are for in front of the one installed.
 oldest: $(OLDEST)
-	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/test_neural_network_*.py
+	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/estimators
 
 accuracy: $(INSTALLED)
-	$(BIN)/python tests/exhaustive.py
+	$(BIN)/python -m tests.exhaustive
 
 bench: $(PEERS)
 	$(BIN)/python -m bench --save bench/results

@@ -18,7 +18,7 @@ core: $(TOOLS) $(CASES)
 # The bits that the program expects are those of the package, on this machine.
 $(CASES): $(INSTALLED) tests/cases.py tests/write_cases.py
 	@mkdir -p $(@D)
-	$(BIN)/python tests/write_cases.py $@
+	$(BIN)/python -m tests.write_cases $@
 
 $(TOOLS): | $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "cmake>=3.21" "pybind11>=3.0"
@@ -53,8 +53,9 @@ sanitize-thread: $(TOOLS) $(CASES)
 # would swallow a sanitizer's report.
 SITE := $(CURDIR)/build/core/site
 PRELOADED := asan ubsan stdc++
-SANITIZED_TESTS := $(foreach name,accuracy errors functions network parity stopping targets,\
-  tests/test_$(name).py)
+SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
+  $(foreach name,accuracy errors stopping targets,contract/test_$(name)) \
+  network/test_network network/test_parity tutorials/test_functions))
 sanitize-python: sanitize-address
 	@rm -rf $(SITE) && mkdir $(SITE) && cp -r python/denseloop $(SITE)
 	@$(BIN)/cmake --install build/core/address --prefix $(SITE) >/dev/null
