@@ -12,13 +12,17 @@ OLDEST := $(VENV)/scikit-learn-$(OLDEST_SCIKIT_LEARN)
 CORE := CMakeLists.txt $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
 MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 
-.PHONY: demo test oldest accuracy bench bench-quick clean FORCE
+.PHONY: demo test lint oldest accuracy bench bench-quick clean FORCE
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -q
+
+# The hooks of .pre-commit-config.yaml. They mend what they can, and fail if they had to.
+lint: $(VENV)/lint
+	PRE_COMMIT_HOME=$(VENV)/pre-commit $(BIN)/pre-commit run --all-files
 
 # The estimators again, with the oldest supported scikit-learn in front of the installed one.
 oldest: $(OLDEST)
@@ -38,6 +42,10 @@ bench-quick: $(INSTALLED)
 $(VENV)/pip:
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/lint: pyproject.toml | $(VENV)/pip
+	@$(PIP) install --group lint
 	@touch $@
 
 # What builds the package is installed in .venv, not in a new environment for each build, so that
