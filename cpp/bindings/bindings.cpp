@@ -99,6 +99,7 @@ PYBIND11_MODULE(_core, m) {
     define_levenberg_marquardt(m);
     define_shuffles(m);
     define_ufuncs(m);
+    m.attr("version") = DENSELOOP_VERSION;
     m.attr("compiler") = DENSELOOP_COMPILER;
     m.attr("compiler_flags") = DENSELOOP_FLAGS;
     m.attr("target_flags") =

@@ -316,6 +316,7 @@ error: np.ufunc
 error_predicted_deriv: np.ufunc
 update_w: np.ufunc
 
+version: str
 compiler: str
 compiler_flags: str
 target_flags: str

@@ -60,11 +60,12 @@ def test_examples(name):
     assert results.failed == 0
 
 
-def test_the_readme_example():
-    readme = Path(__file__).parents[2] / "README.md"
-    if not readme.exists():
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
+def test_the_examples_of_the_pages(page):
+    path = Path(__file__).parents[2] / page
+    if not path.exists():
         pytest.skip("not in a checkout")
-    results = doctest.testfile(str(readme), module_relative=False, optionflags=OPTIONS)
+    results = doctest.testfile(str(path), module_relative=False, optionflags=OPTIONS)
     assert results.attempted > 0 and results.failed == 0
 
 
