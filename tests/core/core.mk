@@ -45,7 +45,7 @@ sanitize-thread: $(CASES)
 # files, one of which would put the editable module first. Left out are the tests that wait for a
 # time, which they miss (Ctrl-C within 100 ms), or for millions of epochs. pytest's usual capture
 # would swallow a sanitizer's report.
-SITE := $(CURDIR)/build/core/site
+SITE := build/core/site
 PRELOADED := asan ubsan stdc++
 SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
   $(foreach name,accuracy errors stopping targets,contract/test_$(name)) \
@@ -53,7 +53,8 @@ SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
 sanitize-python: sanitize-address
 	@rm -rf $(SITE) && mkdir $(SITE) && cp -r python/denseloop $(SITE)
 	@$(CMAKE) --install build/core/address --prefix $(SITE) >/dev/null
-	export PYTHONPATH=$(SITE):$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])') \
+	export PYTHONPATH="$(CURDIR)/$(SITE):$$($(BIN)/python -c \
+	    'import site; print(site.getsitepackages()[0])')" \
 	  LD_PRELOAD="$(foreach name,$(PRELOADED),$$(g++ -print-file-name=lib$(name).so))" \
 	  ASAN_OPTIONS=detect_leaks=0; \
 	$(BIN)/python -S -c 'from denseloop import _core; assert "$(SITE)" in _core.__file__, _core' && \
