@@ -8,8 +8,8 @@ from denseloop.tutorials import moons
 from scipy.optimize import least_squares
 
 from tests.compare import assert_same_bits_on_every_target
-from tests.oracle import ACTIVATIONS
 from tests.contract.test_stopping import interrupted_after
+from tests.oracle import ACTIVATIONS
 from tests.trainings import regression
 
 # Takes no step that rounding could decide.
