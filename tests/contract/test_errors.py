@@ -4,7 +4,8 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import DivergenceWarning, Network, _core
-from denseloop._training.descent import core_optimizer, core_schedule
+
+from tests.core_calls import core_layout, core_objective, core_training, run_training
 
 X, Y = np.zeros((4, 2)), np.zeros((4, 1))
 
@@ -196,45 +197,11 @@ def test_unknown_cpu_target():
 class TestTheCoreChecksAgain:
     """Called past the Python checks, the core still refuses."""
 
-    layout = _core.Layout([2, 1], False, [_core.Activation.sigmoid])
-
-    def objective(self, loss=_core.Loss.squared_error, l2=0.0):
-        return _core.Objective(
-            loss,
-            parameter=0.0,
-            share=1.0,
-            reduction=_core.Reduction.sum,
-            derivative_at=_core.DerivativeAt.pre_activation,
-            l2=l2,
-        )
-
-    def train(self, parameters, X=X, y=Y, losses=None, outputs=None, rate=0.1, objective=None):
-        descent = dl.GradientDescent(0.0)
-        object.__setattr__(descent, "learning_rate", rate)
-        training = _core.training(
-            self.layout,
-            _core.ParameterLock(),
-            parameters,
-            X,
-            y,
-            None,
-            None,
-            None,
-            None,
-            objective or self.objective(),
-            core_optimizer(descent),
-            core_schedule(descent),
-            None,
-            _core.UpdateOrder.simultaneous,
-            4,
-            None,
-            False,
-            1,
-            np.zeros((2, 2)),
-            np.array([0, 0, rate, np.inf, 0, 1, 1]),
-            None,
-        )
-        training.run(0, np.empty(1) if losses is None else losses, None, outputs, None, None, None)
+    def train(self, parameters, X=X, y=Y, losses=None, outputs=None, rate=0.1, **objective):
+        network = Network([2, 1], bias=False, seed=0)
+        objective = core_objective(**{"loss": "squared_error", "reduction": "sum", **objective})
+        training = core_training(network, X, y, objective, rate, 4, parameters=parameters)
+        run_training(training, np.empty(1) if losses is None else losses, outputs=outputs)
 
     @pytest.mark.parametrize(
         ("sizes", "message"),
@@ -246,7 +213,7 @@ class TestTheCoreChecksAgain:
     )
     def test_layout(self, sizes, message):
         with pytest.raises(ValueError, match=message):
-            _core.Layout(sizes, True, [_core.Activation.sigmoid] * (len(sizes) - 1))
+            core_layout(sizes)
 
     def test_arrays(self):
         read_only = np.zeros(2)
@@ -272,9 +239,9 @@ class TestTheCoreChecksAgain:
             with pytest.raises(ValueError, match="learning rate must be at least 0"):
                 self.train(np.zeros(2), rate=rate)
         with pytest.raises(ValueError, match="loss does not fit the output layer"):
-            self.train(np.zeros(2), objective=self.objective(_core.Loss.cross_entropy))
+            self.train(np.zeros(2), loss="cross_entropy")
         with pytest.raises(ValueError, match="l2"):
-            self.train(np.zeros(2), objective=self.objective(l2=-1.0))
+            self.train(np.zeros(2), l2=-1.0)
 
     def test_dtypes_are_never_converted(self):
         for arrays in [

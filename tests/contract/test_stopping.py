@@ -1,10 +1,8 @@
 """Stop anywhere, lose nothing."""
 
-import os
 import signal
 import threading
 import time
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -22,31 +20,6 @@ def workload(name):
     random = np.random.default_rng(0)
     X = random.standard_normal((samples, sizes[0]))
     return sizes, X, random.random((samples, 1)) > 0.5
-
-
-@contextmanager
-def interrupted_after(seconds):
-    """Sends Ctrl-C to the block, which must raise KeyboardInterrupt within 100 ms of it."""
-    sent = []
-
-    def interrupt():
-        sent.append(time.perf_counter())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    timer = threading.Timer(seconds, interrupt)
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        yield
-    assert time.perf_counter() - sent[0] < 0.1
-    timer.join()
-
-
-@pytest.fixture(autouse=True)
-def sigint():
-    """Python's own handler, even where the tests were started with SIGINT ignored."""
-    found = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, found)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +70,7 @@ def test_an_epoch_that_is_broken_off_is_undone(samples, update_order, monkeypatc
 
 @pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
 @pytest.mark.parametrize("name", WORKLOADS)
-def test_ctrl_c(name, update_order):
+def test_ctrl_c(name, update_order, interrupted_after):
     sizes, X, y = workload(name)
     network = Network(sizes, seed=0)
     options = {"learning_rate": 1e-3, "reduction": "mean", "update_order": update_order}
@@ -113,7 +86,7 @@ def test_ctrl_c(name, update_order):
 
 
 @pytest.mark.parametrize("method", ["forward", "loss_and_gradients"])
-def test_ctrl_c_in_a_single_pass(method):
+def test_ctrl_c_in_a_single_pass(method, interrupted_after):
     network = Network([60, 2000, 2000, 1], seed=0)
     X = np.zeros((20_000, 60))
     arguments = (X,) if method == "forward" else (X, np.zeros(20_000))
@@ -126,7 +99,7 @@ def test_ctrl_c_in_a_single_pass(method):
     [((1, 1), 800_000), ((1, 400), 16_000_000)],
     ids=["they are copied", "they are read where they lie"],
 )
-def test_ctrl_c_while_the_data_are_taken_over(shape, samples):
+def test_ctrl_c_while_the_data_are_taken_over(shape, samples, interrupted_after):
     network = Network([400, 1], seed=0)
     before = network.parameters.copy()
     X = np.broadcast_to(np.zeros(shape), (samples, 400))

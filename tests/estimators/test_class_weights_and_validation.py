@@ -6,8 +6,8 @@ from denseloop.neural_network import MLPClassifier
 from scipy.sparse import random_array
 from sklearn.utils.class_weight import compute_sample_weight
 
-from tests.oracle.losses import VALUES
 from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
+from tests.oracle.losses import VALUES
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 

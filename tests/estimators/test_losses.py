@@ -8,9 +8,9 @@ from denseloop.neural_network import MLPClassifier, MLPRegressor
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
+from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 from tests.oracle import Oracle
 from tests.oracle.optimizers import RPROP
-from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
