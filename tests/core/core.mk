@@ -37,8 +37,8 @@ sanitize: sanitize-address sanitize-python sanitize-thread
 # the next target.
 sanitize-address: $(TOOLS) $(CASES)
 	$(call checked,address,$(call sanitizer,address$(comma)undefined) \
-	  -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
-	  -Dpybind11_DIR=$$($(BIN)/python -m pybind11 --cmakedir),\
+	  -DPython_EXECUTABLE="$(CURDIR)/$(BIN)/python" \
+	  -Dpybind11_DIR="$$($(BIN)/python -m pybind11 --cmakedir)",\
 	  ASAN_OPTIONS=max_malloc_fill_size=1000000000)
 
 # Threads have their memory where the sanitizer expects it only without its randomization.
@@ -51,7 +51,7 @@ sanitize-thread: $(TOOLS) $(CASES)
 # files, one of which would put the editable module first. Left out are the tests that wait for a
 # time, which they miss (Ctrl-C within 100 ms), or for millions of epochs. pytest's usual capture
 # would swallow a sanitizer's report.
-SITE := $(CURDIR)/build/core/site
+SITE := build/core/site
 PRELOADED := asan ubsan stdc++
 SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
   $(foreach name,accuracy errors stopping targets,contract/test_$(name)) \
@@ -59,7 +59,8 @@ SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
 sanitize-python: sanitize-address
 	@rm -rf $(SITE) && mkdir $(SITE) && cp -r python/denseloop $(SITE)
 	@$(BIN)/cmake --install build/core/address --prefix $(SITE) >/dev/null
-	export PYTHONPATH=$(SITE):$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])') \
+	export PYTHONPATH="$(CURDIR)/$(SITE):$$($(BIN)/python -c \
+	    'import site; print(site.getsitepackages()[0])')" \
 	  LD_PRELOAD="$(foreach name,$(PRELOADED),$$($(SANITIZER_CXX) -print-file-name=lib$(name).so))" \
 	  ASAN_OPTIONS=detect_leaks=0; \
 	$(BIN)/python -S -c 'from denseloop import _core; assert "$(SITE)" in _core.__file__, _core' && \
