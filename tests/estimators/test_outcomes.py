@@ -94,7 +94,8 @@ def test_units_saturated_by_raw_data_part_but_score_no_worse(options):
     scores, parted = [], 0
     for seed in range(10):
         X_in, X_out, y_in, y_out = train_test_split(X, y, random_state=seed, stratify=y)
-        estimators = both("MLPClassifier", **options, max_iter=100, random_state=seed)
+        sizes = {"hidden_layer_sizes": (30,), "max_iter": 100}
+        estimators = both("MLPClassifier", **options, **sizes, random_state=seed)
         expected, found = (estimator.fit(X_in, y_in) for estimator in estimators)
         scores.append([estimator.score(X_out, y_out) for estimator in (expected, found)])
         parted += abs(found.loss_ - expected.loss_) > 1e-9 * expected.loss_
