@@ -26,7 +26,7 @@ def core_objective(
 
 
 def core_layout(layer_sizes):
-    """The layout of a network of sigmoids without biases."""
+    """Return the layout of a network of sigmoids without biases."""
     return _core.Layout(layer_sizes, False, [_core.Activation.sigmoid] * (len(layer_sizes) - 1))
 
 
@@ -39,12 +39,12 @@ def core_loss_and_gradient(network, X, y, objective):
 def core_training(
     network, X, y, objective, learning_rate, batch_size, *, parameters=None, orders_are_given=False
 ):
-    """A training by gradient descent whose next epochs `run_training` makes.
+    """Return a training by gradient descent, for `run_training`.
 
-    `parameters` are trained in place of the network's own, if they are given.
+    It trains `parameters` if they are given, or else those of the network.
     """
     optimizer = dl.GradientDescent(0.0)
-    object.__setattr__(optimizer, "learning_rate", learning_rate)  # which its checks may refuse
+    object.__setattr__(optimizer, "learning_rate", learning_rate)  # GradientDescent refuses some
     parameters = network.parameters if parameters is None else parameters
     n_parameters, dtype = network.parameters.size, network.dtype
     sample_weight = validation_X = validation_y = validation_weight = None
@@ -75,7 +75,7 @@ def core_training(
 
 
 def run_training(training, losses, *, outputs=None, orders=None, learning_rates=None):
-    """Trains for len(losses) epochs, and returns how many were finished."""
+    """Train for len(losses) epochs, and return how many were finished."""
     shuffled_before, validation_losses, reporter = 0, None, None
     return training.run(
         shuffled_before, losses, validation_losses, outputs, reporter, orders, learning_rates

@@ -1,4 +1,4 @@
-"""The same bits on every CPU target."""
+"""Every CPU target gives the same bits."""
 
 import ctypes
 import ctypes.util
@@ -27,7 +27,7 @@ def test_the_bits_are_those_of_this_version(target, case, dtype):
 
 
 def object_files():
-    """The latest build's object files, by the path of their source in cpp/ without its ending."""
+    """Return the latest build's object files by the path of their source, `folder/stem`."""
     builds = sorted(ROOT.glob("build/*/CMakeFiles"), key=lambda path: path.stat().st_mtime)
     objects = builds[-1].glob("*.dir/cpp/**/*.cpp.o") if builds else []
     files = {
@@ -130,9 +130,9 @@ def run_with_target(name):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_multiply_add_of_any_size_is_rounded_once_everywhere(dtype):
-    """parameters - step * gradient over the whole range of exponents, subnormals included.
+    """The numbers have all exponents, subnormals included.
 
-    The baseline computes it; the wider targets have an instruction, and are its oracle.
+    The baseline computes a fused multiply-add in steps; the wider targets have an instruction.
     """
     found, trained = _core.active_target(), {}
     try:
