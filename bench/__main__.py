@@ -10,11 +10,11 @@ import sys
 import time
 from pathlib import Path
 
-from bench import terminal
-from bench.child import messages
-from bench.job import Job
-from bench.pin import usable_cpus
-from bench.save import NAME, save
+from bench.harness import terminal
+from bench.harness.child import messages
+from bench.harness.job import Job
+from bench.harness.pin import usable_cpus
+from bench.harness.save import NAME, save
 
 SECTIONS = ("epochs", "growth", "solution", "functions", "estimators", "start")
 WITH_PEERS = ("epochs", "growth", "solution")  # of bench.peers, of which some may be missing

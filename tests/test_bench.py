@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bench import floor, measure
-from bench.cases import drawn, moons, one_sample
-from bench.floor import floor_contenders, floor_of
-from bench.job import Job
-from bench.measure import Patience
+from bench.harness import measure, roofline
+from bench.harness.job import Job
+from bench.harness.measure import Patience
+from bench.harness.reference import reference
+from bench.harness.roofline import floor_contenders, floor_of
 from bench.peers import numpy_best
-from bench.reference import reference
+from bench.sections.cases import drawn, moons, one_sample
 
 CASES = {
     "moons": moons,
@@ -140,7 +140,7 @@ def test_the_floor_is_the_least_time_of_the_work(dtype, monkeypatch):
     assert make(count) == count
     made = []
     loop_sigmoid = SimpleNamespace(loop_sigmoid=lambda z, times: made.append(z.size * times))
-    monkeypatch.setattr(floor, "_core", loop_sigmoid)
+    monkeypatch.setattr(roofline, "_core", loop_sigmoid)
     make, count = contenders["sigmoids"]
     make(count)
     assert made == [count]

@@ -8,9 +8,9 @@ import pytest
 pytest.importorskip("sklearn")
 from denseloop.neural_network import MLPClassifier
 
-from bench import estimators
-from bench.fits import ACTIVATIONS, Fit, fits
-from bench.job import REFERENCE, Job
+from bench.harness.job import REFERENCE, Job
+from bench.sections import estimators
+from bench.sections.fits import ACTIVATIONS, Fit, fits
 
 PEER = estimators.PEER
 

@@ -11,25 +11,15 @@ from types import SimpleNamespace
 import pytest
 
 from bench import __main__ as program
-from bench import (
-    child,
-    conditions,
-    epochs,
-    functions,
-    growth,
-    peers,
-    report,
-    save,
-    solution,
-    start,
-)
-from bench.cases import CASES, QUICK
-from bench.job import Job
+from bench import peers, report
+from bench.harness import child, save
+from bench.harness.job import Job
 from bench.peers import denseloop_train, numpy_best, numpy_listing
+from bench.sections import conditions, epochs, functions, growth, solution, start
+from bench.sections.cases import CASES, QUICK
 
 ROOT = Path(__file__).parents[1]
-
-SECTIONS = {module.__name__.split(".")[1]: module for module in (epochs, growth, functions)}
+SECTIONS = {module.__name__.split(".")[2]: module for module in (epochs, growth, functions)}
 ENTRY = {
     "case": str,
     "repeated": str,

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as program
-from bench import charts, readme, report
-from bench.charts.style import footer
-from bench.figures import under_its_conditions
-from bench.page import page
-from bench.save import save
+from bench import report
+from bench.harness.save import save
+from bench.report import charts, readme
+from bench.report.charts.style import footer
+from bench.report.page import page
+from bench.report.statistics import under_its_conditions
 
 ROOT = Path(__file__).parents[1]
-
 RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
 EMPTY = {name: [] for name in (*program.SECTIONS, "floor")} | {"start": {}}
 LATER = RUN["conditions"] | {"date": "2026-12-24", "rounds": 7, "quick": False}

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import charts, readme, report, tables
-from bench.figures import REFERENCE, Spread, ratio, share, starts, time
-from bench.page import page
+from bench import report
+from bench.report import charts, readme, tables
+from bench.report.page import page
+from bench.report.statistics import REFERENCE, Spread, ratio, share, starts, time
 
 ROOT = Path(__file__).parents[1]
-
 RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
 README = (ROOT / "README.md").read_text()
 

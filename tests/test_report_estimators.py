@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import charts, estimator_tables, readme
-from bench.page import page
+from bench.report import charts, estimator_tables, readme
+from bench.report.page import page
 
 RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
 FITS, CALLS = RUN["estimators"][:3], RUN["estimators"][3:]

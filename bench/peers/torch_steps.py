@@ -16,7 +16,7 @@ COMPILED = {1: "by hand, compiled", UNROLLED: f"by hand, {UNROLLED} epochs compi
 SLOW = COMPILED.values()
 SMALL = 10_000  # multiply-adds forward
 
-# That its caches are off, which bench/pin.py has seen to.
+# That its caches are off, which bench/harness/pin.py has seen to.
 warnings.filterwarnings("ignore", message="dynamo_pgo force disabled")
 
 

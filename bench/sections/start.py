@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from bench.first_call import LIBRARIES
+from bench.sections.first_call import LIBRARIES
 
 PROGRAM = Path(__file__).with_name("first_call.py")
 ROUNDS = 5

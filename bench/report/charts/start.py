@@ -1,8 +1,8 @@
 """What a library costs before it has done anything."""
 
-from bench.charts.style import INK, color, framed, panels_in
-from bench.figures import Spread, starts
-from bench.tables import duration, megabytes
+from bench.report.charts.style import INK, color, framed, panels_in
+from bench.report.statistics import Spread, starts
+from bench.report.tables import duration, megabytes
 
 LANE = 0.24  # inches
 PANELS = [

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from bench import peers
-from bench.cases import CASES, QUICK
-from bench.measure import Patience, measure
+from bench.harness.measure import Patience, measure
+from bench.sections.cases import CASES, QUICK
 
 
 def points(job):

@@ -2,9 +2,9 @@
 
 from matplotlib.ticker import LogLocator, NullLocator
 
-from bench.charts.style import INK, PALE, color, framed, panels_in, shown_as_time
-from bench.figures import REFERENCE, headline, peers, seconds, time
-from bench.tables import duration
+from bench.report.charts.style import INK, PALE, color, framed, panels_in, shown_as_time
+from bench.report.statistics import REFERENCE, headline, peers, seconds, time
+from bench.report.tables import duration
 
 LANE = 0.24  # inches
 

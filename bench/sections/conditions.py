@@ -9,7 +9,7 @@ import numpy as np
 from denseloop import _core
 
 from bench import peers
-from bench.pin import usable_cpus
+from bench.harness.pin import usable_cpus
 
 FOR_FUNCTIONS = "scipy"  # a contender of functions.py, which is no module of the peers
 

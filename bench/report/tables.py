@@ -2,8 +2,8 @@
 
 import math
 
-from bench.figures import REFERENCE, Spread, peers, ratio, share, time
-from bench.spread import TOO_WIDE
+from bench.harness.spread import TOO_WIDE
+from bench.report.statistics import REFERENCE, Spread, peers, ratio, share, time
 
 CASES = "samples × layers"
 DASH = "–"

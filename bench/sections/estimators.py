@@ -18,9 +18,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bench.fits import ACTIVATIONS, fits
-from bench.job import REFERENCE
-from bench.ways import measure_ways
+from bench.harness.job import REFERENCE
+from bench.harness.ways import measure_ways
+from bench.sections.fits import ACTIVATIONS, fits
 
 PEER = "scikit-learn"
 # scikit-learn's comes first: what it comes to is what the other must come to.

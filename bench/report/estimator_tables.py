@@ -1,7 +1,7 @@
 """The markdown tables of scikit-learn's estimators."""
 
-from bench.figures import REFERENCE, grouped, ratio, time
-from bench.tables import (
+from bench.report.statistics import REFERENCE, grouped, ratio, time
+from bench.report.tables import (
     BOLD,
     DASH,
     duration,

@@ -3,9 +3,10 @@
 import re
 import textwrap
 
-from bench import estimator_tables, tables
-from bench.estimator_tables import PEER
-from bench.figures import (
+from bench.report import estimator_tables, tables
+from bench.report.estimator_tables import PEER
+from bench.report.page import missing
+from bench.report.statistics import (
     REFERENCE,
     grouped,
     headline,
@@ -15,7 +16,6 @@ from bench.figures import (
     under_its_conditions,
     versions,
 )
-from bench.page import missing
 
 WIDTH = 116
 PART = re.compile(r"(<!-- bench:(\w+) -->)(.*?)(<!-- /bench:\2 -->)", re.DOTALL)

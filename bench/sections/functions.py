@@ -11,7 +11,7 @@ from functools import partial
 import denseloop
 import numpy as np
 
-from bench.ways import measure_ways
+from bench.harness.ways import measure_ways
 
 ELEMENTS = [10**k for k in range(8)]
 QUICK_ELEMENTS = [1, 1000, 10**6]

@@ -3,10 +3,17 @@
 import ast
 from pathlib import Path
 
-from bench import estimator_tables, tables
-from bench.figures import Spread, grouped, headline, starts, under_its_conditions, versions
+from bench.report import estimator_tables, tables
+from bench.report.statistics import (
+    Spread,
+    grouped,
+    headline,
+    starts,
+    under_its_conditions,
+    versions,
+)
 
-PEERS = Path(__file__).parent / "peers"
+PEERS = Path(__file__).parents[1] / "peers"
 
 HEAD = """\
 # What the benchmark found

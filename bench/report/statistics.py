@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.spread import quartiles, too_wide
+from bench.harness.spread import quartiles, too_wide
 
 REFERENCE = "denseloop"
 

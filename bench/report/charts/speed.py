@@ -2,9 +2,9 @@
 
 from matplotlib.ticker import FixedLocator, NullFormatter
 
-from bench.charts.style import FAINT, INK, PALE, box_of, color, framed
-from bench.figures import REFERENCE, headline, peers, ratio, time
-from bench.tables import case_name, duration, times
+from bench.report.charts.style import FAINT, INK, PALE, box_of, color, framed
+from bench.report.statistics import REFERENCE, headline, peers, ratio, time
+from bench.report.tables import case_name, duration, times
 
 LANE, GAP, NAMES = 0.14, 0.16, 2.0  # inches
 TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]

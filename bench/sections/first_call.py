@@ -1,4 +1,4 @@
-"""``python bench/first_call.py LIBRARY``: what its import, its first training and its memory cost.
+"""``python bench/sections/first_call.py LIBRARY``: what its import, first training and memory cost.
 
 Run in an interpreter of its own, where nothing but the standard library has been imported. Prints
 JSON: the seconds of the import and of a first call, one epoch of 2-4-1 on 100 samples, and the

@@ -4,8 +4,8 @@ import math
 import random
 import time
 
-from bench.floor import floor_contenders, floor_of
-from bench.reference import reference
+from bench.harness.reference import reference
+from bench.harness.roofline import floor_contenders, floor_of
 
 PAUSE = 0.05  # the pools of some libraries go on spinning for a while when their work is done
 FLOOR_SHARE = 1 / 3  # of a contender's turn is enough for each of the floor's rates

@@ -9,7 +9,7 @@ import signal
 import sys
 import traceback
 
-from bench.pin import pin
+from bench.harness.pin import pin
 
 GRACE = 5  # seconds to end in when told to
 
@@ -49,7 +49,7 @@ def work(job, sender):
 
 
 def measure_points(job, sender):
-    points = importlib.import_module(f"bench.{job.section}").points(job)
+    points = importlib.import_module(f"bench.sections.{job.section}").points(job)
     for number, (label, measured) in enumerate(points, 1):
         sender.send(("point", (number, len(points), label)))
         try:

@@ -12,10 +12,10 @@ from functools import partial
 import numpy as np
 
 from bench import peers
-from bench.cases import Case, first_parameters, moons
-from bench.job import REFERENCE
-from bench.measure import Patience, admit, described, in_rounds
-from bench.reference import reference
+from bench.harness.job import REFERENCE
+from bench.harness.measure import Patience, admit, described, in_rounds
+from bench.harness.reference import reference
+from bench.sections.cases import Case, first_parameters, moons
 
 ROUNDS = 5
 FIRST_GUESS, MOST_EPOCHS = 64, 10**6
@@ -94,7 +94,7 @@ def points(job):
 
 
 def measure_solutions(problem, found, job):
-    """As `bench.measure.measure`, with a whole solution for an epoch.
+    """As `bench.harness.measure.measure`, with a whole solution for an epoch.
 
     The "epochs" are those of denseloop, and those of each peer are in its entry. Its "warm_up" is
     the first call of a variant made anew, for as many epochs as denseloop needs, and its "trials"

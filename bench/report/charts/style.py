@@ -6,8 +6,8 @@ import textwrap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bench.figures import ORDER, REFERENCE, versions
-from bench.tables import duration
+from bench.report.statistics import ORDER, REFERENCE, versions
+from bench.report.tables import duration
 
 INK, PALE, FAINT = "#222222", "#6b6b6b", "#d9d9d9"
 

@@ -5,9 +5,9 @@ import io
 import matplotlib
 from PIL import Image
 
-from bench.charts import curves, estimators, pairs, speed, start
-from bench.charts.style import RC
-from bench.figures import under_its_conditions
+from bench.report.charts import curves, estimators, pairs, speed, start
+from bench.report.charts.style import RC
+from bench.report.statistics import under_its_conditions
 
 PICTURES = {  # of which section, and by what
     "speed.png": ("epochs", speed.figure),

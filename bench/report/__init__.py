@@ -1,14 +1,13 @@
-"""``python -m bench.report [FOLDER]``: a run's results.json as tables and pictures."""
+"""A run's results.json as tables and pictures."""
 
-import argparse
 import json
 from pathlib import Path
 
-from bench import charts
-from bench.page import page
-from bench.readme import with_figures
+from bench.report import charts
+from bench.report.page import page
+from bench.report.readme import with_figures
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "bench" / "results"
 README = ROOT / "README.md"
 
@@ -28,13 +27,3 @@ def write(folder):
     charts.draw(run, folder)
     if folder.resolve() == RESULTS:
         README.write_text(with_figures(README.read_text(), run))
-
-
-def main():
-    parser = argparse.ArgumentParser(prog="python -m bench.report", description=__doc__)
-    parser.add_argument("folder", nargs="?", default=RESULTS, metavar="FOLDER")
-    write(parser.parse_args().folder)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,8 +2,8 @@
 
 import os
 
-from bench.job import REFERENCE
-from bench.spread import TOO_WIDE, quartiles, ratio_quartiles, too_wide
+from bench.harness.job import REFERENCE
+from bench.harness.spread import TOO_WIDE, quartiles, ratio_quartiles, too_wide
 
 BUSY = 0.5  # processes that ran on average in the last minute
 UNITS = {"s": 1, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}

@@ -2,9 +2,17 @@
 
 from matplotlib.ticker import LogLocator, NullLocator
 
-from bench.charts.style import INK, color, framed, legend, panels_in, shown_as_count, shown_as_time
-from bench.figures import REFERENCE, Spread, grouped, headline, peers, time
-from bench.tables import AXES
+from bench.report.charts.style import (
+    INK,
+    color,
+    framed,
+    legend,
+    panels_in,
+    shown_as_count,
+    shown_as_time,
+)
+from bench.report.statistics import REFERENCE, Spread, grouped, headline, peers, time
+from bench.report.tables import AXES
 
 PANEL = 2.5  # inches, with its title and axis
 

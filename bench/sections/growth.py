@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 
 from bench import peers
-from bench.cases import drawn
-from bench.measure import Patience, measure
+from bench.harness.measure import Patience, measure
+from bench.sections.cases import drawn
 
 ROUNDS = 5
 TURN_SHARE = 1 / 5  # of a contender's turn elsewhere

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn import datasets
 from sklearn.preprocessing import StandardScaler
 
-from bench.cases import drawn
+from bench.sections.cases import drawn
 
 ACTIVATIONS = "logistic", "relu"
 

@@ -2,7 +2,7 @@
 
 import time
 
-from bench.measure import fitting_times, interleaved
+from bench.harness.measure import fitting_times, interleaved
 
 
 def measure_ways(ways, fault, job, times=None):
@@ -22,7 +22,7 @@ def measure_ways(ways, fault, job, times=None):
     Returns
     -------
     dict
-        As "peers" of `bench.measure.measure`. A way that is wrong has a fault and is not timed.
+        As "peers" of `measure.measure`. A way that is wrong has a fault and is not timed.
     """
     peers, contenders = {}, {}
     for name, way in ways.items():

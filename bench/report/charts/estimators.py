@@ -3,11 +3,11 @@
 from matplotlib.colors import to_rgb
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from bench.charts.speed import TICKS
-from bench.charts.style import INK, PALE, box_of, color, framed
-from bench.estimator_tables import PEER
-from bench.figures import REFERENCE, ratio, time
-from bench.tables import duration, times
+from bench.report.charts.speed import TICKS
+from bench.report.charts.style import INK, PALE, box_of, color, framed
+from bench.report.estimator_tables import PEER
+from bench.report.statistics import REFERENCE, ratio, time
+from bench.report.tables import duration, times
 
 LANE, GAP, NAMES = 0.2, 0.14, 3.9  # inches
 
