@@ -15,8 +15,8 @@ from bench.report.charts.style import footer
 from bench.report.page import page
 from bench.report.statistics import under_its_conditions
 
-ROOT = Path(__file__).parents[1]
-RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
+ROOT = Path(__file__).parents[2]
+RUN = json.loads((Path(__file__).parent / "run.json").read_text())
 EMPTY = {name: [] for name in (*program.SECTIONS, "floor")} | {"start": {}}
 LATER = RUN["conditions"] | {"date": "2026-12-24", "rounds": 7, "quick": False}
 MEASURED = [RUN["estimators"][0]]

@@ -18,7 +18,7 @@ from bench.peers import denseloop_train, numpy_best, numpy_listing
 from bench.sections import conditions, epochs, functions, growth, solution, start
 from bench.sections.cases import CASES, QUICK
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SECTIONS = {module.__name__.split(".")[2]: module for module in (epochs, growth, functions)}
 ENTRY = {
     "case": str,

@@ -13,8 +13,8 @@ from bench.report import charts, readme, tables
 from bench.report.page import page
 from bench.report.statistics import REFERENCE, Spread, ratio, share, starts, time
 
-ROOT = Path(__file__).parents[1]
-RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
+ROOT = Path(__file__).parents[2]
+RUN = json.loads((Path(__file__).parent / "run.json").read_text())
 README = (ROOT / "README.md").read_text()
 
 

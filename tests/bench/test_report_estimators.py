@@ -9,7 +9,7 @@ import pytest
 from bench.report import charts, estimator_tables, readme
 from bench.report.page import page
 
-RUN = json.loads((Path(__file__).parent / "bench_run.json").read_text())
+RUN = json.loads((Path(__file__).parent / "run.json").read_text())
 FITS, CALLS = RUN["estimators"][:3], RUN["estimators"][3:]
 IRIS = "iris, 150 × 4-10-3, Adam, batches of 150"
 RANDOM = "random, 10000 × 784-128-10, Adam, batches of 128"
