@@ -111,7 +111,7 @@ def run(options):
                 missing = results["conditions"]["missing"] if job.section in WITH_PEERS else {}
                 found = terminal.print_entry(data, missing)
                 ratios, wide = ratios + found[0], wide + found[1]
-    results["floor"] = list(rates.values())
+    results["roofline"] = list(rates.values())
     say(f"done; {wide} of {ratios} ratios spread too wide, {len(failures)} failures")
     for failure in failures:
         print(f"  {failure}")
@@ -130,7 +130,7 @@ def conditions(options):
 
 
 def add_rates(rates, entry):
-    """Moves an entry's rates of the floor to those of all entries of its kind."""
+    """Moves an entry's rates of the roofline to those of all entries of its kind."""
     if found := entry.pop("rates", None):
         kind = {"dtype": entry["dtype"], "threads": entry["threads"]}
         kept = rates.setdefault(tuple(kind.values()), kind | {name: [] for name in found})

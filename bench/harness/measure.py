@@ -5,10 +5,10 @@ import random
 import time
 
 from bench.harness.reference import reference
-from bench.harness.roofline import floor_contenders, floor_of
+from bench.harness.roofline import roofline_contenders, roofline_entry
 
 PAUSE = 0.05  # the pools of some libraries go on spinning for a while when their work is done
-FLOOR_SHARE = 1 / 3  # of a contender's turn is enough for each of the floor's rates
+ROOFLINE_SHARE = 1 / 3  # of a contender's turn is enough for each of the roofline's rates
 
 
 class Patience:
@@ -126,8 +126,8 @@ def measure(case, peers, job, patience):
     -------
     dict
         What `described` gives; "peers" has for each peer's name the entry of `admit`, with the
-        "seconds" of an epoch or call in every round if it was timed. On one thread also the "floor"
-        and its "rates".
+        "seconds" of an epoch or call in every round if it was timed. On one thread also the
+        "roofline" and its "rates".
     """
     expected = reference(case)
     entries, contenders = {}, {}
@@ -152,13 +152,15 @@ def described(case, job):
 
 
 def in_rounds(description, entries, contenders, job):
-    """The entries with their seconds, and the floor, measured in the same rounds."""
-    floor = {}
+    """The entries with their seconds, and the roofline, measured in the same rounds."""
+    roofline = {}
     if job.threads == 1:
-        floor = floor_contenders(description["dtype"], FLOOR_SHARE * job.turn)
+        roofline = roofline_contenders(description["dtype"], ROOFLINE_SHARE * job.turn)
     pause = PAUSE if job.threads > 1 else 0.0
-    seconds = interleaved(contenders | floor, job.rounds, pause)
+    seconds = interleaved(contenders | roofline, job.rounds, pause)
     for name in contenders:
         entries[name]["seconds"] = seconds[name]
-    rates = floor_of(description, {name: seconds[name] for name in floor}) if floor else {}
+    rates = (
+        roofline_entry(description, {name: seconds[name] for name in roofline}) if roofline else {}
+    )
     return {"peers": entries} | rates

@@ -1,4 +1,4 @@
-"""The floor: how long the arithmetic of a case takes at least, on one core and at this moment.
+"""The roofline: how long the arithmetic of a case takes at least, on one core and at this moment.
 
 The core times nothing itself; its routines make multiply-adds as fast as the active CPU target can,
 and the training loop's sigmoids, in the first-level cache.
@@ -13,7 +13,7 @@ CACHED_BYTES = 16384
 MULTIPLY_ADDS = {"float64": _core.multiply_adds64, "float32": _core.multiply_adds32}
 
 
-def floor_contenders(dtype, turn):
+def roofline_contenders(dtype, turn):
     """To be measured among the others: names to (run, times), with the seconds of one each."""
     make, z = MULTIPLY_ADDS[np.dtype(dtype).name], np.zeros(CACHED_BYTES, np.uint8).view(dtype)
     runs = {
@@ -35,13 +35,13 @@ def lasting(run, count, seconds):
         count *= 2
 
 
-def floor_of(work, seconds):
-    """What an entry has of the floor, from the seconds of one multiply-add and one sigmoid.
+def roofline_entry(work, seconds):
+    """What an entry has of the roofline, from the seconds of one multiply-add and one sigmoid.
 
     `work` has the "multiply_adds" and the "sigmoids" of what is repeated.
     """
     pairs = list(zip(seconds["multiply_adds"], seconds["sigmoids"]))
     return {
-        "floor": [work["multiply_adds"] * m + work["sigmoids"] * s for m, s in pairs],
+        "roofline": [work["multiply_adds"] * m + work["sigmoids"] * s for m, s in pairs],
         "rates": {f"{name}_per_second": [1 / s for s in seconds[name]] for name in seconds},
     }

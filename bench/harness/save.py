@@ -28,9 +28,9 @@ def save(run, folder, sections=()):
 def updated(run, newer, sections):
     """`run` with some sections of a newer one, and under "apart" the conditions of each.
 
-    A section of which nothing could be measured stays as it was. The floor goes with the epochs.
+    A section of which nothing could be measured stays as it was. The roofline goes with the epochs.
     """
     names = [name for name in sections if newer[name]]
-    names += ["floor"] if "epochs" in names else []
+    names += ["roofline"] if "epochs" in names else []
     apart = run.get("apart", {}) | {name: newer["conditions"] for name in names}
     return run | {name: newer[name] for name in names} | {"apart": apart}

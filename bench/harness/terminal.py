@@ -34,7 +34,9 @@ def print_conditions(found):
     print(
         "taken round by round, with its quartiles. Then the first run, which may compile, and the"
     )
-    print("fastest variant. The floor is the least time for the arithmetic, and denseloop's share.")
+    print(
+        "fastest variant. The roofline is the least time for the arithmetic, and denseloop's share."
+    )
 
 
 def print_entry(entry, missing):
@@ -58,10 +60,10 @@ def print_entry(entry, missing):
             print(f"  {name:<16}not timed: {variant}{': ' if variant else ''}{fault}")
     for module in missing:
         print(f"  {module:<16}{'–':>9}")
-    if base and (floor := entry.get("floor")):
-        low, share, high = (f"{100 * q:.0f}" for q in ratio_quartiles(floor, base))
+    if base and (roofline := entry.get("roofline")):
+        low, share, high = (f"{100 * q:.0f}" for q in ratio_quartiles(roofline, base))
         share = f"{share} % ({low} to {high})"
-        print(row("floor", readable(quartiles(floor)[1]), share, "", "").rstrip())
+        print(row("roofline", readable(quartiles(roofline)[1]), share, "", "").rstrip())
     if any(spreads):
         print(f"  {WIDE} quartiles more than {TOO_WIDE:.0%} of the ratio apart: spread too wide")
     return len(spreads), sum(spreads)

@@ -106,23 +106,23 @@ def epochs(run):
     yield from by_dtype_and_threads(run, tables.warm_ups)
 
 
-def floor(run):
-    yield "## Share of the floor"
+def roofline(run):
+    yield "## Share of the roofline"
     yield (
-        "The floor is the least time that one core could take: the multiply-adds and sigmoids "
+        "The roofline is the least time that one core could take: the multiply-adds and sigmoids "
         "that the mathematics asks for, at the rates of C++ loops that do nothing else, "
         "measured in the same rounds:"
     )
     rows = []
-    for entry in run["floor"]:
+    for entry in run["roofline"]:
         flops = 2 * Spread.of(entry["multiply_adds_per_second"]).median
         sigmoid = 1 / Spread.of(entry["sigmoids_per_second"]).median
         speed = f"{tables.significant(flops / 1e9)} GFLOP/s"
         rows.append([entry["dtype"], threads(entry["threads"]), speed, tables.duration(sigmoid)])
     yield tables.table(["", "", "multiply-adds", "a sigmoid"], rows)
-    with_floor = [entry for entry in run["epochs"] if entry.get("floor")]
-    for (dtype,), entries in grouped(with_floor, "dtype").items():
-        yield f"### Floor / time in %, {dtype}, 1 thread"
+    with_roofline = [entry for entry in run["epochs"] if entry.get("roofline")]
+    for (dtype,), entries in grouped(with_roofline, "dtype").items():
+        yield f"### Roofline / time in %, {dtype}, 1 thread"
         yield tables.with_notes(tables.shares(entries, missing(run)))
 
 
@@ -195,7 +195,7 @@ def start(run):
 
 SECTIONS = {
     "epochs": epochs,
-    "floor": floor,
+    "roofline": roofline,
     "growth": growth,
     "solution": solution,
     "functions": functions,

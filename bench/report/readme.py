@@ -85,11 +85,11 @@ def threads(run):
     return f"On {many} threads it is up to {tables.times(largest)} times as fast."
 
 
-def floor(run):
-    """The shares of the floor, the least and the largest."""
+def roofline(run):
+    """The shares of the roofline, the least and the largest."""
     shares = {e["case"]: found.median for e in headline(run) if (found := share(e, REFERENCE))}
     if not shares:
-        raise ValueError("the README needs the share of the floor: found none")
+        raise ValueError("the README needs the share of the roofline: found none")
     ends = [min(shares, key=shares.get), max(shares, key=shares.get)]
     return " to ".join(f"{tables.percent(shares[case])} % ({case.split(', ')[0]})" for case in ends)
 
@@ -130,7 +130,7 @@ PARTS = {
     "speed": speed,
     "float32": float32,
     "threads": threads,
-    "floor": floor,
+    "roofline": roofline,
     "estimators": estimators,
 }
 

@@ -64,7 +64,7 @@ def ratio(entry, name):
 
 def share(entry, name):
     """The least time that the core could have taken, over a peer's."""
-    return per_round(entry.get("floor"), seconds(entry, name))
+    return per_round(entry.get("roofline"), seconds(entry, name))
 
 
 def in_order(names):

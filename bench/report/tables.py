@@ -130,17 +130,17 @@ def warm_ups(entries, missing):
 
 
 def shares(entries, missing):
-    """The floor of every case that has one, and the share of it in every peer's time."""
-    entries = [entry for entry in entries if entry.get("floor")]
+    """The roofline of every case that has one, and the share of it in every peer's time."""
+    entries = [entry for entry in entries if entry.get("roofline")]
     names = [REFERENCE, *peers(entries, missing)]
     rows = []
     for entry in entries:
-        row = [case_name(entry), duration(Spread.of(entry["floor"]).median)]
+        row = [case_name(entry), duration(Spread.of(entry["roofline"]).median)]
         for name in names:
             found = share(entry, name)
             row.append(quartiles(found, percent) if found else untimed(entry, name))
         rows.append(row)
-    return table([CASES, "floor", *names], rows)
+    return table([CASES, "roofline", *names], rows)
 
 
 def solutions(entry, missing):

@@ -10,7 +10,7 @@ from bench.harness import measure, roofline
 from bench.harness.job import Job
 from bench.harness.measure import Patience
 from bench.harness.reference import reference
-from bench.harness.roofline import floor_contenders, floor_of
+from bench.harness.roofline import roofline_contenders, roofline_entry
 from bench.peers import numpy_best
 from bench.sections.cases import drawn, moons, one_sample
 
@@ -128,14 +128,14 @@ def test_the_work_of_a_case_is_counted():
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_the_floor_is_the_least_time_of_the_work(dtype, monkeypatch):
+def test_the_roofline_is_the_least_time_of_the_work(dtype, monkeypatch):
     seconds = {"multiply_adds": [1e-3, 2e-3], "sigmoids": [0.5, 0.25]}
-    found = floor_of({"multiply_adds": 1000, "sigmoids": 2}, seconds)
-    assert found["floor"] == [2.0, 2.5]
+    found = roofline_entry({"multiply_adds": 1000, "sigmoids": 2}, seconds)
+    assert found["roofline"] == [2.0, 2.5]
     assert found["rates"]["multiply_adds_per_second"] == [1000, 500]
     assert found["rates"]["sigmoids_per_second"] == [2, 4]
     # What is made is just what its time is divided by.
-    contenders = floor_contenders(dtype, 0.001)
+    contenders = roofline_contenders(dtype, 0.001)
     make, count = contenders["multiply_adds"]
     assert make(count) == count
     made = []

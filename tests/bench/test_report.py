@@ -76,7 +76,7 @@ def test_the_rest_of_the_readme_is_kept(run):
     assert readme.PART.sub("", text) == readme.PART.sub("", README)
 
 
-@pytest.mark.parametrize("name", ["other", "floor"])
+@pytest.mark.parametrize("name", ["other", "roofline"])
 def test_the_readme_has_every_part_once(name, run):
     with pytest.raises(ValueError, match=f"'{name}'.*expected"):
         readme.with_figures(f"{README}<!-- bench:{name} --><!-- /bench:{name} -->", run)
@@ -93,7 +93,7 @@ def test_the_readme_needs_its_figures(run):
 def test_the_readmes_figures():
     assert readme.float32(RUN) == "0.50 times as long"
     assert readme.threads(RUN) == "On 2 threads it is up to 1.60 times as fast."
-    assert readme.floor(RUN) == "45 % (200 × 24-8-2) to 50 % (100 × 2-4-1)"
+    assert readme.roofline(RUN) == "45 % (200 × 24-8-2) to 50 % (100 × 2-4-1)"
     assert "| 100 × 2-4-1 | 800 ns | 3.0 | **0.60 †** | – | ‡ |" in readme.speed(RUN)
 
 
@@ -114,8 +114,8 @@ def test_quartiles():
     assert ratio(found, "peer") == Spread(2.0, 4.0, 6.0)
 
 
-def test_the_share_of_the_floor_is_taken_round_by_round():
-    found = entry(denseloop=[1.0, 2.0, 4.0]) | {"floor": [0.3, 1.0, 1.6]}
+def test_the_share_of_the_roofline_is_taken_round_by_round():
+    found = entry(denseloop=[1.0, 2.0, 4.0]) | {"roofline": [0.3, 1.0, 1.6]}
     assert share(found, REFERENCE) == Spread(0.3, 0.4, 0.5)
     assert share(entry(denseloop=[1.0]), REFERENCE) is None
 
@@ -166,7 +166,7 @@ def test_the_table_of_first_runs():
 
 def test_the_table_of_shares():
     header, _, *body = rows(tables.shares(RUN["epochs"], []))
-    assert header[1:4] == ["floor", "denseloop", "NumPy"]
+    assert header[1:4] == ["roofline", "denseloop", "NumPy"]
     assert body == [
         ["100 × 2-4-1", "400 ns", "50 (40–80) †", "17 (13–27) †", "83 (50–200) †", "‡"],
         ["200 × 24-8-2, gradients, a call", "9.00 µs", "45 (45–45)", "20 (20–21)", "–", "–"],
@@ -245,10 +245,10 @@ def test_the_picture_of_the_functions():
 
 def test_the_picture_of_the_growth():
     (axis,) = charts.curves.growth(RUN).axes
-    best, denseloop, floor = (line.get_xydata() for line in axis.lines)
+    best, denseloop, roofline = (line.get_xydata() for line in axis.lines)
     assert denseloop == pytest.approx(np.array([[1e3, 7e-6], [1e4, 7e-5]]))
     assert best == pytest.approx(np.array([[1e3, 2.1e-5]]))  # left out of the larger one
-    assert floor == pytest.approx(np.array([[1e3, 6e-6], [1e4, 6e-5]]))
+    assert roofline == pytest.approx(np.array([[1e3, 6e-6], [1e4, 6e-5]]))
 
 
 def test_pictures(tmp_path, run):

@@ -1,4 +1,4 @@
-"""The routines that the benchmark's floor is timed by do the work they are said to do."""
+"""The routines that the benchmark's roofline is timed by do the work they are said to do."""
 
 import numpy as np
 import pytest

@@ -31,10 +31,10 @@ ENTRY = {
 }
 PEER = {"variant": str, "warm_up": float, "times": int, "faults": dict, "trials": dict}
 MORE = {
-    "epochs": {"floor": list, "rates": dict},
-    "growth": {"floor": list, "rates": dict, "axis": str, "value": int},
+    "epochs": {"roofline": list, "rates": dict},
+    "growth": {"roofline": list, "rates": dict, "axis": str, "value": int},
     "solution": {
-        "floor": list,
+        "roofline": list,
         "rates": dict,
         "problem": str,
         "goal": str,
@@ -69,8 +69,8 @@ def check_entry(section, entry):
         check_types(peer, PEER | own | {"seconds": list})
         assert len(peer["seconds"]) == 2 and min(peer["seconds"]) > 0
         assert not peer["faults"]
-    if "floor" in entry:
-        assert len(entry["floor"]) == 2 and min(entry["floor"]) > 0
+    if "roofline" in entry:
+        assert len(entry["roofline"]) == 2 and min(entry["roofline"]) > 0
         rates = entry["rates"]
         assert list(rates) == ["multiply_adds_per_second", "sigmoids_per_second"]
         assert all(len(rate) == 2 for rate in rates.values())
@@ -262,7 +262,9 @@ def test_every_section_has_its_threads_and_dtypes(monkeypatch):
     assert [(job.threads, job.dtypes) for job in jobs] == 6 * [(1, ("float64",))]
 
 
-def test_a_saved_run_has_all_sections_and_the_floor_of_its_entries(tmp_path, monkeypatch, capsys):
+def test_a_saved_run_has_all_sections_and_the_roofline_entry_its_entries(
+    tmp_path, monkeypatch, capsys
+):
     entry = {
         "case": "a case",
         "repeated": "epoch",
@@ -270,7 +272,7 @@ def test_a_saved_run_has_all_sections_and_the_floor_of_its_entries(tmp_path, mon
         "threads": 1,
         "multiply_adds": 10,
         "sigmoids": 2,
-        "floor": [1.0, 2.0],
+        "roofline": [1.0, 2.0],
         "peers": {"denseloop": {"faults": {}, "trials": {}}},
     }
     facts = {"processor": "a CPU", "target": "avx2", "versions": {}, "missing": {}}
@@ -294,7 +296,7 @@ def test_a_saved_run_has_all_sections_and_the_floor_of_its_entries(tmp_path, mon
         run["epochs"] == run["solution"] == run["functions"] == run["estimators"] == []
         and run["start"] == {}
     )
-    assert run["floor"] == [
+    assert run["roofline"] == [
         {
             "dtype": "float64",
             "threads": 1,

@@ -17,7 +17,7 @@ from bench.report.statistics import under_its_conditions
 
 ROOT = Path(__file__).parents[2]
 RUN = json.loads((Path(__file__).parent / "run.json").read_text())
-EMPTY = {name: [] for name in (*program.SECTIONS, "floor")} | {"start": {}}
+EMPTY = {name: [] for name in (*program.SECTIONS, "roofline")} | {"start": {}}
 LATER = RUN["conditions"] | {"date": "2026-12-24", "rounds": 7, "quick": False}
 MEASURED = [RUN["estimators"][0]]
 
@@ -47,13 +47,13 @@ def test_a_section_comes_into_a_run_without_it(folder):
     assert saved(folder) == RUN | {"estimators": MEASURED, "apart": {"estimators": LATER}}
 
 
-def test_the_floor_goes_with_the_epochs(folder):
-    floor = [RUN["floor"][0] | {"threads": 2}]
-    save(newer(growth=RUN["growth"][:1], floor=floor), folder, ["growth"])
-    assert saved(folder)["floor"] == RUN["floor"]
-    save(newer(epochs=RUN["epochs"][:1], floor=floor), folder, ["epochs"])
-    assert saved(folder)["floor"] == floor
-    assert saved(folder)["apart"] == dict.fromkeys(["growth", "epochs", "floor"], LATER)
+def test_the_roofline_goes_with_the_epochs(folder):
+    roofline = [RUN["roofline"][0] | {"threads": 2}]
+    save(newer(growth=RUN["growth"][:1], roofline=roofline), folder, ["growth"])
+    assert saved(folder)["roofline"] == RUN["roofline"]
+    save(newer(epochs=RUN["epochs"][:1], roofline=roofline), folder, ["epochs"])
+    assert saved(folder)["roofline"] == roofline
+    assert saved(folder)["apart"] == dict.fromkeys(["growth", "epochs", "roofline"], LATER)
 
 
 def test_a_section_that_failed_altogether_stays_as_it_was(folder):

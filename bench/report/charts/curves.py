@@ -64,8 +64,8 @@ def figure(run, titles, panels, columns, divisor):
     rows, columns = -(-len(panels) // columns), min(columns, len(panels))
     fig, area = framed(run, rows * PANEL + 1.15, *titles)
     names = [REFERENCE, *peers([entry for *_, entries in panels for entry in entries])]
-    with_floor = any(entry.get("floor") for *_, entries in panels for entry in entries)
-    area = legend(fig, area, names, with_floor)
+    with_roofline = any(entry.get("roofline") for *_, entries in panels for entry in entries)
+    area = legend(fig, area, names, with_roofline)
     axes = panels_in(fig, area, rows, columns, sharey=True).ravel()
     for axis, (title, label, key, entries) in zip(axes, panels):
         axis.set_title(title)
@@ -74,7 +74,7 @@ def figure(run, titles, panels, columns, divisor):
         axis.set_yscale("log")
         for name in reversed(names):  # denseloop last, on top
             draw_curve(axis, entries, key, name, divisor)
-        draw_floor(axis, entries, key)
+        draw_roofline(axis, entries, key)
         axis.grid(axis="y")
         axis.yaxis.set_major_locator(LogLocator(numticks=12))
         for scale in (axis.xaxis, axis.yaxis):
@@ -100,7 +100,7 @@ def draw_curve(axis, entries, key, name, divisor):
     axis.plot(x, middle, "o-", color=color(name), linewidth=width, markersize=2.2 * width**0.5)
 
 
-def draw_floor(axis, entries, key):
-    points = [(e[key], Spread.of(e["floor"]).median) for e in entries if e.get("floor")]
+def draw_roofline(axis, entries, key):
+    points = [(e[key], Spread.of(e["roofline"]).median) for e in entries if e.get("roofline")]
     if points:
         axis.plot(*zip(*points), "--", color=INK, linewidth=0.9)

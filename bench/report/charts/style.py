@@ -106,15 +106,15 @@ def panels_in(figure, area, rows, columns, **options):
     return figure.subplots(rows, columns, squeeze=False, **options)
 
 
-def legend(figure, area, names, with_floor):
+def legend(figure, area, names, with_roofline):
     """Names of curves in a line below the note; returns the area that is left."""
     left, bottom, right, top = area
     lines = [
         Line2D([], [], color=color(name), linewidth=2.2 if name == REFERENCE else 1.4, label=name)
         for name in names
     ]
-    if with_floor:
-        lines.append(Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="floor"))
+    if with_roofline:
+        lines.append(Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="roofline"))
     width, height = figure.get_size_inches()
     figure.legend(
         handles=lines,
