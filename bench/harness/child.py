@@ -1,9 +1,8 @@
-"""A job in a process of its own, since libraries read their number of threads at import.
+"""Runs a job in a process of its own, since libraries read their number of threads at import.
 
-The parent imports no library: it gets plain data, message by message.
+The parent imports no library: it receives plain data, message by message.
 """
 
-import importlib
 import multiprocessing
 import signal
 import sys
@@ -11,20 +10,30 @@ import traceback
 
 from bench.harness.pin import pin
 
-GRACE = 5  # seconds to end in when told to
+GRACE = 5  # seconds that a terminated child has to clean up
 
 
-def messages(job):
-    """Runs the job in a child and yields what it sends, as it comes.
+def messages(job, measurements):
+    """Run the job in a child process and yield its messages as they arrive.
 
-    ("point", (number, total, label)) when a point is begun, then ("result", data) or ("failure",
-    why); also ("failure", why) if the child itself ends badly.
+    Parameters
+    ----------
+    job : Job
+    measurements : callable
+        Function of the job that returns its measurements, each a label and a function that
+        returns the result as plain data. It is called in the child.
+
+    Yields
+    ------
+    (str, object)
+        For each measurement ("begin", (number, total, label)), then ("result", data) or
+        ("failure", reason). A child that ends badly adds a ("failure", reason).
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=work, args=(job, sender))
+    process = context.Process(target=work, args=(job, measurements, sender))
     process.start()
-    sender.close()  # so that the child's end is the only one
+    sender.close()  # the child's copy is the only one left, so its end is the end of the messages
     try:
         while True:
             try:
@@ -41,19 +50,20 @@ def messages(job):
             process.kill()
 
 
-def work(job, sender):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer, who then
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # has the libraries clean up
+def work(job, measurements, sender):
+    # Ctrl-C reaches the child too, but only the parent answers it: it terminates the child, whose
+    # exit lets the libraries clean up.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     pin(job.threads)
-    measure_points(job, sender)
+    send_results(measurements(job), sender)
 
 
-def measure_points(job, sender):
-    points = importlib.import_module(f"bench.sections.{job.section}").points(job)
-    for number, (label, measured) in enumerate(points, 1):
-        sender.send(("point", (number, len(points), label)))
+def send_results(found, sender):
+    for number, (label, measure) in enumerate(found, 1):
+        sender.send(("begin", (number, len(found), label)))
         try:
-            sender.send(("result", measured()))
-        except Exception as error:  # of any library; the other points are measured all the same
+            sender.send(("result", measure()))
+        except Exception as error:  # whatever a library raises must not end the section
             traceback.print_exc()
             sender.send(("failure", f"{label}: {type(error).__name__}: {error}"))

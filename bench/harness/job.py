@@ -2,15 +2,28 @@
 
 from dataclasses import dataclass
 
-REFERENCE = "denseloop"  # always measured: the others are compared with it
+from bench.harness.names import REFERENCE
 
 
 @dataclass(frozen=True)
 class Job:
-    """A section, a module of this package, at one number of threads.
+    """A section to measure on one number of threads.
 
-    `cases` and `peers` are parts of the names of those to measure, None for all; `turn` is how many
-    seconds a contender's turn in a round takes, roughly.
+    Parameters
+    ----------
+    section : str
+        Name of a module in `bench.sections`.
+    threads : int
+        Threads of each library, and CPUs of the process.
+    dtypes : tuple of str
+    rounds : int
+        Turns of each contender.
+    turn : float
+        Approximate duration of a contender's turn, in seconds.
+    quick : bool
+        Whether to leave out what takes long.
+    cases, peers : tuple of str, optional
+        Parts of the names of the cases and peers to measure; by default all are measured.
     """
 
     section: str
@@ -23,11 +36,11 @@ class Job:
     peers: tuple[str, ...] | None = None
 
     def has_case(self, name):
-        return part_of(name, self.cases)
+        return contains_any(name, self.cases)
 
     def has_peer(self, name):
-        return name == REFERENCE or part_of(name, self.peers)
+        return name == REFERENCE or contains_any(name, self.peers)
 
 
-def part_of(name, parts):
+def contains_any(name, parts):
     return parts is None or any(part.lower() in name.lower() for part in parts)

@@ -1,4 +1,4 @@
-"""What every contender must come to, from the tests' oracle: plain NumPy in float64."""
+"""The result that every contender must reach, from the tests' oracle: plain NumPy in float64."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ import numpy as np
 from tests.oracle import Oracle
 from tests.oracle.optimizers import Adam
 
-TIMES = 2, 40  # epochs or calls at least and at most
-MULTIPLY_ADDS = 10**8  # so many are enough, between those
+TIMES = 2, 40  # fewest and most epochs or calls
+MULTIPLY_ADDS = 10**8  # the epochs between those stop at this much work
 TOLERANCE = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 5e-3}
 
 
@@ -16,26 +16,26 @@ TOLERANCE = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 5e-3}
 class Reference:
     """The losses of some epochs or calls, and the arrays after them.
 
-    The arrays are the weights and then the biases of all layers, `before` and `after` the updates;
-    without updates they are the gradients, and zeros before.
+    The arrays are the weights and then the biases of all layers, `before` and `after` the updates.
+    Without updates they are zeros before, and the gradients after.
     """
 
     losses: np.ndarray
     before: list[np.ndarray]
     after: list[np.ndarray]
     dtype: np.dtype
-    roundings: float  # of a number on its way from before to after
+    roundings: float  # of a number between before and after
 
     @property
     def times(self):
         return len(self.losses)
 
     def fault(self, losses, arrays):
-        """What is wrong with a contender's losses and arrays; None if nothing is.
+        """Return what is wrong with a contender's losses and arrays; None if nothing is.
 
-        The measure for an array is how far the updates moved it: one that was never updated is
-        wrong, however small its updates. Beside that, each update may round, and a product in place
-        rounds for every sample that it adds, up and down.
+        The tolerance of an array is relative to how far the updates moved it, so an array that was
+        never updated is wrong, however small its updates. It also allows for rounding: once for
+        each update, and in a matrix product once for each sample, with either sign.
         """
         tolerance, rounding = TOLERANCE[self.dtype], self.roundings * np.finfo(self.dtype).eps
         losses, arrays = np.asarray(losses), [np.asarray(array) for array in arrays]
@@ -52,11 +52,12 @@ class Reference:
             allowed = tolerance * abs(after - before).max() + rounding * abs(after).max()
             error = abs(array - after).max()
             if not error <= allowed:
-                return f"array {k} is off by {error:.2g}, allowed are {allowed:.2g}"
+                return f"array {k} differs by {error:.2g}, tolerance {allowed:.2g}"
         return None
 
 
 def reference(case):
+    """Return the Reference of a case, computed by the oracle."""
     oracle = Oracle(case.weights, case.biases, case.output_activation)
     objective = {"loss": case.loss, "reduction": case.reduction}
     before = [array.copy() for array in oracle.weights + oracle.biases]

@@ -1,7 +1,7 @@
-"""The roofline: how long the arithmetic of a case takes at least, on one core and at this moment.
+"""The roofline: the least time that one core could take for the arithmetic of a case.
 
-The core times nothing itself; its routines make multiply-adds as fast as the active CPU target can,
-and the training loop's sigmoids, in the first-level cache.
+It is measured at the same moment as the contenders. The core's routines make multiply-adds as fast
+as the active CPU target can, and the training loop's sigmoids in the first-level cache.
 """
 
 import time
@@ -14,19 +14,26 @@ MULTIPLY_ADDS = {"float64": _core.multiply_adds64, "float32": _core.multiply_add
 
 
 def roofline_contenders(dtype, turn):
-    """To be measured among the others: names to (run, times), with the seconds of one each."""
+    """Return the routines to measure among the contenders.
+
+    Returns
+    -------
+    dict of str to (callable, int)
+        By "multiply_adds" and "sigmoids": a function of how many to make, and how many of them
+        take a turn of about `turn` seconds.
+    """
     make, z = MULTIPLY_ADDS[np.dtype(dtype).name], np.zeros(CACHED_BYTES, np.uint8).view(dtype)
     runs = {
         "multiply_adds": make,
-        # z.size sigmoids a time
         "sigmoids": lambda count: _core.loop_sigmoid(z, count // z.size),
     }
+    # The least number that each can make, of which its turns are a multiple.
     smallest = {"multiply_adds": make(1), "sigmoids": z.size}
-    return {name: (run, lasting(run, smallest[name], turn)) for name, run in runs.items()}
+    return {name: (run, double_until(run, smallest[name], turn)) for name, run in runs.items()}
 
 
-def lasting(run, count, seconds):
-    """`count` doubled until it takes so long: a whole number of what `run` does at once."""
+def double_until(run, count, seconds):
+    """Return `count`, doubled until `run(count)` takes about `seconds`."""
     while True:
         start = time.perf_counter()
         run(count)
@@ -36,9 +43,14 @@ def lasting(run, count, seconds):
 
 
 def roofline_entry(work, seconds):
-    """What an entry has of the roofline, from the seconds of one multiply-add and one sigmoid.
+    """Return an entry's "roofline", in seconds, and its "rates", per second, round by round.
 
-    `work` has the "multiply_adds" and the "sigmoids" of what is repeated.
+    Parameters
+    ----------
+    work : dict
+        The "multiply_adds" and "sigmoids" of an epoch or call.
+    seconds : dict of str to list of float
+        Seconds of one multiply-add and of one sigmoid in every round.
     """
     pairs = list(zip(seconds["multiply_adds"], seconds["sigmoids"]))
     return {

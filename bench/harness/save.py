@@ -1,4 +1,4 @@
-"""A run's results.json: written, or some of its sections brought up to date."""
+"""Writes the results.json of a run, or replaces some of its sections."""
 
 import json
 
@@ -6,29 +6,29 @@ NAME = "results.json"
 
 
 def save(run, folder, sections=()):
-    """Writes the run into the folder.
+    """Write the run into the folder.
 
     Parameters
     ----------
     run : dict
     folder : pathlib.Path
-        Made if it is not there.
+        Created if it does not exist.
     sections : sequence of str
-        What was measured: it takes its place in the run that the folder has. If empty, all was, and
-        what the folder has is replaced.
+        Sections that were measured: they replace those of the run in the folder, whose other
+        sections stay. If empty, all were measured, and the run replaces the one in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / NAME
     if sections and path.exists():
-        run = updated(json.loads(path.read_text(encoding="utf-8")), run, sections)
+        run = merge(json.loads(path.read_text(encoding="utf-8")), run, sections)
     text = json.dumps(run, allow_nan=False, ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def updated(run, newer, sections):
-    """`run` with some sections of a newer one, and under "apart" the conditions of each.
+def merge(run, newer, sections):
+    """Return `run` with these sections of `newer`, and with their conditions under "apart".
 
-    A section of which nothing could be measured stays as it was. The roofline goes with the epochs.
+    A section without a single result stays as it was. The roofline belongs to the epochs.
     """
     names = [name for name in sections if newer[name]]
     names += ["roofline"] if "epochs" in names else []

@@ -1,19 +1,28 @@
-"""Ratios between contenders of the same rounds, and how far they spread."""
+"""Quartiles of the rounds of a measurement, and of ratios of the same rounds."""
 
 import statistics
+from dataclasses import dataclass
 
-TOO_WIDE = 0.2
-
-
-def quartiles(values):
-    return statistics.quantiles(values, n=4) if len(values) > 1 else 3 * list(values)
+TOO_WIDE = 0.2  # of the median, between the quartiles
 
 
-def ratio_quartiles(seconds, base):
-    """Of the ratios round by round."""
-    return quartiles([a / b for a, b in zip(seconds, base, strict=True)])
+@dataclass(frozen=True)
+class Spread:
+    """The quartiles of some rounds."""
 
+    low: float
+    median: float
+    high: float
 
-def too_wide(quarters):
-    low, median, high = quarters
-    return high - low > TOO_WIDE * median
+    @classmethod
+    def of(cls, values):
+        return cls(*(statistics.quantiles(values, n=4) if len(values) > 1 else 3 * list(values)))
+
+    @classmethod
+    def of_ratios(cls, numerators, denominators):
+        """Return the spread of the ratios, each of two figures of the same round."""
+        return cls.of([a / b for a, b in zip(numerators, denominators, strict=True)])
+
+    @property
+    def too_wide(self):
+        return self.high - self.low > TOO_WIDE * self.median

@@ -1,28 +1,27 @@
-"""What a run shows while it goes on."""
+"""What a run prints while it goes on."""
 
 import os
 
-from bench.harness.job import REFERENCE
-from bench.harness.spread import TOO_WIDE, quartiles, ratio_quartiles, too_wide
+from bench.harness.names import REFERENCE
+from bench.harness.spread import TOO_WIDE, Spread
+from bench.harness.text import (
+    DASH,
+    WIDE,
+    count_threads,
+    duration,
+    megabytes,
+    percent,
+    times,
+    with_quartiles,
+)
 
-BUSY = 0.5  # processes that ran on average in the last minute
-UNITS = {"s": 1, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
-WIDE = "~"
-
-
-def readable(seconds):
-    unit, size = next(
-        ((unit, size) for unit, size in UNITS.items() if seconds >= size), ("ns", 1e-9)
-    )
-    return f"{seconds / size:.3g} {unit}"
+BUSY = 0.5  # average number of running processes in the last minute
 
 
 def print_load():
-    """Says so if the machine has been busy with something else."""
+    """Warn if the machine was busy before the run."""
     if hasattr(os, "getloadavg") and (load := os.getloadavg()[0]) > BUSY:
-        print(
-            f"The load of the last minute was {load:.1f}: if others are still busy, wait for them"
-        )
+        print(f"The load of the last minute was {load:.1f}: let other programs finish first")
 
 
 def print_conditions(found):
@@ -30,18 +29,18 @@ def print_conditions(found):
     print(f"{found['processor']}, {found['cpus']} CPUs, target {found['target']}; {versions}")
     for module, why in found["missing"].items():
         print(f"without {module}: {why}")
-    print(f"Medians of up to {found['rounds']} interleaved rounds; the ratio, peer / denseloop, is")
     print(
-        "taken round by round, with its quartiles. Then the first run, which may compile, and the"
-    )
-    print(
-        "fastest variant. The roofline is the least time for the arithmetic, and denseloop's share."
+        f"Each row: the median time of up to {found['rounds']} interleaved rounds; the ratio of\n"
+        "this time to denseloop's, taken round by round, with its quartiles; the time of the\n"
+        "first run, which may compile; and the fastest variant. The roofline is the least time\n"
+        "that one core could take for the arithmetic; its row has its share of denseloop's time."
     )
 
 
 def print_entry(entry, missing):
-    """The table of a case. Returns of how many ratios, and how many of them spread too wide."""
-    print(f"\n{entry['case']}, one {entry['repeated']}, {entry['dtype']}, {threads_of(entry)}")
+    """Print the table of a case; return how many ratios it has, and how many spread too wide."""
+    settings = f"{entry['dtype']}, {count_threads(entry['threads'])}"
+    print(f"\n{entry['case']}, one {entry['repeated']}, {settings}")
     row = "  {:<16}{:>9}  {:<28}{:>9}  {}".format
     base = entry["peers"].get(REFERENCE, {}).get("seconds")
     spreads = []
@@ -49,39 +48,29 @@ def print_entry(entry, missing):
         if seconds := peer.get("seconds"):
             ratio = ""
             if base and name != REFERENCE:
-                quarters = ratio_quartiles(seconds, base)
-                spreads.append(too_wide(quarters))
-                ratio = ratio_text(quarters)
-            time = readable(quartiles(seconds)[1])
-            print(row(name, time, ratio, readable(peer["warm_up"]), peer["variant"]).rstrip())
+                spreads.append(Spread.of_ratios(seconds, base))
+                ratio = with_quartiles(spreads[-1], times)
+            time = duration(Spread.of(seconds).median)
+            print(row(name, time, ratio, duration(peer["warm_up"]), peer["variant"]).rstrip())
         elif not peer["faults"]:
-            print(f"  {name:<16}{'–':>9}")
+            print(f"  {name:<16}{DASH:>9}")
         for variant, fault in peer["faults"].items():
             print(f"  {name:<16}not timed: {variant}{': ' if variant else ''}{fault}")
     for module in missing:
-        print(f"  {module:<16}{'–':>9}")
+        print(f"  {module:<16}{DASH:>9}")
     if base and (roofline := entry.get("roofline")):
-        low, share, high = (f"{100 * q:.0f}" for q in ratio_quartiles(roofline, base))
-        share = f"{share} % ({low} to {high})"
-        print(row("roofline", readable(quartiles(roofline)[1]), share, "", "").rstrip())
-    if any(spreads):
-        print(f"  {WIDE} quartiles more than {TOO_WIDE:.0%} of the ratio apart: spread too wide")
-    return len(spreads), sum(spreads)
-
-
-def ratio_text(quarters):
-    low, median, high = (f"{q:.3g}" for q in quarters)
-    return f"{median} ({low} to {high}){' ' + WIDE if too_wide(quarters) else ''}"
+        share = f"{with_quartiles(Spread.of_ratios(roofline, base), percent)} %"
+        print(row("roofline", duration(Spread.of(roofline).median), share, "", "").rstrip())
+    n_wide = sum(spread.too_wide for spread in spreads)
+    if n_wide:
+        print(f"  {WIDE} too wide a spread: more than {TOO_WIDE:.0%} between the quartiles")
+    return len(spreads), n_wide
 
 
 def print_start(costs):
-    """The table of the start section: medians."""
+    """Print the table of the start section: medians."""
     row = "  {:<16}{:>10}{:>12}{:>12}".format
     print("\n" + row("", "import", "first call", "memory"))
+    texts = {"import": duration, "first_call": duration, "memory": megabytes}
     for name, cost in costs.items():
-        times = [readable(quartiles(cost[key])[1]) for key in ("import", "first_call")]
-        print(row(name, *times, f"{quartiles(cost['memory'])[1] / 2**20:.0f} MiB"))
-
-
-def threads_of(entry):
-    return "1 thread" if entry["threads"] == 1 else f"{entry['threads']} threads"
+        print(row(name, *(text(Spread.of(cost[key]).median) for key, text in texts.items())))

@@ -1,8 +1,9 @@
-"""A run's results.json as tables and pictures."""
+"""The report of a run: tables, pictures and the README's figures, all from its results.json."""
 
 import json
 from pathlib import Path
 
+from bench.harness.save import NAME
 from bench.report import charts
 from bench.report.page import page
 from bench.report.readme import with_figures
@@ -13,16 +14,16 @@ README = ROOT / "README.md"
 
 
 def write(folder):
-    """Writes results.md and the pictures beside results.json.
+    """Write results.md and the pictures next to results.json.
 
     Parameters
     ----------
     folder : str or path-like
-        Where results.json is. If it is the repository's bench/results, the README's marked parts
-        are written too.
+        Folder of results.json. If it is the repository's bench/results, the marked parts of the
+        README are written too.
     """
     folder = Path(folder)
-    run = json.loads((folder / "results.json").read_text())
+    run = json.loads((folder / NAME).read_text())
     (folder / "results.md").write_text(page(run))
     charts.draw(run, folder)
     if folder.resolve() == RESULTS:

@@ -1,4 +1,4 @@
-"""``python -m bench.report [FOLDER]``: a run's results.json as tables and pictures."""
+"""``python -m bench.report [FOLDER]``: writes the report of a run from its results.json."""
 
 import argparse
 

@@ -1,12 +1,9 @@
-"""What the raw figures of a run come to: medians with quartiles, and ratios round by round."""
+"""Medians, quartiles and ratios of the raw figures of a run."""
 
-from dataclasses import dataclass
+from bench.harness.names import REFERENCE
+from bench.harness.spread import Spread
 
-from bench.harness.spread import quartiles, too_wide
-
-REFERENCE = "denseloop"
-
-# In which the peers are shown; whoever is not named here comes after them.
+# The order in which contenders are shown; those not named here come last.
 ORDER = [
     REFERENCE,
     "NumPy listing",
@@ -19,52 +16,34 @@ ORDER = [
     "math",
 ]
 
-# What distributions call themselves in prose.
+# How prose spells the names of distributions.
 TITLES = {"numpy": "NumPy", "numba": "Numba", "jax": "JAX", "torch": "PyTorch", "scipy": "SciPy"}
 
 
-@dataclass(frozen=True)
-class Spread:
-    """The quartiles of some rounds."""
-
-    low: float
-    median: float
-    high: float
-
-    @classmethod
-    def of(cls, values):
-        return cls(*quartiles(values))
-
-    @property
-    def too_wide(self):
-        return too_wide((self.low, self.median, self.high))
-
-
-def per_round(numerators, denominators):
-    """The spread of the ratios, each of two figures of one round; None where one was not timed."""
-    if not numerators or not denominators:
-        return None
-    return Spread.of([a / b for a, b in zip(numerators, denominators, strict=True)])
-
-
 def seconds(entry, name):
-    """A peer's seconds in every round, or None."""
+    """Return a contender's seconds in every round; None if it was not timed."""
     return entry["peers"].get(name, {}).get("seconds")
 
 
 def time(entry, name):
+    """Return the spread of a contender's seconds; None if it was not timed."""
     found = seconds(entry, name)
     return Spread.of(found) if found else None
 
 
+def spread_of_ratios(numerators, denominators):
+    """Return the spread of the ratios round by round; None if one of the two was not timed."""
+    return Spread.of_ratios(numerators, denominators) if numerators and denominators else None
+
+
 def ratio(entry, name):
-    """How many times as long as denseloop a peer took."""
-    return per_round(seconds(entry, name), seconds(entry, REFERENCE))
+    """Return the spread of a contender's time over denseloop's; None if one was not timed."""
+    return spread_of_ratios(seconds(entry, name), seconds(entry, REFERENCE))
 
 
 def share(entry, name):
-    """The least time that the core could have taken, over a peer's."""
-    return per_round(entry.get("roofline"), seconds(entry, name))
+    """Return the spread of the roofline over a contender's time; None if one was not timed."""
+    return spread_of_ratios(entry.get("roofline"), seconds(entry, name))
 
 
 def in_order(names):
@@ -72,20 +51,20 @@ def in_order(names):
 
 
 def peers(entries, missing=()):
-    """Who is shown beside denseloop: those with a result of whatever kind, and those missing."""
+    """Return the names to show next to denseloop: those with a result or fault, and `missing`."""
     found = set(missing)
     for entry in entries:
         found |= {n for n, peer in entry["peers"].items() if peer.get("seconds") or peer["faults"]}
     return in_order(sorted(found - {REFERENCE}))
 
 
-def under_its_conditions(run, section):
-    """The run with the conditions of one section, if that was measured apart from the others."""
+def with_section_conditions(run, section):
+    """Return the run with the conditions of this section, which may be measured separately."""
     return run | {"conditions": run.get("apart", {}).get(section, run["conditions"])}
 
 
 def starts(run):
-    """What every library costs to begin with, by its title."""
+    """Return the results of the start section by the libraries' titles, in order."""
     found = {TITLES.get(name, name): figures for name, figures in run["start"].items()}
     return {name: found[name] for name in in_order(found)}
 
@@ -94,8 +73,8 @@ def versions(run):
     return {TITLES.get(n, n): version for n, version in run["conditions"]["versions"].items()}
 
 
-def grouped(entries, *keys):
-    """The entries by their values at `keys`, in the order of their first appearance."""
+def group_by(entries, *keys):
+    """Return lists of entries by their values at `keys`, in the order of first appearance."""
     groups = {}
     for entry in entries:
         groups.setdefault(tuple(entry[key] for key in keys), []).append(entry)
@@ -103,5 +82,5 @@ def grouped(entries, *keys):
 
 
 def headline(run, section="epochs"):
-    """What the README and the pictures show: float64 on one core."""
-    return grouped(run.get(section, []), "dtype", "threads").get(("float64", 1), [])
+    """Return the entries that the README and the pictures show: float64 on one core."""
+    return group_by(run.get(section, []), "dtype", "threads").get(("float64", 1), [])

@@ -1,4 +1,4 @@
-"""What is timed: the trainings, with their data and first parameters."""
+"""The trainings that are timed, with their data and initial parameters."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,14 +9,27 @@ from denseloop import tutorials
 
 @dataclass(frozen=True)
 class Case:
-    """A training of a sigmoid network; without `updates` its loss and gradients, as sums.
+    """A training of a sigmoid network.
 
-    X (samples, inputs), y (samples, outputs), weights[k] (fan_in, fan_out) and biases[k]
-    (fan_out,) have one dtype; a network without biases has no `biases`. `loss`, `reduction`,
-    `update_order` and `output_activation` are those of `denseloop.Network`. Batches are taken in
-    the given order, the last one may be short; None is the full batch. `optimizer` is "descent" or
-    "adam", with its authors' constants. `listing` names the tutorial's function in
-    `denseloop.tutorials.listings`, where there is one.
+    Parameters
+    ----------
+    name : str
+    X, y : array of shape (samples, inputs) and (samples, outputs)
+    weights, biases : list of array of shape (fan_in, fan_out) and (fan_out,)
+        Initial parameters of each layer, of the same dtype as X and y. `biases` is empty for a
+        network without biases.
+    learning_rate : float
+    loss, reduction, update_order, output_activation : str
+        Options of `denseloop.Network` and its `train`.
+    batch_size : int, optional
+        Samples of a batch; by default all. Batches follow the order of the samples, and the last
+        one may be smaller.
+    optimizer : {"descent", "adam"}
+        Gradient descent, or Adam with its authors' constants.
+    updates : bool
+        Whether an epoch is timed; otherwise one call for the loss and its gradients is.
+    listing : str, optional
+        Function in `denseloop.tutorials.listings` that does the same.
     """
 
     name: str
@@ -44,40 +57,40 @@ class Case:
 
     @property
     def repeated(self):
-        """What is done again and again, and whose time is given."""
+        """What is repeated, so that its time is measured: an epoch or a call."""
         return "epoch" if self.updates else "call"
 
     @property
     def batches(self):
-        """The slices of samples, one for each update of an epoch."""
+        """Slices of the samples, one for each update of an epoch."""
         size = self.batch_size or len(self.X)
         ends = [*range(size, len(self.X), size), len(self.X)]
         return [slice(start, end) for start, end in zip([0, *ends], ends)]
 
     @property
-    def per_square(self):
-        """The factor of a squared difference in the loss."""
+    def square_factor(self):
+        """Factor of a squared difference in the loss."""
         return 0.5 if self.loss == "half_squared_error" else 1.0
 
     @property
     def loss_weight(self):
-        """The factor of a batch's summed loss in the loss of the epoch."""
+        """Factor of a batch's summed loss in the loss of the epoch."""
         return 1.0 if self.reduction == "sum" else 1 / len(self.X)
 
     @property
     def multiply_adds(self):
-        """Of an epoch or call: forward, for the gradient, and but for the first layer back."""
+        """Number in an epoch or call: forward, gradient, and backward but for the first layer."""
         sizes = [w.size for w in self.weights]
         return len(self.X) * (3 * sum(sizes) - sizes[0])
 
     @property
     def sigmoids(self):
-        """Of an epoch or call; those of a softmax, which are none, are not counted."""
+        """Number in an epoch or call; a softmax has none."""
         units = self.layer_sizes[1:]
         return len(self.X) * sum(units[:-1] if self.output_activation == "softmax" else units)
 
     def gradient_weight(self, batch):
-        """The factor of a sample's gradient in the gradient of its batch."""
+        """Return the factor of a sample's gradient in the gradient of its batch."""
         return 1.0 if self.reduction == "sum" else 1 / (batch.stop - batch.start)
 
 
@@ -111,21 +124,21 @@ def one_sample(dtype):
     )
 
 
-def drawn(samples, layer_sizes, learning_rate, dtype, *, note="", bias=True, **options):
-    """Random data and parameters: normal inputs, uniform targets, Glorot's uniform weights."""
+def random_case(samples, layer_sizes, learning_rate, dtype, *, note="", bias=True, **options):
+    """Return a case with normal inputs, uniform targets and Glorot's uniform weights."""
     random = np.random.default_rng(0)
     X = random.standard_normal((samples, layer_sizes[0]))
     if options.get("loss") == "cross_entropy":
         y = np.eye(layer_sizes[-1])[random.integers(layer_sizes[-1], size=samples)]
     else:
         y = random.random((samples, layer_sizes[-1]))
-    weights, biases = first_parameters(random, layer_sizes, dtype)
+    weights, biases = initial_parameters(random, layer_sizes, dtype)
     name = f"{samples} × {'-'.join(map(str, layer_sizes))}{note}"
     data = X.astype(dtype), y.astype(dtype)
     return Case(name, *data, weights, biases if bias else [], learning_rate, **options)
 
 
-def first_parameters(random, layer_sizes, dtype):
+def initial_parameters(random, layer_sizes, dtype):
     weights, biases = [], []
     for fan_in, fan_out in zip(layer_sizes, layer_sizes[1:]):
         limit = np.sqrt(6 / (fan_in + fan_out))
@@ -139,9 +152,9 @@ QUICK = ("100 × 2-4-1", "1797 × 64-100-10, softmax, batches of 200")
 CASES = [
     moons,
     one_sample,
-    partial(drawn, 1000, [2, 16, 16, 1], 0.01),
+    partial(random_case, 1000, [2, 16, 16, 1], 0.01),
     partial(
-        drawn,
+        random_case,
         1000,
         [2, 16, 16, 1],
         0.1,
@@ -150,7 +163,7 @@ CASES = [
         note=", batches of 32",
     ),
     partial(
-        drawn,
+        random_case,
         1000,
         [2, 16, 16, 1],
         0.001,
@@ -159,10 +172,10 @@ CASES = [
         optimizer="adam",
         note=", batches of 32, Adam",
     ),
-    partial(drawn, 1000, [64, 32, 10], 0.5, reduction="mean"),
-    partial(drawn, 200, [24, 8, 2], 0.0, updates=False, note=", loss and gradients"),
+    partial(random_case, 1000, [64, 32, 10], 0.5, reduction="mean"),
+    partial(random_case, 200, [24, 8, 2], 0.0, updates=False, note=", loss and gradients"),
     partial(
-        drawn,
+        random_case,
         1797,
         [64, 100, 10],
         0.1,
@@ -173,7 +186,7 @@ CASES = [
         note=", softmax, batches of 200",
     ),
     partial(
-        drawn,
+        random_case,
         10_000,
         [784, 128, 10],
         0.5,
@@ -182,7 +195,7 @@ CASES = [
         note=", batches of 128",
     ),
     partial(
-        drawn,
+        random_case,
         4096,
         [512, 512, 512, 10],
         0.5,

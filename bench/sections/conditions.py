@@ -1,4 +1,4 @@
-"""What a run is made on and with, as plain data."""
+"""The machine, the compiler and the versions of the libraries, as plain data."""
 
 import datetime
 import os
@@ -11,17 +11,17 @@ from denseloop import _core
 from bench import peers
 from bench.harness.pin import usable_cpus
 
-FOR_FUNCTIONS = "scipy"  # a contender of functions.py, which is no module of the peers
+FUNCTIONS_LIBRARY = "scipy"  # a contender of functions.py only, so no module of the peers names it
 
 
-def points(job):
-    """One: the conditions without those of the run, which the parent knows."""
+def measurements(job):
     return [("conditions", conditions)]
 
 
 def conditions():
+    """Return the conditions, without those that the parent process knows."""
     found, missing = peers.load()
-    libraries = sorted({name for peer in found for name in peer.LIBRARIES} | {FOR_FUNCTIONS})
+    libraries = sorted({name for peer in found for name in peer.LIBRARIES} | {FUNCTIONS_LIBRARY})
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     flags = dict(line.split(": ", 1) for line in _core.target_flags.splitlines())
     target = _core.active_target()
@@ -36,7 +36,7 @@ def conditions():
         "versions": {"Python": platform.python_version()} | versions(libraries),
         "missing": missing,
         "blas": f"{blas['name']} {blas['version']}",
-        "pinned": usable_cpus(),  # of one thread, as this process is
+        "pinned": usable_cpus(),  # this process is pinned as a job on one thread is
     }
 
 

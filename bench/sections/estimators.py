@@ -1,6 +1,6 @@
-"""scikit-learn's perceptrons and denseloop's in their place: fits, one row, a grid search.
+"""scikit-learn's perceptrons against denseloop's: fits, the prediction of one row, a grid search.
 
-On one thread the fits and the row; on several the search, by as many processes.
+The fits and the row are measured on one thread, the search on several, with a process for each.
 """
 
 import warnings
@@ -18,15 +18,14 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bench.harness.job import REFERENCE
-from bench.harness.ways import measure_ways
-from bench.sections.fits import ACTIVATIONS, fits
+from bench.harness.calls import measure_calls
+from bench.harness.names import REFERENCE, SCIKIT_LEARN
+from bench.sections.fits import ACTIVATIONS, all_fits
 
-PEER = "scikit-learn"
-# scikit-learn's comes first: what it comes to is what the other must come to.
-CLASSIFIERS = {PEER: scikit_learn.MLPClassifier, REFERENCE: neural_network.MLPClassifier}
+# scikit-learn's comes first, since denseloop's result is compared with it.
+CLASSIFIERS = {SCIKIT_LEARN: scikit_learn.MLPClassifier, REFERENCE: neural_network.MLPClassifier}
 ROUNDS, SLOW_ROUNDS, SEARCH_ROUNDS = 7, 5, 3
-COMPARED_EPOCHS, TOLERANCE = 50, 1e-9  # relative, of the losses
+COMPARED_EPOCHS, TOLERANCE = 50, 1e-9  # relative tolerance of their losses
 
 FOLDS = 5
 GRID = {  # 48 candidates
@@ -38,99 +37,107 @@ GRID = {  # 48 candidates
 SEARCH_EPOCHS = 300
 
 
-def points(job):
-    """What there is to measure: labels, and functions that return an entry each."""
-    if not job.has_peer(PEER):
-        return []  # nobody to come to the same as
-    found = one_by_one(job) if job.threads == 1 else [("grid search", of_a_search)]
-    return [(label, partial(quietly, run, job)) for label, run in found if job.has_case(label)]
+def measurements(job):
+    if not job.has_peer(SCIKIT_LEARN):
+        return []  # there is nothing to compare with
+    found = on_one_thread(job) if job.threads == 1 else [("grid search", measure_search)]
+    return [
+        (label, partial(without_warnings, measure, job))
+        for label, measure in found
+        if job.has_case(label)
+    ]
 
 
-def one_by_one(job):
-    chosen = [fit for fit in fits() if not (job.quick and fit.slow)]
+def on_one_thread(job):
+    chosen = [fit for fit in all_fits() if not (job.quick and fit.slow)]
     found = [
-        (f"{fit.name}, {activation}", partial(of_a_fit, fit, activation))
+        (f"{fit.name}, {activation}", partial(measure_fit, fit, activation))
         for fit in chosen
         for activation in ACTIVATIONS
     ]
-    return [*found, ("predict of one row", partial(of_a_row, chosen[0]))]
+    return [*found, ("predict of one row", partial(measure_row, chosen[0]))]
 
 
-def quietly(run, job):
-    with warnings.catch_warnings():  # that a fit took all the epochs it was given
+def without_warnings(measure, job):
+    """Measure without the warnings that the fits stop before they converge."""
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return run(job)
+        return measure(job)
 
 
-def described(case, repeated, job):
+def describe(case, repeated, job):
     return {"case": case, "repeated": repeated, "dtype": "float64", "threads": job.threads}
 
 
-def same_as_the_peers(fault):
-    """A `fault` for `measure_ways` from one of the peer's result and another."""
-    found = {}
+def compare_with_first(difference):
+    """Return a `fault` for `measure_calls` that compares each result with scikit-learn's."""
+    results = {}
 
-    def compared(name, result):
-        found[name] = result
-        return fault(found[PEER], result)
+    def fault(name, result):
+        results[name] = result
+        return difference(results[SCIKIT_LEARN], result)
 
-    return compared
+    return fault
 
 
-def of_a_fit(fit, activation, job):
-    ways = {name: partial(fit.fitted, found, activation) for name, found in CLASSIFIERS.items()}
+def measure_fit(fit, activation, job):
+    calls = {name: partial(fit.run, found, activation) for name, found in CLASSIFIERS.items()}
     short = replace(job, rounds=min(SLOW_ROUNDS if fit.slow else ROUNDS, job.rounds))
-    entry = described(f"{fit.name}, {activation}", "fit", job) | {
+    entry = describe(f"{fit.name}, {activation}", "fit", job) | {
         "fit": fit.name,
         "activation": activation,
         "epochs": fit.epochs,
     }
-    return entry | {"peers": measure_ways(ways, same_as_the_peers(other_losses), short)}
+    return entry | {"peers": measure_calls(calls, compare_with_first(compare_losses), short)}
 
 
-def other_losses(expected, model):
+def compare_losses(expected, model):
     if model.n_iter_ != expected.n_iter_:
         return f"{model.n_iter_} epochs, expected {expected.n_iter_}"
     losses, wanted = (np.array(m.loss_curve_[:COMPARED_EPOCHS]) for m in (model, expected))
     error = np.max(abs(losses / wanted - 1))
     if not error <= TOLERANCE:
-        return f"losses are off by {error:.2g}, allowed are {TOLERANCE:.2g}"
+        return f"losses differ by {error:.2g}, tolerance {TOLERANCE:.2g}"
     return None
 
 
-def of_a_row(fit, job):
-    models = {name: fit.fitted(found, ACTIVATIONS[0]) for name, found in CLASSIFIERS.items()}
+def measure_row(fit, job):
+    models = {name: fit.run(found, ACTIVATIONS[0]) for name, found in CLASSIFIERS.items()}
     labels = {
         name: np.concatenate([model.predict(row) for row in fit.X[:, np.newaxis]])
         for name, model in models.items()
     }
 
     def fault(name, _):
-        differing = np.count_nonzero(labels[name] != labels[PEER])
+        differing = np.count_nonzero(labels[name] != labels[SCIKIT_LEARN])
         return f"{differing} rows have another label" if differing else None
 
-    ways = {name: partial(model.predict, fit.X[:1]) for name, model in models.items()}
+    calls = {name: partial(model.predict, fit.X[:1]) for name, model in models.items()}
     short = replace(job, rounds=min(ROUNDS, job.rounds))
-    entry = described(f"predict of one row, {fit.data}", "call", job)
-    return entry | {"peers": measure_ways(ways, fault, short)}
+    entry = describe(f"predict of one row, {fit.data}", "call", job)
+    return entry | {"peers": measure_calls(calls, fault, short)}
 
 
-def of_a_search(job):
+def measure_search(job):
     data = datasets.load_breast_cancer(return_X_y=True)
-    ways = {name: partial(searched, found, data, job) for name, found in CLASSIFIERS.items()}
+    calls = {name: partial(run_search, found, data, job) for name, found in CLASSIFIERS.items()}
     short = replace(job, rounds=min(SEARCH_ROUNDS, job.rounds))
     candidates = np.prod([len(values) for values in GRID.values()])
     size = f"{candidates} candidates × {FOLDS} folds, {job.threads} processes"
     case = f"grid search, breast cancer, {size}"
     try:
-        peers = measure_ways(ways, same_as_the_peers(other_choice), short, times=1)
+        peers = measure_calls(calls, compare_with_first(compare_choices), short, times=1)
     finally:
-        get_reusable_executor().shutdown()  # else this process waits minutes for idle ones
-    return described(case, "search", job) | {"peers": peers}
+        # Its idle workers would keep this process waiting for minutes.
+        get_reusable_executor().shutdown()
+    return describe(case, "search", job) | {"peers": peers}
 
 
-def searched(classifier, data, job):
-    """With joblib's default backend and, as by default on so many CPUs, one thread a process."""
+def run_search(classifier, data, job):
+    """Run the search with joblib's default backend and one thread in each process.
+
+    One thread is also the default with as many processes as CPUs.
+    """
     network = classifier(max_iter=SEARCH_EPOCHS, random_state=0)
     search = GridSearchCV(
         Pipeline([("scaler", StandardScaler()), ("mlp", network)]),
@@ -142,7 +149,7 @@ def searched(classifier, data, job):
         return search.fit(*data)
 
 
-def other_choice(expected, search):
+def compare_choices(expected, search):
     if search.best_params_ != expected.best_params_:
         return f"chose {search.best_params_}, expected {expected.best_params_}"
     score, wanted = float(search.best_score_), float(expected.best_score_)

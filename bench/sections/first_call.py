@@ -1,8 +1,8 @@
-"""``python bench/sections/first_call.py LIBRARY``: what its import, first training and memory cost.
+"""``python bench/sections/first_call.py LIBRARY``: what a library costs before it has done much.
 
-Run in an interpreter of its own, where nothing but the standard library has been imported. Prints
-JSON: the seconds of the import and of a first call, one epoch of 2-4-1 on 100 samples, and the
-peak resident size after both, in bytes.
+Each library needs an interpreter of its own, so this program imports only the standard library
+itself. It prints JSON: the seconds of the import and of a first call, which is one epoch of 2-4-1
+on 100 samples, and the peak resident size after both, in bytes.
 """
 
 import json
@@ -47,7 +47,7 @@ def scikit_learn():
     from sklearn.neural_network import MLPRegressor
 
     yield
-    warnings.simplefilter("ignore")  # that one epoch is not enough
+    warnings.simplefilter("ignore")  # about one epoch, which does not converge
     sizes = {"hidden_layer_sizes": [4], "batch_size": 100, "max_iter": 1}
     model = MLPRegressor(activation="logistic", solver="sgd", **sizes)
     model.fit(X, [t for (t,) in Y])
@@ -115,7 +115,7 @@ def torch():
             parameter -= RATE * parameter.grad
 
 
-# By distribution; "" is the bare interpreter.
+# By distribution; "" is the bare interpreter. Each imports its library up to its `yield`.
 LIBRARIES = {
     "": bare,
     "denseloop": denseloop,
@@ -128,7 +128,7 @@ LIBRARIES = {
 
 
 def peak_resident_bytes():
-    """Of this process alone: getrusage has the parent's as well, from before the program began."""
+    """Return the peak of this process; getrusage includes the parent's."""
     try:
         with open("/proc/self/status") as file:
             line = next(line for line in file if line.startswith("VmHWM"))

@@ -1,4 +1,4 @@
-"""What scikit-learn's perceptrons are asked to fit: data sets and parameters."""
+"""The data sets and parameters with which scikit-learn's perceptrons are fitted."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,7 +7,7 @@ import numpy as np
 from sklearn import datasets
 from sklearn.preprocessing import StandardScaler
 
-from bench.sections.cases import drawn
+from bench.sections.cases import random_case
 
 ACTIVATIONS = "logistic", "relu"
 
@@ -36,15 +36,25 @@ def digits():
 
 @cache
 def random():
-    case = drawn(10_000, [784, 128, 10], 0.5, np.dtype("float64"), loss="cross_entropy")
+    case = random_case(10_000, [784, 128, 10], 0.5, np.dtype("float64"), loss="cross_entropy")
     return case.X, case.y.argmax(axis=1)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A classifier that goes through its samples so many times, whatever its loss.
+    """A classifier's fit that makes a fixed number of epochs, whatever its loss.
 
-    X (samples, features) is float64, the labels are (samples,) integers.
+    Parameters
+    ----------
+    data : str
+        Name of the data set.
+    X : float64 array of shape (samples, features)
+    labels : integer array of shape (samples,)
+    hidden_layer_sizes, solver, batch_size
+        Parameters of `MLPClassifier`.
+    epochs : int
+    slow : bool
+        Whether a quick run leaves it out.
     """
 
     data: str
@@ -68,8 +78,8 @@ class Fit:
         classes = len(np.unique(self.labels))
         return 1 if classes == 2 else classes
 
-    def fitted(self, classifier, activation):
-        """A new estimator of the class `classifier`, fitted."""
+    def run(self, classifier, activation):
+        """Fit a new estimator of the class `classifier` and return it."""
         return classifier(
             self.hidden_layer_sizes,
             activation,
@@ -82,20 +92,20 @@ class Fit:
         ).fit(self.X, self.labels)
 
 
-def of(data, hidden_layer_sizes, solver, batch_size, epochs, slow=False):
+def make_fit(data, hidden_layer_sizes, solver, batch_size, epochs, slow=False):
     name = data.__name__.replace("_", " ")
     return Fit(name, *data(), hidden_layer_sizes, solver, batch_size, epochs, slow)
 
 
-def fits():
-    """All of them; the epochs are so many that a fit of scikit-learn's takes 0.1 to 1 s."""
+def all_fits():
+    """Return all fits; their epochs are chosen so that scikit-learn takes 0.1 to 1 s."""
     return [
-        of(iris, (10,), "adam", 150, 500),
-        of(moons, (16, 16), "adam", 200, 200),
-        of(moons, (16, 16), "adam", 32, 50),
-        of(breast_cancer, (30,), "adam", 32, 100),
-        of(digits, (100,), "adam", 200, 50),
-        of(digits, (100,), "sgd", 200, 50),
-        of(digits, (256, 256), "adam", 200, 12, slow=True),
-        of(random, (128,), "adam", 128, 4, slow=True),
+        make_fit(iris, (10,), "adam", 150, 500),
+        make_fit(moons, (16, 16), "adam", 200, 200),
+        make_fit(moons, (16, 16), "adam", 32, 50),
+        make_fit(breast_cancer, (30,), "adam", 32, 100),
+        make_fit(digits, (100,), "adam", 200, 50),
+        make_fit(digits, (100,), "sgd", 200, 50),
+        make_fit(digits, (256, 256), "adam", 200, 12, slow=True),
+        make_fit(random, (128,), "adam", 128, 4, slow=True),
     ]

@@ -1,8 +1,8 @@
-"""How long it takes until the loss is as low as it is wanted, from the call on.
+"""The time from the call until the loss has reached a goal.
 
-The trajectories of correct programs part while a descent is unstable, as the moons' is for some
-thousand epochs, so each contender needs its own number of them. That is found first, and then a
-call with just so many is timed.
+While a descent is unstable, as that of the moons is for some thousand epochs, rounding errors grow
+and correct programs part. So each contender needs its own number of epochs: it is found first, and
+then a call with this number is timed.
 """
 
 import time
@@ -12,14 +12,14 @@ from functools import partial
 import numpy as np
 
 from bench import peers
-from bench.harness.job import REFERENCE
-from bench.harness.measure import Patience, admit, described, in_rounds
+from bench.harness.measure import Patience, choose_variant, describe_case, time_entries
+from bench.harness.names import REFERENCE
 from bench.harness.reference import reference
-from bench.sections.cases import Case, first_parameters, moons
+from bench.sections.cases import Case, initial_parameters, moons
 
 ROUNDS = 5
 FIRST_GUESS, MOST_EPOCHS = 64, 10**6
-PATIENCE = 4  # times as many epochs as denseloop needs; then the goal is not reached
+EPOCHS_LIMIT = 4  # times denseloop's epochs: beyond them a contender has missed the goal
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Problem:
     goal_loss: float
 
 
-def the_moons(dtype):
-    return Problem(moons(dtype), "error 1.50", 1.5049)  # the tutorial's last error, as it prints it
+def moons_problem(dtype):
+    return Problem(moons(dtype), "error 1.50", 1.5049)  # the last error that the tutorial prints
 
 
 def digits(dtype):
@@ -42,7 +42,7 @@ def digits(dtype):
             "1797 × 64-100-10, softmax, batches of 200",
             (X / 16).astype(dtype),
             np.eye(10, dtype=dtype)[labels],
-            *first_parameters(np.random.default_rng(0), [64, 100, 10], dtype),
+            *initial_parameters(np.random.default_rng(0), [64, 100, 10], dtype),
             learning_rate=0.5,
             loss="cross_entropy",
             output_activation="softmax",
@@ -63,7 +63,7 @@ def breast_cancer(dtype):
             "569 × 30-16-1",
             ((X - X.mean(axis=0)) / X.std(axis=0)).astype(dtype),
             labels.reshape(-1, 1).astype(dtype),
-            *first_parameters(np.random.default_rng(0), [30, 16, 1], dtype),
+            *initial_parameters(np.random.default_rng(0), [30, 16, 1], dtype),
             learning_rate=1.0,
             reduction="mean",
         ),
@@ -72,39 +72,38 @@ def breast_cancer(dtype):
     )
 
 
-PROBLEMS = {"moons": the_moons, "digits": digits, "breast cancer": breast_cancer}
+PROBLEMS = {"moons": moons_problem, "digits": digits, "breast cancer": breast_cancer}
 QUICK = ("breast cancer",)
 
 
-def points(job):
-    """What there is to measure: labels, and functions that return an entry each."""
-    found, short = peers.chosen(job), replace(job, rounds=min(ROUNDS, job.rounds))
+def measurements(job):
+    chosen, short = peers.choose(job), replace(job, rounds=min(ROUNDS, job.rounds))
 
-    def measured(name, dtype):
+    def measure_problem(name, dtype):
         problem = PROBLEMS[name](np.dtype(dtype))
-        entry = measure_solutions(problem, found, short)
+        entry = measure_solutions(problem, chosen, short)
         return entry | {"problem": name, "goal": problem.goal, "goal_loss": problem.goal_loss}
 
     return [
-        (f"{name}, {dtype}", partial(measured, name, dtype))
+        (f"{name}, {dtype}", partial(measure_problem, name, dtype))
         for dtype in job.dtypes
         for name in PROBLEMS
         if job.has_case(name) and (name in QUICK or not job.quick)
     ]
 
 
-def measure_solutions(problem, found, job):
-    """As `bench.harness.measure.measure`, with a whole solution for an epoch.
+def measure_solutions(problem, chosen, job):
+    """Measure as `bench.harness.measure.measure` does, but a whole solution in place of an epoch.
 
-    The "epochs" are those of denseloop, and those of each peer are in its entry. Its "warm_up" is
-    the first call of a variant made anew, for as many epochs as denseloop needs, and its "trials"
-    are of so many.
+    "epochs" is the number that denseloop needs, and each peer's entry has its own. Its "warm_up"
+    is the first call of a newly made variant, and its "trials" have the time of a call, both with
+    as many epochs as denseloop needs.
     """
     case, patience = problem.case, Patience(quick=job.quick)
     expected = reference(case)
     entries, contenders, epochs = {}, {}, None
-    for peer in sorted(found, key=lambda peer: peer.NAME != REFERENCE):
-        entry, run = admit(peer, case, job.threads, expected, job.turn, patience)
+    for peer in sorted(chosen, key=lambda peer: peer.NAME != REFERENCE):
+        entry, run = choose_variant(peer, case, job.threads, expected, job.turn, patience)
         entries[peer.NAME] = entry
         if run is None:
             continue
@@ -117,28 +116,28 @@ def measure_solutions(problem, found, job):
         fresh(epochs)
         entry["warm_up"] = time.perf_counter() - start
         entry["trials"] = {label: epochs * s for label, s in entry["trials"].items()}
-        most = PATIENCE * epochs
+        most = EPOCHS_LIMIT * epochs
         needed = epochs_needed(fresh, problem.goal_loss, epochs, most)
-        if needed and fresh(needed)[0][-1] <= problem.goal_loss:  # compiled for this number now
+        if needed and fresh(needed)[0][-1] <= problem.goal_loss:  # may compile for this number
             entry |= {"times": 1, "epochs": needed}
-            contenders[peer.NAME] = (partial(solution, fresh, needed), 1)
+            contenders[peer.NAME] = (partial(run_solution, fresh, needed), 1)
         else:
             entry["faults"][entry["variant"]] = f"{problem.goal} not reached in {most} epochs"
-    description = described(case, job) | {
+    description = describe_case(case, job) | {
         "repeated": "solution",
         "multiply_adds": epochs * case.multiply_adds,
         "sigmoids": epochs * case.sigmoids,
         "epochs": epochs,
     }
-    return description | in_rounds(description, entries, contenders, job)
+    return description | time_entries(description, entries, contenders, job)
 
 
-def solution(run, epochs, _):
+def run_solution(run, epochs, _):
     run(epochs)
 
 
 def epochs_needed(run, goal_loss, epochs, most):
-    """With how many epochs the last loss is the first at the goal; None if `most` do not do."""
+    """Return the number of epochs whose last loss is the first at the goal; None if over `most`."""
     while True:
         (reached,) = np.nonzero(np.asarray(run(epochs)[0]) <= goal_loss)
         if reached.size:

@@ -1,4 +1,4 @@
-"""What a library costs before it has done anything: its import, its first call, its memory."""
+"""What a library costs at the start: its import, its first call and its memory."""
 
 import json
 import subprocess
@@ -10,25 +10,25 @@ from bench.sections.first_call import LIBRARIES
 
 PROGRAM = Path(__file__).with_name("first_call.py")
 ROUNDS = 5
-BARE = ""
+BARE = ""  # the interpreter without a library
 
 
-def points(job):
-    """One: all libraries, round by round."""
+def measurements(job):
+    """Return one measurement: all libraries, round by round."""
     names = [name for name in LIBRARIES if name == BARE or job.has_peer(name)]
     rounds = 1 if job.quick else min(ROUNDS, job.rounds)
-    return [(", ".join(filter(None, names)), partial(measure, names, rounds))]
+    return [(", ".join(filter(None, names)), partial(measure_starts, names, rounds))]
 
 
-def measure(names, rounds):
-    """By library: lists of seconds and of bytes above the bare interpreter's, an item a round.
+def measure_starts(names, rounds):
+    """Return for each installed library its seconds, and its bytes beyond the bare interpreter's.
 
-    A library that is not installed is left out.
+    Each is a list with an item for every round.
     """
     found = {name: [] for name in names}
     for _ in range(rounds):
         for name in list(found):
-            if cost := once(name):
+            if cost := run_first_call(name):
                 found[name].append(cost)
             else:
                 del found[name]
@@ -43,8 +43,8 @@ def measure(names, rounds):
     }
 
 
-def once(name):
-    """What first_call.py prints, run in a fresh interpreter; None if the library is missing."""
+def run_first_call(name):
+    """Return what first_call.py prints in a fresh interpreter; None if the library is missing."""
     done = subprocess.run([sys.executable, "-P", PROGRAM, name], capture_output=True, text=True)
     if done.returncode == 0:
         return json.loads(done.stdout)

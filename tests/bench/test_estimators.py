@@ -1,4 +1,4 @@
-"""The benchmark of scikit-learn's estimators: who does not come to the same is refused."""
+"""The benchmark of scikit-learn's estimators times only those with the same results."""
 
 import json
 
@@ -8,11 +8,10 @@ import pytest
 pytest.importorskip("sklearn")
 from denseloop.neural_network import MLPClassifier
 
-from bench.harness.job import REFERENCE, Job
+from bench.harness.job import Job
+from bench.harness.names import REFERENCE, SCIKIT_LEARN
 from bench.sections import estimators
-from bench.sections.fits import ACTIVATIONS, Fit, fits
-
-PEER = estimators.PEER
+from bench.sections.fits import ACTIVATIONS, Fit, all_fits
 
 
 def small_fit(epochs=60):
@@ -26,7 +25,7 @@ def small_job(threads=1, **options):
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(estimators, "fits", lambda: [small_fit()])
+    monkeypatch.setattr(estimators, "all_fits", lambda: [small_fit()])
     monkeypatch.setattr(estimators, "SEARCH_EPOCHS", 3)
     grid = {"mlp__hidden_layer_sizes": [(2,), (3,)], "mlp__activation": list(ACTIVATIONS)}
     monkeypatch.setattr(estimators, "GRID", grid)
@@ -36,43 +35,43 @@ def check(entry, **expected):
     json.dumps(entry, allow_nan=False)
     peers = entry.pop("peers")
     assert entry == expected | {"dtype": "float64"}
-    assert list(peers) == [PEER, REFERENCE]
+    assert list(peers) == [SCIKIT_LEARN, REFERENCE]
     for peer in peers.values():
         assert list(peer) == ["faults", "trials", "variant", "warm_up", "times", "seconds"]
         assert peer["faults"] == {} and len(peer["seconds"]) == 2 and min(peer["seconds"]) > 0
 
 
-def test_one_by_one_there_are_fits_and_a_row(small):
-    *of_fits, (row, measured) = estimators.points(small_job())
+def test_one_thread_measures_fits_and_a_row(small):
+    *fits, (row, measure) = estimators.measurements(small_job())
     name = "data, 20 × 3-4-1, Adam, batches of 8"
-    for (label, measured_fit), activation in zip(of_fits, ACTIVATIONS, strict=True):
+    for (label, measure_fit), activation in zip(fits, ACTIVATIONS, strict=True):
         assert label == f"{name}, {activation}"
         more = {"fit": name, "activation": activation, "epochs": 60}
-        check(measured_fit(), case=label, repeated="fit", threads=1, **more)
+        check(measure_fit(), case=label, repeated="fit", threads=1, **more)
     assert row == "predict of one row"
-    check(measured(), case=f"{row}, data", repeated="call", threads=1)
+    check(measure(), case=f"{row}, data", repeated="call", threads=1)
 
 
-def test_on_many_threads_there_is_a_search_by_as_many_processes(small):
-    ((label, measured),) = estimators.points(small_job(threads=2))
+def test_several_threads_measure_a_search_by_as_many_processes(small):
+    ((label, measure),) = estimators.measurements(small_job(threads=2))
     assert label == "grid search"
     case = "grid search, breast cancer, 4 candidates × 5 folds, 2 processes"
-    check(measured(), case=case, repeated="search", threads=2)
+    check(measure(), case=case, repeated="search", threads=2)
 
 
-def measured_with(monkeypatch, spoiled, run, *arguments):
-    """The entry with denseloop's classifier replaced: what is wrong, and whether it was timed."""
+def measure_with(monkeypatch, spoiled, measure, *arguments):
+    """Replace denseloop's classifier; return its fault, and whether it was timed."""
     monkeypatch.setitem(estimators.CLASSIFIERS, REFERENCE, spoiled)
-    entry = estimators.quietly(lambda job: run(*arguments, job), small_job())
-    assert "seconds" in entry["peers"][PEER]
+    entry = estimators.without_warnings(lambda job: measure(*arguments, job), small_job())
+    assert "seconds" in entry["peers"][SCIKIT_LEARN]
     found = entry["peers"][REFERENCE]
     return found["faults"].get(""), "seconds" in found
 
 
 @pytest.mark.parametrize("epoch, factor, fault", [
-    (0, 1 + 1e-8, "losses are off by 1e-08, allowed are 1e-09"),
-    (49, 1 - 1e-8, "losses are off by 1e-08, allowed are 1e-09"),
-    (49, np.nan, "losses are off by nan, allowed are 1e-09"),
+    (0, 1 + 1e-8, "losses differ by 1e-08, tolerance 1e-09"),
+    (49, 1 - 1e-8, "losses differ by 1e-08, tolerance 1e-09"),
+    (49, np.nan, "losses differ by nan, tolerance 1e-09"),
     (49, 1 + 1e-10, None),
     (50, 2.0, None),
 ])  # fmt: skip
@@ -82,7 +81,7 @@ def test_a_fit_with_other_losses_is_not_timed(epoch, factor, fault, monkeypatch)
             super().fit(X, y).loss_curve_[epoch] *= factor
             return self
 
-    found = measured_with(monkeypatch, Spoiled, estimators.of_a_fit, small_fit(), "relu")
+    found = measure_with(monkeypatch, Spoiled, estimators.measure_fit, small_fit(), "relu")
     assert found == (fault, fault is None)
 
 
@@ -91,7 +90,7 @@ def test_a_fit_of_fewer_epochs_is_not_timed(monkeypatch):
         def fit(self, X, y):
             return self.set_params(max_iter=59)._fit(X, y)
 
-    found = measured_with(monkeypatch, Spoiled, estimators.of_a_fit, small_fit(), "relu")
+    found = measure_with(monkeypatch, Spoiled, estimators.measure_fit, small_fit(), "relu")
     assert found == ("59 epochs, expected 60", False)
 
 
@@ -103,7 +102,7 @@ def test_a_row_with_another_label_is_not_timed(monkeypatch):
             labels = super().predict(X)
             return 1 - labels if np.array_equal(X, [last]) else labels
 
-    found = measured_with(monkeypatch, Spoiled, estimators.of_a_row, small_fit())
+    found = measure_with(monkeypatch, Spoiled, estimators.measure_row, small_fit())
     assert found == ("1 rows have another label", False)
 
 
@@ -116,26 +115,27 @@ def test_a_search_with_another_choice_or_score_is_not_timed(small, monkeypatch):
         def score(self, X, y):
             return 2.0 if self.hidden_layer_sizes == (3,) else 1.0
 
-    class BetterByALittle(BetterWithTwo):
+    class SlightlyBetter(BetterWithTwo):
         def score(self, X, y):
             return super().score(X, y) + 1e-15
 
-    monkeypatch.setitem(estimators.CLASSIFIERS, PEER, BetterWithTwo)
-    fault, timed = measured_with(monkeypatch, BetterWithThree, estimators.of_a_search)
+    monkeypatch.setitem(estimators.CLASSIFIERS, SCIKIT_LEARN, BetterWithTwo)
+    fault, timed = measure_with(monkeypatch, BetterWithThree, estimators.measure_search)
     assert fault.startswith("chose {") and "(3,)" in fault.split("expected")[0] and not timed
-    fault, timed = measured_with(monkeypatch, BetterByALittle, estimators.of_a_search)
+    fault, timed = measure_with(monkeypatch, SlightlyBetter, estimators.measure_search)
     assert fault == "best score 2.000000000000001, expected 2.0" and not timed
-    assert measured_with(monkeypatch, BetterWithTwo, estimators.of_a_search) == (None, True)
+    assert measure_with(monkeypatch, BetterWithTwo, estimators.measure_search) == (None, True)
 
 
-def test_without_scikit_learn_there_is_nothing_to_compare_with():
-    assert estimators.points(small_job(peers=("numpy",))) == []
+def test_without_scikit_learn_nothing_is_measured():
+    assert estimators.measurements(small_job(peers=("numpy",))) == []
 
 
-def test_a_quick_run_leaves_out_what_is_slow():
+def test_a_quick_run_leaves_out_the_slow_fits():
     labels, quick = (
-        [label for label, _ in estimators.points(small_job(quick=quick))] for quick in (False, True)
+        [label for label, _ in estimators.measurements(small_job(quick=quick))]
+        for quick in (False, True)
     )
-    assert len(set(labels)) == 2 * len(fits()) + 1
+    assert len(set(labels)) == 2 * len(all_fits()) + 1
     slow = [label for label in labels if label not in quick]
     assert len(slow) == 4 and all("256-256" in label or "784" in label for label in slow)

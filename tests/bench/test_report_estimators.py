@@ -1,4 +1,4 @@
-"""What the benchmark's pages say of scikit-learn's estimators."""
+"""The pages of the benchmark agree with the figures of scikit-learn's estimators."""
 
 import copy
 import json
@@ -27,7 +27,7 @@ def test_the_table_of_fits():
     ]
 
 
-def test_bold_is_who_is_faster_in_three_rounds_of_four():
+def test_bold_marks_scikit_learn_if_it_is_faster_in_three_rounds_of_four():
     often = copy.deepcopy(FITS[2])
     often["peers"]["scikit-learn"]["seconds"] = [0.4, 0.4, 0.55]
     assert rows(estimator_tables.fits([often]))[2][-1] == "0.80 (0.80–1.10) †"
@@ -49,13 +49,13 @@ def test_the_table_of_the_readme():
     ]
 
 
-def test_the_readme_tells_of_one_row_and_a_search():
+def test_the_readme_has_one_row_and_a_search():
     text = " ".join(readme.estimators(RUN).split())
     assert "Predict of one row, iris: 4.00 µs instead of 100 µs (25 †)." in text
     assert "5 folds, 2 processes: 4.00 s instead of 30.0 s (7.5)." in text
 
 
-def test_a_run_without_estimators_says_nothing_of_them():
+def test_the_pages_of_a_run_without_estimators_omit_them():
     run = {name: data for name, data in RUN.items() if name != "estimators"}
     assert readme.estimators(run) == "" and charts.estimators.figure(run) is None
     assert (
@@ -64,9 +64,9 @@ def test_a_run_without_estimators_says_nothing_of_them():
     )
 
 
-def test_who_was_refused_is_listed():
+def test_an_estimator_with_other_losses_is_listed():
     listed = page(RUN).split("## scikit-learn's")[1].split("Not timed:")[1]
-    fault = "denseloop: losses are off by 2e-08, allowed are 1e-09"
+    fault = "denseloop: losses differ by 2e-08, tolerance 1e-09"
     assert f"- {fault}. At {IRIS}, relu (float64, 1)." in listed
 
 

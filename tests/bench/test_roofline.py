@@ -1,4 +1,4 @@
-"""The routines that the benchmark's roofline is timed by do the work they are said to do."""
+"""The routines that time the benchmark's roofline do the work that they promise."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,14 @@ from denseloop import _core
 from tests import oracle
 
 MULTIPLY_ADDS = {"float64": _core.multiply_adds64, "float32": _core.multiply_adds32}
-LARGEST_ROUND = 24 * 16  # multiply-adds made at once: sums by lanes
+LARGEST_ROUND = 24 * 16  # multiply-adds of one step of the routine
 
 
 @pytest.mark.parametrize("dtype", MULTIPLY_ADDS)
 @pytest.mark.parametrize("count", [0, 1, 1000, 7_000_000_000])
-def test_the_multiply_adds_come_to_their_number(target, dtype, count):
-    """Each adds 1, so their sum is their number, also where no float32 is so exact."""
-    if target == "baseline":  # which computes each of them
+def test_the_multiply_adds_are_as_many_as_asked_for(target, dtype, count):
+    """Each adds 1, so the sum is the number, even beyond the integers that float32 holds."""
+    if target == "baseline":  # too slow for more
         count //= 100
     made = MULTIPLY_ADDS[dtype](count)
     assert count <= made < count + LARGEST_ROUND
@@ -33,7 +33,7 @@ def test_the_loops_sigmoid_is_the_sigmoid(target, dtype):
     assert np.all(abs(z - expected) <= 4 * np.spacing(expected.astype(dtype)))
 
 
-def test_the_loops_sigmoid_takes_whole_vectors_of_its_own():
+def test_the_loops_sigmoid_needs_a_writable_array_of_whole_vectors():
     with pytest.raises(ValueError, match="whole vectors of 8 numbers, got 12"):
         _core.loop_sigmoid(np.zeros(12), 1)
     with pytest.raises(ValueError, match="z must have shape"):

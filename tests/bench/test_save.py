@@ -1,4 +1,4 @@
-"""A run of some sections takes its place in the run that is there, and the pages say so."""
+"""Sections that are measured separately replace those of a saved run, and the pages say so."""
 
 import copy
 import json
@@ -13,7 +13,7 @@ from bench.harness.save import save
 from bench.report import charts, readme
 from bench.report.charts.style import footer
 from bench.report.page import page
-from bench.report.statistics import under_its_conditions
+from bench.report.statistics import with_section_conditions
 
 ROOT = Path(__file__).parents[2]
 RUN = json.loads((Path(__file__).parent / "run.json").read_text())
@@ -41,13 +41,13 @@ def test_a_section_alone_leaves_the_others_as_they_were(folder):
     assert saved(folder) == RUN | {"estimators": MEASURED, "apart": {"estimators": LATER}}
 
 
-def test_a_section_comes_into_a_run_without_it(folder):
+def test_a_section_is_added_to_a_run_without_it(folder):
     save({name: data for name, data in RUN.items() if name != "estimators"}, folder)
     save(newer(estimators=MEASURED), folder, ["estimators"])
     assert saved(folder) == RUN | {"estimators": MEASURED, "apart": {"estimators": LATER}}
 
 
-def test_the_roofline_goes_with_the_epochs(folder):
+def test_the_roofline_is_replaced_with_the_epochs(folder):
     roofline = [RUN["roofline"][0] | {"threads": 2}]
     save(newer(growth=RUN["growth"][:1], roofline=roofline), folder, ["growth"])
     assert saved(folder)["roofline"] == RUN["roofline"]
@@ -56,19 +56,19 @@ def test_the_roofline_goes_with_the_epochs(folder):
     assert saved(folder)["apart"] == dict.fromkeys(["growth", "epochs", "roofline"], LATER)
 
 
-def test_a_section_that_failed_altogether_stays_as_it_was(folder):
+def test_a_section_without_a_result_stays_as_it_was(folder):
     save(newer(growth=RUN["growth"][:1]), folder, ["growth", "solution"])
     assert saved(folder)["solution"] == RUN["solution"]
     assert list(saved(folder)["apart"]) == ["growth"]
 
 
-def test_a_whole_run_replaces_what_is_there(folder):
+def test_a_whole_run_replaces_the_saved_one(folder):
     save(newer(estimators=MEASURED), folder, ["estimators"])
     save(RUN, folder)
     assert saved(folder) == RUN
 
 
-def test_where_no_run_is_a_section_is_one(tmp_path):
+def test_a_section_alone_can_be_the_first_run_of_a_folder(tmp_path):
     save(newer(estimators=MEASURED), tmp_path / "new", ["estimators"])
     assert saved(tmp_path / "new") == newer(estimators=MEASURED)
 
@@ -91,10 +91,10 @@ def test_a_section_alone_is_reported_with_the_others(folder, monkeypatch, capsys
 @pytest.mark.parametrize(
     "option", [["--case", "a"], ["--peer", "a"], ["--dtype", "float32"], ["--threads", "1"]]
 )
-def test_a_part_of_a_section_is_not_saved_over_a_whole_one(option, folder, capsys):
+def test_a_part_of_a_section_cannot_replace_a_whole_one(option, folder, capsys):
     with pytest.raises(SystemExit):
         program.parse(["epochs", *option, "--save", str(folder)])
-    expected = f"is for a folder without results.json: the sections of the run in {folder} would"
+    expected = f"needs a folder without results.json: the sections of the run in {folder} would"
     assert expected in capsys.readouterr().err
     program.parse(["epochs", *option, "--save", str(folder / "new")])
 
@@ -106,15 +106,15 @@ def apart(section, **differences):
 
 def test_the_page_says_what_was_different_about_a_section():
     run = apart("estimators", date="2026-12-24", rounds=7, versions={"numpy": "2.5"})
-    note = "Measured apart from the rest: date 2026-12-24; rounds 7, a quick run; NumPy 2.5."
+    note = "Measured separately: date 2026-12-24; rounds 7, a quick run; NumPy 2.5."
     before, after = page(run).split(note)
     assert before.endswith("## scikit-learn's estimators\n\n")
     assert "| date | 2026-11-21 |" in before
-    assert "Measured apart from the rest: the same conditions." in page(apart("growth"))
-    assert "Measured apart" not in page(RUN)
+    assert "Measured separately: the same conditions." in page(apart("growth"))
+    assert "Measured separately" not in page(RUN)
 
 
-def test_the_peers_that_a_section_lacked_are_its_own():
+def test_each_section_has_its_own_missing_peers():
     run = apart("growth", missing={})
     growth, solution = page(run).split("## How the time")[1].split("## Time to solution")
     assert "JAX" not in growth and "JAX" in solution
@@ -123,17 +123,17 @@ def test_the_peers_that_a_section_lacked_are_its_own():
 def test_a_picture_has_the_conditions_of_its_section(monkeypatch, tmp_path):
     run, texts = apart("estimators", date="2026-12-24"), {}
 
-    def shown(figure, path):
+    def keep_texts(figure, path):
         texts[path.name] = [text.get_text() for text in figure.texts]
 
-    monkeypatch.setattr(charts, "save", shown)
+    monkeypatch.setattr(charts, "save", keep_texts)
     charts.draw(run, tmp_path)
-    later = footer(under_its_conditions(run, "estimators"))
+    later = footer(with_section_conditions(run, "estimators"))
     assert [name for name in texts if later in texts[name]] == ["estimators.png"]
     assert set(texts) == set(charts.PICTURES)
 
 
-def test_the_readmes_conditions_are_those_of_its_sections():
+def test_the_readme_has_the_conditions_of_its_sections():
     assert "2026-12-24" in readme.speed(apart("epochs", date="2026-12-24"))
     assert "2026-12-24" in readme.estimators(apart("estimators", date="2026-12-24"))
     for part in (readme.speed, readme.estimators):

@@ -1,4 +1,4 @@
-"""The pictures of a run, one module for each kind of chart."""
+"""The pictures of a run: one module for each kind of chart."""
 
 import io
 
@@ -7,9 +7,9 @@ from PIL import Image
 
 from bench.report.charts import curves, estimators, pairs, speed, start
 from bench.report.charts.style import RC
-from bench.report.statistics import under_its_conditions
+from bench.report.statistics import with_section_conditions
 
-PICTURES = {  # of which section, and by what
+PICTURES = {  # section, and the function that draws its figure
     "speed.png": ("epochs", speed.figure),
     "growth.png": ("growth", curves.growth),
     "functions.png": ("functions", curves.functions),
@@ -20,20 +20,20 @@ PICTURES = {  # of which section, and by what
 
 
 def save(figure, path):
-    """A PNG with a palette, of a third of the size, and without matplotlib's version in it."""
+    """Write a PNG with a palette, a third of the size, and without matplotlib's version."""
     pixels = io.BytesIO()
     figure.savefig(pixels, metadata={"Software": None})
     picture = Image.open(pixels).convert("RGB")
-    # This method keeps the colours of small marks, which the default drops for shades of the text.
+    # The default method drops the colours of small marks in favour of shades of the text.
     picture.quantize(256, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
 
 
 def draw(run, folder):
-    """Writes every picture that the run has figures for, and removes the others."""
+    """Write every picture that the run has figures for, and remove the others."""
     for name, (section, make) in PICTURES.items():
         path = folder / name
         with matplotlib.rc_context(RC):
-            figure = make(under_its_conditions(run, section))
+            figure = make(with_section_conditions(run, section))
             if figure is None:
                 path.unlink(missing_ok=True)
             else:

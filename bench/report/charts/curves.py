@@ -1,27 +1,29 @@
-"""Curves on logarithmic axes: how the time of an epoch grows, and what an element costs."""
+"""Curves on logarithmic axes: the time of an epoch as it grows, and the time per element."""
 
 from matplotlib.ticker import LogLocator, NullLocator
 
+from bench.harness.names import REFERENCE
+from bench.harness.spread import Spread
 from bench.report.charts.style import (
     INK,
+    add_panels,
     color,
-    framed,
+    format_count,
+    format_time,
     legend,
-    panels_in,
-    shown_as_count,
-    shown_as_time,
+    make_figure,
 )
-from bench.report.statistics import REFERENCE, Spread, grouped, headline, peers, time
+from bench.report.statistics import group_by, headline, peers, time
 from bench.report.tables import AXES
 
 PANEL = 2.5  # inches, with its title and axis
 
 
 def growth(run):
-    """Three panels: seconds an epoch against samples, width and depth; None without figures."""
+    """Return three panels: seconds per epoch against samples, width and depth; None if empty."""
     panels = [
         (axis.capitalize(), AXES[axis], "value", entries)
-        for (axis,), entries in grouped(headline(run, "growth"), "axis").items()
+        for (axis,), entries in group_by(headline(run, "growth"), "axis").items()
     ]
     titles = (
         "How the time of an epoch grows",
@@ -31,56 +33,56 @@ def growth(run):
 
 
 def functions(run):
-    """A panel for every function and dtype: time an element; None without figures."""
+    """Return a panel of the time per element for every function and dtype; None if empty."""
     panels = [
         (f"{function.replace('_', ' ')}, {dtype}", "elements", "elements", entries)
-        for (function, dtype), entries in grouped(run["functions"], "function", "dtype").items()
+        for (function, dtype), entries in group_by(run["functions"], "function", "dtype").items()
         if len(entries) > 1
     ]
     titles = (
-        "Elementwise functions: time an element",
+        "Elementwise functions: time per element",
         "Arrays, on one core. Medians of the rounds, bands from quartile to quartile.",
     )
     return figure(run, titles, panels, columns=2, divisor=lambda entry: entry["elements"])
 
 
 def figure(run, titles, panels, columns, divisor):
-    """Panels of curves, all with one vertical axis.
+    """Return panels of curves that share one vertical axis; None without panels.
 
     Parameters
     ----------
     run : dict
     titles : (str, str)
-        The figure's title and the note below it.
+        Title of the figure and the note below it.
     panels : list of (str, str, str, list of dict)
-        Title, label of the horizontal axis, key of its values, entries.
+        Title, label of the horizontal axis, key of its values in an entry, entries.
     columns : int
-        Panels side by side, at most.
+        Most panels in a row.
     divisor : callable
-        What an entry's seconds are divided by.
+        Returns what an entry's seconds are divided by.
     """
     if not panels:
         return None
     rows, columns = -(-len(panels) // columns), min(columns, len(panels))
-    fig, area = framed(run, rows * PANEL + 1.15, *titles)
+    fig, area = make_figure(run, rows * PANEL + 1.15, *titles)
     names = [REFERENCE, *peers([entry for *_, entries in panels for entry in entries])]
     with_roofline = any(entry.get("roofline") for *_, entries in panels for entry in entries)
     area = legend(fig, area, names, with_roofline)
-    axes = panels_in(fig, area, rows, columns, sharey=True).ravel()
+    axes = add_panels(fig, area, rows, columns, sharey=True).ravel()
     for axis, (title, label, key, entries) in zip(axes, panels):
         axis.set_title(title)
         axis.set_xlabel(label)
         axis.set_xscale("log")
         axis.set_yscale("log")
-        for name in reversed(names):  # denseloop last, on top
+        for name in reversed(names):  # draws denseloop last, on top
             draw_curve(axis, entries, key, name, divisor)
         draw_roofline(axis, entries, key)
         axis.grid(axis="y")
         axis.yaxis.set_major_locator(LogLocator(numticks=12))
         for scale in (axis.xaxis, axis.yaxis):
             scale.set_minor_locator(NullLocator())
-        axis.xaxis.set_major_formatter(shown_as_count)
-        axis.yaxis.set_major_formatter(shown_as_time)
+        axis.xaxis.set_major_formatter(format_count)
+        axis.yaxis.set_major_formatter(format_time)
     for axis in axes[len(panels) :]:
         axis.remove()
     return fig

@@ -1,8 +1,9 @@
-"""What a library costs before it has done anything."""
+"""What a library costs at the start."""
 
-from bench.report.charts.style import INK, color, framed, panels_in
-from bench.report.statistics import Spread, starts
-from bench.report.tables import duration, megabytes
+from bench.harness.spread import Spread
+from bench.harness.text import duration, megabytes
+from bench.report.charts.style import INK, add_panels, color, make_figure
+from bench.report.statistics import starts
 
 LANE = 0.24  # inches
 PANELS = [
@@ -13,17 +14,17 @@ PANELS = [
 
 
 def figure(run):
-    """A panel of bars for import, first call and memory; None without figures."""
+    """Return a panel of bars each for import, first call and memory; None without figures."""
     start = starts(run)
     if not start:
         return None
-    fig, area = framed(
+    fig, area = make_figure(
         run,
         LANE * len(start) + 1.35,
         "Import, first call and memory",
-        "Beyond a bare interpreter's. First call: an epoch of 100 × 2-4-1. Memory: the peak.",
+        "Beyond a bare interpreter. First call: one epoch of 100 × 2-4-1. Memory: the peak.",
     )
-    for axis, (key, title, text) in zip(panels_in(fig, area, 1, 3, sharey=True)[0], PANELS):
+    for axis, (key, title, text) in zip(add_panels(fig, area, 1, 3, sharey=True)[0], PANELS):
         axis.set_title(title)
         axis.set_yticks(range(len(start)), start, size=8)
         axis.set_ylim(len(start) - 0.4, -0.6)

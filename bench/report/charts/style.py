@@ -1,4 +1,4 @@
-"""What the pictures have in common."""
+"""What the charts share: colours, frame, legend and ticks."""
 
 import math
 import textwrap
@@ -6,12 +6,13 @@ import textwrap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bench.report.statistics import ORDER, REFERENCE, versions
-from bench.report.tables import duration
+from bench.harness.names import REFERENCE
+from bench.harness.text import duration
+from bench.report.statistics import ORDER, versions
 
 INK, PALE, FAINT = "#222222", "#6b6b6b", "#d9d9d9"
 
-# Okabe and Ito's palette, which the colour-blind can tell apart; its yellow is too pale on white.
+# Okabe and Ito's palette for the colour-blind, without its yellow, which is too pale on white.
 COLORS = dict(
     zip(
         ORDER,
@@ -58,7 +59,7 @@ RC = {
     "grid.color": FAINT,
     "grid.linewidth": 0.5,
 }
-WIDTH = 8.0  # inches: 960 pixels, which GitHub shows at some 830
+WIDTH = 8.0  # inches: 960 pixels; GitHub scales them to about 830
 MARGIN = 0.15
 
 
@@ -66,14 +67,14 @@ def color(name):
     return COLORS.get(name, PALE)
 
 
-def framed(run, height, title, note):
-    """A figure with a title and a note above and the conditions below.
+def make_figure(run, height, title, note):
+    """Make a figure with a title and a note at the top and the conditions at the bottom.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
     area : (float, float, float, float)
-        Left, bottom, right and top of what is left for the axes, in inches.
+        Left, bottom, right and top of the space for the axes, in inches.
     """
     figure = Figure(figsize=(WIDTH, height), facecolor="white")
     left, below = MARGIN / WIDTH, footer(run)
@@ -85,7 +86,7 @@ def framed(run, height, title, note):
 
 
 def footer(run):
-    """The conditions in a line or two, broken between versions."""
+    """Return the conditions in lines that are broken between versions."""
     found = run["conditions"]
     libraries = ", ".join(f"{name}\u00a0{version}" for name, version in versions(run).items())
     machine = f"{found['processor']}, {found['target']}, {found['compiler']}"
@@ -94,20 +95,20 @@ def footer(run):
     return textwrap.fill(text, 145, break_on_hyphens=False)
 
 
-def box_of(figure, area):
-    """Left, bottom, width and height as fractions of the figure."""
+def box(figure, area):
+    """Return left, bottom, width and height as fractions of the figure."""
     width, height = figure.get_size_inches()
     left, bottom, right, top = area
     return left / width, bottom / height, (right - left) / width, (top - bottom) / height
 
 
-def panels_in(figure, area, rows, columns, **options):
-    figure.set_layout_engine("constrained", rect=box_of(figure, area), w_pad=0.08, h_pad=0.06)
+def add_panels(figure, area, rows, columns, **options):
+    figure.set_layout_engine("constrained", rect=box(figure, area), w_pad=0.08, h_pad=0.06)
     return figure.subplots(rows, columns, squeeze=False, **options)
 
 
 def legend(figure, area, names, with_roofline):
-    """Names of curves in a line below the note; returns the area that is left."""
+    """Draw the names of the curves in a line below the note; return the area that is left."""
     left, bottom, right, top = area
     lines = [
         Line2D([], [], color=color(name), linewidth=2.2 if name == REFERENCE else 1.4, label=name)
@@ -130,13 +131,13 @@ def legend(figure, area, names, with_roofline):
     return left, bottom, right, top - 0.22
 
 
-def shown_as_count(number, _position):
-    """A tick at a power of ten."""
+def format_count(number, _position):
+    """Format a tick at a power of ten."""
     exponent = str(round(math.log10(number)))
     superscript = exponent.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{number:,.0f}" if number < 10_000 else f"10{superscript}"
 
 
-def shown_as_time(seconds, _position):
-    """A tick: whole numbers without their decimals."""
+def format_time(seconds, _position):
+    """Format a tick, whole numbers without decimals."""
     return duration(seconds).replace(".00 ", " ").replace(".0 ", " ")
