@@ -22,6 +22,7 @@ def variants(case, threads):
     if case.update_order != "simultaneous":
         return {}
     found = {"products": products(case)}
-    if max(case.layer_sizes) <= NARROW and case.batch_size is None:
+    narrow = max(case.layer_sizes) <= NARROW
+    if narrow and case.batch_size is None and case.output_activation == "sigmoid":
         found["tiles"] = tiles(case)
     return found
