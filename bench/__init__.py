@@ -1,7 +1,7 @@
-"""The benchmark of denseloop beside its peers.
+"""The benchmark, which compares denseloop with its peers.
 
-`LAYERS` are its parts, the upper ones first: a part imports only parts further down the list.
-`bench.__main__` stands above all of them. The harness also imports `tests.oracle`.
+`LAYERS` lists its parts from the top down: a part imports only itself and those after it.
+`bench.__main__` imports them all. The harness also imports `tests.oracle`.
 """
 
 LAYERS = ("report", "sections", "peers", "harness")
