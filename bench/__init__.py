@@ -1,7 +1,5 @@
-"""The benchmark of denseloop beside its peers.
+"""The benchmark, which compares denseloop with its peers.
 
-`LAYERS` are its parts, the upper ones first: a part imports only parts further down the list.
-`bench.__main__` stands above all of them. The harness also imports `tests.oracle`.
+Its parts import only downwards: `__main__`, report, sections, peers, harness. The harness also
+imports `tests.oracle`.
 """
-
-LAYERS = ("report", "sections", "peers", "harness")

@@ -19,9 +19,9 @@ from bench.harness.text import count_threads
 from bench.sections import SECTIONS, measurements
 
 WITH_PEERS = ("epochs", "growth", "solution")  # measured with bench.peers, if they are installed
-ON_ALL_CPUS = ("epochs", "estimators")  # and on one, by default
+ON_ALL_CPUS = ("epochs", "estimators")  # by default these run on one and on all CPUs
 DTYPES = ("float64", "float32")
-IN_BOTH = ("epochs", "functions")  # dtypes, by default
+IN_BOTH = ("epochs", "functions")  # by default these run in both dtypes
 ROUNDS, TURN = 11, 0.1
 QUICK_ROUNDS, QUICK_TURN = 3, 0.03
 SAVE_HELP = "write results.json and the report; named SECTIONs replace only theirs in FOLDER"

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 from denseloop import RPROP, Adam, GradientDescent, Huber, InverseScaling, Network, Quantile
 
-# Layer sizes, samples, and what differs from a network of sigmoids in plain full-batch descent.
+# Layer sizes, number of samples, and options other than full-batch descent with sigmoids.
 CASES = {
     "moons-like": ([2, 4, 1], 100, {}),
     "one sample": ([10, 2, 1], 1, {"update_order": "output_first"}),
@@ -19,9 +19,9 @@ CASES = {
     "few samples": ([9, 20, 3], 3, {"derivative_at": "output"}),
     "batches": ([5, 12, 2], 301, {"batch_size": 32, "reduction": "mean"}),
     "batches of few": ([6, 40, 7, 1], 90, {"batch_size": 4}),
-    # So wide that threads share the units of a layer; in "wide" they share the tiles.
+    # Wide enough for threads to share the units of a layer; in "wide" they share the tiles.
     "units": ([200, 130, 20], 300, {"batch_size": 200, "reduction": "mean", "epochs": 2}),
-    # So large that its tiles are not kept.
+    # Too large for its tiles to be kept.
     "many inputs": ([650, 6, 2], 420, {"batch_size": 150, "reduction": "mean", "epochs": 2}),
     "momentum": (
         [3, 8, 2],
@@ -80,8 +80,8 @@ CASES = {
     ),
 }
 
-# Of this version on every CPU target and with every compiler; a change that means to alter the bits
-# says so in the changelog.
+# Every CPU target and every compiler gives these digests. The changelog names every change that is
+# meant to alter them.
 DIGESTS = {
     ("moons-like", "float64"): "66be481dbfdeba85724a9f621394d1f26a4b0ea8055c10cd0301440dfa7b9dfb",
     ("moons-like", "float32"): "c4afd008f88cb3ab2c21786507db980a3587777cd79c62d04db045383a1b9796",
@@ -123,7 +123,7 @@ DIGESTS = {
 
 
 def prepare(case, dtype):
-    """The untrained network of a case, its X and y, and the options of `Network.train`."""
+    """Return the untrained network of a case, X, y and the options of `Network.train`."""
     sizes, samples, options = CASES[case]
     options = {"epochs": 20, **options}
     random = np.random.default_rng(1)
@@ -144,7 +144,7 @@ def prepare(case, dtype):
 
 
 def prepare_any_size(dtype):
-    """Likewise, for multiply-adds over the whole range of exponents, subnormals included."""
+    """Return the same for multiply-adds over all exponents, subnormals included."""
     info, random = np.finfo(dtype), np.random.default_rng(3)
 
     def numbers(highest_exponent):
@@ -154,19 +154,19 @@ def prepare_any_size(dtype):
 
     X, weights = numbers(10).reshape(1, -1), numbers(info.maxexp - 40).reshape(-1, 1)
     network = Network([20_000, 1], bias=False, dtype=dtype, weights=[weights])
-    # The slope at the output does not vanish, however large the sum is.
+    # The derivative at the output does not vanish, however large the sum is.
     options = {"learning_rate": 0.123, "epochs": 1, "derivative_at": "output"}
     return network, X, np.array([[1e3]]), options
 
 
 def objective(options):
-    """Those of the options that `Network.loss_and_gradients` takes as well."""
+    """Return the options that `Network.loss_and_gradients` takes too."""
     names = ("loss", "reduction", "derivative_at", "l2", "sample_weight")
     return {name: options[name] for name in names if name in options}
 
 
 def results(network, X, y, options):
-    """Trains; parameters, losses, gradient and outputs afterwards."""
+    """Train, and return the parameters, the losses, the gradient and the outputs."""
     history = network.train(X, y, **options)
     gradients = network.loss_and_gradients(X, y, **objective(options))[1]
     return [network.parameters, history.loss, gradients.flat, network.forward(X)]

@@ -1,4 +1,4 @@
-"""Comparisons that several test files share."""
+"""Comparisons that several test modules share."""
 
 import numpy as np
 from denseloop import Huber, Quantile, _core
@@ -9,20 +9,20 @@ RELATIVE = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-5}
 
 
 def assert_close(actual, expected, dtype, scale=None):
-    """Within the tolerance of `dtype`, relative to `scale` or the largest expected value."""
+    """Assert equality to the tolerance of `dtype` times `scale`, by default the largest value."""
     expected = np.asarray(expected)
     bound = RELATIVE[np.dtype(dtype)] * (np.abs(expected).max() if scale is None else scale)
     np.testing.assert_allclose(actual, expected, rtol=0, atol=bound)
 
 
 def oracle_of(network):
-    """The oracle with the parameters that the network has now."""
+    """Return an oracle with the present parameters of the network."""
     *hidden, output = network.activations
     return Oracle(network.weights, network.biases, output, hidden)
 
 
 def for_oracle(objective):
-    """The same options, with the losses that have a parameter as the oracle writes them."""
+    """Return the options with losses that have a parameter in the oracle's notation."""
     loss = objective.get("loss")
     if isinstance(loss, Huber):
         return {**objective, "loss": ("huber", loss.delta)}
@@ -32,14 +32,14 @@ def for_oracle(objective):
 
 
 def assert_gradients_agree(network, X, y, **objective):
-    """Loss and gradients against the oracle's."""
+    """Assert that loss and gradients are the oracle's."""
     dtype = network.dtype
     oracle = oracle_of(network)
     expected = oracle.loss_and_gradients(X, y, **for_oracle(objective))
     loss, gradients = network.loss_and_gradients(X, y, **objective)
     assert_close(loss, expected[0], dtype)
-    # Near a minimum a gradient is what is left where much larger products cancel, and float32
-    # carries each of them to 7 digits; so there they are the measure.
+    # Near a minimum a gradient is the sum of much larger products that cancel. float32 has 7 digits
+    # of each product, so their size sets the tolerance.
     scales = [terms.max() if dtype == np.float32 else None for terms in oracle.summands]
     for actual, gradient, scale in zip(gradients.weights, expected[1], scales, strict=True):
         assert_close(actual, gradient, dtype, scale)
@@ -55,7 +55,7 @@ def assert_parameters_agree(network, oracle):
 
 
 def assert_one_epoch_agrees(network, X, y, learning_rate, update_order="simultaneous", **objective):
-    """Loss, gradients and update of one epoch against the oracle's; trains the network by it."""
+    """Train for one epoch; assert that loss, gradients and update are the oracle's."""
     assert_gradients_agree(network, X, y, **objective)
     oracle = oracle_of(network)
     history = network.train(
@@ -67,7 +67,7 @@ def assert_one_epoch_agrees(network, X, y, learning_rate, update_order="simultan
 
 
 def assert_gradient_is_the_slope(network, X, y, **objective):
-    """The gradients of a float64 network against central differences of its own loss."""
+    """Assert that the gradients of a float64 network are central differences of its loss."""
     gradient = network.loss_and_gradients(X, y, **objective)[1].flat
     parameters, h = network.parameters, 1e-5
     slopes = np.empty_like(gradient)
@@ -83,7 +83,7 @@ def assert_gradient_is_the_slope(network, X, y, **objective):
 
 
 def assert_same_bits_on_every_target(run):
-    """`run()` gives a list of arrays, the same to the bit on each CPU target of this machine."""
+    """Assert that the arrays of `run()` have the same bits on each CPU target of this machine."""
     found, results = _core.active_target(), set()
     try:
         for target in _core.available_targets():

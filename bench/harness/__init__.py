@@ -1,1 +1,1 @@
-"""How a measurement is made: processes, proofs of correctness, rounds, texts and files."""
+"""How results are measured: child processes, checks of correctness, rounds, texts and files."""

@@ -51,8 +51,8 @@ def messages(job, measurements):
 
 
 def work(job, measurements, sender):
-    # Ctrl-C reaches the child too, but only the parent answers it: it terminates the child, whose
-    # exit lets the libraries clean up.
+    # Ctrl-C reaches the child too, but only the parent answers it. It terminates the child, which
+    # then exits normally, so that the libraries clean up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     pin(job.threads)

@@ -7,8 +7,8 @@ import time
 from bench.harness.reference import reference
 from bench.harness.roofline import roofline_contenders, roofline_entry
 
-PAUSE = 0.05  # seconds: some thread pools go on spinning after their work
-ROOFLINE_SHARE = 1 / 3  # of a contender's turn, for each of the roofline's rates
+PAUSE = 0.05  # seconds, since some thread pools go on spinning after their work
+ROOFLINE_SHARE = 1 / 3  # share of a contender's turn for each rate of the roofline
 
 
 class Patience:
@@ -48,7 +48,7 @@ def times_per_turn(run, turn):
     """Return how many times fill a turn: a power of 2, which suits contenders that unroll."""
     times = 1
     while True:
-        run(times)  # some contenders compile for a number of epochs: not in what is timed
+        run(times)  # keeps compilation for this number of epochs out of the timing
         seconds = seconds_each(run, times)
         if seconds * times > turn / 4:
             return 2 ** max(0, round(math.log2(turn / seconds)))

@@ -8,7 +8,7 @@ from tests.oracle import Oracle
 from tests.oracle.optimizers import Adam
 
 TIMES = 2, 40  # fewest and most epochs or calls
-MULTIPLY_ADDS = 10**8  # the epochs between those stop at this much work
+MULTIPLY_ADDS = 10**8  # between those limits, epochs end at this much work
 TOLERANCE = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 5e-3}
 
 
@@ -24,7 +24,7 @@ class Reference:
     before: list[np.ndarray]
     after: list[np.ndarray]
     dtype: np.dtype
-    roundings: float  # of a number between before and after
+    roundings: float  # estimated for a number, between `before` and `after`
 
     @property
     def times(self):

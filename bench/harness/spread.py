@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import dataclass
 
-TOO_WIDE = 0.2  # of the median, between the quartiles
+TOO_WIDE = 0.2  # distance of the quartiles, as a share of the median
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Elementwise sigmoid and derivative, the sigmoid of a Python float, one row through a network.
 
-Each library takes its fastest form, with an output array that exists already where it can.
+Each library uses its fastest form, and writes to an existing array if it can.
 """
 
 import importlib
@@ -18,7 +18,7 @@ ELEMENTS = [10**k for k in range(8)]
 QUICK_ELEMENTS = [1, 1000, 10**6]
 FUNCTIONS = ("sigmoid", "sigmoid_derivative")
 ROUNDS = 7
-TURN_SHARE = 1 / 3  # of a contender's turn in other sections
+TURN_SHARE = 1 / 3  # share of a contender's turn in other sections
 TOLERANCE = 8  # machine epsilons: wrong results differ by much more
 
 

@@ -10,7 +10,7 @@ from bench.harness.measure import Patience, measure
 from bench.sections.cases import random_case
 
 ROUNDS = 5
-TURN_SHARE = 1 / 5  # of a contender's turn in other sections
+TURN_SHARE = 1 / 5  # share of a contender's turn in other sections
 VALUES = {
     "samples": [1, 3, 10, 30, 100, 300, 1000, 3000, 10**4, 3 * 10**4, 10**5, 3 * 10**5, 10**6],
     "width": [2**k for k in range(11)],

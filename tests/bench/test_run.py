@@ -59,7 +59,7 @@ def wait_for(text, process):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the children in /proc")
-def test_ctrl_c_ends_it_with_its_children():
+def test_ctrl_c_ends_it_with_its_children(sigint):
     process = start_bench("functions", "--quick", start_new_session=True)
     wait_for("1 of 8", process)
     # A terminal signals parent and children; the children must ignore it.

@@ -1,4 +1,4 @@
-"""The sigmoids in units in the last place, against mpmath."""
+"""The sigmoids keep their documented error bounds, measured against mpmath."""
 
 import denseloop as dl
 import numpy as np
@@ -14,7 +14,7 @@ both_dtypes = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 @both_dtypes
 def test_sigmoid_is_within_1_ulp(dtype, random):
-    """`make accuracy` goes through every float32; 0.714 is the worst of the normal results."""
+    """`make accuracy` tests every float32; its worst normal result is 0.714 ULP off."""
     x = stratified(dtype, SIZE, random)
     errors, subnormal = ulps(dl.sigmoid(x), x, exact_sigmoid)
     assert errors[subnormal].max() < 1.0
@@ -30,7 +30,7 @@ def test_sigmoid_derivative_is_within_2_ulp_below_0(dtype, random):
 
 @both_dtypes
 def test_the_sigmoids_are_the_same_on_every_target(target, dtype, random):
-    """So that the errors found on one target are those of all."""
+    """An error bound that holds on one target then holds on all."""
     x = stratified(dtype, SIZE, random)
     results = [dl.sigmoid(x), dl.sigmoid_der(x)]
     _core.force_target(_core.available_targets()[-1])
@@ -48,7 +48,7 @@ def test_the_training_loops_sigmoid_is_within_2_ulp(dtype, random):
 
 
 @both_dtypes
-def test_special_values(target, dtype):
+def test_the_sigmoids_have_their_limits_at_special_values(target, dtype):
     x = np.array(SPECIAL, dtype)
     np.testing.assert_array_equal(dl.sigmoid(x), [0.5, 0.5, 1, 0, np.nan, np.nan])
     np.testing.assert_array_equal(dl.sigmoid_der(x), [0.25, 0.25, 0, 0, np.nan, np.nan])
@@ -57,8 +57,8 @@ def test_special_values(target, dtype):
 
 
 @both_dtypes
-def test_no_floating_point_warning(target, dtype, random):
-    """None at all, so none of an underflow either: the loop leaves the flags as it found them."""
+def test_no_input_gives_a_floating_point_warning(target, dtype, random):
+    """The loop leaves all flags as it found them, also that of an underflow."""
     signalling_nan = {np.float64: 0x7FF0000000000001, np.float32: 0x7F800001}[dtype]
     signalling_nan = np.array([signalling_nan], np.dtype(dtype).str.replace("f", "u")).view(dtype)
     extremes = [np.finfo(dtype).max, np.finfo(dtype).tiny, np.finfo(dtype).smallest_subnormal]
@@ -73,7 +73,7 @@ def test_no_floating_point_warning(target, dtype, random):
 
 
 def test_numpy_looks_at_the_floating_point_flags():
-    """Without which the test above would show nothing; here the cast before the loop overflows."""
+    """The test above relies on it. Here the cast before the loop overflows."""
     with np.errstate(all="raise"), pytest.raises(FloatingPointError, match="overflow"):
         dl.sigmoid([1e300], dtype=np.float32, casting="unsafe")
 

@@ -1,10 +1,11 @@
-"""Every wrong input is refused with what was expected and what came, before anything changes."""
+"""A wrong input is refused before anything changes, with what was expected and what came."""
 
 import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import DivergenceWarning, Network, _core
-from denseloop._training.descent import core_optimizer, core_schedule
+
+from tests.core_calls import core_layout, core_objective, core_training, run_training
 
 X, Y = np.zeros((4, 2)), np.zeros((4, 1))
 
@@ -54,7 +55,7 @@ CONSTRUCTION = [
 
 
 @pytest.mark.parametrize(("arguments", "kind", "message"), CONSTRUCTION)
-def test_construction(arguments, kind, message):
+def test_wrong_arguments_of_a_network_are_refused(arguments, kind, message):
     with pytest.raises(kind, match=message):
         Network(**{"layer_sizes": [2, 1], **arguments})
 
@@ -108,7 +109,7 @@ TRAINING = [
 
 
 @pytest.mark.parametrize(("arguments", "kind", "message"), TRAINING)
-def test_training(arguments, kind, message):
+def test_wrong_arguments_of_a_training_are_refused(arguments, kind, message):
     network = Network([2, 1], seed=0)
     before = network.parameters.tobytes()
     with pytest.raises(kind, match=message):
@@ -120,12 +121,12 @@ def test_training(arguments, kind, message):
 @pytest.mark.parametrize(
     "arguments", [dict(X=np.zeros(2)), dict(X=with_value(X, np.nan)), dict(X=X + 1j)]
 )
-def test_forward(arguments):
+def test_wrong_samples_are_refused_by_forward(arguments):
     with pytest.raises((ValueError, TypeError), match="X must"):
         Network([2, 1], seed=0).forward(**arguments)
 
 
-def test_a_value_too_large_for_float32():
+def test_a_value_too_large_for_float32_is_refused():
     with pytest.raises(ValueError, match="X must be finite, got inf in row 0"):
         Network([1, 1], dtype="float32", seed=0).forward([[1e39]])
     with pytest.raises(ValueError, match="finite in float32, got 1e.39"):
@@ -139,7 +140,7 @@ def test_a_value_too_large_for_float32():
         ([[0.5, 0.4]], "targets that sum to 1, got 0.9 in row 0"),
     ],
 )
-def test_targets_of_a_cross_entropy(y, message):
+def test_wrong_targets_of_a_cross_entropy_are_refused(y, message):
     network = Network([1, 2], output_activation="softmax", seed=0)
     with pytest.raises(ValueError, match=message):
         network.train([[1]], y, learning_rate=1, epochs=1, loss="cross_entropy")
@@ -148,7 +149,7 @@ def test_targets_of_a_cross_entropy(y, message):
 
 
 @pytest.mark.parametrize("name", ["parameters", "weights[0]", "biases[0]"])
-def test_read_only_parameters(name):
+def test_read_only_parameters_are_not_trained(name):
     network = Network([2, 1], seed=0)
     arrays = {
         "parameters": network.parameters,
@@ -163,7 +164,7 @@ def test_read_only_parameters(name):
     network.forward(X)
 
 
-def test_parameters_that_are_not_finite():
+def test_parameters_that_are_not_finite_are_not_trained():
     network = Network([2, 1], seed=0)
     network.biases[0] = np.inf
     with pytest.raises(ValueError, match=r"biases\[0\] must be finite, got inf at \(0,\)"):
@@ -173,7 +174,7 @@ def test_parameters_that_are_not_finite():
         network.train(X, Y, learning_rate=0.1, epochs=1)
 
 
-def test_not_a_number_is_not_lost(target):
+def test_a_nan_in_the_weights_reaches_the_outputs(target):
     network = Network([2, 3, 1], seed=0)
     network.weights[0][1, 0] = np.nan
     assert np.isnan(network.forward([[1.0, 1.0]])).all()
@@ -188,53 +189,19 @@ def test_attributes_are_not_rebound(name):
         setattr(network, name, None)
 
 
-def test_unknown_cpu_target():
+def test_an_unknown_cpu_target_is_refused():
     with pytest.raises(ValueError, match="no CPU target 'sse9' here; available: baseline"):
         _core.force_target("sse9")
 
 
 class TestTheCoreChecksAgain:
-    """Called past the Python checks, the core still refuses."""
+    """The core also refuses what the Python checks would have refused."""
 
-    layout = _core.Layout([2, 1], False, [_core.Activation.sigmoid])
-
-    def objective(self, loss=_core.Loss.squared_error, l2=0.0):
-        return _core.Objective(
-            loss,
-            parameter=0.0,
-            share=1.0,
-            reduction=_core.Reduction.sum,
-            derivative_at=_core.DerivativeAt.pre_activation,
-            l2=l2,
-        )
-
-    def train(self, parameters, X=X, y=Y, losses=None, outputs=None, rate=0.1, objective=None):
-        descent = dl.GradientDescent(0.0)
-        object.__setattr__(descent, "learning_rate", rate)
-        training = _core.training(
-            self.layout,
-            _core.ParameterLock(),
-            parameters,
-            X,
-            y,
-            None,
-            None,
-            None,
-            None,
-            objective or self.objective(),
-            core_optimizer(descent),
-            core_schedule(descent),
-            None,
-            _core.UpdateOrder.simultaneous,
-            4,
-            None,
-            False,
-            1,
-            np.zeros((2, 2)),
-            np.array([0, 0, rate, np.inf, 0, 1, 1]),
-            None,
-        )
-        training.run(0, np.empty(1) if losses is None else losses, None, outputs, None, None, None)
+    def train(self, parameters, X=X, y=Y, losses=None, outputs=None, rate=0.1, **objective):
+        network = Network([2, 1], bias=False, seed=0)
+        objective = core_objective(**{"loss": "squared_error", "reduction": "sum", **objective})
+        training = core_training(network, X, y, objective, rate, 4, parameters=parameters)
+        run_training(training, np.empty(1) if losses is None else losses, outputs=outputs)
 
     @pytest.mark.parametrize(
         ("sizes", "message"),
@@ -244,11 +211,11 @@ class TestTheCoreChecksAgain:
             ([2**32] * 2, "address space"),
         ],
     )
-    def test_layout(self, sizes, message):
+    def test_a_wrong_layout_is_refused(self, sizes, message):
         with pytest.raises(ValueError, match=message):
-            _core.Layout(sizes, True, [_core.Activation.sigmoid] * (len(sizes) - 1))
+            core_layout(sizes)
 
-    def test_arrays(self):
+    def test_wrong_arrays_are_refused(self):
         read_only = np.zeros(2)
         read_only.flags.writeable = False
         for parameters, message in [
@@ -267,14 +234,14 @@ class TestTheCoreChecksAgain:
             with pytest.raises(ValueError, match=message):
                 self.train(np.zeros(2), **arrays)
 
-    def test_numbers_and_names(self):
+    def test_wrong_numbers_and_losses_are_refused(self):
         for rate in [-0.1, np.nan, np.inf]:
             with pytest.raises(ValueError, match="learning rate must be at least 0"):
                 self.train(np.zeros(2), rate=rate)
         with pytest.raises(ValueError, match="loss does not fit the output layer"):
-            self.train(np.zeros(2), objective=self.objective(_core.Loss.cross_entropy))
+            self.train(np.zeros(2), loss="cross_entropy")
         with pytest.raises(ValueError, match="l2"):
-            self.train(np.zeros(2), objective=self.objective(l2=-1.0))
+            self.train(np.zeros(2), l2=-1.0)
 
     def test_dtypes_are_never_converted(self):
         for arrays in [
@@ -299,7 +266,7 @@ DIVERGENCES = {
         dict(X=[[1e300]], y=[[1.0]]),
         0,
     ),
-    # With the slope at the output, which never vanishes, the weight grows without end.
+    # The derivative at the output never vanishes, so the weight grows without end.
     "a weight after some epochs": (
         [1, 1],
         dict(X=[[1e-3]], y=[[1e150]], learning_rate=2e158, derivative_at="output"),
@@ -332,7 +299,7 @@ def test_the_warning_is_exported():
     assert issubclass(dl.DivergenceWarning, RuntimeWarning)
 
 
-def test_class_labels_in_place_of_indicators():
+def test_class_labels_are_refused_with_advice_to_make_indicators():
     network = Network([2, 3], output_activation="softmax", seed=0)
     with pytest.raises(
         ValueError, match=r"shape \(n_samples, 3\), got \(4,\); np.eye\(3\)\[labels"

@@ -1,10 +1,8 @@
-"""Stop anywhere, lose nothing."""
+"""A training can be stopped anywhere, and nothing is lost."""
 
-import os
 import signal
 import threading
 import time
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -24,38 +22,13 @@ def workload(name):
     return sizes, X, random.random((samples, 1)) > 0.5
 
 
-@contextmanager
-def interrupted_after(seconds):
-    """Sends Ctrl-C to the block, which must raise KeyboardInterrupt within 100 ms of it."""
-    sent = []
-
-    def interrupt():
-        sent.append(time.perf_counter())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    timer = threading.Timer(seconds, interrupt)
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        yield
-    assert time.perf_counter() - sent[0] < 0.1
-    timer.join()
-
-
-@pytest.fixture(autouse=True)
-def sigint():
-    """Python's own handler, even where the tests were started with SIGINT ignored."""
-    found = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, found)
-
-
 @pytest.mark.parametrize(
     ("sizes", "samples", "threads"),
     [([10, 2, 1], 1, 1), ([2, 4, 1], 100, 1), ([20, 30, 1], 9000, 4)],
 )
 @pytest.mark.parametrize("milliseconds", [10, 15, 30])
-def test_a_signal_before_the_first_look_at_it(sizes, samples, threads, milliseconds):
-    """On few samples, tiles and threads: its handler may run where the core first asks Python."""
+def test_a_signal_before_the_core_first_asks_for_one(sizes, samples, threads, milliseconds):
+    """Its handler may run where the core first asks Python, whatever the tiles and threads."""
     random = np.random.default_rng(0)
     X, y = random.standard_normal((samples, sizes[0])), random.random((samples, 1))
     network, twin = Network(sizes, seed=0), Network(sizes, seed=0)
@@ -78,8 +51,8 @@ def test_a_signal_before_the_first_look_at_it(sizes, samples, threads, milliseco
 
 @pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
 @pytest.mark.parametrize("samples", range(2_000, 40_000, 2_000))
-def test_an_epoch_that_is_broken_off_is_undone(samples, update_order, monkeypatch):
-    """The first report comes after 20 ms: with these sizes, somewhere in an epoch."""
+def test_an_interrupted_epoch_is_undone(samples, update_order, monkeypatch):
+    """The first report comes after 20 ms, which at these sizes is within an epoch."""
 
     def stop(*_):
         raise InterruptedError
@@ -97,7 +70,7 @@ def test_an_epoch_that_is_broken_off_is_undone(samples, update_order, monkeypatc
 
 @pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
 @pytest.mark.parametrize("name", WORKLOADS)
-def test_ctrl_c(name, update_order):
+def test_ctrl_c_keeps_the_finished_epochs(name, update_order, interrupted_after):
     sizes, X, y = workload(name)
     network = Network(sizes, seed=0)
     options = {"learning_rate": 1e-3, "reduction": "mean", "update_order": update_order}
@@ -113,7 +86,7 @@ def test_ctrl_c(name, update_order):
 
 
 @pytest.mark.parametrize("method", ["forward", "loss_and_gradients"])
-def test_ctrl_c_in_a_single_pass(method):
+def test_ctrl_c_interrupts_a_single_pass(method, interrupted_after):
     network = Network([60, 2000, 2000, 1], seed=0)
     X = np.zeros((20_000, 60))
     arguments = (X,) if method == "forward" else (X, np.zeros(20_000))
@@ -124,9 +97,9 @@ def test_ctrl_c_in_a_single_pass(method):
 @pytest.mark.parametrize(
     ("shape", "samples"),
     [((1, 1), 800_000), ((1, 400), 16_000_000)],
-    ids=["they are copied", "they are read where they lie"],
+    ids=["they are copied", "they are read in place"],
 )
-def test_ctrl_c_while_the_data_are_taken_over(shape, samples):
+def test_ctrl_c_interrupts_the_reading_of_samples(shape, samples, interrupted_after):
     network = Network([400, 1], seed=0)
     before = network.parameters.copy()
     X = np.broadcast_to(np.zeros(shape), (samples, 400))
@@ -156,7 +129,7 @@ def test_an_exception_of_the_progress_function_ends_training(monkeypatch):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
-def test_two_trainings_are_one(target, dtype, update_order, random):
+def test_two_trainings_give_the_bits_of_one(target, dtype, update_order, random):
     X, y = random.standard_normal((150, 3)), random.random((150, 2))
     options = {"learning_rate": 0.5, "update_order": update_order, "reduction": "mean"}
     once, twice = (Network([3, 5, 2], dtype=dtype, seed=0) for _ in range(2))
@@ -166,7 +139,7 @@ def test_two_trainings_are_one(target, dtype, update_order, random):
     np.testing.assert_array_equal(whole, np.concatenate(parts))
 
 
-def test_another_thread_runs_meanwhile():
+def test_another_thread_runs_during_a_training():
     _, X, y = workload("short epochs")
     network = Network([2, 4, 1], seed=0)
     running, counts = threading.Event(), []
@@ -186,7 +159,7 @@ def test_another_thread_runs_meanwhile():
     seconds = time.perf_counter() - start
     running.clear()
     thread.join()
-    # Millions a second when it runs; with the GIL held it would get nowhere.
+    # It counts to millions a second, unless the training holds the GIL.
     assert counts[0] > 1e5 * seconds
 
 
@@ -209,14 +182,14 @@ def test_a_network_is_trained_by_one_thread_at_a_time():
     assert len(network.history.loss) == 1_000_000
 
 
-def test_progress_bar(capsys):
+def test_the_progress_bar_shows_epochs_and_loss(capsys):
     _, X, y = workload("short epochs")
     Network([2, 4, 1], seed=0).train(X, y, learning_rate=0.1, epochs=300_000, progress=True)
     shown = capsys.readouterr().err
     assert "300k/300k" in shown and "loss" in shown
 
 
-def test_no_epochs(random):
+def test_no_epochs_change_nothing(random):
     network = Network([2, 4, 1], seed=0)
     before = network.parameters.copy()
     history = network.train([[1, 2]], [1], learning_rate=0.1, epochs=0, record_output=True)

@@ -1,4 +1,4 @@
-"""The same bits on every CPU target."""
+"""Every CPU target gives the same bits."""
 
 import ctypes
 import ctypes.util
@@ -27,12 +27,13 @@ def test_the_bits_are_those_of_this_version(target, case, dtype):
 
 
 def object_files():
-    """Those of the latest build, by name, if the tests run in a checkout that was built here."""
+    """Return the latest build's object files by the path of their source, `folder/stem`."""
     builds = sorted(ROOT.glob("build/*/CMakeFiles"), key=lambda path: path.stat().st_mtime)
-    files = (
-        {path.name.split(".")[0]: path for path in builds[-1].rglob("*.cpp.o")} if builds else {}
-    )
-    if "target_avx2" not in files or not (shutil.which("nm") and shutil.which("objdump")):
+    objects = builds[-1].glob("*.dir/cpp/**/*.cpp.o") if builds else []
+    files = {
+        path.as_posix().rpartition("/cpp/")[2].removesuffix(".cpp.o"): path for path in objects
+    }
+    if "targets/target_avx2" not in files or not (shutil.which("nm") and shutil.which("objdump")):
         pytest.skip("needs a build for x86-64, nm and objdump")
     return files
 
@@ -44,20 +45,21 @@ def run(*command):
 def test_wide_instructions_are_only_in_their_targets():
     """A shared function compiled for AVX-512 would end the process on an older CPU."""
     files = object_files()
-    assert {"bindings", "dispatch", "layout", "training", "target_baseline", "ufuncs"} <= set(files)
+    sources = {path.relative_to(ROOT / "cpp") for path in (ROOT / "cpp").rglob("*.cpp")}
+    sources = {path.with_suffix("").as_posix() for path in sources}
+    assert set(files) == sources - {"targets/target_neon"}, "the latest build is of other sources"
+    widest_of = {"targets/target_avx2": "ymm", "targets/target_avx512": "zmm"}
     for name, path in files.items():
         registers = set(re.findall(r"%([xyz]mm)", run("objdump", "-d", path)))
-        widest = {"target_avx2": "ymm", "target_avx512": "zmm"}.get(name)
-        assert registers <= {"xmm", "ymm", widest} if widest else registers <= {"xmm"}, name
-        if widest:
-            assert widest in registers
+        widest = widest_of.get(name)
+        assert registers <= ({"xmm", "ymm", widest} if widest else {"xmm"}), name
+        assert widest is None or widest in registers, name
 
 
 @pytest.mark.parametrize("target", ["baseline", "avx2", "avx512"])
 def test_a_target_defines_nothing_outside_its_namespace(target):
-    symbols = run(
-        "nm", "--demangle", "--defined-only", "--extern-only", object_files()[f"target_{target}"]
-    )
+    path = object_files()[f"targets/target_{target}"]
+    symbols = run("nm", "--demangle", "--defined-only", "--extern-only", path)
     for line in symbols.splitlines():
         name = line.split(maxsplit=2)[2]
         assert f"denseloop::{target}::" in name or name == f"denseloop::{target}_kernels", name
@@ -128,9 +130,9 @@ def run_with_target(name):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_multiply_add_of_any_size_is_rounded_once_everywhere(dtype):
-    """parameters - step * gradient over the whole range of exponents, subnormals included.
+    """The numbers have all exponents, subnormals included.
 
-    The baseline computes it; the wider targets have an instruction, and are its oracle.
+    The baseline computes a fused multiply-add in steps; the wider targets have an instruction.
     """
     found, trained = _core.active_target(), {}
     try:

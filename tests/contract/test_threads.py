@@ -1,4 +1,4 @@
-"""Any number of threads, the same bits; and no thread outlives its call."""
+"""Any number of threads gives the same bits, and no thread outlives its call."""
 
 import os
 import subprocess
@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from denseloop import Network, _threads
 
-# Enough work for threads to start; the first shares the tiles of a batch, the second the units of
-# a layer, the third is left to one thread.
+# Threads share the tiles of a batch or the units of a layer. Small batches are left to one thread.
 CASES = {
     "tiles": ([2, 16, 16, 1], 5000, None),
     "tiles of batches": ([20, 30, 3], 5000, 1100),
     "units": ([200, 130, 20], 600, 200),
-    # More tiles than there is room for gradients, which are then added in waves.
+    # There are more tiles than buffers for gradients, which are therefore added in several rounds.
     "waves": ([100, 90, 10], 60_000, None),
     "small batches": ([5, 9, 2], 500, 50),
 }
@@ -47,19 +46,19 @@ def test_the_bits_do_not_depend_on_the_threads(case, dtype):
 
 @pytest.mark.parametrize("case", ["tiles", "units"])
 @pytest.mark.parametrize("options", [{"update_order": "output_first"}, {"record_output": True}])
-def test_nor_with_other_options(case, options):
+def test_the_bits_do_not_depend_on_the_threads_with_other_options(case, options):
     assert trained(case, "float64", 3, **options) == trained(case, "float64", 1, **options)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_no_thread_is_left(case):
+def test_no_thread_outlives_its_call(case):
     before = len(os.listdir("/proc/self/task"))
     trained(case, "float64", 4)
     assert len(os.listdir("/proc/self/task")) == before
 
 
-def test_more_threads_do_run(monkeypatch):
-    """Seen from a Python thread, while a long training goes on."""
+def test_as_many_threads_run_as_are_asked_for(monkeypatch):
+    """A Python thread counts them during a long training."""
     counts, done = [], threading.Event()
 
     def watch():
@@ -108,7 +107,7 @@ def test_a_fork_after_a_threaded_call_can_train():
         (float("nan"), TypeError, "num_threads must be an integer, got nan"),
     ],
 )
-def test_bad_numbers_of_threads(number, error, message):
+def test_wrong_numbers_of_threads_are_refused(number, error, message):
     network = Network([1, 1], seed=0)
     before = network.parameters.tobytes()
     for call in [
@@ -121,8 +120,8 @@ def test_bad_numbers_of_threads(number, error, message):
     assert network.parameters.tobytes() == before
 
 
-def test_many_threads_for_little_are_not_started():
-    """They would be one for each item that a hand-over has, here two tiles."""
+def test_threads_without_work_are_not_started():
+    """Each thread would need an item of its own, and there are two tiles."""
     X = np.ones((256, 800))
     network = Network([800, 800, 1], seed=0)
     expected = network.forward(X, num_threads=1)
@@ -144,7 +143,7 @@ def test_many_threads_for_little_are_not_started():
         ("memory", {"a/cpu.max": "100000 100000"}, float("inf")),
     ],
 )
-def test_the_quota_of_a_control_group(controllers, files, expected, tmp_path, monkeypatch):
+def test_the_quota_of_a_control_group_is_read(controllers, files, expected, tmp_path, monkeypatch):
     for name, text in {**files, "cgroup": f"1:{controllers}:/a/b\n"}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)

@@ -1,4 +1,4 @@
-"""Every wrong input of a training is refused with the reason, and then nothing has changed."""
+"""A wrong option is refused with the reason, and nothing has changed."""
 
 import warnings
 
@@ -33,7 +33,7 @@ CONSTRUCTION = [
 
 
 @pytest.mark.parametrize(("arguments", "kind", "message"), CONSTRUCTION)
-def test_construction(arguments, kind, message):
+def test_wrong_options_of_a_network_are_refused(arguments, kind, message):
     with pytest.raises(kind, match=message):
         Network([2, 3, 3, 1], **arguments)
 
@@ -56,7 +56,7 @@ TRAINING = [
         for o in FULL_BATCH[1:]
     ),
     (dict(optimizer=dl.Adam(), update_order="output_first"), ValueError, "output_first"),
-    (dict(update_order="output_first"), ValueError, "output_first"),  # there is momentum
+    (dict(update_order="output_first"), ValueError, "output_first"),  # STATEFUL has momentum
     (
         dict(optimizer=dl.GradientDescent(0.1), l2=0.1, update_order="output_first"),
         ValueError,
@@ -124,8 +124,8 @@ TRAINING = [
 
 
 @pytest.mark.parametrize(("arguments", "kind", "message"), TRAINING)
-def test_training(arguments, kind, message):
-    """In the middle of a training with momentum, shuffled, which then goes on as if unbroken."""
+def test_wrong_options_of_a_training_are_refused(arguments, kind, message):
+    """A training with momentum and shuffling then continues as if nothing had happened."""
     network, twin = Network([2, 3, 1], seed=0), Network([2, 3, 1], seed=0)
     for each in (network, twin):
         each.train(X, Y, epochs=3, **STATEFUL)
@@ -155,8 +155,7 @@ OBJECTIVES = [
 
 
 @pytest.mark.parametrize(("output", "arguments", "message"), OBJECTIVES)
-def test_objectives(output, arguments, message):
-    """The same for a training and for the gradients alone."""
+def test_training_and_gradients_refuse_the_same_objectives(output, arguments, message):
     network = Network([2, 3, 2], output_activation=output, seed=0)
     before = network.parameters.tobytes()
     arguments = {"X": X, "y": ROWS, **arguments}

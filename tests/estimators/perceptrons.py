@@ -1,4 +1,4 @@
-"""What the tests of denseloop.neural_network share: data, and two estimators side by side."""
+"""Data, and estimators of scikit-learn and denseloop to compare on them."""
 
 import functools
 import warnings
@@ -9,10 +9,10 @@ from sklearn import datasets
 from sklearn import neural_network as theirs
 from sklearn.preprocessing import scale
 
-# For pytest.mark.filterwarnings.
+# Arguments of pytest.mark.filterwarnings.
 UNHEEDED = [
     "ignore::sklearn.exceptions.ConvergenceWarning",
-    # Scikit-learn 1.7 gives SciPy's L-BFGS an option that newer SciPy warns of.
+    # scikit-learn 1.7 passes an option to SciPy's L-BFGS that newer versions of SciPy deprecate.
     "ignore:.*`iprint` options:DeprecationWarning",
 ]
 LOADERS = {
@@ -28,7 +28,7 @@ CLASSES = ["iris", "wine", "breast cancer", "digits"]
 
 @functools.cache
 def data(name):
-    """X (at most 300 samples, every feature and number to predict standardized), y."""
+    """Return X and y: at most 300 samples, with standardized features and regression targets."""
     if name == "labels":
         X, y = datasets.make_multilabel_classification(random_state=0)
         return scale(X), y
@@ -43,22 +43,22 @@ def estimator_name(data_name):
 
 
 def both(name, **parameters):
-    """Scikit-learn's, ours."""
+    """Return scikit-learn's and our estimator of this name."""
     parameters = {"random_state": 1, **parameters}
     return [getattr(module, name)(**parameters) for module in (theirs, ours)]
 
 
-def fit(estimator, X, y, **options):
-    """A call to be told of."""
+def fit_later(estimator, X, y, **options):
+    """Return a function that fits the estimator."""
     return lambda: estimator.fit(X, y, **options)
 
 
-def of(name):
+def data_for(name):
     return data("iris" if name == "MLPClassifier" else "diabetes")
 
 
-def told(call):
-    """What the call warns of, and its error if it fails; categories and messages."""
+def messages_of(call):
+    """Call, and return the warnings and the error or None, each as a type and a message."""
     error = None
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -70,8 +70,8 @@ def told(call):
     return [(warning.category, str(warning.message)) for warning in warned], error
 
 
-def assert_told_the_same(calls):
-    expected, found = (told(call) for call in calls)
+def assert_same_messages(calls):
+    expected, found = (messages_of(call) for call in calls)
     assert found == expected
     return expected
 
@@ -81,7 +81,7 @@ CLOSE = ["best_loss_", "validation_scores_", "best_validation_score_"]
 
 
 def assert_same_fit(expected, found, X, rtol=1e-9):
-    """Of the fitted estimators; losses and scores to rtol over the first 50 epochs."""
+    """Assert that two fitted estimators agree; losses to rtol over the first 50 epochs."""
     for name in EQUAL:
         assert getattr(found, name) == getattr(expected, name), name
     np.testing.assert_allclose(found.loss_curve_[:50], expected.loss_curve_[:50], rtol, atol=0)

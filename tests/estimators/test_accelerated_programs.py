@@ -79,7 +79,7 @@ print("script")
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_script_runs_as_by_python(name, script, run):
+def test_a_script_runs_as_by_python(name, script, run, sigint):
     script(PROGRAMS[name])
     arguments = ["folder/script.py", "--help", "-x", "--", "--version", "a b"]
     expected, found = run(*arguments), run(*COMMAND, *arguments)

@@ -7,7 +7,15 @@ import pytest
 from denseloop import Huber, Quantile
 from sklearn.utils._param_validation import InvalidParameterError
 
-from tests.estimators.perceptrons import assert_told_the_same, both, data, fit, of, ours, told
+from tests.estimators.perceptrons import (
+    assert_same_messages,
+    both,
+    data,
+    data_for,
+    fit_later,
+    messages_of,
+    ours,
+)
 
 BOTH = ["MLPClassifier", "MLPRegressor"]
 WRONG_PARAMETERS = [
@@ -58,16 +66,16 @@ MORE_CHOICES = [  # where ours have more choices, of which the message tells
 @pytest.mark.parametrize("name", BOTH)
 def test_parameters_are_refused_in_the_same_words(name, parameter, value):
     estimators = both(name, **{"max_iter": 2, parameter: value})
-    X, y = of(name)
-    _, error = assert_told_the_same([fit(estimator, X, y) for estimator in estimators])
+    X, y = data_for(name)
+    _, error = assert_same_messages([fit_later(estimator, X, y) for estimator in estimators])
     assert error[0] is InvalidParameterError or parameter in error[1] or "Seed" in error[1]
 
 
 @pytest.mark.parametrize(("name", "parameter", "value"), MORE_CHOICES)
 def test_choices_are_refused_with_those_there_are(name, parameter, value):
-    X, y = of(name)
+    X, y = data_for(name)
     (_, expected), (_, found) = (
-        told(fit(estimator, X, y)) for estimator in both(name, **{parameter: value})
+        messages_of(fit_later(estimator, X, y)) for estimator in both(name, **{parameter: value})
     )
     assert found[0] is expected[0]
     start = f"The '{parameter}' parameter of {name} must be "
@@ -80,21 +88,24 @@ def test_choices_are_refused_with_those_there_are(name, parameter, value):
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("name", BOTH)
 def test_a_large_batch_is_warned_of_in_the_same_words(name, early_stopping):
-    X, y = of(name)
+    X, y = data_for(name)
     size = len(X) if early_stopping else len(X) + 1
     parameters = {"batch_size": size, "early_stopping": early_stopping, "max_iter": 500, "tol": 0.1}
-    warned, error = assert_told_the_same([fit(e, X, y) for e in both(name, **parameters)])
+    warned, error = assert_same_messages([fit_later(e, X, y) for e in both(name, **parameters)])
     assert len(warned) == 1 and "clipped" in warned[0][1] and error is None
     parameters |= {"batch_size": len(X), "early_stopping": False}
-    assert assert_told_the_same([fit(e, X, y) for e in both(name, **parameters)]) == ([], None)
+    assert assert_same_messages([fit_later(e, X, y) for e in both(name, **parameters)]) == (
+        [],
+        None,
+    )
 
 
 @pytest.mark.parametrize("name", BOTH)
 def test_too_small_a_validation_set_is_refused_in_the_same_words(name):
-    X, y = of(name)
+    X, y = data_for(name)
     estimators = both(name, early_stopping=True, validation_fraction=0.001)
-    few = [fit(e, X[:10], np.arange(10) % 2) for e in estimators]
-    _, (kind, message) = assert_told_the_same(few)
+    few = [fit_later(e, X[:10], np.arange(10) % 2) for e in estimators]
+    _, (kind, message) = assert_same_messages(few)
     assert kind is ValueError and ("validation set" in message or "test_size" in message)
 
 
@@ -104,7 +115,7 @@ DIVERGING = {"solver": "sgd", "learning_rate_init": 1e3, "max_iter": 20, "random
 def test_divergence_is_the_same_error():
     X, y = data("diabetes")
     (_, expected), (warned, found) = (
-        told(fit(estimator, X, y)) for estimator in both("MLPRegressor", **DIVERGING)
+        messages_of(fit_later(estimator, X, y)) for estimator in both("MLPRegressor", **DIVERGING)
     )
     assert found == expected and found[0] is ValueError and not warned
 
@@ -113,7 +124,7 @@ def test_divergence_with_early_stopping_leaves_the_best_weights(capsys):
     X, y = data("diabetes")
     estimators = both("MLPRegressor", **DIVERGING, early_stopping=True, verbose=True)
     for estimator in estimators:
-        assert told(fit(estimator, X, y))[1] is None
+        assert messages_of(fit_later(estimator, X, y))[1] is None
     expected, found = estimators
     assert found.n_iter_ == expected.n_iter_ == 20 and found.t_ == expected.t_
     assert np.isnan(found.validation_scores_[-1]) and np.isnan(found.loss_curve_[-1])
@@ -165,23 +176,23 @@ PARTIAL_FITS = {
 def test_partial_fits_are_refused_in_the_same_words(case):
     first, second, words = PARTIAL_FITS[case]
     calls = [two_steps(estimator, first, second) for estimator in both("MLPClassifier")]
-    _, (kind, message) = assert_told_the_same(calls)
+    _, (kind, message) = assert_same_messages(calls)
     assert kind is ValueError and words in message
 
 
 @pytest.mark.parametrize("name", BOTH)
 def test_partial_fit_and_early_stopping_exclude_each_other(name):
-    X, y = of(name)
+    X, y = data_for(name)
     classes = {"classes": [0, 1, 2]} if name == "MLPClassifier" else {}
     calls = [lambda e=e: e.partial_fit(X, y, **classes) for e in both(name, early_stopping=True)]
-    _, error = assert_told_the_same(calls)
+    _, error = assert_same_messages(calls)
     assert error == (ValueError, "partial_fit does not support early_stopping=True")
 
 
 def test_a_classifier_by_lbfgs_has_no_partial_fit():
     estimators = both("MLPClassifier", solver="lbfgs")
     assert not any(hasattr(estimator, "partial_fit") for estimator in estimators)
-    _, error = assert_told_the_same([lambda e=e: e.partial_fit for e in estimators])
+    _, error = assert_same_messages([lambda e=e: e.partial_fit for e in estimators])
     assert error[0] is AttributeError and "partial_fit" in error[1]
 
 
@@ -191,5 +202,5 @@ def test_other_classes_after_a_warm_start_are_refused_in_the_same_words():
         estimator.fit(X, np.minimum(Y, 1))
 
     estimators = both("MLPClassifier", warm_start=True, max_iter=2)
-    _, error = assert_told_the_same([lambda e=e: call(e) for e in estimators])
+    _, error = assert_same_messages([lambda e=e: call(e) for e in estimators])
     assert "warm_start can only be used where `y` has the same classes" in error[1]

@@ -6,7 +6,7 @@ from denseloop.neural_network import MLPClassifier, MLPRegressor
 from sklearn import neural_network as theirs
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tests.estimators.perceptrons import UNHEEDED, told
+from tests.estimators.perceptrons import UNHEEDED, messages_of
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
@@ -41,7 +41,7 @@ def test_with_early_stopping_they_fail_only_where_scikit_learns_do_in_its_words(
     parameters = theirs.MLPClassifier().get_params()
     parameters = {name: getattr(estimator, name) for name in parameters}
     expected, found = (
-        told(lambda e=perceptron: check(e))[1]
+        messages_of(lambda e=perceptron: check(e))[1]
         for perceptron in (theirs.MLPClassifier(**parameters), estimator)
     )
     if found is not None:  # a message's other lines tell the numbers

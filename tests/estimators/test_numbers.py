@@ -5,11 +5,11 @@ import pytest
 
 from tests.estimators.perceptrons import (
     assert_same_fit,
-    assert_told_the_same,
+    assert_same_messages,
     both,
     data,
     estimator_name,
-    told,
+    messages_of,
 )
 
 DATA = ["iris", "wine", "breast cancer", "digits", "diabetes", "linnerud", "labels"]
@@ -68,7 +68,7 @@ def partial_fits(estimators, X, y, times, **options):
 def test_a_fit_is_scikit_learns(name, solver, variant):
     X, y = data(name)
     estimators = both(estimator_name(name), **parameters(solver=solver, **VARIANTS[variant]))
-    assert_told_the_same(fits(estimators, X, y))
+    assert_same_messages(fits(estimators, X, y))
     assert_same_fit(*estimators, X)
 
 
@@ -79,7 +79,7 @@ def test_a_weighted_fit_is_scikit_learns(name, solver, variant, random):
     X, y = data(name)
     estimators = both(estimator_name(name), **parameters(solver=solver, **VARIANTS[variant]))
     weight = random.uniform(0.1, 3, len(X))
-    assert_told_the_same(fits(estimators, X, y, sample_weight=weight))
+    assert_same_messages(fits(estimators, X, y, sample_weight=weight))
     assert_same_fit(*estimators, X)
 
 
@@ -90,7 +90,7 @@ def test_a_fit_goes_on_from_a_warm_start_as_scikit_learns(name, solver, variant)
     X, y = data(name)
     options = {"max_iter": 15, **VARIANTS[variant], "warm_start": True}
     estimators = both(estimator_name(name), **parameters(solver=solver, **options))
-    assert_told_the_same(fits(estimators, X, y, times=3))
+    assert_same_messages(fits(estimators, X, y, times=3))
     assert_same_fit(*estimators, X)
 
 
@@ -101,7 +101,7 @@ def test_partial_fits_are_scikit_learns(name, solver, variant):
     X, y = data(name)
     estimators = both(estimator_name(name), **parameters(solver=solver, **VARIANTS[variant]))
     # So many that an adaptive rate is divided between them.
-    assert_told_the_same(partial_fits(estimators, X, y, times=50))
+    assert_same_messages(partial_fits(estimators, X, y, times=50))
     assert_same_fit(*estimators, X)
 
 
@@ -114,7 +114,7 @@ def test_it_prints_what_scikit_learn_prints(name, learning_rate, early_stopping,
     options |= {"solver": "sgd", "learning_rate": learning_rate, "verbose": True}
     printed = []
     for fit in fits(both(estimator_name(name), **parameters(**options)), X, y):
-        told(fit)
+        messages_of(fit)
         printed.append(capsys.readouterr().out)
     assert printed[0] == printed[1]
     assert "Iteration 2, loss = " in printed[0]
@@ -124,7 +124,7 @@ def test_it_prints_what_scikit_learn_prints(name, learning_rate, early_stopping,
 def test_one_sample_is_fitted_as_by_scikit_learn(solver):
     X, y = data("diabetes")
     estimators = both("MLPRegressor", **parameters(solver=solver))
-    assert_told_the_same(fits(estimators, X[:1], y[:1]))
+    assert_same_messages(fits(estimators, X[:1], y[:1]))
     assert_same_fit(*estimators, X[:1])
 
 
@@ -146,9 +146,9 @@ def test_the_random_state_is_left_as_scikit_learn_leaves_it(name):
 def test_another_activation_counts_from_the_next_call(fitted_anew):
     X, y = data("diabetes")
     estimators = both("MLPRegressor", **parameters(max_iter=3, tol=0, warm_start=True))
-    assert_told_the_same(fits(estimators, X, y))
+    assert_same_messages(fits(estimators, X, y))
     for estimator in estimators:
         estimator.set_params(activation="tanh")
     if fitted_anew:
-        assert_told_the_same(fits(estimators, X, y))
+        assert_same_messages(fits(estimators, X, y))
     assert_same_fit(*estimators, X)

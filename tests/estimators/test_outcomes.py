@@ -11,11 +11,11 @@ from sklearn.model_selection import train_test_split
 from tests.estimators.perceptrons import (
     UNHEEDED,
     assert_same_fit,
-    assert_told_the_same,
+    assert_same_messages,
     both,
     data,
     estimator_name,
-    fit,
+    fit_later,
 )
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
@@ -44,7 +44,9 @@ def test_poissons_loss_is_scikit_learns(options, weighted, random):
     weight = random.uniform(0.1, 3, len(X)) if weighted else None
     options = {"hidden_layer_sizes": (9,), "learning_rate_init": 0.01, "max_iter": 50, **options}
     estimators = both("MLPRegressor", loss="poisson", **options)
-    assert_told_the_same([fit(estimator, X, y, sample_weight=weight) for estimator in estimators])
+    assert_same_messages(
+        [fit_later(estimator, X, y, sample_weight=weight) for estimator in estimators]
+    )
     assert_same_fit(*estimators, X)
 
 
@@ -84,7 +86,7 @@ def test_lbfgs_ends_where_scikit_learns_does_if_there_is_one_minimum(loss):
 def test_an_unfinished_lbfgs_is_told_in_the_same_words(options):
     X, y = data("iris")
     estimators = both("MLPClassifier", solver="lbfgs", **options)
-    warned, error = assert_told_the_same([fit(estimator, X, y) for estimator in estimators])
+    warned, error = assert_same_messages([fit_later(estimator, X, y) for estimator in estimators])
     assert error is None and "lbfgs failed to converge" in warned[-1][1]
 
 
@@ -94,7 +96,8 @@ def test_units_saturated_by_raw_data_part_but_score_no_worse(options):
     scores, parted = [], 0
     for seed in range(10):
         X_in, X_out, y_in, y_out = train_test_split(X, y, random_state=seed, stratify=y)
-        estimators = both("MLPClassifier", **options, max_iter=100, random_state=seed)
+        sizes = {"hidden_layer_sizes": (30,), "max_iter": 100}
+        estimators = both("MLPClassifier", **options, **sizes, random_state=seed)
         expected, found = (estimator.fit(X_in, y_in) for estimator in estimators)
         scores.append([estimator.score(X_out, y_out) for estimator in (expected, found)])
         parted += abs(found.loss_ - expected.loss_) > 1e-9 * expected.loss_

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from tests.estimators.perceptrons import assert_told_the_same, both, data, fit, of, told
+from tests.estimators.perceptrons import (
+    assert_same_messages,
+    both,
+    data,
+    data_for,
+    fit_later,
+    messages_of,
+)
 
 BOTH = ["MLPClassifier", "MLPRegressor"]
 SAMPLES = {
@@ -30,38 +37,38 @@ FOR_X = [name for name in SAMPLES if "targets" not in name and "weights" not in 
 @pytest.mark.parametrize("samples", SAMPLES)
 @pytest.mark.parametrize("name", BOTH)
 def test_samples_are_refused_in_the_same_words(name, samples):
-    X, y, *weight = SAMPLES[samples](*of(name))
+    X, y, *weight = SAMPLES[samples](*data_for(name))
     estimators = both(name, max_iter=2)
-    warned, error = assert_told_the_same([lambda e=e: e.fit(X, y, *weight) for e in estimators])
+    warned, error = assert_same_messages([lambda e=e: e.fit(X, y, *weight) for e in estimators])
     assert warned if samples == "a column of targets" else error[0] in (ValueError, TypeError)
 
 
 @pytest.mark.parametrize("samples", FOR_X)
 @pytest.mark.parametrize("name", BOTH)
 def test_samples_to_predict_are_refused_in_the_same_words(name, samples):
-    X, y = of(name)
+    X, y = data_for(name)
     estimators = both(name, max_iter=2)
     for estimator in estimators:
-        told(fit(estimator, X, y))
+        messages_of(fit_later(estimator, X, y))
     for few in (X[:4], X):
         wrong, _ = SAMPLES[samples](few, few[:, 0])
-        _, error = assert_told_the_same([lambda e=e, X=wrong: e.predict(X) for e in estimators])
+        _, error = assert_same_messages([lambda e=e, X=wrong: e.predict(X) for e in estimators])
         assert error[0] in (ValueError, TypeError)
 
 
 @pytest.mark.parametrize("name", BOTH)
 def test_another_number_of_features_is_refused_in_the_same_words(name):
-    X, y = of(name)
+    X, y = data_for(name)
     estimators = both(name, max_iter=2, warm_start=True)
     for estimator in estimators:
-        told(fit(estimator, X, y))
+        messages_of(fit_later(estimator, X, y))
     wider = np.column_stack([X, X])
     for call in ("predict", "fit", "partial_fit"):
         calls = [
             lambda e=e, c=call: getattr(e, c)(wider, *([] if c == "predict" else [y]))
             for e in estimators
         ]
-        _, (kind, message) = assert_told_the_same(calls)
+        _, (kind, message) = assert_same_messages(calls)
         assert kind is ValueError and "features" in message
 
 
@@ -70,7 +77,7 @@ def test_what_is_not_fitted_is_refused_in_the_same_words(method):
     X, y = data("iris")
     arguments = (X, y) if method == "score" else (X,)
     calls = [lambda e=e: getattr(e, method)(*arguments) for e in both("MLPClassifier")]
-    _, error = assert_told_the_same(calls)
+    _, error = assert_same_messages(calls)
     assert "is not fitted yet" in error[1]
 
 
@@ -79,7 +86,7 @@ def test_negative_targets_of_poisson_end_the_same_way(solver):
     X, y = data("diabetes")
     endings = []
     for estimator in both("MLPRegressor", loss="poisson", solver=solver, max_iter=3):
-        warned, error = told(fit(estimator, X, y))
+        warned, error = messages_of(fit_later(estimator, X, y))
         # Of NumPy's arithmetic there is nothing to tell here.
         warned = [warning for warning in warned if warning[0] is not RuntimeWarning]
         assert error is None and np.isnan(estimator.loss_)

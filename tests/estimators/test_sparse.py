@@ -7,7 +7,7 @@ import pytest
 from denseloop.neural_network import MLPClassifier
 from scipy import sparse
 
-from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, both, of, ours
+from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, both, data_for, ours
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
@@ -20,7 +20,7 @@ KINDS = [sparse.csr_array, sparse.csc_array, sparse.csr_matrix, sparse.csc_matri
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", BOTH)
 def test_sparse_samples_give_the_bits_of_dense_ones(name, kind, options):
-    X, y = of(name)
+    X, y = data_for(name)
     X = np.where(abs(X) < 0.5, 0, X)
     dense, thin = (getattr(ours, name)(**SMALL, **options) for _ in range(2))
     dense.fit(X, y)

@@ -21,11 +21,11 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from tests.estimators.perceptrons import (
     UNHEEDED,
     assert_same_fit,
-    assert_told_the_same,
+    assert_same_messages,
     both,
     data,
-    fit,
-    of,
+    data_for,
+    fit_later,
     ours,
     theirs,
 )
@@ -74,7 +74,7 @@ def test_positions_of_parameters_are_scikit_learns():
 
 @pytest.mark.parametrize("name", BOTH)
 def test_a_pickle_is_read_by_another_process_and_goes_on_there(name, tmp_path):
-    X, y = of(name)
+    X, y = data_for(name)
     estimator = getattr(ours, name)(**SMALL).fit(X, y)
     given, answer = tmp_path / "given", tmp_path / "answer"
     given.write_bytes(pickle.dumps((estimator, X, y)))
@@ -100,7 +100,7 @@ COPIES = {
 @pytest.mark.parametrize("how", COPIES)
 @pytest.mark.parametrize("name", BOTH)
 def test_a_copy_goes_on_like_scikit_learns(name, how, options, tmp_path):
-    X, y = of(name)
+    X, y = data_for(name)
     copies = []
     for estimator in both(name, **SMALL, **options, warm_start=True):
         estimator.fit(X, y)
@@ -161,7 +161,7 @@ def test_names_of_features_are_kept_and_missed(options):
         (named, frame[:3], None),
         (named, frame[["b", "a", "c", "d"]], "feature names"),
     ]:
-        warned, error = assert_told_the_same(
+        warned, error = assert_same_messages(
             [lambda e=e, s=samples: e.predict(s) for e in estimators]
         )
         assert (words is None) == (not warned and error is None)
@@ -179,7 +179,7 @@ def test_metadata_are_routed_to_fit():
 
 @pytest.mark.parametrize("name", BOTH)
 def test_weights_changed_or_replaced_by_hand_count(name):
-    X, y = of(name)
+    X, y = data_for(name)
     estimators = both(name, **SMALL, warm_start=True)
     for estimator in estimators:
         estimator.fit(X, y)
@@ -191,7 +191,7 @@ def test_weights_changed_or_replaced_by_hand_count(name):
             estimator.coefs_ = [0.5 * coef for coef in estimator.coefs_]
             estimator.intercepts_[0] = estimator.intercepts_[0] + 0.1
         np.testing.assert_allclose(estimators[1].predict(X), estimators[0].predict(X), rtol=1e-9)
-        assert_told_the_same([fit(estimator, X, y) for estimator in estimators])
+        assert_same_messages([fit_later(estimator, X, y) for estimator in estimators])
         assert_same_fit(*estimators, X)
 
 

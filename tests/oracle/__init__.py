@@ -1,6 +1,6 @@
-"""The reference: a dense network in plain NumPy, float64, written to be believed at sight.
+"""The reference: a dense network in plain NumPy and float64, to be checked by reading it.
 
-It shares nothing with the package. Where a test has float32 arrays, they are widened first.
+It shares no code with the package. It converts float32 arrays to float64 before it computes.
 """
 
 from tests.oracle.network import ACTIVATIONS, DERIVATIVES, Oracle, sigmoid, softmax

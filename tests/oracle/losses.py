@@ -1,6 +1,7 @@
-"""The oracle's losses of one output: z its pre-activation, a its activation, y its target.
+"""The oracle's losses of one output: z is its pre-activation, a its activation, y its target.
 
-A loss is a name, or for a loss with a parameter a pair: ("huber", delta), ("quantile", level).
+A loss is given by its name, or as a pair if it has a parameter: ("huber", delta),
+("quantile", level).
 """
 
 import numpy as np
@@ -29,8 +30,8 @@ VALUES = {
     "quantile": lambda z, a, y, level: np.where(y > a, level * (y - a), (1 - level) * (a - y)),
 }
 
-# By the activation a.
-SLOPES = {
+# The derivatives of the losses by the activation a.
+DERIVATIVES = {
     "half_squared_error": lambda a, y: a - y,
     "squared_error": lambda a, y: 2 * (a - y),
     "absolute_error": lambda a, y: np.sign(a - y),
@@ -39,19 +40,20 @@ SLOPES = {
 }
 
 
-def _parts(loss):
-    name, *parameter = (loss,) if isinstance(loss, str) else loss
-    return name, parameter
+def name_and_parameters(loss):
+    name, *parameters = (loss,) if isinstance(loss, str) else loss
+    return name, parameters
 
 
 def element_losses(loss, z, a, y):
-    name, parameter = _parts(loss)
-    return VALUES[name](z, a, y, *parameter)
+    """Return the loss of every output of every sample."""
+    name, parameters = name_and_parameters(loss)
+    return VALUES[name](z, a, y, *parameters)
 
 
-def delta(loss, a, y, activation_slope):
-    """The derivative by z. activation_slope() is that of a by z."""
-    name, parameter = _parts(loss)
-    if name in SLOPES:
-        return SLOPES[name](a, y, *parameter) * activation_slope()
-    return a - y  # the cross-entropies and Poisson, each with the activation it belongs to
+def output_delta(loss, a, y, activation_derivative):
+    """Return the derivative of the loss by z; activation_derivative() is that of a by z."""
+    name, parameters = name_and_parameters(loss)
+    if name in DERIVATIVES:
+        return DERIVATIVES[name](a, y, *parameters) * activation_derivative()
+    return a - y  # for the cross-entropies and Poisson, each with its own activation

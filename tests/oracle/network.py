@@ -1,13 +1,13 @@
-"""The oracle's network: its activations, its loss and gradients, and its training."""
+"""The oracle's network: forward pass, objective and backpropagation."""
 
 import numpy as np
 
 from tests.oracle import training
-from tests.oracle.losses import delta, element_losses
+from tests.oracle.losses import element_losses, output_delta
 
 
 def sigmoid(z):
-    with np.errstate(over="ignore"):  # 1 / inf is the right 0
+    with np.errstate(over="ignore"):  # exp(-z) = inf gives the right 0
         return 1 / (1 + np.exp(-z))
 
 
@@ -35,9 +35,11 @@ DERIVATIVES = {
 
 
 class Oracle:
-    """weights[k] is (fan_in, fan_out), biases[k] is (fan_out,); without biases they are zeros.
+    """A dense network whose layer k computes activation(a @ weights[k] + biases[k]).
 
-    `hidden` is the activation of all hidden layers, or a sequence with one for each.
+    weights[k] has shape (fan_in, fan_out), biases[k] has shape (fan_out,). Without biases these are
+    zeros and are not trained. `hidden` is the activation of all hidden layers, or a sequence with
+    one for each.
     """
 
     def __init__(self, weights, biases=None, output="sigmoid", hidden="sigmoid"):
@@ -51,7 +53,7 @@ class Oracle:
         self.activations = [*hidden, output]
 
     def flat(self, weights, biases):
-        """One vector of them, layer after layer, weights before biases."""
+        """Return them as one vector, layer after layer, weights before biases."""
         layers = zip(weights, biases) if self.has_biases else zip(weights)
         return np.concatenate([array.ravel() for layer in layers for array in layer])
 
@@ -68,7 +70,7 @@ class Oracle:
                 start += array.size
 
     def layers(self, X):
-        """The pre-activations z of every layer; the input and the activation of every layer."""
+        """Return the pre-activations of all layers, and the input followed by all activations."""
         zs, layers = [], [np.asarray(X, np.float64)]
         for w, b, activation in zip(self.weights, self.biases, self.activations):
             zs.append(layers[-1] @ w + b)
@@ -81,6 +83,10 @@ class Oracle:
     def loss(
         self, X, y, loss="half_squared_error", reduction="sum", l2=0.0, sample_weight=None, **_
     ):
+        """Return the sum of the weighted losses and of l2 / 2 times all squared weights.
+
+        The mean divides this by the sum of the sample weights.
+        """
         zs, layers = self.layers(X)
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         per_sample = element_losses(loss, zs[-1], layers[-1], np.float64(y)).sum(axis=1)
@@ -98,36 +104,39 @@ class Oracle:
         sample_weight=None,
         new_weights=None,
     ):
-        """The loss, the weights' and the biases' gradients.
+        """Return the objective, its gradients by the weights, and those by the biases.
 
-        new_weights(k, gradient) gives the weights of layer k through which the delta goes down, if
-        they are not the present ones. `summands` then holds, for each layer, the weights' gradient
-        with every product of the sum over the samples taken without its sign.
+        A layer's delta is the derivative of the objective by its pre-activations. It reaches the
+        layer below through new_weights(k, gradient), by default the present weights.
+
+        `summands[k]` is afterwards the weight gradient of layer k with the absolute values of all
+        products in its sum over the samples: what rounding errors are to be compared with.
         """
         zs, layers = self.layers(X)
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, np.float64)
         divisor = 1 if reduction == "sum" else weight.sum()
 
-        def slope(k):
-            derivative = DERIVATIVES[self.activations[k]]
-            return derivative(layers[k + 1] if derivative_at == "output" else zs[k])
+        def derivative(k):
+            return DERIVATIVES[self.activations[k]](
+                layers[k + 1] if derivative_at == "output" else zs[k]
+            )
 
         last = len(self.weights) - 1
-        down = delta(loss, layers[-1], np.float64(y), lambda: slope(last))
-        down = down * weight[:, None] / divisor
+        delta = output_delta(loss, layers[-1], np.float64(y), lambda: derivative(last))
+        delta = delta * weight[:, None] / divisor
         weight_gradients, bias_gradients, self.summands = [], [], []
         for k in reversed(range(last + 1)):
             w = self.weights[k]
-            weight_gradients.insert(0, layers[k].T @ down + l2 * w / divisor)
-            bias_gradients.insert(0, down.sum(axis=0))
-            self.summands.insert(0, np.abs(layers[k]).T @ np.abs(down) + l2 * np.abs(w) / divisor)
+            weight_gradients.insert(0, layers[k].T @ delta + l2 * w / divisor)
+            bias_gradients.insert(0, delta.sum(axis=0))
+            self.summands.insert(0, np.abs(layers[k]).T @ np.abs(delta) + l2 * np.abs(w) / divisor)
             if new_weights is not None:
                 w = new_weights(k, weight_gradients[0])
             if k > 0:
-                down = (down @ w.T) * slope(k - 1)
+                delta = (delta @ w.T) * derivative(k - 1)
         value = self.loss(X, y, loss, reduction, l2, sample_weight)
         return value, weight_gradients, bias_gradients
 
     def train(self, X, y, optimizer, epochs, update_order="simultaneous", **options):
-        """The losses of `training.train`; a number is the rate of gradient descent."""
+        """Train as `training.train` does, and return the losses."""
         return training.train(self, X, y, optimizer, epochs, update_order, **options).losses

@@ -1,6 +1,7 @@
-"""The oracle's optimizers and learning rates, each with its state.
+"""The oracle's optimizers and learning rates. Each object keeps its own state.
 
-`step` takes the parameters and the gradient as vectors and returns the new parameters.
+`step(p, g)` returns the new parameters for the parameters p and the gradient g, both vectors.
+`continues_after(loss)` ends an epoch, and is false if the training shall stop.
 """
 
 import numpy as np
@@ -19,7 +20,7 @@ class GradientDescent:
 
 
 class Adam:
-    """Algorithm 1 of Kingma & Ba (2015), with the more efficient order of section 2."""
+    """Algorithm 1 of Kingma & Ba (2015), in the more efficient order of their section 2."""
 
     def __init__(self, rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
         self.rate, self.beta_1, self.beta_2, self.epsilon = rate, beta_1, beta_2, epsilon
@@ -61,7 +62,7 @@ class InverseScaling:
     def rate(self):
         return self.initial / (1 + self.epoch) ** self.power
 
-    def goes_on_after(self, loss):
+    def continues_after(self, loss):
         self.epoch += 1
         return True
 
@@ -69,25 +70,25 @@ class InverseScaling:
 class Adaptive:
     def __init__(self, initial, divisor=5.0, patience=10, tolerance=1e-4, smallest=1e-6):
         self.rate, self.divisor, self.smallest = initial, divisor, smallest
-        self.waiting = Waiting(patience, tolerance)
+        self.patience = Patience(patience, tolerance)
 
-    def goes_on_after(self, loss):
-        if self.waiting.is_over_after(loss):
+    def continues_after(self, loss):
+        if self.patience.is_exhausted_after(loss):
             if self.rate / self.divisor < self.smallest:
                 return False
             self.rate /= self.divisor
-            self.waiting.epochs = 0
+            self.patience.epochs = 0
         return True
 
 
-class Waiting:
-    """For a loss that is lower than the lowest before it by more than the tolerance."""
+class Patience:
+    """Counts the epochs since the loss last fell more than the tolerance below its lowest."""
 
     def __init__(self, patience, tolerance):
         self.patience, self.tolerance = patience, tolerance
-        self.best, self.epochs = np.inf, 0
+        self.lowest, self.epochs = np.inf, 0
 
-    def is_over_after(self, loss):
-        self.epochs = 0 if loss < self.best - self.tolerance else self.epochs + 1
-        self.best = min(self.best, loss)
+    def is_exhausted_after(self, loss):
+        self.epochs = 0 if loss < self.lowest - self.tolerance else self.epochs + 1
+        self.lowest = min(self.lowest, loss)
         return self.epochs >= self.patience

@@ -1,4 +1,4 @@
-"""The oracle itself: its losses, gradients and optimizers against formulas and libraries."""
+"""The oracle's losses and gradients agree with formulas and libraries."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ LOSSES = [
     ("huber", 0.3),
     ("quantile", 0.8),
 ]
-# The losses that are taken from the pre-activation, each with its activation.
+# These losses are computed from the pre-activation; each has its own activation.
 CANONICAL = [
     ("sigmoid", "binary_cross_entropy"),
     ("softmax", "cross_entropy"),
@@ -26,7 +26,7 @@ HIDDEN = ["sigmoid", "tanh", "relu", "identity"]
 
 
 def problem(random, loss, samples=20, sizes=(3, 5, 4, 2), **activations):
-    """An oracle of random parameters, X, and targets that suit the loss."""
+    """Return an oracle with random parameters, X, and targets that suit the loss."""
     weights = [random.uniform(-1, 1, shape) for shape in zip(sizes, sizes[1:])]
     biases = [random.uniform(-1, 1, size) for size in sizes[1:]]
     X, y = random.standard_normal((samples, sizes[0])), random.random((samples, sizes[-1]))
@@ -73,7 +73,7 @@ def test_the_derivative_at_the_output_is_that_of_the_listings(random):
     np.testing.assert_allclose(weight_gradients[0], X.T @ ((a - y) * slope), rtol=1e-13)
 
 
-def test_derivatives_at_the_kinks():
+def test_derivatives_at_the_kinks_are_those_of_the_definition():
     oracle, one = Oracle([[[1.0]]], output="identity"), np.ones((1, 1))
     for loss, expected in [
         ("absolute_error", 0),
@@ -103,7 +103,7 @@ def test_derivatives_at_the_kinks():
         ),
         (
             "exp",
-            "poisson",  # without the part of half the deviance that depends on y alone
+            "poisson",  # half the deviance without the part that depends on y alone
             lambda y, a, sample_weight: (
                 metrics.mean_poisson_deviance(y, a, sample_weight=sample_weight) / 2
                 + np.average(y - xlogy(y, y), weights=sample_weight)
@@ -127,7 +127,7 @@ def test_losses_are_those_of_the_libraries(output, loss, metric, weighted, rando
     assert actual == pytest.approx(metric(target, a, sample_weight=weight), rel=1e-13)
 
 
-def test_losses_far_from_zero():
+def test_losses_far_from_zero_are_finite_and_right():
     z = np.array([[-1e4, -700.0, -40.0, 40.0, 700.0, 1e4]])
     binary = element_losses("binary_cross_entropy", z, None, np.array([[1, 1, 1, 0, 0, 0]]))
     np.testing.assert_allclose(binary, np.abs(z), rtol=1e-15)

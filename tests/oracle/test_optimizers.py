@@ -1,10 +1,10 @@
-"""The oracle's optimizers step by step against those of PyTorch and scikit-learn; its rates."""
+"""The oracle's optimizers step like those of PyTorch and scikit-learn."""
 
 import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from tests.oracle.optimizers import RPROP, Adam, Adaptive, GradientDescent, InverseScaling, Waiting
+from tests.oracle.optimizers import RPROP, Adam, Adaptive, GradientDescent, InverseScaling, Patience
 
 PAIRS = {
     "gradient descent": (
@@ -22,7 +22,7 @@ PAIRS = {
         lambda p: SGDOptimizer(p, 0.1, momentum=0.9, nesterov=True),
         lambda optim, p: optim.SGD(p, 0.1, momentum=0.9, nesterov=True),
     ),
-    # PyTorch adds epsilon to another scale of the root, so that only without it the two agree.
+    # PyTorch adds epsilon to another scale of the root, so the two agree only without it.
     "adam": (
         lambda: Adam(0.1, 0.8, 0.99, 0.0),
         lambda p: AdamOptimizer(p, 0.1, 0.8, 0.99, 0.0),
@@ -42,7 +42,7 @@ PAIRS = {
 
 
 def gradients(random):
-    """Of 30 steps: signs that stay, that alternate and that are random, and one of 0."""
+    """Return 30 gradients: signs that stay, alternate or are random, and one zero."""
     steps = np.arange(30)[:, None]
     sign = np.hstack([steps**0, (-1) ** steps, random.choice([-1, 1], (30, 8))])
     return np.where(random.random((30, 10)) < 0.05, 0.0, sign * random.uniform(0.1, 1, (30, 10)))
@@ -72,9 +72,9 @@ def test_steps_are_those_of_pytorch(name, random):
         np.testing.assert_allclose(p, parameters.numpy(), rtol=1e-13)
 
 
-def test_waiting_is_for_more_than_the_tolerance_below_the_lowest():
-    waiting = Waiting(patience=3, tolerance=0.5)
-    over = [waiting.is_over_after(loss) for loss in [9, 8.6, 8.3, 8.1, 7.4, 7.0, 8.0, 6.4]]
+def test_patience_asks_for_more_than_the_tolerance_below_the_lowest():
+    patience = Patience(patience=3, tolerance=0.5)
+    over = [patience.is_exhausted_after(loss) for loss in [9, 8.6, 8.3, 8.1, 7.4, 7.0, 8.0, 6.4]]
     assert over == [False, False, False, True, False, False, False, False]
 
 
@@ -82,8 +82,8 @@ def test_rates_are_those_of_the_formulas():
     scaling = InverseScaling(2.0, power=2)
     for expected in [2, 2 / 4, 2 / 9, 2 / 16]:
         assert scaling.rate == expected
-        assert scaling.goes_on_after(1.0)
+        assert scaling.continues_after(1.0)
     adaptive = Adaptive(1.0, divisor=10, patience=2, tolerance=0, smallest=0.01)
-    found = [(adaptive.goes_on_after(1.0), adaptive.rate) for _ in range(7)]
+    found = [(adaptive.continues_after(1.0), adaptive.rate) for _ in range(7)]
     rates = [1.0, 1.0, 0.1, 0.1, 0.01, 0.01, 0.01]
     assert found == [(k < 6, pytest.approx(rate)) for k, rate in enumerate(rates)]

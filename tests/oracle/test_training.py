@@ -1,4 +1,4 @@
-"""The oracle's trainings against those of scikit-learn, and against batches by hand."""
+"""The oracle's training agrees with scikit-learn's, and with batches by hand."""
 
 import inspect
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 
 def fitted(model, X, y, epochs, **fit):
-    """The model after an epoch and then `epochs` more; an oracle with its parameters in between."""
+    """Return a model after 1 + `epochs` epochs, and an oracle of its parameters after the first."""
     model.set_params(shuffle=False, random_state=0, warm_start=True, batch_size=16, max_iter=1)
     model.fit(X, y, **fit)
     names = {"logistic": "sigmoid"}
@@ -67,13 +67,15 @@ def test_trainings_are_those_of_scikit_learn(kind, weighted, activation, solver,
     losses = oracle.train(
         X, y, optimizer(), 12, batch_size=16, loss=loss, reduction="mean", l2=0.3, **fit
     )
-    if kind == "poisson":  # theirs adds what depends on the targets alone, and there are batches
+    if (
+        kind == "poisson"
+    ):  # scikit-learn's adds a term of the targets alone, and averages over batches
         losses = losses + mean_of_batches(y - y * np.log(y), fit.get("sample_weight"))
     assert_same_training(model, oracle, losses)
 
 
 def mean_of_batches(values, weight):
-    """Weighted within the batches of 16, which count with their numbers of samples."""
+    """Return the mean over batches of 16, weighted within each and by its number of samples."""
     weight = np.ones(len(values)) if weight is None else weight
     total = 0
     for first in range(0, len(values), 16):
@@ -98,7 +100,7 @@ def test_the_adaptive_rate_is_that_of_scikit_learn(random):
         hidden_layer_sizes=(8,), activation="tanh", tol=1e-3, n_iter_no_change=2, **options
     )
     model, oracle = fitted(model, X, y[:, 0], 60)
-    # Theirs ends where the rate is below 1e-6 before the division, this where it would be after.
+    # scikit-learn compares the rate with 1e-6 before the division, the oracle after it.
     schedule = Adaptive(0.3, patience=3, tolerance=1e-3, smallest=1e-6 / 5)
     optimizer = GradientDescent(None, 0.9, nesterov=True)
     run = training.train(oracle, X, y, optimizer, 60, schedule=schedule, **OBJECTIVE)
@@ -118,7 +120,7 @@ def test_stopping_is_that_of_scikit_learn(random):
     assert_same_training(model, oracle, run.losses)
 
 
-def test_epochs_in_an_order_from_outside_validation_and_state(random):
+def test_given_orders_validation_and_state_are_those_of_batches_by_hand(random):
     """A run against the same batches by hand, in two calls that go on with the optimizer."""
     X, y = regression(random)
     weights = [random.uniform(-1, 1, (3, 4)), random.uniform(-1, 1, (4, 1))]

@@ -1,10 +1,10 @@
-"""The oracle's training: epochs, batches, watching and stopping."""
+"""The oracle's training loop: epochs, batches, validation and early stopping."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from tests.oracle.optimizers import GradientDescent, Waiting
+from tests.oracle.optimizers import GradientDescent, Patience
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,18 @@ def train(
     stopping=None,
     **objective,
 ):
-    """Trains an `Oracle`.
+    """Train an `Oracle`.
 
-    A number as the optimizer is the rate of gradient descent. The optimizer and the schedule keep
-    their state for the next call. orders[e] has the samples of epoch e in the order in which they
-    are cut into batches; stopping is (patience, tolerance).
+    `optimizer` is an object of optimizers.py, or the learning rate of gradient descent. It and the
+    schedule keep their state for the next call. orders[e] is the order of the samples in epoch e,
+    from which the batches are cut. `stopping` is the pair (patience, tolerance).
     """
     if not hasattr(optimizer, "step"):
         optimizer = GradientDescent(optimizer)
     weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight)
     batch_size = batch_size or len(X)
     mean = objective.get("reduction") == "mean"
-    waiting = Waiting(*stopping) if stopping else None
+    patience = Patience(*stopping) if stopping else None
     losses, validation_losses, stopped_by = [], [], "epochs"
     for epoch in range(epochs):
         if schedule is not None:
@@ -58,10 +58,12 @@ def train(
         losses.append(loss)
         if eval_set is not None:
             validation_losses.append(validation_loss(network, *eval_set, **objective))
-        if schedule is not None and not schedule.goes_on_after(loss):
+        if schedule is not None and not schedule.continues_after(loss):
             stopped_by = "learning_rate"
             break
-        if waiting and waiting.is_over_after(loss if eval_set is None else validation_losses[-1]):
+        if patience and patience.is_exhausted_after(
+            loss if eval_set is None else validation_losses[-1]
+        ):
             stopped_by = "stopping"
             break
     if eval_set is None:
@@ -71,7 +73,7 @@ def train(
 
 
 def update(network, X, y, optimizer, update_order, weight, objective):
-    """One step of the optimizer; returns the batch's objective before it."""
+    """Make one step of the optimizer, and return the batch's objective before it."""
     new_weights = None
     if update_order == "output_first":
 

@@ -8,7 +8,6 @@ import pytest
 from scipy.optimize import minimize
 
 from tests.compare import oracle_of
-from tests.contract.test_stopping import interrupted_after
 from tests.trainings import regression, tanh_network
 
 
@@ -97,7 +96,7 @@ def test_no_epochs():
     np.testing.assert_array_equal(network.parameters, twin.parameters)
 
 
-def test_ctrl_c_leaves_the_last_iteration():
+def test_ctrl_c_leaves_the_last_iteration(interrupted_after):
     X, y = regression(40_000)
     sizes = (3, 50, 50, 1)
     network, twin = tanh_network(sizes), tanh_network(sizes)

@@ -8,7 +8,6 @@ from denseloop.tutorials import moons
 from scipy.optimize import least_squares
 
 from tests.compare import assert_same_bits_on_every_target
-from tests.contract.test_stopping import interrupted_after
 from tests.oracle import ACTIVATIONS
 from tests.trainings import regression
 
@@ -324,7 +323,7 @@ def test_too_many_parameters():
     ids=["short steps", "a long factorization", "many samples"],
 )
 @pytest.mark.parametrize("threads", [1, 2])
-def test_ctrl_c(sizes, samples, threads):
+def test_ctrl_c(sizes, samples, threads, interrupted_after):
     random = np.random.default_rng(0)
     X, y = random.standard_normal((samples, sizes[0])), random.standard_normal((samples, 1))
     twin = dl.Network(sizes, seed=0, **LINEAR)

@@ -1,41 +1,16 @@
-"""Each epoch in a new order, decided by the network's seed.
-
-How an order is seen from outside: where all inputs are 1 and all targets far above, each update of
-the absolute error adds the number of its samples to the only weight. So the output recorded for a
-sample is the number of samples that came before its batch.
-"""
+"""Shuffling gives each epoch a new order, which the network's seed decides."""
 
 import denseloop as dl
 import numpy as np
 import pytest
-from denseloop import Network, _core
-from denseloop._training import descent
-from denseloop._training.objective import objective as named_objective
+from denseloop import Network
 
 from tests.compare import assert_close, assert_same_bits_on_every_target, oracle_of
+from tests.core_calls import core_objective, core_training, run_training
+from tests.training.orders import counting_network, orders, places
 from tests.trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
-
-
-def counting_network(seed, dtype="float64"):
-    return Network(
-        [1, 1], bias=False, output_activation="identity", dtype=dtype, weights=[[[0.0]]], seed=seed
-    )
-
-
-def places(network, samples, epochs, batch_size=1):
-    """(epochs, samples): how many samples came before the batch of each."""
-    options = {"loss": "absolute_error", "batch_size": batch_size, "record_output": True}
-    network.weights[0][...] = 0
-    X = np.ones((samples, 1))
-    history = network.train(X, 1e6 * X, learning_rate=1, epochs=epochs, shuffle=True, **options)
-    return history.output[:, :, 0] - samples * np.arange(epochs)[:, None]
-
-
-def orders(seed, samples, epochs):
-    """(epochs, samples): the samples in the orders that a network with this seed takes them in."""
-    return np.argsort(places(counting_network(seed), samples, epochs), axis=1)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -142,39 +117,22 @@ def test_the_seed_beside_weights_is_that_of_the_shuffling():
     assert (other.parameters != drawn.parameters).any()
 
 
-def training_in_orders(network, X, y, counters):
-    """The core's own, for orders from outside."""
-    optimizer = dl.GradientDescent(0.1)
-    objective = named_objective(network, "half_squared_error", "mean", "pre_activation", 0.0)
-    return _core.training(
-        *(network._layout, network._lock, network.parameters, X, y, None, None, None, None),
-        objective,
-        descent.core_optimizer(optimizer),
-        descent.core_schedule(optimizer),
-        None,
-        _core.UpdateOrder.simultaneous,
-        *(4, None, True, 1),
-        np.zeros((2, network.parameters.size), network.dtype),
-        counters,
-        None,
-    )
-
-
 @pytest.mark.parametrize("width", [3, 30])  # by tiles, and for few samples
-def test_orders_from_outside(target, width, random):
+def test_the_core_takes_orders_from_its_caller(target, width, random):
     network = Network([2, width, 1], seed=0)
     oracle, X, y = oracle_of(network), random.random((11, 2)), random.random((11, 1))
-    losses, counters = np.empty(5), np.array([0, 0, 0.1, np.inf, 0, 1, 1])
+    losses = np.empty(5)
     orders = np.array([random.permutation(11) for _ in losses])
-    training = training_in_orders(network, X, y, counters)
-    assert training.run(0, losses, None, None, None, orders, None)[0] == 5
+    objective = core_objective("half_squared_error")
+    training = core_training(network, X, y, objective, 0.1, 4, orders_are_given=True)
+    assert run_training(training, losses, orders=orders) == 5
     expected = oracle.train(X, y, 0.1, 5, batch_size=4, orders=orders, reduction="mean")
     np.testing.assert_allclose(losses, expected, rtol=1e-12)
     np.testing.assert_allclose(network.weights[0], oracle.weights[0], rtol=1e-11)
     before = network.parameters.copy()
     orders[3, 0] = orders[3, 1]
     with pytest.raises(ValueError, match="each row of orders must be a permutation of 0 to 10"):
-        training.run(0, losses, None, None, None, orders, None)
+        run_training(training, losses, orders=orders)
     with pytest.raises(ValueError, match="needs the orders"):
-        training.run(0, losses, None, None, None, None, None)
+        run_training(training, losses)
     np.testing.assert_array_equal(network.parameters, before)

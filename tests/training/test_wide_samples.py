@@ -13,7 +13,8 @@ from tests.compare import (
     assert_same_bits_on_every_target,
     oracle_of,
 )
-from tests.training.test_shuffling import orders, training_in_orders
+from tests.core_calls import core_objective, core_training
+from tests.training.orders import orders
 from tests.trainings import problem
 
 DTYPES = ["float64", "float32"]
@@ -104,7 +105,7 @@ def test_a_value_that_is_not_finite_is_refused(rows, place, value, shuffle, rand
 
 def test_the_core_keeps_the_samples_alive(random):
     network, X, y = network_and_samples(random)
-    training = training_in_orders(network, X, y, np.array([0, 0, 0.1, np.inf, 0, 1, 1]))
+    training = core_training(network, X, y, core_objective("half_squared_error"), 0.1, 4)
     samples = [weakref.ref(X), weakref.ref(y)]
     del X, y
     assert all(reference() is not None for reference in samples)
