@@ -1,56 +1,49 @@
-"""What the core's loop does beside its updates, for the methods that Python leads step by step."""
+"""Validation, early stopping and output recording for optimizers that Python drives."""
 
 import numpy as np
 
-from denseloop import _core
-from denseloop._training.objective import without_l2
 
+class StepMonitor:
+    """Fills the record of a training step by step, and decides when to stop.
 
-class Steps:
-    """Fills the record of a training epoch by epoch, and watches the losses."""
+    The core does the same for a DescentOptimizer.
+    """
 
-    def __init__(self, network, plan, record):
-        self._network, self._plan, self._record = network, plan, record
-        self._validation_objective = without_l2(network, plan.loss, plan.reduction)
+    def __init__(self, plan, parameters, record):
+        self._plan, self._parameters, self._record = plan, parameters, record
         self._lowest = np.inf
         self._without_progress = 0
 
-    def before(self):
-        """Keeps the outputs before the next step."""
-        record = self._record
-        if record.outputs is not None and record.finished < self._plan.epochs:
-            record.outputs[record.finished] = self._network.forward(
-                self._plan.X, num_threads=self._plan.num_threads
-            )
+    def before_step(self):
+        """Record the outputs, if they are wanted."""
+        plan, record = self._plan, self._record
+        if record.outputs is not None and record.finished < plan.epochs:
+            record.outputs[record.finished] = self._parameters.core.forward(plan.X, plan.threads)
 
-    def after(self):
-        """Steps have been added to the record: what is to end the training now, if anything."""
+    def after_step(self):
+        """Return what is to end the training after the step just recorded, or None."""
         record = self._record
         last = record.finished - 1
         watched = record.losses[last]
         if record.validation_losses is not None:
             record.validation_losses[last] = watched = self._validation_loss()
             if watched < self._lowest and record.best_parameters is not None:
-                record.best_parameters[...] = self._network.parameters
-        called = record.pause()
-        if self._exhausted(watched):
+                record.best_parameters[...] = self._parameters.flat
+        stopped = record.report()
+        if self._is_exhausted(watched):
             return "stopping"
-        return "callback" if called else None
+        return "callback" if stopped else None
 
     def _validation_loss(self):
-        network, plan = self._network, self._plan
-        loss, _ = _core.loss_and_gradient(
-            network._layout,
-            network._lock,
-            network.parameters,
-            *plan.eval_set,
-            self._validation_objective,
-            plan.num_threads,
+        plan = self._plan
+        X, y, sample_weight = plan.eval_set
+        loss, _ = self._parameters.core.loss_and_gradient(
+            X, y, sample_weight, plan.validation_objective, plan.threads
         )
         return loss
 
-    def _exhausted(self, loss):
-        """Whether the watched loss has not fallen for too long."""
+    def _is_exhausted(self, loss):
+        """Return whether the watched loss has not fallen for too long."""
         stopping, lowest = self._plan.stopping, self._lowest
         self._lowest = min(lowest, loss)
         if stopping is None:
