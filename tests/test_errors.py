@@ -4,7 +4,7 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import DivergenceWarning, Network, _core
-from denseloop._training.descent import core_optimizer, core_schedule
+from denseloop._core_terms import core_optimizer, core_schedule
 
 X, Y = np.zeros((4, 2)), np.zeros((4, 1))
 
@@ -25,7 +25,11 @@ CONSTRUCTION = [
     (dict(layer_sizes=[1, 2**70, 1]), ValueError, "more than the address space"),
     (dict(dtype="float16"), ValueError, "dtype must be 'float64' or 'float32', got 'float16'"),
     (dict(dtype="nonsense"), ValueError, "dtype must be 'float64' or 'float32', got 'nonsense'"),
-    (dict(output_activation="cos"), ValueError, "must be one of 'sigmoid', .*'exp'; got 'cos'"),
+    (
+        dict(output_activation="cos"),
+        ValueError,
+        r"must be one of 'sigmoid', .*'exp' or LeakyReLU\(...\); got 'cos'",
+    ),
     (dict(bias=False, biases=[np.zeros(1)]), ValueError, "biases need bias=True, got bias=False"),
     (dict(seed=-1), ValueError, "seed must be at least 0, got -1"),
     (dict(seed="a"), TypeError, "seed must be an integer, got 'a'"),
@@ -196,7 +200,7 @@ def test_unknown_cpu_target():
 class TestTheCoreChecksAgain:
     """Called past the Python checks, the core still refuses."""
 
-    layout = _core.Layout([2, 1], False, [_core.Activation.sigmoid])
+    layout = _core.Layout([2, 1], False, [(_core.Activation.sigmoid, 0.0)])
 
     def objective(self, loss=_core.Loss.squared_error, l2=0.0):
         return _core.Objective(
@@ -211,30 +215,17 @@ class TestTheCoreChecksAgain:
     def train(self, parameters, X=X, y=Y, losses=None, outputs=None, rate=0.1, objective=None):
         descent = dl.GradientDescent(0.0)
         object.__setattr__(descent, "learning_rate", rate)
-        training = _core.training(
-            self.layout,
-            _core.ParameterLock(),
-            parameters,
-            X,
-            y,
-            None,
-            None,
-            None,
-            None,
-            objective or self.objective(),
-            core_optimizer(descent),
-            core_schedule(descent),
-            None,
-            _core.UpdateOrder.simultaneous,
-            4,
-            None,
-            False,
-            1,
-            np.zeros((2, 2)),
-            np.array([0, 0, rate, np.inf, 0, 1, 1]),
-            None,
+        training = _core.Network64(self.layout, parameters).training(
+            X=X,
+            y=y,
+            objective=objective or self.objective(),
+            optimizer=core_optimizer(descent),
+            schedule=core_schedule(descent),
+            state=_core.OptimizerState(np.zeros((0, 2))),
+            batch_size=4,
+            threads=1,
         )
-        training.run(0, np.empty(1) if losses is None else losses, None, outputs, None, None, None)
+        training.run(losses=np.empty(1) if losses is None else losses, outputs=outputs)
 
     @pytest.mark.parametrize(
         ("sizes", "message"),
@@ -246,7 +237,7 @@ class TestTheCoreChecksAgain:
     )
     def test_layout(self, sizes, message):
         with pytest.raises(ValueError, match=message):
-            _core.Layout(sizes, True, [_core.Activation.sigmoid] * (len(sizes) - 1))
+            _core.Layout(sizes, True, [(_core.Activation.sigmoid, 0.0)] * (len(sizes) - 1))
 
     def test_arrays(self):
         read_only = np.zeros(2)

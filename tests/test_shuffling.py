@@ -9,9 +9,9 @@ import denseloop as dl
 import numpy as np
 import pytest
 from compare import assert_close, assert_same_bits_on_every_target, oracle_of
-from denseloop import Network, _core
-from denseloop._training import descent
-from denseloop._training.objective import objective as named_objective
+from denseloop import Network
+from denseloop._core_terms import core_optimizer, core_schedule, fresh_state
+from denseloop._training.objective import make_objective
 from trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
@@ -141,21 +141,19 @@ def test_the_seed_beside_weights_is_that_of_the_shuffling():
     assert (other.parameters != drawn.parameters).any()
 
 
-def training_in_orders(network, X, y, counters):
+def training_in_orders(network, X, y):
     """The core's own, for orders from outside."""
     optimizer = dl.GradientDescent(0.1)
-    objective = named_objective(network, "half_squared_error", "mean", "pre_activation", 0.0)
-    return _core.training(
-        *(network._layout, network._lock, network.parameters, X, y, None, None, None, None),
-        objective,
-        descent.core_optimizer(optimizer),
-        descent.core_schedule(optimizer),
-        None,
-        _core.UpdateOrder.simultaneous,
-        *(4, None, True, 1),
-        np.zeros((2, network.parameters.size), network.dtype),
-        counters,
-        None,
+    return network._parameters.core.training(
+        X=X,
+        y=y,
+        objective=make_objective(network, "half_squared_error", "mean", "pre_activation", 0.0),
+        optimizer=core_optimizer(optimizer),
+        schedule=core_schedule(optimizer),
+        state=fresh_state(optimizer, network.parameters),
+        batch_size=4,
+        reordered=True,
+        threads=1,
     )
 
 
@@ -163,17 +161,17 @@ def training_in_orders(network, X, y, counters):
 def test_orders_from_outside(target, width, random):
     network = Network([2, width, 1], seed=0)
     oracle, X, y = oracle_of(network), random.random((11, 2)), random.random((11, 1))
-    losses, counters = np.empty(5), np.array([0, 0, 0.1, np.inf, 0, 1, 1])
+    losses = np.empty(5)
     orders = np.array([random.permutation(11) for _ in losses])
-    training = training_in_orders(network, X, y, counters)
-    assert training.run(0, losses, None, None, None, orders, None)[0] == 5
+    training = training_in_orders(network, X, y)
+    assert training.run(losses=losses, orders=orders).epochs == 5
     expected = oracle.train(X, y, 0.1, 5, batch_size=4, orders=orders, reduction="mean")
     np.testing.assert_allclose(losses, expected, rtol=1e-12)
     np.testing.assert_allclose(network.weights[0], oracle.weights[0], rtol=1e-11)
     before = network.parameters.copy()
     orders[3, 0] = orders[3, 1]
     with pytest.raises(ValueError, match="each row of orders must be a permutation of 0 to 10"):
-        training.run(0, losses, None, None, None, orders, None)
+        training.run(losses=losses, orders=orders)
     with pytest.raises(ValueError, match="needs the orders"):
-        training.run(0, losses, None, None, None, None, None)
+        training.run(losses=losses)
     np.testing.assert_array_equal(network.parameters, before)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from compare import assert_same_bits_on_every_target, oracle_of
 from denseloop import Network, _core
-from denseloop._training import descent
+from denseloop._core_terms import core_optimizer, core_schedule, fresh_state
 from scipy.special import expit, softmax
 from sklearn.neural_network._base import binary_log_loss, log_loss
 
@@ -27,9 +27,7 @@ def objective(loss, parameter=0.0, share=1.0, l2=0.0):
 
 
 def loss_and_gradient(network, X, y, minimized):
-    return _core.loss_and_gradient(
-        network._layout, network._lock, network.parameters, X, y, None, minimized, 1
-    )
+    return network._parameters.core.loss_and_gradient(X, y, None, minimized, 1)
 
 
 def identity_network(units, output, dtype):
@@ -99,15 +97,15 @@ def test_a_share_is_of_the_losses_but_not_of_the_penalty_or_the_gradient(samples
 
 def training(network, X, y, batch_size):
     optimizer = dl.GradientDescent(123.0)  # which the rates take the place of
-    return _core.training(
-        *(network._layout, network._lock, network.parameters, X, y, None, None, None, None),
-        objective("half_squared_error"),
-        descent.core_optimizer(optimizer),
-        descent.core_schedule(optimizer),
-        None,
-        _core.UpdateOrder.simultaneous,
-        *(batch_size, None, False, 1),
-        *(np.zeros((2, network.parameters.size)), np.array([0, 0, 123.0, np.inf, 0, 1, 1]), None),
+    return network._parameters.core.training(
+        X=X,
+        y=y,
+        objective=objective("half_squared_error"),
+        optimizer=core_optimizer(optimizer),
+        schedule=core_schedule(optimizer),
+        state=fresh_state(optimizer, network.parameters),
+        batch_size=batch_size,
+        threads=1,
     )
 
 
@@ -117,14 +115,14 @@ def test_each_epoch_has_the_learning_rate_that_it_is_given(target, samples, rand
     oracle, X, y = oracle_of(network), random.random((samples, 2)), random.random((samples, 1))
     rates, losses = np.array([0.5, 0.0, 2.0, 0.1]), np.empty(4)
     run = training(network, X, y, samples).run
-    assert run(0, losses, None, None, None, None, rates)[0] == 4
+    assert run(losses=losses, rates=rates).epochs == 4
     expected = [oracle.train(X, y, rate, 1, reduction="mean")[0] for rate in rates]
     np.testing.assert_allclose(losses, expected, rtol=1e-12)
     np.testing.assert_allclose(network.weights[0], oracle.weights[0], rtol=1e-12)
     before = network.parameters.copy()
     for wrong in (np.array([0.1, -0.1, 0, 0]), np.array([0.1, np.nan, 0, 0]), np.ones(3)):
         with pytest.raises(ValueError, match="rates"):
-            run(0, losses, None, None, None, None, wrong)
+            run(losses=losses, rates=wrong)
     np.testing.assert_array_equal(network.parameters, before)
 
 
