@@ -5,7 +5,7 @@ Arrays of floats have the network's dtype unless they say otherwise.
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Generic, TypeVar, final
+from typing import Generic, Never, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +62,12 @@ class Ending(Enum):  # as in History.stopped_by
     learning_rate = ...
     convergence = ...
 
+class _NotConstructible:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
+
 @final
-class ActivationTraits:
-    """A row of `activation_traits`. Cannot be constructed."""
+class ActivationTraits(_NotConstructible):
+    """A row of `activation_traits`."""
 
     @property
     def output_only(self) -> bool: ...
@@ -76,8 +79,8 @@ class ActivationTraits:
     def default_parameter(self) -> float: ...
 
 @final
-class LossTraits:
-    """A row of `loss_traits`. Cannot be constructed."""
+class LossTraits(_NotConstructible):
+    """A row of `loss_traits`."""
 
     @property
     def required_output(self) -> str | None: ...
@@ -85,8 +88,8 @@ class LossTraits:
     def parameter(self) -> str | None: ...
 
 @final
-class MethodTraits:
-    """A row of `method_traits`. Cannot be constructed."""
+class MethodTraits(_NotConstructible):
+    """A row of `method_traits`."""
 
     @property
     def n_slots(self) -> int: ...
@@ -177,8 +180,8 @@ class Stopping:
     def __init__(self, *, patience: int, tolerance: float) -> None: ...
 
 @final
-class RunResult:
-    """What ended a run. Returned by the trainings; cannot be constructed."""
+class RunResult(_NotConstructible):
+    """What ended a run. Returned by the trainings."""
 
     @property
     def epochs(self) -> int:
@@ -191,8 +194,8 @@ class RunResult:
         """KeyboardInterrupt, or what `progress` raised, if the ending is `interrupt`."""
 
 @final
-class Layer:
-    """Offsets of a layer in the flat parameters. Cannot be constructed."""
+class Layer(_NotConstructible):
+    """Offsets of a layer in the flat parameters."""
 
     @property
     def fan_in(self) -> int: ...
@@ -322,10 +325,10 @@ class _Network(Generic[_Float]):
 class Network32(_Network[np.float32]): ...
 class Network64(_Network[np.float64]): ...
 
-class _Training(Generic[_Float]):
+class _Training(_NotConstructible, Generic[_Float]):
     """Packed samples, an optimizer's state, and what early stopping has seen.
 
-    Made by `Network64.training`; cannot be constructed.
+    Made by `Network64.training`.
     """
 
     def run(

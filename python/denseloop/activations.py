@@ -37,10 +37,8 @@ class LeakyReLU:
 
     Raises
     ------
-    ValueError
-        If `slope` is out of range.
-    TypeError
-        If `slope` is not a number.
+    ValueError, TypeError
+        If the value is out of range or not a number.
 
     References
     ----------

@@ -40,10 +40,8 @@ class Huber:
 
     Raises
     ------
-    ValueError
-        If the number is out of range.
-    TypeError
-        If the value is not a number.
+    ValueError, TypeError
+        If the value is out of range or not a number.
 
     References
     ----------
@@ -86,10 +84,8 @@ class Quantile:
 
     Raises
     ------
-    ValueError
-        If the number is out of range.
-    TypeError
-        If the value is not a number.
+    ValueError, TypeError
+        If the value is out of range or not a number.
 
     References
     ----------

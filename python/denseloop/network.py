@@ -1,8 +1,6 @@
 """A dense network: its parameters, its outputs, and its training in one fused loop."""
 
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -56,29 +54,21 @@ class Network:
 
     Attributes
     ----------
-    layer_sizes : tuple of int
-    bias : bool
+    layer_sizes, bias, output_activation, dtype, seed
+        As given, in their canonical form.
     activations : tuple of str or LeakyReLU
         Activation of each layer, the last of them `output_activation`.
-    output_activation : str or LeakyReLU
-    dtype : numpy.dtype
-    seed : int
     parameters : ndarray, shape (n_parameters,)
         All parameters in one buffer, layer after layer, weights before biases.
-    weights : sequence of ndarray, shape (fan_in, fan_out) each
-    biases : sequence of ndarray, shape (fan_out,) each
-        Views of `parameters`: writing to one, or assigning to an item, changes the network.
-        `biases` is empty for a network without.
+    weights, biases : sequence of ndarray
+        Views of `parameters`, which can be written to, of shape (fan_in, fan_out) and (fan_out,).
     history : History or None
         History of the latest `train`; after a Ctrl-C, of its finished epochs.
 
     Raises
     ------
-    ValueError
-        If a size is below 1 or the parameters cannot be addressed, a name is unknown, a softmax
-        has one output, or an array has another shape or values that are not finite.
-    TypeError
-        If a size is not an integer or an array has another dtype.
+    ValueError, TypeError
+        If a size, a name or an array is not as described.
     MemoryError
         If the parameters can be addressed but not held.
 
@@ -135,7 +125,6 @@ class Network:
         self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
         self._predict_few = self._parameters.core.predict_few  # bound once: the call is short
         self._memory = TrainingMemory()
-        self._being_trained = threading.Lock()
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -227,10 +216,8 @@ class Network:
 
         Raises
         ------
-        ValueError
-            If `X` has another shape or values that are not finite.
-        TypeError
-            If `X` holds values that are not real numbers.
+        ValueError, TypeError
+            If `X` is not as described.
 
         Examples
         --------
@@ -344,17 +331,16 @@ class Network:
             How the losses of a batch's samples are combined; "mean" divides their weighted sum by
             the sum of the weights.
         l2 : float, default 0
-            Penalty, at least 0: half of it times the sum of all squared weights, but not biases,
-            is added to each batch's sum before the reduction.
+            Half of this times the sum of all squared weights, but not biases, is added to each
+            batch's sum before the reduction.
         sample_weight : array_like, shape (n_samples,), optional
-            Factor of each sample's loss, at least 0 and not all 0. By default 1.
+            Factor of each sample's loss, at least 0 and not all 0.
         derivative_at : {"pre_activation", "output"}, default "pre_activation"
             Argument of the sigmoid's derivative: the pre-activation z, as in the textbook, or the
             output s(z), as in some tutorials.
         update_order : {"simultaneous", "output_first"}, default "simultaneous"
-            Whether all layers are updated at once, or from the last to the first, each before the
-            gradient of the layer below is taken. The latter is for plain gradient descent and
-            holds all activations in memory.
+            Whether all layers are updated at once or, by plain gradient descent, from the last to
+            the first, each before the gradient of the layer below is taken.
         batch_size : int, optional
             Number of samples in an update; the last batch may be smaller. By default all samples.
         shuffle : bool, default False
@@ -364,15 +350,13 @@ class Network:
             Validation samples: the history gets their loss after each epoch, without `l2`.
         stopping : EarlyStopping, optional
             When to end early, and whether to restore the best parameters.
-        callback : callable, optional
-            Called with a `Progress` after every `callback_every` epochs; training stops if it
-            returns True.
-        callback_every : int, default 1
-            Number of epochs between two calls, at least 1.
+        callback, callback_every : callable, optional, and int, default 1
+            Function called with a `Progress` after every so many epochs, which stops the training
+            by returning True.
         record_output : bool, default False
             Whether to keep the outputs of every epoch in the history.
         progress : bool, default False
-            Whether to show a progress bar (needs tqdm: ``pip install denseloop[progress]``).
+            Whether to show a progress bar, by tqdm.
         num_threads : int, optional
             Maximum number of threads, which changes no bit; little work is left to one. By default
             the least of the CPUs the process may use, its control group's quota, and
@@ -381,8 +365,8 @@ class Network:
         Returns
         -------
         History
-            Also kept as `history`. Its losses are the sums over the batches, or for the reduction
-            "mean" the means of the batches, each counted with its number of samples.
+            Also kept as `history`. An epoch's loss is the sum of its batches' losses, or for the
+            reduction "mean" their mean, each weighted by its number of samples.
 
         Warns
         -----
@@ -393,13 +377,9 @@ class Network:
 
         Raises
         ------
-        ValueError
-            If an array has another shape or values that are not finite, a number is out of range,
-            a name is unknown, options do not fit together, or parameters are read-only. Nothing
-            has changed then.
-        TypeError
-            If a value has a wrong type, or both or neither of `learning_rate` and `optimizer` are
-            given.
+        ValueError, TypeError
+            If an argument is not as described, options do not fit together, or parameters are
+            read-only. Nothing has changed then.
         ImportError
             If SciPy is missing for `LBFGS`, or tqdm for `progress`.
         RuntimeError
@@ -419,18 +399,8 @@ class Network:
             def report(epoch, loss, validation_loss):
                 return callback(Progress(epoch, loss, validation_loss, network=self))
 
-        with self._training_alone():
+        with self._parameters.training_alone():
             return run_plan(plan, self._parameters, self._memory, report)
-
-    @contextmanager
-    def _training_alone(self):
-        """Allow one training at a time, from its first update to its last callback."""
-        if not self._being_trained.acquire(blocking=False):
-            raise RuntimeError("this network is in use by another training or thread")
-        try:
-            yield
-        finally:
-            self._being_trained.release()
 
 
 @dataclass(frozen=True, eq=False)

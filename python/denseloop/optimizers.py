@@ -66,10 +66,8 @@ class GradientDescent(DescentOptimizer):
 
     Raises
     ------
-    ValueError
-        If a number is out of range.
-    TypeError
-        If a value is not a number.
+    ValueError, TypeError
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -130,10 +128,8 @@ class Adam(DescentOptimizer):
 
     Raises
     ------
-    ValueError
-        If a number is out of range.
-    TypeError
-        If a value is not a number.
+    ValueError, TypeError
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -185,10 +181,8 @@ class RPROP(DescentOptimizer):
 
     Raises
     ------
-    ValueError
-        If a number is out of range.
-    TypeError
-        If a value is not a number.
+    ValueError, TypeError
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -206,10 +200,7 @@ class RPROP(DescentOptimizer):
 
     core_method: ClassVar[_core.Method] = _core.Method.rprop
     hyperparameters: ClassVar[tuple[str, ...]] = (
-        "increase",
-        "decrease",
-        "smallest_step",
-        "largest_step",
+        *("increase", "decrease", "smallest_step", "largest_step"),
     )
     full_batch: ClassVar[bool] = True
     learning_rate: ClassVar[float] = 0.0  # its steps have sizes of their own
@@ -257,10 +248,8 @@ class LBFGS:
 
     Raises
     ------
-    ValueError
-        If a number is out of range.
-    TypeError
-        If a value is not a number.
+    ValueError, TypeError
+        If a value is out of range or not a number.
 
     Notes
     -----
@@ -319,10 +308,8 @@ class LevenbergMarquardt:
 
     Raises
     ------
-    ValueError
-        If a number is out of range.
-    TypeError
-        If a value is not a number.
+    ValueError, TypeError
+        If a value is out of range or not a number.
 
     References
     ----------

@@ -1,5 +1,8 @@
 """The parameters of a network: one buffer, the views that show its layers, and the core's hold."""
 
+import threading
+from contextlib import contextmanager
+
 import numpy as np
 
 from denseloop import _core
@@ -47,6 +50,17 @@ class NetworkParameters:
         self.weights, self.biases = self.views(self.flat)
         network = _core.Network64 if dtype == np.float64 else _core.Network32
         self.core = network(layout, self.flat)
+        self._being_trained = threading.Lock()
+
+    @contextmanager
+    def training_alone(self):
+        """Allow one training at a time, from its first update to its last callback."""
+        if not self._being_trained.acquire(blocking=False):
+            raise RuntimeError("this network is in use by another training or thread")
+        try:
+            yield
+        finally:
+            self._being_trained.release()
 
     def views(self, flat: np.ndarray) -> tuple[Views, Views]:
         """Return the weights and the biases within a flat array of `n_parameters` numbers."""

@@ -25,10 +25,8 @@ class InverseScaling:
 
     Raises
     ------
-    ValueError
-        If a number is out of range.
-    TypeError
-        If a value is not a number.
+    ValueError, TypeError
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -81,10 +79,8 @@ class Adaptive:
 
     Raises
     ------
-    ValueError
-        If a number is out of range.
-    TypeError
-        If a value is not a number.
+    ValueError, TypeError
+        If a value is out of range or not a number.
 
     Examples
     --------

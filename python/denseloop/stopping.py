@@ -28,10 +28,8 @@ class EarlyStopping:
 
     Raises
     ------
-    ValueError
-        If a number is out of range.
-    TypeError
-        If a value is not a number.
+    ValueError, TypeError
+        If a value is out of range or not a number.
 
     References
     ----------
