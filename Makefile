@@ -1,14 +1,18 @@
-# make demo, make test: each sets up .venv by itself; a second run does only what is needed.
+# Every command sets up .venv by itself; a second run does only what is needed.
+.DELETE_ON_ERROR:
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALLED := $(VENV)/installed
 PEERS := $(VENV)/peers
 OLDEST_SCIKIT_LEARN := 1.7.0
 OLDEST := $(VENV)/scikit-learn-$(OLDEST_SCIKIT_LEARN)
-CORE := $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
+CORE := CMakeLists.txt $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
+MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 
-.PHONY: demo test oldest accuracy bench bench-quick clean
+.PHONY: demo test lint oldest accuracy bench bench-quick clean FORCE
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
@@ -16,12 +20,16 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -q
 
-# The estimators again, with the oldest scikit-learn that they are for in front of the one installed.
+# The hooks of .pre-commit-config.yaml. They mend what they can, and fail if they had to.
+lint: $(VENV)/lint
+	PRE_COMMIT_HOME=$(VENV)/pre-commit $(BIN)/pre-commit run --all-files
+
+# The estimators again, with the oldest supported scikit-learn in front of the installed one.
 oldest: $(OLDEST)
-	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/test_neural_network_*.py
+	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/estimators
 
 accuracy: $(INSTALLED)
-	$(BIN)/python tests/exhaustive.py
+	$(BIN)/python -m tests.exhaustive
 
 bench: $(PEERS)
 	$(BIN)/python -m bench --save bench/results
@@ -30,21 +38,39 @@ bench: $(PEERS)
 bench-quick: $(INSTALLED)
 	$(BIN)/python -m bench --quick
 
-# An editable installation knows the packages that were there when it was made.
-$(INSTALLED): pyproject.toml CMakeLists.txt $(CORE) $(wildcard python/denseloop/*/__init__.py)
-	@echo "Installing into $(VENV): a minute or two, and quiet"
-	$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
-	touch $@
+# The environment, with a pip that knows dependency groups.
+$(VENV)/pip:
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/lint: pyproject.toml | $(VENV)/pip
+	@$(PIP) install --group lint
+	@touch $@
+
+# What builds the package is installed in .venv, not in a new environment for each build, so that
+# CMake keeps its folder and a changed file costs only itself.
+$(VENV)/build: pyproject.toml | $(VENV)/pip
+	@$(BIN)/python -c 'import tomllib; file = open("pyproject.toml", "rb"); \
+	  print(*tomllib.load(file)["build-system"]["requires"], sep="\n")' >$@
+	@$(PIP) install --group build --requirement $@
+
+$(INSTALLED): $(VENV)/build $(VENV)/modules $(CORE)
+	@echo "Installing into $(VENV), quietly; the first time takes some minutes"
+	@$(PIP) install --no-build-isolation --editable ".[test]"
+	@touch $@
+
+# An editable installation has a list of the modules, so it is renewed when one comes or goes.
+$(VENV)/modules: FORCE | $(VENV)/pip
+	@echo $(MODULES) | cmp -s - $@ || echo $(MODULES) >$@
 
 $(OLDEST): | $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $@ \
-	  scikit-learn==$(OLDEST_SCIKIT_LEARN)
+	@$(PIP) install --no-deps --target $@ scikit-learn==$(OLDEST_SCIKIT_LEARN)
 
 $(PEERS): pyproject.toml | $(INSTALLED)
 	@echo "Installing what denseloop is measured against into $(VENV): some minutes"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test,bench]"
-	touch $@
+	@$(PIP) install --no-build-isolation --editable ".[test,bench]"
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist

@@ -1,7 +1,7 @@
-"""``python -m bench``: what denseloop costs, beside its peers, on this machine.
+"""``python -m bench``: measures what denseloop and its peers cost on this machine.
 
-Every section at every number of threads runs in a process of its own; here are the options, what
-is shown of their data, and where it is saved.
+Every section runs in a process of its own for each number of threads. This module has the options,
+collects and prints the results, and saves them.
 """
 
 import argparse
@@ -10,41 +10,42 @@ import sys
 import time
 from pathlib import Path
 
-from bench import terminal
-from bench.child import messages
-from bench.job import Job
-from bench.pin import usable_cpus
-from bench.save import NAME, save
+from bench.harness import terminal
+from bench.harness.child import messages
+from bench.harness.job import Job
+from bench.harness.pin import usable_cpus
+from bench.harness.save import NAME, save
+from bench.harness.text import count_threads
+from bench.sections import SECTIONS, measurements
 
-SECTIONS = ("epochs", "growth", "solution", "functions", "estimators", "start")
-WITH_PEERS = ("epochs", "growth", "solution")  # of bench.peers, of which some may be missing
-ON_ALL_CPUS = ("epochs", "estimators")  # as well as on one, by default
+WITH_PEERS = ("epochs", "growth", "solution")  # measured with bench.peers, if they are installed
+ON_ALL_CPUS = ("epochs", "estimators")  # and on one, by default
 DTYPES = ("float64", "float32")
 IN_BOTH = ("epochs", "functions")  # dtypes, by default
 ROUNDS, TURN = 11, 0.1
 QUICK_ROUNDS, QUICK_TURN = 3, 0.03
-HELP_OF_SAVE = "results.json and the report; SECTIONs alone replace those of the run that is there"
+SAVE_HELP = "write results.json and the report; named SECTIONs replace only theirs in FOLDER"
 
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n\n")[0])
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
-    parser.add_argument("--case", nargs="+", metavar="PART", help="only cases with it in the name")
-    parser.add_argument("--peer", nargs="+", metavar="PART", help="only peers with it in the name")
+    parser.add_argument("--case", nargs="+", metavar="PART", help="only cases whose name has it")
+    parser.add_argument("--peer", nargs="+", metavar="PART", help="only peers whose name has it")
     parser.add_argument("--dtype", nargs="+", choices=DTYPES)
     parser.add_argument("--threads", nargs="+", type=int, metavar="N")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"{ROUNDS} by default")
-    parser.add_argument("--quick", action="store_true", help="some minutes in all")
-    parser.add_argument("--save", type=Path, metavar="FOLDER", help=HELP_OF_SAVE)
+    parser.add_argument("--quick", action="store_true", help="takes some minutes in all")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help=SAVE_HELP)
     options = parser.parse_args(arguments)
     if unknown := set(options.sections) - set(SECTIONS):
-        parser.error(f"SECTION must be of {', '.join(SECTIONS)}; got {', '.join(unknown)}")
+        parser.error(f"SECTION must be one of {', '.join(SECTIONS)}; got {', '.join(unknown)}")
     if options.rounds is not None and options.rounds < 1:
         parser.error(f"--rounds must be at least 1, got {options.rounds}")
     selected = options.case or options.peer or options.dtype or options.threads
     if options.save and selected and (options.save / NAME).exists():
         parser.error(
-            f"--save with --case, --peer, --dtype or --threads is for a folder without {NAME}: "
+            f"--save with --case, --peer, --dtype or --threads needs a folder without {NAME}: "
             f"the sections of the run in {options.save} would lose their other entries"
         )
     for threads in options.threads or ():
@@ -58,7 +59,7 @@ def n_cpus():
 
 
 def jobs(options):
-    """All that is to be done, in order."""
+    """Yield the jobs of a run in their order."""
     for section in options.sections or SECTIONS:
         all_dtypes = section in IN_BOTH and not options.quick
         all_threads = section in ON_ALL_CPUS and not options.quick
@@ -67,7 +68,7 @@ def jobs(options):
                 section,
                 threads,
                 tuple(options.dtype or (DTYPES if all_dtypes else DTYPES[:1])),
-                rounds_of(options),
+                n_rounds(options),
                 QUICK_TURN if options.quick else TURN,
                 options.quick,
                 options.case and tuple(options.case),
@@ -75,12 +76,12 @@ def jobs(options):
             )
 
 
-def rounds_of(options):
+def n_rounds(options):
     return options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
 
 
 def run(options):
-    """Runs and shows all jobs. Returns the data of the run."""
+    """Run all jobs, print their results, and return the data of the run."""
     start = time.monotonic()
 
     def say(text):
@@ -90,15 +91,14 @@ def run(options):
     terminal.print_load()
     results = {"conditions": conditions(options)}
     results |= {section: [] for section in SECTIONS} | {"start": {}}
-    rates, ratios, wide, failures = {}, 0, 0, []
+    rates, n_ratios, n_wide, failures = {}, 0, 0, []
     terminal.print_conditions(results["conditions"])
     for job in jobs(options):
-        for kind, data in messages(job):
-            if kind == "point":
+        for kind, data in messages(job, measurements):
+            if kind == "begin":
                 number, total, label = data
-                say(
-                    f"{job.section}, {terminal.threads_of(vars(job))}, {number} of {total}: {label}"
-                )
+                settings = f"{job.section}, {count_threads(job.threads)}"
+                say(f"{settings}, {number} of {total}: {label}")
             elif kind == "failure":
                 failures.append(data)
                 print(f"  failed: {data}")
@@ -106,22 +106,22 @@ def run(options):
                 results["start"] = data
                 terminal.print_start(data)
             else:
-                add_rates(rates, data)
+                move_rates(data, rates)
                 results[job.section].append(data)
                 missing = results["conditions"]["missing"] if job.section in WITH_PEERS else {}
                 found = terminal.print_entry(data, missing)
-                ratios, wide = ratios + found[0], wide + found[1]
-    results["floor"] = list(rates.values())
-    say(f"done; {wide} of {ratios} ratios spread too wide, {len(failures)} failures")
+                n_ratios, n_wide = n_ratios + found[0], n_wide + found[1]
+    results["roofline"] = list(rates.values())
+    say(f"done; {n_wide} of {n_ratios} ratios spread too wide, {len(failures)} failures")
     for failure in failures:
         print(f"  {failure}")
     return results
 
 
 def conditions(options):
-    """Of the run; what only the libraries know, a child tells."""
-    found = {"cpus": n_cpus(), "quick": options.quick, "rounds": rounds_of(options)}
-    for kind, data in messages(Job("conditions")):
+    """Return the conditions of the run; a child finds those that need the libraries."""
+    found = {"cpus": n_cpus(), "quick": options.quick, "rounds": n_rounds(options)}
+    for kind, data in messages(Job("conditions"), measurements):
         if kind == "failure":
             sys.exit(f"the benchmark cannot run here: {data}")
         if kind == "result":
@@ -129,8 +129,8 @@ def conditions(options):
     return found
 
 
-def add_rates(rates, entry):
-    """Moves an entry's rates of the floor to those of all entries of its kind."""
+def move_rates(entry, rates):
+    """Move an entry's rates of the roofline to those of its dtype and number of threads."""
     if found := entry.pop("rates", None):
         kind = {"dtype": entry["dtype"], "threads": entry["threads"]}
         kept = rates.setdefault(tuple(kind.values()), kind | {name: [] for name in found})
@@ -140,13 +140,13 @@ def add_rates(rates, entry):
 
 def main(arguments=None):
     options = parse(arguments)
-    sys.stdout.reconfigure(line_buffering=True)  # each case when it is done, also into a file
+    sys.stdout.reconfigure(line_buffering=True)  # shows each case when it is done, in a file too
     try:
         results = run(options)
     except KeyboardInterrupt:
         sys.exit("\nstopped; nothing is saved")
     if options.save:
-        from bench import report  # which imports libraries, when all is measured
+        from bench import report  # imports libraries, which must wait until all is measured
 
         save(results, options.save, options.sections)
         report.write(options.save)

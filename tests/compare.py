@@ -2,7 +2,8 @@
 
 import numpy as np
 from denseloop import Huber, Quantile, _core
-from oracle import Oracle
+
+from tests.oracle import Oracle
 
 RELATIVE = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-5}
 

@@ -15,7 +15,8 @@ import denseloop as dl
 import numpy as np
 from denseloop import _core
 from tqdm import tqdm
-from ulps import exact_derivative, exact_sigmoid, stratified, ulps
+
+from tests.ulps import exact_derivative, exact_sigmoid, stratified, ulps
 
 # A task has the float32 patterns that leave one remainder by CLASSES: each of them goes through
 # all the numbers, so that the first to end sees a fault wherever it lies.

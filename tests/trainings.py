@@ -2,7 +2,8 @@
 
 import denseloop as dl
 import numpy as np
-import oracle_optimizers as own
+
+from tests.oracle import optimizers as own
 
 # The package's, which never changes, and what makes the oracle's, which keeps the state.
 OPTIMIZERS = {

@@ -1,6 +1,6 @@
 """Writes the trainings of cases.py, with what they must give, for the core's test program.
 
-    python tests/write_cases.py FILE
+    python -m tests.write_cases FILE
 
 The expected bits are those of the installed package on the CPU target in use, and are written only
 if their digests are the committed ones. The format, little-endian, is what core/case_file.cpp
@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from cases import CASES, DIGESTS, digest, objective, prepare, prepare_any_size, results
 from denseloop import (
     GradientDescent,
     LevenbergMarquardt,
@@ -23,6 +22,8 @@ from denseloop import (
     sigmoid_der,
 )
 from denseloop._core_terms import initial_rate, resolve_loss, shuffle_key
+
+from tests.cases import CASES, DIGESTS, digest, objective, prepare, prepare_any_size, results
 
 MAGIC = b"dlcases3"
 HYPERPARAMETERS = (

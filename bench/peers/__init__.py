@@ -1,20 +1,21 @@
-"""The contenders, a module or package each; a new one is found by lying here.
+"""The contenders: one module or package each, which `load` finds in this folder.
 
 Each has
 
 NAME : str
-    For the table.
+    For the tables.
 LIBRARIES : list of str
-    The distributions whose versions the table names.
+    The distributions whose versions the report names.
+SLOW : list of str, optional
+    Labels of the variants that take too long to compile for a quick run.
 variants(case, threads) -> dict of str to callable
-    The ways in which it can do the case's work, by a short label; empty where it cannot. The
-    fastest correct one is timed. A way is a function ``run(times)`` that starts from the case's
-    parameters, trains for so many epochs (or makes so many calls) and returns the loss of each,
-    before its update, and the arrays of the end: the weights and then the biases of all layers, or
-    without updates their gradients. Whatever is compiled is compiled by the first ``run(times)``.
+    The forms in which it can do the case's work, by a short label; empty if it cannot. The fastest
+    correct one is timed. Each is a function ``run(times)`` that starts from the case's parameters
+    and trains for `times` epochs, or makes `times` calls. It returns the losses, each from before
+    its update, and the final arrays: the weights and then the biases of all layers, or without
+    updates their gradients. The first ``run(times)`` compiles whatever is compiled.
 
-It imports its library at its head: where that is missing the peer is absent. Labels of variants
-that a quick run has no time to compile are in SLOW, if it has such.
+A module imports its library at the top; if the library is missing, the peer is left out.
 """
 
 import importlib
@@ -22,7 +23,14 @@ import pkgutil
 
 
 def load():
-    """The modules in order of their names, and for those that miss a library its name."""
+    """Return the modules in order of their names, and for the others why they cannot be imported.
+
+    Returns
+    -------
+    found : list of module
+    missing : dict of str to str
+        The message of the ImportError, by the module's name.
+    """
     found, missing = [], {}
     for info in pkgutil.iter_modules(__path__):
         try:
@@ -32,6 +40,6 @@ def load():
     return found, missing
 
 
-def chosen(job):
-    """The modules whose peers the job asks for."""
+def choose(job):
+    """Return the modules of the peers that the job asks for."""
     return [peer for peer in load()[0] if job.has_peer(peer.NAME)]

@@ -1,6 +1,6 @@
-"""denseloop itself: everything is one call.
+"""denseloop itself: a training is a single call.
 
-It keeps to the CPUs that the process is pinned to, like the libraries it is compared with.
+Its threads stay on the CPUs that the process is pinned to, as those of the other libraries do.
 """
 
 from denseloop import Adam, GradientDescent, Network
@@ -14,7 +14,7 @@ def variants(case, threads):
     batches = {} if case.batch_size is None else {"batch_size": case.batch_size}
     optimizers = {"descent": GradientDescent, "adam": Adam}
 
-    def fresh():
+    def make_network():
         return Network(
             case.layer_sizes,
             bias=bool(case.biases),
@@ -25,7 +25,7 @@ def variants(case, threads):
         )
 
     def train(epochs):
-        network = fresh()  # with the optimizer's state
+        network = make_network()  # with a new optimizer state
         history = network.train(
             case.X,
             case.y,
@@ -37,7 +37,7 @@ def variants(case, threads):
         )
         return history.loss, [*network.weights, *network.biases]
 
-    network = fresh()
+    network = make_network()
 
     def gradients(calls):
         losses = []

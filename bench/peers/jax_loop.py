@@ -1,7 +1,8 @@
 """JAX: the whole training is one compiled function; the loss with its gradients is another.
 
-What XLA makes of a network depends on how its arrays lie, so it gets the samples along the last
-axis and along the first, and narrow networks once with sums of products for their matrix products.
+The speed of XLA's code depends on the memory layout, so there is a variant with the samples along
+the last axis and one with the samples along the first. For narrow networks a third one replaces
+matrix products by sums of products.
 """
 
 from functools import partial
@@ -14,7 +15,7 @@ jax.config.update("jax_enable_x64", True)  # allows float64; float32 stays float
 
 NAME = "JAX"
 LIBRARIES = ["jax", "jaxlib"]
-NARROW = 100  # parameters; far above it sums of products are several times slower
+NARROW = 100  # weights; far above this sums of products are several times slower
 
 
 def sums_of_products(a, b):
@@ -22,15 +23,15 @@ def sums_of_products(a, b):
 
 
 def variants(case, threads):
-    ways = {"samples last": (jnp.matmul, True), "samples first": (jnp.matmul, False)}
+    options = {"samples last": (jnp.matmul, True), "samples first": (jnp.matmul, False)}
     if sum(w.size for w in case.weights) < NARROW:
-        ways["samples last, sums of products"] = (sums_of_products, True)
+        options["samples last, sums of products"] = (sums_of_products, True)
     make = training if case.updates else gradients
-    return {label: make(case, *way) for label, way in ways.items()}
+    return {label: make(case, *chosen) for label, chosen in options.items()}
 
 
 def forward(case, product, samples_last, parameters, X):
-    """The activations of the input and of all layers."""
+    """Return the input and the activations of all layers."""
     weights, biases = parameters
     activations = [X]
     for k, w in enumerate(weights):
@@ -48,23 +49,24 @@ def forward(case, product, samples_last, parameters, X):
 def summed_loss(case, a, y):
     if case.loss == "cross_entropy":
         return -(y * jnp.log(a)).sum()
-    return case.per_square * jnp.square(a - y).sum()
+    return case.square_factor * jnp.square(a - y).sum()
 
 
 def step(case, product, samples_last, state, X, y):
-    """The summed loss before an update and the state after it, by backpropagation by hand.
+    """Return the summed loss before an update, and the state after it.
 
-    Autodiff gives the same kernels, but cannot take the hidden gradients through new weights. The
-    state is the parameters and, for Adam, the moments and how many updates there were.
+    Backpropagation is written by hand: autodiff gives the same kernels, but cannot compute the
+    hidden gradients from the new output weights. The state is the parameters and, for Adam, its
+    slots: both moments and the number of updates.
     """
-    parameters, moments = state
+    parameters, slots = state
     weights, biases = parameters
     *activations, a = forward(case, product, samples_last, parameters, X)
     loss = summed_loss(case, a, y)
     samples_axis = 1 if samples_last else 0
     delta = a - y
     if case.loss != "cross_entropy":
-        delta *= a * (1 - a) * (2 * case.per_square)
+        delta *= a * (1 - a) * (2 * case.square_factor)
     rate = case.learning_rate if case.optimizer == "descent" else 1.0
     delta *= rate / X.shape[samples_axis] if case.reduction == "mean" else rate
     weight_steps, bias_steps = [], []
@@ -78,12 +80,12 @@ def step(case, product, samples_last, state, X, y):
             delta = product(w, delta) if samples_last else product(delta, w.T)
             delta *= a * (1 - a)
     if case.optimizer == "descent":
-        return loss, (jax.tree.map(jnp.subtract, parameters, (weight_steps, bias_steps)), moments)
-    return loss, adam(case.learning_rate, parameters, moments, (weight_steps, bias_steps))
+        return loss, (jax.tree.map(jnp.subtract, parameters, (weight_steps, bias_steps)), slots)
+    return loss, adam(case.learning_rate, parameters, slots, (weight_steps, bias_steps))
 
 
-def adam(rate, parameters, moments, gradients):
-    means, squares, updates = moments
+def adam(rate, parameters, slots, gradients):
+    means, squares, updates = slots
     updates += 1
     means = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, means, gradients)
     squares = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, squares, gradients)
@@ -97,8 +99,8 @@ def adam(rate, parameters, moments, gradients):
     return parameters, (means, squares, updates)
 
 
-def stacked(case, array, samples_last):
-    """The full batches in one array, and the short one if there is one."""
+def stack_batches(case, array, samples_last):
+    """Return the full batches in one array, and the last one if it is smaller, else None."""
     batches = [array[batch].T if samples_last else array[batch] for batch in case.batches]
     short = batches.pop() if batches[-1].shape != batches[0].shape else None
     return jnp.array(batches), None if short is None else jnp.array(short)
@@ -106,7 +108,7 @@ def stacked(case, array, samples_last):
 
 def training(case, product, samples_last):
     one_step = partial(step, case, product, samples_last)
-    (X, X_short), (y, y_short) = (stacked(case, a, samples_last) for a in (case.X, case.y))
+    (X, X_short), (y, y_short) = (stack_batches(case, a, samples_last) for a in (case.X, case.y))
 
     @partial(jax.jit, donate_argnums=(0, 1))
     def train(state, losses, X, y, X_short, y_short):
@@ -127,12 +129,12 @@ def training(case, product, samples_last):
 
     def run(epochs):
         parameters = jax.tree.map(jnp.array, (case.weights, case.biases))
-        moments = None
+        slots = None
         if case.optimizer == "adam":
             zeros = partial(jax.tree.map, jnp.zeros_like)
-            moments = zeros(parameters), zeros(parameters), jnp.zeros((), case.dtype)
+            slots = zeros(parameters), zeros(parameters), jnp.zeros((), case.dtype)
         losses = jnp.zeros(epochs, case.dtype)
-        done = train((parameters, moments), losses, X, y, X_short, y_short)
+        done = train((parameters, slots), losses, X, y, X_short, y_short)
         (((weights, biases), _), losses) = jax.block_until_ready(done)
         return losses, weights + biases
 

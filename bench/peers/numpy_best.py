@@ -1,4 +1,4 @@
-"""NumPy as an expert writes it: every buffer is allocated once, every result goes to its place."""
+"""NumPy as an expert writes it: buffers are allocated once, and each result is written to one."""
 
 import math
 
@@ -9,7 +9,7 @@ LIBRARIES = ["numpy"]
 
 
 class Batch:
-    """The samples of one update, as views, with the buffers for their way forward and back."""
+    """Views of the samples of one update, and the buffers for their forward and backward pass."""
 
     def __init__(self, case, batch):
         self.X, self.y = case.X[batch], case.y[batch]
@@ -18,20 +18,21 @@ class Batch:
         self.deltas = [np.empty((n, size), case.dtype) for size in sizes]
         self.slopes = [np.empty((n, size), case.dtype) for size in sizes]
         self.row = np.empty((n, 1), case.dtype)
-        self.ones = np.ones(n, case.dtype)  # a product with it is the fastest sum over samples
+        self.ones = np.ones(n, case.dtype)  # multiplying by it is the fastest sum over samples
         self.inputs = [self.X, *self.activations]
         self.flat_delta = self.deltas[-1].reshape(-1)  # a view
         rate = case.learning_rate if case.updates and case.optimizer == "descent" else 1.0
         self.delta_factor = rate * case.gradient_weight(batch)
         if case.loss != "cross_entropy":
-            self.delta_factor *= 2 * case.per_square
+            self.delta_factor *= 2 * case.square_factor
 
 
-def sigmoid(z):
-    np.negative(z, out=z)
-    np.exp(z, out=z)
-    np.add(z, 1, out=z)
-    np.reciprocal(z, out=z)
+def sigmoid(z, out):
+    np.negative(z, out=out)
+    np.exp(out, out=out)
+    np.add(out, 1, out=out)
+    np.reciprocal(out, out=out)
+    return out
 
 
 def softmax(z, row):
@@ -51,17 +52,18 @@ def forward(batch, weights, biases, output_activation):
         if k == last and output_activation == "softmax":
             softmax(a, batch.row)
         else:
-            sigmoid(a)
+            sigmoid(a, out=a)
 
 
-def times_slope(delta, a, slope):
+def multiply_by_slope(delta, a, slope):
+    """Multiply `delta` by the sigmoid's derivative a (1 - a); `slope` is a buffer."""
     np.subtract(1, a, out=slope)
     np.multiply(slope, a, out=slope)
     np.multiply(delta, slope, out=delta)
 
 
 def loss_and_delta(case, batch):
-    """The summed loss of the batch and, times the learning rate, the delta of the outputs."""
+    """Return the summed loss of the batch; write the outputs' delta times the learning rate."""
     a, delta, slope = batch.activations[-1], batch.deltas[-1], batch.slopes[-1]
     if case.loss == "cross_entropy":
         np.log(a, out=slope)
@@ -69,15 +71,15 @@ def loss_and_delta(case, batch):
         np.subtract(a, batch.y, out=delta)
     else:
         np.subtract(a, batch.y, out=delta)
-        loss = case.per_square * np.dot(batch.flat_delta, batch.flat_delta)
-        times_slope(delta, a, slope)
+        loss = case.square_factor * np.dot(batch.flat_delta, batch.flat_delta)
+        multiply_by_slope(delta, a, slope)
     if batch.delta_factor != 1:
         np.multiply(delta, batch.delta_factor, out=delta)
     return loss
 
 
 class Adam:
-    """Of one array, in place, with a buffer for what is between."""
+    """Updates one array in place, with a buffer for intermediate results."""
 
     def __init__(self, array):
         self.mean, self.square = np.zeros_like(array), np.zeros_like(array)
@@ -98,8 +100,8 @@ class Adam:
         np.subtract(array, self.buffer, out=array)
 
 
-def flat(shapes, dtype):
-    """One buffer, and its parts of these shapes."""
+def allocate(shapes, dtype):
+    """Return one buffer, and views of its parts with these shapes."""
     sizes = [int(np.prod(shape)) for shape in shapes]
     buffer = np.empty(sum(sizes), dtype)
     ends = np.cumsum(sizes)
@@ -110,15 +112,15 @@ def flat(shapes, dtype):
 def variants(case, threads):
     shapes = [array.shape for array in case.weights + case.biases]
     n_layers = len(case.weights)
-    parameters, parts = flat(shapes, case.dtype)
+    parameters, parts = allocate(shapes, case.dtype)
     weights, biases = parts[:n_layers], parts[n_layers:]
-    steps, parts = flat(shapes, case.dtype)
+    steps, parts = allocate(shapes, case.dtype)
     steps_w, steps_b = parts[:n_layers], parts[n_layers:]
     batches = [Batch(case, batch) for batch in case.batches]
     output_first = case.update_order == "output_first"
 
     def gradients(batch):
-        """Into `steps_w` and `steps_b`; returns the summed loss."""
+        """Write the gradients to `steps_w` and `steps_b`; return the summed loss."""
         forward(batch, weights, biases, case.output_activation)
         loss = loss_and_delta(case, batch)
         for k in range(len(weights) - 1, -1, -1):
@@ -130,7 +132,9 @@ def variants(case, threads):
                 np.subtract(weights[k], steps_w[k], out=weights[k])
             if k > 0:
                 np.dot(delta, weights[k].T, out=batch.deltas[k - 1])
-                times_slope(batch.deltas[k - 1], batch.activations[k - 1], batch.slopes[k - 1])
+                multiply_by_slope(
+                    batch.deltas[k - 1], batch.activations[k - 1], batch.slopes[k - 1]
+                )
         return loss
 
     def run(times):

@@ -1,4 +1,4 @@
-"""The tutorial's listing without its prints, where the case is a tutorial's."""
+"""The tutorial's listing without its prints, for the cases that come from a tutorial."""
 
 from itertools import islice
 
@@ -13,7 +13,7 @@ def hidden_layer(case):
     def run(epochs):
         steps = listings.hidden_layer(case.X, case.y, *case.weights, case.learning_rate)
         losses = list(islice(steps, epochs))
-        end = steps.gi_frame.f_locals  # the listing keeps its weights to itself
+        end = steps.gi_frame.f_locals  # the listing does not return its weights
         return losses, [end["hidden"], end["output"]]
 
     return run

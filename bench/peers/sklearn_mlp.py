@@ -1,7 +1,7 @@
-"""scikit-learn's MLPClassifier, for the case that it can express.
+"""scikit-learn's MLPClassifier, for the cases that it can express.
 
-Its losses are tied to its output activations: cross-entropy to softmax, and squared error to the
-identity, which the other cases do not have. It always takes the mean over the batch.
+It ties the loss to the output activation: cross-entropy to softmax, and squared error to the
+identity, which no case has. It always takes the mean over the batch.
 """
 
 import warnings
@@ -36,11 +36,11 @@ def classifier(case):
 
     def fit(epochs):
         model.set_params(max_iter=epochs)
-        with warnings.catch_warnings():  # that it took all the epochs it was given
+        with warnings.catch_warnings():  # about stopping before it converges
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(case.X, labels)
 
-    fit(1)  # allocates the parameters, which the warm starts below go on from
+    fit(1)  # allocates the parameters, from which the warm starts below continue
 
     def run(epochs):
         for mine, first in zip(

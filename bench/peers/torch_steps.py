@@ -1,8 +1,8 @@
-"""PyTorch: autograd, the same by hand in place, and the same by hand compiled.
+"""PyTorch: autograd, backpropagation by hand in place, and backpropagation by hand compiled.
 
-What counts for a small network is how little is called. In place, everything has its buffer and a
-layer takes two calls forward and four back. Compiled, some epochs of a small network are unrolled
-into one graph, through which Inductor's C++ wrapper goes without Python in between.
+For a small network the number of calls decides. In place, every result has its buffer, and a layer
+takes two calls forward and four backward. Compiled, several epochs of a small network are unrolled
+into one graph, which Inductor's C++ wrapper runs without returning to Python.
 """
 
 import warnings
@@ -11,12 +11,12 @@ import torch
 
 NAME = "PyTorch"
 LIBRARIES = ["torch"]
-UNROLLED = 32  # epochs of a small network in a graph
+UNROLLED = 32  # epochs of a small network in one graph
 COMPILED = {1: "by hand, compiled", UNROLLED: f"by hand, {UNROLLED} epochs compiled"}
 SLOW = COMPILED.values()
-SMALL = 10_000  # multiply-adds forward
+SMALL = 10_000  # multiply-adds of a forward pass
 
-# That its caches are off, which bench/pin.py has seen to.
+# It warns that its caches are off, which bench/harness/pin.py has done on purpose.
 warnings.filterwarnings("ignore", message="dynamo_pgo force disabled")
 
 
@@ -24,15 +24,14 @@ def variants(case, threads):
     if case.optimizer != "descent":
         return {}
     torch.set_num_threads(threads)
-    torch.compiler.reset()  # or the cases before use up its limit of compilations for a function
-    ways = {"by hand in place": in_place, COMPILED[unrolled(case)]: compiled}
+    torch.compiler.reset()  # earlier cases count towards its limit of compilations per function
+    makers = {"by hand in place": in_place, COMPILED[epochs_per_graph(case)]: compiled}
     if case.update_order == "simultaneous":
-        ways["autograd"] = autograd
-    return {label: epochs_of(case, way) for label, way in ways.items()}
+        makers["autograd"] = autograd
+    return {label: make_run(case, make) for label, make in makers.items()}
 
 
-def unrolled(case):
-    """How many epochs go into a graph."""
+def epochs_per_graph(case):
     forward = len(case.X) * sum(w.size for w in case.weights)
     return UNROLLED if forward < SMALL and case.updates else 1
 
@@ -48,19 +47,20 @@ class Data:
         self.batches = [(torch.tensor(case.X[b]), torch.tensor(case.y[b])) for b in case.batches]
         rate = case.learning_rate if case.updates else 1.0
         self.rates = [rate * case.gradient_weight(b) for b in case.batches]
-        # The delta of the outputs, times the learning rate, is this times the plain one.
-        square = 1.0 if case.loss == "cross_entropy" else 2 * case.per_square
+        # Factors from the difference of outputs and targets to the delta times the learning rate.
+        square = 1.0 if case.loss == "cross_entropy" else 2 * case.square_factor
         self.delta_factors = [rate * square for rate in self.rates]
 
 
-def epochs_of(case, way):
-    """`run(times)` from a way, which is a function that makes (epochs, gradients) from the data.
+def make_run(case, make):
+    """Return the function `run(times)` of a variant.
 
-    ``epochs(n)`` gives a list of tensors with the summed losses of n epochs or calls, and
-    `gradients` is the list into which those of the last call go.
+    `make(case, data)` returns `epochs` and `gradients`: ``epochs(n)`` returns a list of tensors
+    with the summed losses of n epochs or calls, and the list `gradients` receives those of the
+    last call.
     """
     data = Data(case)
-    epochs, gradients = way(case, data)
+    epochs, gradients = make(case, data)
 
     def run(times):
         with torch.no_grad():
@@ -74,7 +74,7 @@ def epochs_of(case, way):
 
 
 def forward(case, weights, biases, X):
-    """The activations of the input and of all layers."""
+    """Return the input and the activations of all layers."""
     activations = [X]
     for k, w in enumerate(weights):
         a = activations[-1]
@@ -87,7 +87,7 @@ def forward(case, weights, biases, X):
 def summed_loss(case, a, y):
     if case.loss == "cross_entropy":
         return -(y * torch.log(a)).sum()
-    return case.per_square * torch.square(a - y).sum()
+    return case.square_factor * torch.square(a - y).sum()
 
 
 def autograd(case, data):
@@ -117,9 +117,9 @@ def compiled(case, data):
     weights, biases = data.weights, data.biases
     gradients = [torch.empty_like(p) for p in data.parameters]
     output_first = case.update_order == "output_first"
-    in_a_graph = unrolled(case)
+    n_unrolled = epochs_per_graph(case)
 
-    def take(k, gradient):
+    def update(k, gradient):
         if case.updates:
             data.parameters[k].sub_(gradient)
         else:
@@ -134,16 +134,16 @@ def compiled(case, data):
         for k in reversed(range(len(weights))):
             a = activations[k]
             below = delta @ weights[k].T if k > 0 and not output_first else None
-            take(k, a.T @ delta)
+            update(k, a.T @ delta)
             if biases:
-                take(len(weights) + k, delta.sum(0))
+                update(len(weights) + k, delta.sum(0))
             if k > 0:
                 below = delta @ weights[k].T if output_first else below
                 delta = below * a * (1 - a)
         return loss
 
     def unrolled_epochs(X, y, delta_factor):
-        return torch.stack([step(X, y, delta_factor) for _ in range(in_a_graph)])
+        return torch.stack([step(X, y, delta_factor) for _ in range(n_unrolled)])
 
     options = {"cpp_wrapper": True}
     one = torch.compile(step, dynamic=False, options=options)
@@ -153,9 +153,9 @@ def compiled(case, data):
     def epochs(times):
         batches = [(*batch, factor) for batch, factor in zip(data.batches, data.delta_factors)]
         losses = []
-        if in_a_graph > 1:
-            losses += [many(*batches[0]) for _ in range(times // in_a_graph)]
-            times %= in_a_graph
+        if n_unrolled > 1:
+            losses += [many(*batches[0]) for _ in range(times // n_unrolled)]
+            times %= n_unrolled
         for _ in range(times):
             losses.append(sum(one(*batch) for batch in batches))
         return losses
@@ -164,7 +164,7 @@ def compiled(case, data):
 
 
 class Buffers:
-    """Where the results of one batch go."""
+    """Buffers for the results of one batch."""
 
     def __init__(self, data, X):
         def rows():
@@ -175,7 +175,7 @@ class Buffers:
         self.inputs_t = [a.T for a in self.inputs]
         self.deltas_t = [d.T for d in self.deltas]
         self.weights_t = [w.T for w in data.weights]
-        self.ones = X.new_ones(len(X))  # a product with it is the fastest sum over samples
+        self.ones = X.new_ones(len(X))  # multiplying by it is the fastest sum over samples
         self.log = torch.empty_like(self.deltas[-1])
 
 
@@ -187,7 +187,7 @@ def in_place(case, data):
         (*batch, factor, Buffers(data, batch[0]))
         for batch, factor in zip(data.batches, data.delta_factors)
     ]
-    times_slope = torch.ops.aten.sigmoid_backward.grad_input
+    multiply_by_slope = torch.ops.aten.sigmoid_backward.grad_input
     simultaneous = case.update_order == "simultaneous"
 
     def forward_in_place(b):
@@ -208,13 +208,13 @@ def in_place(case, data):
             torch.log(a, out=b.log)
             loss = -torch.dot(y.view(-1), b.log.view(-1))
         else:
-            loss = torch.dot(delta.view(-1), delta.view(-1)) * case.per_square
-            times_slope(delta, a, grad_input=delta)
+            loss = torch.dot(delta.view(-1), delta.view(-1)) * case.square_factor
+            multiply_by_slope(delta, a, grad_input=delta)
         if factor != 1:
             delta.mul_(factor)
         return loss
 
-    def take(b, k):
+    def update(b, k):
         if case.updates:
             weights[k].addmm_(b.inputs_t[k], b.deltas[k], alpha=-1)
             if biases:
@@ -231,11 +231,11 @@ def in_place(case, data):
         for k in range(last, -1, -1):
             if k > 0 and simultaneous:
                 torch.mm(b.deltas[k], b.weights_t[k], out=b.deltas[k - 1])
-            take(b, k)
+            update(b, k)
             if k > 0:
                 if not simultaneous:
                     torch.mm(b.deltas[k], b.weights_t[k], out=b.deltas[k - 1])
-                times_slope(b.deltas[k - 1], b.activations[k - 1], grad_input=b.deltas[k - 1])
+                multiply_by_slope(b.deltas[k - 1], b.activations[k - 1], grad_input=b.deltas[k - 1])
         return loss
 
     @torch.inference_mode()

@@ -1,12 +1,12 @@
-// A block of numbers aligned to a virtual vector, uninitialized.
+// An uninitialized block of numbers, aligned to a virtual vector.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <new>
 
-#include "kernels/kernel_table.hpp"
-#include "network/layout.hpp"
+#include "base/checked_size.hpp"
+#include "base/vector_size.hpp"
 
 namespace denseloop {
 

@@ -1,36 +1,39 @@
-// Who computes: one thread, or a team in portions.
+// Runs a loop on the calling thread, or splits it across a team.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 
+#include "base/cost_model.hpp"
 #include "base/pacer.hpp"
 #include "base/thread_team.hpp"
-#include "kernels/kernel_table.hpp"
+#include "base/vector_size.hpp"
 
 namespace denseloop {
 
-// Who computes a layer: this thread, or the whole team in portions. The pacer may throw.
-struct Crew {
-    Pacer& pacer;
-    ThreadTeam* team;  // or null
+struct Executor {
+    Pacer& pacer;  // may throw Interrupted
+    ThreadTeam* team = nullptr;
 
-    // Calls f(range) for portions of the units, each of which takes `work` multiply-adds.
+    std::size_t threads() const { return team == nullptr ? 1 : team->size(); }
+
+    // The same without the team.
+    Executor alone() const { return {pacer}; }
+
+    // Calls f(range) for portions of the units, each of which takes `work` multiply-adds. Portions
+    // are whole register blocks, four for each thread, so that none waits long for the last.
     template <class F>
-    void in_portions(std::size_t units, std::size_t work, const F& f) const {
-        // Below some microseconds a hand-over costs more than it gains; above some milliseconds a
-        // computation could no longer be stopped in time.
-        constexpr std::size_t too_little = 1u << 17, too_much = 1u << 22;
-        const bool shared = team != nullptr && units * work >= too_little;
-        if (!shared && units * work <= too_much) {
+    void parallel_for(std::size_t units, std::size_t work, const F& f) const {
+        const bool shared = threads() > 1 && units * work >= cost::layer_hand_over;
+        if (!shared && units * work <= cost::longest_portion) {
             pacer.poll(units * work);
             f(Range{0, units});
             return;
         }
-        // Whole register blocks; four portions a thread, so that none waits long for the last.
-        const std::size_t wanted = shared ? units / (4 * team->size()) : units;
+        constexpr std::size_t block = cost::register_block;
+        const std::size_t wanted = shared ? units / (4 * threads()) : units;
         const std::size_t portion =
-            std::max<std::size_t>(8, std::min(wanted, too_much / work) / 8 * 8);
+            std::max(block, std::min(wanted, cost::longest_portion / work) / block * block);
         const std::size_t count = (units + portion - 1) / portion;
         const auto compute = [&](std::size_t item, Pacer& its_pacer) {
             const Range range{item * portion, std::min(units, (item + 1) * portion)};
@@ -44,6 +47,18 @@ struct Crew {
         } else {
             for (std::size_t item = 0; item < count; ++item) compute(item, pacer);
         }
+    }
+
+    // Calls f(chunk) for chunks of a range of parameters, whole vectors but for the last.
+    template <class F>
+    void parallel_chunks(Range range, const F& f) const {
+        constexpr std::size_t size = cost::update_chunk;
+        const std::size_t length = range.end - range.begin;
+        if (threads() == 1 || length < 2 * size) return f(range);
+        team->for_each((length + size - 1) / size, [&](std::size_t item, ThreadTeam::Worker&) {
+            const std::size_t begin = range.begin + item * size;
+            f(Range{begin, std::min(range.end, begin + size)});
+        });
     }
 };
 

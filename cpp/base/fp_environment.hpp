@@ -1,5 +1,5 @@
-// The floating-point environment of a kernel: round to nearest, subnormals kept, no trap. What was
-// set before, and the exception flags, are as they were found when the guard goes.
+// The floating-point environment of a kernel: round to nearest, subnormals kept, no traps. The
+// guard restores the caller's settings and exception flags when it is destroyed.
 #pragma once
 
 #if defined(__x86_64__)
@@ -33,9 +33,9 @@ private:
 #endif
 };
 
-// Returns f(), computed in that environment. The call is not inlined, since the compiler knows
-// nothing of the guard's meaning and moves arithmetic past it, whose flags are then left or taken
-// for found.
+// Returns f(), computed in that environment. The call is not inlined: the compiler would move
+// arithmetic across the guard, and its exception flags would leak out or be mistaken for the
+// caller's.
 template <class F>
 [[gnu::noinline]] auto call_apart(const F& f) {
     return f();

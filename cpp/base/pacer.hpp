@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <limits>
 
+#include "base/cost_model.hpp"
+
 namespace denseloop {
 
-// Told of the progress every 20 ms or so, in the computing thread; false ends the computation.
+// Hears of the progress about every 20 ms, on the computing thread; false ends the computation.
 class Monitor {
 public:
     virtual ~Monitor() = default;
@@ -15,19 +17,20 @@ public:
     virtual bool keep_going(std::size_t finished_epochs, double last_loss) = 0;
 };
 
-// Thrown by Pacer::poll: before an update, or while it is made beside what it will replace.
+// Thrown by Pacer::poll, only while the current parameters are intact: before an update, or while
+// the next ones are written to a separate buffer.
 struct Interrupted {};
 
-// Asks the monitor at most every 20 ms, and reads the clock only after about 2^17 multiply-adds, so
-// that neither costs an epoch of a small network anything.
+// Asks the monitor at most every 20 ms, and reads the clock rarely, so that neither slows the
+// epochs of a small network.
 class Pacer {
 public:
     explicit Pacer(Monitor& monitor) : monitor_(monitor) {}
 
-    // Before the next `work` multiply-adds, or what takes as long.
+    // Call it before the next `work` multiply-adds, or anything that takes as long.
     void poll(std::size_t work) {
         work_ += work;
-        if (work_ >= 1u << 17) read_clock();
+        if (work_ >= cost::between_clock_reads) read_clock();
     }
 
     void finished_epoch(double loss) {

@@ -6,7 +6,7 @@ namespace denseloop {
 namespace {
 
 // Some tens of microseconds: longer than the caller works alone between two jobs of an epoch, and
-// short beside the time slice of a thread that waits for the same CPU.
+// much shorter than a time slice of the operating system.
 constexpr int spins = 4000;
 
 inline void pause() {
@@ -25,7 +25,7 @@ ThreadTeam::ThreadTeam(std::size_t threads, Pacer& pacer) : caller_{0, pacer} {
         for (std::size_t index = 1; index < threads; ++index) {
             threads_.emplace_back([this, index] { worker_main(index); });
         }
-    } catch (...) {  // the system grants no more: those that there are do
+    } catch (...) {  // thread creation failed; continue with those already running
     }
 }
 
@@ -52,7 +52,7 @@ void ThreadTeam::run(std::size_t items) {
         }
     } catch (...) {
         cancellation_.cancelled.store(true);
-        // What nobody has begun counts as done.
+        // Items that no thread has begun count as done.
         const std::uint64_t left = job_.exchange(number << 32) & UINT32_MAX;
         done_.fetch_add(static_cast<std::uint32_t>(left));
         wait_for_others();
@@ -62,7 +62,7 @@ void ThreadTeam::run(std::size_t items) {
     wait_for_others();
 }
 
-// Whether there was one.
+// Returns whether an item was left.
 bool ThreadTeam::work_on_an_item(Worker& worker) {
     std::uint64_t job = job_.load(std::memory_order_acquire);
     do {
@@ -88,11 +88,11 @@ void ThreadTeam::worker_main(std::size_t index) {
         try {
             while (work_on_an_item(worker)) {
             }
-        } catch (const Interrupted&) {  // the caller passes on its own
+        } catch (const Interrupted&) {  // the caller's own exception is the one rethrown
         }
         seen = job_.load();
-        if (closing_.load()) return;  // else it could wait for a change that has been seen
-        // A new job may have come since the last look for an item.
+        if (closing_.load()) return;  // otherwise wait() could miss the change already seen
+        // A new job may have arrived since the last attempt to claim an item.
         if ((seen & UINT32_MAX) != 0) seen = 0;
     }
 }

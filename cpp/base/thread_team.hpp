@@ -1,5 +1,4 @@
-// Threads that live no longer than one call, so that a fork before or after it finds
-// none.
+// Threads that live no longer than one call, so that a fork before or after it finds none.
 #pragma once
 
 #include <atomic>
@@ -14,13 +13,13 @@ namespace denseloop {
 
 class ThreadTeam {
 public:
-    // What a thread of the team is told of itself: 0 is the caller's.
+    // A thread of the team; index 0 is the caller.
     struct Worker {
         std::size_t index;
         Pacer& pacer;
     };
 
-    // `threads` with the caller's, at least 1. The caller's pacer interrupts all of them.
+    // `threads` counts the caller and is at least 1. The caller's pacer interrupts all of them.
     ThreadTeam(std::size_t threads, Pacer& pacer);
     ~ThreadTeam();
     ThreadTeam(const ThreadTeam&) = delete;
@@ -28,9 +27,9 @@ public:
 
     std::size_t size() const { return threads_.size() + 1; }
 
-    // Calls f(item, worker) once for each item below `items`, in any order, on all threads; returns
-    // when all are done. In the other threads f throws nothing but the pacer's Interrupted. What it
-    // throws in the caller's is passed on when no item is under way.
+    // Calls f(item, worker) once for each item below `items`, in any order, on all threads, and
+    // returns when all are done. On the other threads f may throw only the pacer's Interrupted. An
+    // exception on the caller's thread is rethrown when no item is running.
     template <class F>
     void for_each(std::size_t items, const F& f) {
         if (threads_.empty()) {
@@ -45,7 +44,7 @@ public:
     }
 
 private:
-    // Interrupts the other threads when the caller was.
+    // Interrupts the other threads after the caller was interrupted.
     class Cancellation : public Monitor {
     public:
         bool keep_going(std::size_t, double) override { return !cancelled.load(); }
@@ -61,8 +60,8 @@ private:
     void (*call_)(const void* context, std::size_t item, Worker& worker) = nullptr;
     const void* context_ = nullptr;
     std::uint32_t items_ = 0;
-    // Number of the job in the upper half, items not yet begun in the lower. An item is claimed by
-    // taking 1 away; the job's other fields may be read only between that and `done_`.
+    // The number of the job in the upper half, the items not yet begun in the lower. Subtracting 1
+    // claims an item; the job's other fields may be read only between that and `done_`.
     alignas(64) std::atomic<std::uint64_t> job_{0};
     alignas(64) std::atomic<std::uint32_t> done_{0};
     std::atomic<bool> closing_{false};

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "bindings/bindings.hpp"
-#include "bindings/choices_compat.hpp"
+#include "kernels/choices.hpp"
+#include "training/training_plan.hpp"
 
 namespace denseloop {
 namespace {
@@ -44,12 +45,11 @@ void define_choices(py::module_& m) {
         .def_readonly("parameter", &ActivationTraits::parameter)
         .def_readonly("default_parameter", &ActivationTraits::default_parameter);
     py::class_<LossTraits>(m, "LossTraits", "A row of loss_traits.")
-        .def_property_readonly(
-            "required_output",
-            [](const LossTraits& loss) -> std::optional<std::string> {
-                if (!loss.has_required_output) return std::nullopt;
-                return activation_table[static_cast<int>(loss.required_output)].name;
-            })
+        .def_property_readonly("required_output",
+                               [](const LossTraits& loss) -> std::optional<std::string> {
+                                   if (!loss.has_required_output) return std::nullopt;
+                                   return traits(loss.required_output).name;
+                               })
         .def_readonly("parameter", &LossTraits::parameter);
     py::class_<MethodTraits>(m, "MethodTraits", "A row of method_traits.")
         .def_readonly("n_slots", &MethodTraits::n_slots);

@@ -69,8 +69,10 @@ void define_layout(py::module_& m) {
     py::class_<Layout>(m, "Layout", "Layer sizes and activations, and the offsets that follow.")
         .def(py::init([](const std::vector<std::size_t>& layer_sizes, bool bias,
                          const std::vector<std::pair<Activation, double>>& activations) {
-                 std::vector<Activation> functions;
-                 for (const auto& [member, parameter] : activations) functions.push_back(member);
+                 std::vector<ActivationFunction> functions;
+                 for (const auto& [member, parameter] : activations) {
+                     functions.push_back({member, parameter});
+                 }
                  return Layout(layer_sizes, bias, functions);
              }),
              py::arg("layer_sizes"), py::arg("bias"), py::arg("activations"))

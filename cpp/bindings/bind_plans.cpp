@@ -20,7 +20,7 @@ OptimizerPlan make_optimizer_plan(Method method, double learning_rate, const py:
         bool known = false;
         for (const auto& row : hyperparameter_table<double>) {
             if (name != row.name) continue;
-            plan.*row.member = value.cast<double>();
+            plan.hyperparameters.*row.member = value.cast<double>();
             known = true;
         }
         if (!known) throw py::type_error("no optimizer has a hyperparameter '" + name + "'");
@@ -30,12 +30,12 @@ OptimizerPlan make_optimizer_plan(Method method, double learning_rate, const py:
 
 void define_objective(py::module_& m) {
     py::class_<Objective>(m, "Objective", "The loss to be minimized, with its penalty.")
-        .def(py::init([](Loss loss, double parameter, double share, Reduction reduction,
+        .def(py::init([](Loss loss, double parameter, double value_scale, Reduction reduction,
                          DerivativeAt derivative_at, double l2) {
-                 return Objective{loss, parameter, share, reduction, derivative_at, l2};
+                 return Objective{loss, parameter, value_scale, reduction, derivative_at, l2};
              }),
-             py::arg("loss"), py::kw_only(), py::arg("parameter") = 0.0, py::arg("share") = 1.0,
-             py::arg("reduction") = Reduction::sum,
+             py::arg("loss"), py::kw_only(), py::arg("parameter") = 0.0,
+             py::arg("value_scale") = 1.0, py::arg("reduction") = Reduction::sum,
              py::arg("derivative_at") = DerivativeAt::pre_activation, py::arg("l2") = 0.0);
 }
 

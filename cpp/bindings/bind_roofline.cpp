@@ -13,7 +13,7 @@ namespace {
 // products of one by one.
 template <class T>
 std::size_t multiply_adds(std::size_t count) {
-    alignas(vector_bytes) const T zeros[floor_vectors * vector_lanes<T>] = {};
+    alignas(vector_bytes) const T zeros[roofline_vectors * vector_lanes<T>] = {};
     return in_default_environment(
         [&] { return active_kernels<T>().multiply_adds(zeros, T(1), count); });
 }
@@ -33,7 +33,8 @@ void loop_sigmoid(Array<T> z, std::size_t times) {
     const py::gil_scoped_release no_gil;
     in_default_environment([&] {
         for (std::size_t k = 0; k < times; ++k) {
-            active_kernels<T>().activate(Activation::sigmoid, data, 1, count / vector_lanes<T>);
+            active_kernels<T>().activate({Activation::sigmoid, 0}, data, data, 1,
+                                         count / vector_lanes<T>);
         }
     });
 }

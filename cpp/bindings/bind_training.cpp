@@ -69,10 +69,7 @@ public:
         PythonMonitor monitor(std::move(progress));
         const auto lock = (exclusive_ ? network_->lock() : own_lock_).for_training();
         Array<T> slot_array = slots(*state_);
-        auto counters = state_->counters.old();
-        double numbers[7];
-        counters.to(numbers);
-        const TrainingState<T> state{parameters_, slot_array.mutable_data(), numbers};
+        const TrainingState<T> state{parameters_, slot_array.mutable_data(), state_->counters};
         TrainingResult result;
         {
             // Safe: from here on only the arrays' memory is used, which the arguments, the members
@@ -80,7 +77,6 @@ public:
             const py::gil_scoped_release no_gil;
             result = loop_->run(state, records, order_data, rate_data, shuffled_epochs, monitor);
         }
-        state_->counters.set(Counters::from(numbers));
         return {result.epochs, result.ending, monitor.final_error()};
     }
 
@@ -134,7 +130,7 @@ private:
     ParameterLock own_lock_;  // of a training that is not exclusive: only one run at a time
     T* parameters_ = nullptr;
     T* best_ = nullptr;
-    std::optional<Training<T>> loop_;
+    std::optional<TrainingLoop<T>> loop_;
 };
 
 template <class T>

@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, m) {
     define_shuffles(m);
     define_roofline(m);
     define_ufuncs(m);
+    m.attr("version") = DENSELOOP_VERSION;
     m.attr("compiler") = DENSELOOP_COMPILER;
     m.attr("compiler_flags") = DENSELOOP_FLAGS;
     m.attr("target_flags") = DENSELOOP_TARGET_FLAGS;  // one line for each target with own flags

@@ -13,7 +13,6 @@
 #include "bindings/parameter_lock.hpp"
 #include "network/evaluation.hpp"
 #include "network/layout.hpp"
-#include "training/training_plan.hpp"
 
 namespace denseloop {
 

@@ -3,7 +3,7 @@
 
 #include <pybind11/numpy.h>
 
-#include "bindings/choices_compat.hpp"
+#include "training/optimizer_state.hpp"
 
 namespace denseloop {
 

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "training/training_loop.hpp"
+#include "training/training_plan.hpp"
 
 namespace denseloop {
 

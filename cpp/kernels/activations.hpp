@@ -1,96 +1,146 @@
-// The activation functions: each is one struct, used by every kernel.
-//
-// of(z) is the activation, through(delta, a) the product of a delta and the derivative, which is
-// taken from the activation a = of(z).
+// The activation functions. Each is a struct that every kernel uses:
+//   of(z)                the activation
+//   through(delta, x)    delta times the derivative, computed from x: the activation a = of(z), or
+//                        the pre-activation z itself if derivative_needs_z
+// Softmax, which couples the outputs, is a function of its own.
 #pragma once
 
+#include "kernels/types.hpp"
 #include "simd/flatten.hpp"
+#include "simd/normal_cdf.hpp"
 #include "simd/sigmoid.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
-struct Sigmoid {
+struct FromActivation {
+    static constexpr bool derivative_needs_z = false;
+};
+
+struct Sigmoid : FromActivation {
     template <class V>
-    static inline V of(V z) {
+    inline V of(V z) const {
         return fast_sigmoid(z);
     }
     template <class V>
-    static inline V through(V delta, V a) {
+    inline V through(V delta, V a) const {
         return delta * fnma(a, a, a);
     }
 };
 
-// DerivativeAt::output, the quirk of some tutorials: s'(a) in the place of s'(z).
-struct SigmoidTwice : Sigmoid {
+// DerivativeAt::output: s'(a) instead of s'(z).
+struct SigmoidDerivativeAtOutput : Sigmoid {
     template <class V>
-    static inline V through(V delta, V a) {
+    inline V through(V delta, V a) const {
         return Sigmoid::through(delta, fast_sigmoid(a));
     }
 };
 
-struct Tanh {
+struct Tanh : FromActivation {
     template <class V>
-    static inline V of(V z) {
+    inline V of(V z) const {
         return fast_tanh(z);
     }
     template <class V>
-    static inline V through(V delta, V a) {
+    inline V through(V delta, V a) const {
         return delta * fnma(a, a, constant<V>(1));
     }
 };
 
-struct Relu {
+// delta where the activation a is positive, and otherwise `elsewhere`.
+template <class V>
+inline V where_positive(V a, V delta, V elsewhere) {
+    return where_negative(constant<V>(0) - a, delta, elsewhere);  // 0 - 0 is +0
+}
+
+struct Relu : FromActivation {
     template <class V>
-    static inline V of(V z) {
+    inline V of(V z) const {
         return max(constant<V>(0), z);  // NaN where z is
     }
     template <class V>
-    static inline V through(V delta, V a) {
-        const V zero = constant<V>(0);
-        return where_negative(zero - a, delta, zero);  // 0 - 0 is +0
+    inline V through(V delta, V a) const {
+        return where_positive(a, delta, constant<V>(0));
     }
 };
 
-struct Identity {
+// The slope is at least 0, so a > 0 exactly where z > 0.
+template <class T>
+struct LeakyRelu : FromActivation {
+    T slope;
+
+    explicit LeakyRelu(double parameter) : slope(static_cast<T>(parameter)) {}
+
     template <class V>
-    static inline V of(V z) {
+    inline V of(V z) const {
+        return where_negative(z, constant<V>(slope) * z, z);
+    }
+    template <class V>
+    inline V through(V delta, V a) const {
+        return where_positive(a, delta, constant<V>(slope) * delta);
+    }
+};
+
+struct Identity : FromActivation {
+    template <class V>
+    inline V of(V z) const {
         return z;
     }
     template <class V>
-    static inline V through(V delta, V) {
+    inline V through(V delta, V) const {
         return delta;
     }
 };
 
-struct Exp {
+// z Phi(z), with the distribution function Phi of the normal distribution and its density phi; the
+// derivative is Phi(z) + z phi(z). D. Hendrycks, K. Gimpel, "Gaussian error linear units", 2016.
+struct Gelu {
+    static constexpr bool derivative_needs_z = true;
+
     template <class V>
-    static inline V of(V z) {
+    inline V of(V z) const {
+        return z * normal_cdf(z);
+    }
+    template <class V>
+    inline V through(V delta, V z) const {
+        const Normal<V> n = normal(z);
+        return delta * fma(z, n.density, n.cdf);
+    }
+};
+
+struct Exp : FromActivation {
+    template <class V>
+    inline V of(V z) const {
         return exp(z);
     }
     template <class V>
-    static inline V through(V delta, V a) {
+    inline V through(V delta, V a) const {
         return delta * a;
     }
 };
 
-// Calls f.operator()<A>() for one of the above; softmax, which is no function of one number, is not
-// among them.
-template <class F>
-[[gnu::always_inline]] inline auto with_activation(Activation activation, DerivativeAt at,
-                                                   const F& f) {
-    switch (activation) {
+// Calls f(activation) with one of the above; softmax never comes here.
+template <class T, class F>
+[[gnu::always_inline]] inline auto with_activation(const ActivationFunction& function,
+                                                   DerivativeAt at, const F& f) {
+    switch (function.member) {
+        case Activation::sigmoid:
+            return at == DerivativeAt::output ? f(SigmoidDerivativeAtOutput{}) : f(Sigmoid{});
         case Activation::tanh:
-            return f.template operator()<Tanh>();
+            return f(Tanh{});
         case Activation::relu:
-            return f.template operator()<Relu>();
+            return f(Relu{});
+        case Activation::leaky_relu:
+            return f(LeakyRelu<T>(function.parameter));
         case Activation::identity:
-            return f.template operator()<Identity>();
+            return f(Identity{});
+        case Activation::gelu:
+            return f(Gelu{});
         case Activation::exp:
-            return f.template operator()<Exp>();
-        default:
-            return at == DerivativeAt::output ? f.template operator()<SigmoidTwice>()
-                                              : f.template operator()<Sigmoid>();
+            return f(Exp{});
+        case Activation::softmax:
+            break;
     }
+    __builtin_unreachable();
 }
 
 // exp(z) / sum(exp(z)) is exp(z - largest - log_sum).
@@ -99,38 +149,38 @@ struct Normalizer {
     Vec<T> largest, log_sum;
 };
 
-// One vector of samples: z (units) with the given stride becomes exp(z - largest) / sum.
+// One vector of samples: a (units), `stride` apart, receives exp(z - largest) / sum; a may be z.
 template <class T>
-inline Normalizer<T> softmax(T* z, std::size_t units, std::size_t stride) {
+inline Normalizer<T> softmax(const T* z, T* a, std::size_t units, std::size_t stride) {
     Vec<T> largest = load(z);
     for (std::size_t j = 1; j < units; ++j) largest = max(largest, load(z + j * stride));
     Vec<T> total = broadcast(T(0));
     for (std::size_t j = 0; j < units; ++j) {
         const Vec<T> e = exp_of_minus(largest - load(z + j * stride));
-        store(z + j * stride, e);
+        store(a + j * stride, e);
         total = total + e;
     }
-    for (std::size_t j = 0; j < units; ++j) store(z + j * stride, load(z + j * stride) / total);
+    for (std::size_t j = 0; j < units; ++j) store(a + j * stride, load(a + j * stride) / total);
     return {largest, log_from_1(total)};
 }
 
 template <class T>
-DENSELOOP_FLATTEN void activate(Activation activation, T* z, std::size_t units,
-                                std::size_t vectors) {
+DENSELOOP_FLATTEN void activate(const ActivationFunction& function, const T* z, T* a,
+                                std::size_t units, std::size_t vectors) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = vectors * lanes;
-    if (activation == Activation::softmax) {
-        for (std::size_t at = 0; at < stride; at += lanes) softmax(z + at, units, stride);
+    if (function.member == Activation::softmax) {
+        for (std::size_t at = 0; at < stride; at += lanes) softmax(z + at, a + at, units, stride);
         return;
     }
-    with_activation(activation, DerivativeAt::pre_activation, [&]<class A>() {
+    with_activation<T>(function, DerivativeAt::pre_activation, [&](auto activation) {
         std::size_t at = 0;
         for (; at + 2 * lanes <= units * stride; at += 2 * lanes) {
-            const Pair<T> a = A::of(Pair<T>{load(z + at), load(z + at + lanes)});
-            store(z + at, a.a);
-            store(z + at + lanes, a.b);
+            const Pair<T> result = activation.of(Pair<T>{load(z + at), load(z + at + lanes)});
+            store(a + at, result.a);
+            store(a + at + lanes, result.b);
         }
-        if (at < units * stride) store(z + at, A::of(load(z + at)));
+        if (at < units * stride) store(a + at, activation.of(load(z + at)));
     });
 }
 

@@ -1,7 +1,7 @@
-// The kernels of kernel_table.hpp, written once over the virtual vector: the public functions here,
-// the others in the files below.
+// The table of all kernels, which are written once over the virtual vector.
 #pragma once
 
+#include "kernels/kernel_table.hpp"
 #include "kernels/least_squares_kernels.hpp"
 #include "kernels/optimizers.hpp"
 #include "kernels/roofline_kernels.hpp"
@@ -35,24 +35,24 @@ DENSELOOP_FLATTEN void map_sigmoid_derivative(const T* x, T* y, std::size_t coun
 }
 
 template <class T>
-constexpr Kernels<T> kernels = {affine<T>,
-                                activate<T>,
-                                output_delta<T>,
-                                layer_gradient<T>,
-                                propagate<T>,
-                                update<T>,
-                                penalize<T>,
-                                predict_rows<T>,
-                                update_rows<T>,
-                                repeat_rows<T>,
-                                jacobian<T>,
-                                add_products<T>,
-                                factor_block<T>,
-                                solve_block<T>,
-                                add_multiple<T>,
-                                map_sigmoid<T>,
-                                map_sigmoid_derivative<T>,
-                                multiply_adds<T>,
-                                pack<T>};
+constexpr Kernels<T> kernels = {.transpose_rows = transpose_rows<T>,
+                                .affine = affine<T>,
+                                .activate = activate<T>,
+                                .output_delta = output_delta<T>,
+                                .layer_gradient = layer_gradient<T>,
+                                .propagate = propagate<T>,
+                                .update = update<T>,
+                                .penalize = penalize<T>,
+                                .predict_rows = predict_rows<T>,
+                                .update_rows = update_rows<T>,
+                                .repeat_rows = repeat_rows<T>,
+                                .jacobian = jacobian<T>,
+                                .add_products = add_products<T>,
+                                .factor_block = factor_block<T>,
+                                .solve_block = solve_block<T>,
+                                .add_multiple = add_multiple<T>,
+                                .sigmoid = map_sigmoid<T>,
+                                .sigmoid_derivative = map_sigmoid_derivative<T>,
+                                .multiply_adds = multiply_adds<T>};
 
 }  // namespace denseloop::DENSELOOP_TARGET

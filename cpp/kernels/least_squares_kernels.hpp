@@ -1,5 +1,5 @@
-// What Levenberg-Marquardt needs: derivatives by single samples, and the products and triangular
-// solutions of a Cholesky factorization in blocks.
+// The kernels of Levenberg-Marquardt: derivatives by single samples, and the products and
+// triangular solves of a blocked Cholesky factorization.
 #pragma once
 
 #include "kernels/tile_kernels.hpp"
@@ -40,7 +40,7 @@ DENSELOOP_FLATTEN void add_products(Rows<T> a, Rows<T> b, std::size_t vectors, T
 inline double square_root(double x) { return __builtin_sqrt(x); }
 inline float square_root(float x) { return __builtin_sqrtf(x); }
 
-// One column after the other, all rows of a column at once.
+// Columns are factored in turn, all rows of a column at once.
 template <class T>
 DENSELOOP_FLATTEN bool factor_block(T* block, std::size_t columns, std::size_t vectors,
                                     T* inverses) {
@@ -65,8 +65,7 @@ DENSELOOP_FLATTEN bool factor_block(T* block, std::size_t columns, std::size_t v
     return true;
 }
 
-// C columns from `first` on and V vectors of rows, which start at `block` and have the given
-// columns of the triangle.
+// Solves C columns, the first of which is `first`, for V vectors of rows that start at `block`.
 template <int C, int V, class T>
 inline void solve_columns(const T* triangle, const T* inverses, T* block, std::size_t first) {
     constexpr std::size_t lanes = Vec<T>::lanes;

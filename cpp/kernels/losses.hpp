@@ -2,12 +2,13 @@
 #pragma once
 
 #include "kernels/activations.hpp"
-#include "simd/flatten.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// ---- losses of the error e = a - y: slope(e) is the derivative, and slope(e) * moment(e) the loss
-// (twice the loss and its derivative, for the half squared error).
+// ---- losses of the error e = a - y
+//
+// slope(e) is the derivative and slope(e) * moment(e, slope) the loss, both without the factors of
+// LossTraits.
 
 template <class V>
 struct SquaredError {
@@ -15,7 +16,7 @@ struct SquaredError {
     V moment(V e, V) const { return e; }
 };
 
-// Its slope at 0 is 0.
+// The slope at 0 is 0.
 template <class V>
 struct AbsoluteError {
     V slope(V e) const { return sign(e); }
@@ -38,22 +39,62 @@ struct Quantile {
     V moment(V e, V) const { return e; }
 };
 
-template <class T, class F>
-[[gnu::always_inline]] inline auto with_loss(const Criterion<T>& criterion, const F& f) {
-    using V = Vec<T>;
-    switch (criterion.loss) {
-        case Loss::absolute_error:
-            return f(AbsoluteError<V>{});
-        case Loss::huber:
-            return f(Huber<V>{broadcast(criterion.parameter)});
-        case Loss::quantile:
-            return f(Quantile<V>{broadcast(criterion.parameter)});
-        default:
-            return f(SquaredError<V>{});
-    }
-}
+// ---- losses of the pre-activation z, whose derivative by z is a - y: they never overflow
+//
+// of(z, a, y) is the loss, Output the activation it belongs to.
 
-// What belongs to the samples of one vector: numbers past the last sample become 0.
+// Keeps the values of a cross entropy within the criterion's bound; what is not finite stays so.
+template <class V>
+struct Bounds {
+    V least, most;  // least is the least probability, too
+
+    template <class T>
+    explicit Bounds(const Criterion<T>& criterion)
+        : least(exp_of_minus(broadcast(criterion.parameter))),
+          most(broadcast(criterion.parameter)) {
+        if (criterion.parameter > ExpConstants<T>::largest) least = constant<V>(0);
+    }
+
+    V of(V x) const { return max(least, min(most, x)); }
+};
+
+// a = sigmoid(z): -y log(a) - (1 - y) log(1 - a) = max(z, 0) - y z + log(1 + exp(-|z|))
+struct BinaryCrossEntropy {
+    using Output = Sigmoid;
+    template <class V>
+    inline V of(V z, V, V y) const {
+        return fnma(y, z, max(z, constant<V>(0))) + log_1_plus(exp_of_minus(abs(z)));
+    }
+};
+
+// The same from the rounded a = 1 / (1 + exp(-z)), for targets 0 or 1. Only where a is near 1 does
+// 1 - a lose digits; the bounds keep the logarithm finite there.
+template <class V>
+struct BoundedBinaryCrossEntropy {
+    using Output = Sigmoid;
+    Bounds<V> bounds;
+    V of(V z, V a, V y) const {
+        const V one = constant<V>(1), zero = constant<V>(0),
+                exact = BinaryCrossEntropy{}.of(z, a, y);
+        const V rest = one - one / (one + exp_of_minus(max(z, zero)));
+        const V from_rest = log_from_1(one / max(bounds.least, rest));
+        return bounds.of(
+            where_negative(zero - z, where_negative(zero - y, exact, from_rest), exact));
+    }
+};
+
+// a = exp(z): a - y log(a)
+struct Poisson {
+    using Output = Exp;
+    template <class V>
+    inline V of(V z, V a, V y) const {
+        return fnma(y, z, a);
+    }
+};
+
+// ---- the loops
+
+// Weights the samples of one vector, and sets the lanes past the last sample to 0.
 template <class T>
 struct SampleVector {
     const T* weight;  // or null
@@ -72,86 +113,51 @@ inline SampleVector<T> sample_vector(const T* weights, std::size_t v, std::size_
     return {weights == nullptr ? nullptr : weights + v * lanes, left < lanes ? left : lanes};
 }
 
-template <class A, class L, class T>
-inline T error_delta(const L& loss, T* z, const T* target, const T* weights, T* delta,
-                     std::size_t units, std::size_t vectors, std::size_t samples) {
-    Vec<T> total = broadcast(T(0));
-    for (std::size_t j = 0; j < units; ++j) {
-        for (std::size_t v = 0; v < vectors; ++v) {
-            const std::size_t at = (j * vectors + v) * Vec<T>::lanes;
-            const Vec<T> a = A::of(load(z + at));
-            const Vec<T> error = a - load(target + at), slope = loss.slope(error);
-            const Vec<T> weighted = sample_vector(weights, v, samples).of(slope);
-            store(z + at, a);
-            store(delta + at, A::through(weighted, a));
-            total = fma(weighted, loss.moment(error, slope), total);
-        }
-    }
-    return sum(total);
-}
+// One vector of an output: its activation, its delta, and the running sum of the losses.
+template <class T>
+struct OutputVector {
+    Vec<T> activation, delta, total;
+};
 
-// ---- losses of the pre-activation z, with d loss / d z = a - y: they never overflow
-
-// Keeps the values of a cross entropy within the criterion's bounds; what is not finite stays so.
-template <class V>
-struct Bounds {
-    V least, most;  // least is the least probability, too
+// A loss of the error, after the given activation.
+template <class A, class L>
+struct ErrorLoss {
+    A activation;
+    L loss;
 
     template <class T>
-    explicit Bounds(const Criterion<T>& criterion)
-        : least(exp_of_minus(broadcast(criterion.parameter))),
-          most(broadcast(criterion.parameter)) {
-        if (criterion.parameter > ExpConstants<T>::largest) least = constant<V>(0);
-    }
-
-    V of(V x) const { return max(least, min(most, x)); }
-};
-
-// a = sigmoid(z): -y log(a) - (1 - y) log(1 - a) = max(z, 0) - y z + log(1 + exp(-|z|))
-struct BinaryCrossEntropy {
-    using A = Sigmoid;
-    template <class V>
-    static inline V of(V z, V, V y) {
-        return fnma(y, z, max(z, constant<V>(0))) + log_1_plus(exp_of_minus(abs(z)));
+    inline OutputVector<T> at(Vec<T> z, Vec<T> y, SampleVector<T> samples, Vec<T> total) const {
+        const Vec<T> a = activation.of(z), error = a - y, slope = loss.slope(error);
+        const Vec<T> weighted = samples.of(slope);
+        return {a, activation.through(weighted, A::derivative_needs_z ? z : a),
+                fma(weighted, loss.moment(error, slope), total)};
     }
 };
 
-// The same from the rounded a = 1 / (1 + exp(-z)), of targets 0 or 1. Only where a is near 1 does
-// 1 - a lose digits; the bounds keep the logarithm finite there.
-template <class V>
-struct BoundedBinaryCrossEntropy {
-    using A = Sigmoid;
-    Bounds<V> bounds;
-    V of(V z, V a, V y) const {
-        const V one = constant<V>(1), zero = constant<V>(0),
-                exact = BinaryCrossEntropy::of(z, a, y);
-        const V rest = one - one / (one + exp_of_minus(max(z, zero)));
-        const V of_rest = log_from_1(one / max(bounds.least, rest));
-        return bounds.of(where_negative(zero - z, where_negative(zero - y, exact, of_rest), exact));
-    }
-};
+// A loss of the pre-activation.
+template <class L>
+struct LikelihoodLoss {
+    L loss;
 
-// a = exp(z): a - y log(a)
-struct Poisson {
-    using A = Exp;
-    template <class V>
-    static inline V of(V z, V a, V y) {
-        return fnma(y, z, a);
+    template <class T>
+    inline OutputVector<T> at(Vec<T> z, Vec<T> y, SampleVector<T> samples, Vec<T> total) const {
+        const Vec<T> a = typename L::Output{}.of(z);
+        return {a, samples.of(a - y), total + samples.of(loss.of(z, a, y))};
     }
 };
 
 template <class L, class T>
-inline T likelihood_delta(const L& loss, T* z, const T* target, const T* weights, T* delta,
-                          std::size_t units, std::size_t vectors, std::size_t samples) {
+inline T elementwise_delta(const L& loss, const T* z, T* a, const T* target, const T* weights,
+                           T* delta, std::size_t units, std::size_t vectors, std::size_t samples) {
     Vec<T> total = broadcast(T(0));
     for (std::size_t j = 0; j < units; ++j) {
         for (std::size_t v = 0; v < vectors; ++v) {
             const std::size_t at = (j * vectors + v) * Vec<T>::lanes;
-            const SampleVector<T> here = sample_vector(weights, v, samples);
-            const Vec<T> before = load(z + at), y = load(target + at), a = L::A::of(before);
-            store(z + at, a);
-            store(delta + at, here.of(a - y));
-            total = total + here.of(loss.of(before, a, y));
+            const OutputVector<T> output =
+                loss.at(load(z + at), load(target + at), sample_vector(weights, v, samples), total);
+            store(a + at, output.activation);
+            store(delta + at, output.delta);
+            total = output.total;
         }
     }
     return sum(total);
@@ -159,8 +165,8 @@ inline T likelihood_delta(const L& loss, T* z, const T* target, const T* weights
 
 // -sum(y log a); d / d z = a - y where the targets sum to 1.
 template <class T>
-inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, T* z, const T* target, const T* weights,
-                             T* delta, std::size_t units, std::size_t vectors,
+inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, const T* z, T* a, const T* target,
+                             const T* weights, T* delta, std::size_t units, std::size_t vectors,
                              std::size_t samples) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = vectors * lanes;
@@ -171,45 +177,59 @@ inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, T* z, const T* target
         for (std::size_t j = 0; j < units; ++j) {
             store(delta + first + j * stride, load(z + first + j * stride));
         }
-        const Normalizer<T> normalizer = softmax(z + first, units, stride);
+        const Normalizer<T> normalizer = softmax(z + first, a + first, units, stride);
         for (std::size_t j = 0; j < units; ++j) {
             const std::size_t at = first + j * stride;
             const Vec<T> y = load(target + at),
                          below_largest = normalizer.largest - load(delta + at);
             total = total + here.of(y * bounds.of(below_largest + normalizer.log_sum));
-            store(delta + at, here.of(load(z + at) - y));
+            store(delta + at, here.of(load(a + at) - y));
         }
     }
     return sum(total);
 }
 
-// A function of its own, which would be too large in the kernels of few samples.
+// Kept out of line: inlined, it would bloat the row kernels.
 template <class T>
 [[gnu::noinline]] DENSELOOP_FLATTEN T output_delta(const Criterion<T>& criterion,
-                                                   Activation activation, T* z, const T* target,
-                                                   const T* weights, T* delta, std::size_t units,
-                                                   std::size_t vectors, std::size_t samples) {
+                                                   const ActivationFunction& function, const T* z,
+                                                   T* a, const T* target, const T* weights,
+                                                   T* delta, std::size_t units, std::size_t vectors,
+                                                   std::size_t samples) {
+    using V = Vec<T>;
+    const auto elementwise = [&](const auto& loss) {
+        return elementwise_delta(loss, z, a, target, weights, delta, units, vectors, samples);
+    };
+    const auto likelihood = [&]<class L>(const L& loss) {
+        return elementwise(LikelihoodLoss<L>{loss});
+    };
+    const auto error = [&]<class L>(const L& loss) {
+        return with_activation<T>(function, criterion.derivative_at, [&]<class A>(A activation) {
+            return elementwise(ErrorLoss<A, L>{activation, loss});
+        });
+    };
     switch (criterion.loss) {
-        case Loss::cross_entropy:
-            return cross_entropy_delta(Bounds<Vec<T>>(criterion), z, target, weights, delta, units,
-                                       vectors, samples);
+        case Loss::squared_error:
+        case Loss::half_squared_error:
+            return error(SquaredError<V>{});
+        case Loss::absolute_error:
+            return error(AbsoluteError<V>{});
+        case Loss::huber:
+            return error(Huber<V>{broadcast(criterion.parameter)});
+        case Loss::quantile:
+            return error(Quantile<V>{broadcast(criterion.parameter)});
         case Loss::binary_cross_entropy:
             if (criterion.parameter < ExpConstants<T>::largest) {
-                return likelihood_delta(
-                    BoundedBinaryCrossEntropy<Vec<T>>{Bounds<Vec<T>>(criterion)}, z, target,
-                    weights, delta, units, vectors, samples);
+                return likelihood(BoundedBinaryCrossEntropy<V>{Bounds<V>(criterion)});
             }
-            return likelihood_delta(BinaryCrossEntropy{}, z, target, weights, delta, units, vectors,
-                                    samples);
+            return likelihood(BinaryCrossEntropy{});
+        case Loss::cross_entropy:
+            return cross_entropy_delta(Bounds<V>(criterion), z, a, target, weights, delta, units,
+                                       vectors, samples);
         case Loss::poisson:
-            return likelihood_delta(Poisson{}, z, target, weights, delta, units, vectors, samples);
-        default:
-            return with_activation(activation, criterion.derivative_at, [&]<class A>() {
-                return with_loss(criterion, [&](const auto& loss) {
-                    return error_delta<A>(loss, z, target, weights, delta, units, vectors, samples);
-                });
-            });
+            return likelihood(Poisson{});
     }
+    __builtin_unreachable();
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -1,7 +1,8 @@
-// The optimizers: each is one struct, that makes the next of one vector of parameters and state.
-// Their formulas are in kernel_table.hpp.
+// The optimizers. Each is a struct whose next() computes one vector of parameters and slots from
+// the gradient; kernels/choices.hpp has the formulas.
 #pragma once
 
+#include "kernels/types.hpp"
 #include "simd/flatten.hpp"
 #include "simd/scalar_fma.hpp"
 #include "simd/vector_pair.hpp"
@@ -9,89 +10,91 @@
 namespace denseloop::DENSELOOP_TARGET {
 
 template <class T>
-struct Numbers {
-    Vec<T> parameters, state[2];
+struct ParameterVector {
+    Vec<T> parameters, slots[max_slots];
 };
 
 template <class T>
 struct GradientDescent {
-    static constexpr std::size_t n_states = denseloop::n_states(Method::gradient_descent);
-    Vec<T> step;
+    static constexpr std::size_t n_slots = traits(Method::gradient_descent).n_slots;
+    Vec<T> rate;
 
-    explicit GradientDescent(const UpdateRule<T>& rule) : step(broadcast(rule.step)) {}
+    explicit GradientDescent(const UpdateRule<T>& rule) : rate(broadcast(rule.rate)) {}
 
-    Numbers<T> next(const Numbers<T>& at, Vec<T> gradient) const {
-        return {fnma(step, gradient, at.parameters), {}};
+    ParameterVector<T> next(const ParameterVector<T>& at, Vec<T> gradient) const {
+        return {fnma(rate, gradient, at.parameters), {}};
     }
 };
 
 template <class T, bool Nesterov>
 struct Momentum {
-    static constexpr std::size_t n_states = denseloop::n_states(Method::momentum);
-    Vec<T> step, momentum;
+    static constexpr std::size_t n_slots = traits(Method::momentum).n_slots;
+    Vec<T> rate, momentum;
 
     explicit Momentum(const UpdateRule<T>& rule)
-        : step(broadcast(rule.step)), momentum(broadcast(rule.momentum)) {}
+        : rate(broadcast(rule.rate)), momentum(broadcast(rule.hyperparameters.momentum)) {}
 
-    Numbers<T> next(const Numbers<T>& at, Vec<T> gradient) const {
-        const Vec<T> velocity = fnma(step, gradient, momentum * at.state[0]);
-        const Vec<T> move = Nesterov ? fnma(step, gradient, momentum * velocity) : velocity;
+    ParameterVector<T> next(const ParameterVector<T>& at, Vec<T> gradient) const {
+        const Vec<T> velocity = fnma(rate, gradient, momentum * at.slots[0]);
+        const Vec<T> move = Nesterov ? fnma(rate, gradient, momentum * velocity) : velocity;
         return {at.parameters + move, {velocity}};
     }
 };
 
 template <class T>
 struct Adam {
-    static constexpr std::size_t n_states = denseloop::n_states(Method::adam);
-    Vec<T> step, beta_1, beta_2, mean_share, square_share, epsilon;
+    static constexpr std::size_t n_slots = traits(Method::adam).n_slots;
+    Vec<T> rate, beta_1, beta_2, mean_factor, square_factor, epsilon;
 
     explicit Adam(const UpdateRule<T>& rule)
-        : step(broadcast(rule.step)),
-          beta_1(broadcast(rule.beta_1)),
-          beta_2(broadcast(rule.beta_2)),
-          mean_share(broadcast(rule.mean_share)),
-          square_share(broadcast(rule.square_share)),
-          epsilon(broadcast(rule.epsilon)) {}
+        : rate(broadcast(rule.rate)),
+          beta_1(broadcast(rule.hyperparameters.beta_1)),
+          beta_2(broadcast(rule.hyperparameters.beta_2)),
+          mean_factor(broadcast(rule.mean_factor)),
+          square_factor(broadcast(rule.square_factor)),
+          epsilon(broadcast(rule.hyperparameters.epsilon)) {}
 
-    Numbers<T> next(const Numbers<T>& at, Vec<T> gradient) const {
-        const Vec<T> mean = fma(mean_share, gradient, beta_1 * at.state[0]);
-        const Vec<T> square = fma(square_share * gradient, gradient, beta_2 * at.state[1]);
+    ParameterVector<T> next(const ParameterVector<T>& at, Vec<T> gradient) const {
+        const Vec<T> mean = fma(mean_factor, gradient, beta_1 * at.slots[0]);
+        const Vec<T> square = fma(square_factor * gradient, gradient, beta_2 * at.slots[1]);
         const Vec<T> quotient = mean / (sqrt(square) + epsilon);
-        return {fnma(step, quotient, at.parameters), {mean, square}};
+        return {fnma(rate, quotient, at.parameters), {mean, square}};
     }
 };
 
 template <class T>
 struct Rprop {
-    static constexpr std::size_t n_states = denseloop::n_states(Method::rprop);
+    static constexpr std::size_t n_slots = traits(Method::rprop).n_slots;
     Vec<T> increase, decrease, smallest, largest;
 
     explicit Rprop(const UpdateRule<T>& rule)
-        : increase(broadcast(rule.increase)),
-          decrease(broadcast(rule.decrease)),
-          smallest(broadcast(rule.smallest_size)),
-          largest(broadcast(rule.largest_size)) {}
+        : increase(broadcast(rule.hyperparameters.increase)),
+          decrease(broadcast(rule.hyperparameters.decrease)),
+          smallest(broadcast(rule.hyperparameters.smallest_step)),
+          largest(broadcast(rule.hyperparameters.largest_step)) {}
 
-    Numbers<T> next(const Numbers<T>& at, Vec<T> gradient) const {
-        const Vec<T> zero = broadcast(T(0)), size = at.state[1];
-        // Of signs, since a product of two gradients may vanish.
-        const Vec<T> agreement = sign(gradient) * sign(at.state[0]);
+    ParameterVector<T> next(const ParameterVector<T>& at, Vec<T> gradient) const {
+        const Vec<T> zero = broadcast(T(0)), step = at.slots[1];
+        // The signs are multiplied, since a product of two gradients may vanish.
+        const Vec<T> agreement = sign(gradient) * sign(at.slots[0]);
         const auto by_agreement = [&](Vec<T> changed, Vec<T> same, Vec<T> either_zero) {
             return where_negative(agreement + zero, changed,
                                   where_negative(zero - agreement, same, either_zero));
         };
-        const Vec<T> next_size =
-            by_agreement(max(smallest, size * decrease), min(largest, size * increase), size);
-        // Not plain 0, which would hide a gradient that is not finite.
+        const Vec<T> next_step =
+            by_agreement(max(smallest, step * decrease), min(largest, step * increase), step);
+        // A plain 0 would hide a gradient that is not finite.
         const Vec<T> counted = by_agreement(gradient * zero, gradient, gradient);
-        return {fnma(sign(counted), next_size, at.parameters), {counted, next_size}};
+        return {fnma(sign(counted), next_step, at.parameters), {counted, next_step}};
     }
 };
 
-// Calls f(rule) with one of the above.
+// Calls f(optimizer) with one of the above.
 template <class T, class F>
 [[gnu::always_inline]] inline auto with_rule(const UpdateRule<T>& rule, const F& f) {
     switch (rule.method) {
+        case Method::gradient_descent:
+            return f(GradientDescent<T>(rule));
         case Method::momentum:
             return f(Momentum<T, false>(rule));
         case Method::nesterov:
@@ -100,31 +103,31 @@ template <class T, class F>
             return f(Adam<T>(rule));
         case Method::rprop:
             return f(Rprop<T>(rule));
-        default:
-            return f(GradientDescent<T>(rule));
     }
+    __builtin_unreachable();
 }
 
-// The vector of numbers at offset k. zero_if_finite gets NaN where one that is written is not.
+// Updates the vector at offset k. zero_if_finite becomes NaN in lanes where a written number is not
+// finite.
 template <class Rule, class T>
 [[gnu::always_inline]] inline void update_vector(const Rule& rule, std::size_t k, Vec<T> gradient,
-                                                 UpdateState<T> from, UpdateState<T> to,
+                                                 ParameterSet<T> from, ParameterSet<T> to,
                                                  Vec<T>& zero_if_finite) {
     const Vec<T> zero = broadcast(T(0));
-    Numbers<T> at{load(from.parameters + k), {zero, zero}};
-    for (std::size_t s = 0; s < Rule::n_states; ++s) at.state[s] = load(from.state[s] + k);
-    const Numbers<T> next = rule.next(at, gradient);
+    ParameterVector<T> at{load(from.parameters + k), {zero, zero}};
+    for (std::size_t s = 0; s < Rule::n_slots; ++s) at.slots[s] = load(from.slots[s] + k);
+    const ParameterVector<T> next = rule.next(at, gradient);
     zero_if_finite = fma(next.parameters, zero, zero_if_finite);
     store(to.parameters + k, next.parameters);
-    for (std::size_t s = 0; s < Rule::n_states; ++s) {
-        zero_if_finite = fma(next.state[s], zero, zero_if_finite);
-        store(to.state[s] + k, next.state[s]);
+    for (std::size_t s = 0; s < Rule::n_slots; ++s) {
+        zero_if_finite = fma(next.slots[s], zero, zero_if_finite);
+        store(to.slots[s] + k, next.slots[s]);
     }
 }
 
 template <class T>
 DENSELOOP_FLATTEN bool update(const UpdateRule<T>& rule, Range range, const T* gradient,
-                              const UpdateState<T>& from, const UpdateState<T>& to) {
+                              const ParameterSet<T>& from, const ParameterSet<T>& to) {
     return with_rule(rule, [&](const auto& rule) {
         Vec<T> zero_if_finite = broadcast(T(0));
         for (std::size_t k = range.begin; k < range.end; k += Vec<T>::lanes) {

@@ -1,23 +1,24 @@
-// The benchmark's floor: multiply-adds as fast as the target can make them.
+// The benchmark's roofline: multiply-adds as fast as the target can execute them.
 #pragma once
 
+#include "kernels/types.hpp"
 #include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
 #include DENSELOOP_SIMD
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// Sums that do not wait for each other: enough to hide a multiply-add's latency, and few enough to
-// stay in registers beside the factor.
+// Independent sums: enough to hide the latency of a multiply-add, and few enough to stay in
+// registers next to the factor.
 constexpr int chains = accumulators + accumulators / 2;
-static_assert(chains <= floor_vectors);
+static_assert(chains <= roofline_vectors);
 
-// The sums start from memory and the factor is an argument, so that the compiler can neither tell
-// what comes out nor that all of them come to the same.
+// The sums start from memory and the factor is an argument, so that the compiler can predict
+// neither the results nor that they are equal.
 template <class T>
 DENSELOOP_FLATTEN std::size_t multiply_adds(const T* zeros, T one, std::size_t count) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    constexpr std::size_t longest = 1 << 16;  // a float32 holds this, and the sum of 16 such
+    constexpr std::size_t longest = 1 << 16;  // float32 holds this exactly, and 16 times it
     const Vec<T> factor = broadcast(one);
     std::size_t rounds = count / (chains * lanes) + (count % (chains * lanes) != 0), made = 0;
     while (rounds > 0) {

@@ -1,8 +1,8 @@
-// Few samples: all layers at once, with the units along the lanes (see kernel_table.hpp).
+// Few samples: all layers in one kernel, with the units along the lanes (see kernel_table.hpp).
 //
 // One sample alone is bound by latency: each layer waits for the one before, the update for the
-// deltas, and the next step for the update. So a step is one function without calls, and whatever
-// is loaded soon after it was stored is stored by a vector that holds it whole.
+// deltas, and the next update for this one. So an update is one function without calls, and a value
+// that is loaded soon after it was stored is stored by a vector that holds all of it.
 #pragma once
 
 #include "kernels/losses.hpp"
@@ -12,8 +12,7 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// The vector of p of which n > 0 numbers are left, in a row that takes W numbers, whole vectors, or
-// as many as there are (W = 0).
+// Loads the vector at p, of which n > 0 numbers are left, in a row of width W (see with_row_width).
 template <int W, class T>
 inline Vec<T> load_row(const T* p, std::size_t n) {
     if constexpr (W == 0) {
@@ -25,7 +24,7 @@ inline Vec<T> load_row(const T* p, std::size_t n) {
     }
 }
 
-// The pre-activation of a layer's only output, in every lane.
+// Returns the pre-activation of a layer's only output in every lane.
 template <class T>
 inline Vec<T> affine_one_output(const Layer& layer, const T* parameters, const T* input) {
     T acc = layer.has_bias ? parameters[layer.bias] : T(0);
@@ -35,7 +34,7 @@ inline Vec<T> affine_one_output(const Layer& layer, const T* parameters, const T
     return broadcast(acc);
 }
 
-// acc[s * V + v]: pre-activations of sample s and the outputs of vector v from output j on.
+// acc[s * V + v] = pre-activations of sample s for vector v of the outputs, starting at output j.
 template <int S, int V, int W, class T>
 inline void affine_row_block(const Layer& layer, const T* parameters, const T* input,
                              std::size_t input_stride, std::size_t j, Vec<T> (&acc)[S * V]) {
@@ -58,20 +57,27 @@ inline void affine_row_block(const Layer& layer, const T* parameters, const T* i
     }
 }
 
-// z (S, fan_out), row_stride apart, = input (S, input_stride) weights + bias, or its activation.
+// z (S, fan_out), row_stride apart, = input (S, input_stride) weights + bias. If Activated, z
+// becomes the activation, and derivative_input (like z) receives the pre-activation if the
+// derivative needs it.
 template <int S, bool Padded, bool Activated, class T>
 inline void affine_rows(const Layer& layer, const T* parameters, const T* input,
-                        std::size_t input_stride, T* z) {
+                        std::size_t input_stride, T* z, T* derivative_input = nullptr) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = row_stride<T>(layer.fan_out), columns = padded<T>(layer.fan_out);
     const std::size_t last = columns - lanes;  // the first output of the last vector
-    const auto activated = [&](Vec<T> z, std::size_t j) {
+    // The vector at offset `row + j`, of output j.
+    const auto activated = [&](Vec<T> z, std::size_t row, std::size_t j) {
         if constexpr (!Activated) return z;
-        const Vec<T> a = with_activation(layer.activation, DerivativeAt::pre_activation,
-                                         [&]<class A>() { return A::of(z); });
+        const Vec<T> a = with_activation<T>(layer.activation, DerivativeAt::pre_activation,
+                                            [&]<class A>(A activation) {
+                                                if constexpr (A::derivative_needs_z)
+                                                    store(derivative_input + row + j, z);
+                                                return activation.of(z);
+                                            });
         return j == last ? keep_first(a, layer.fan_out - last) : a;
     };
-    if (columns == lanes) {  // as the next layer waits for it, without a detour by memory
+    if (columns == lanes) {  // the next layer waits for it, so it does not go through memory
         Vec<T> acc[S];
         if (layer.fan_out == 1) {
             unrolled<S>([&]<int s>() {
@@ -82,7 +88,7 @@ inline void affine_rows(const Layer& layer, const T* parameters, const T* input,
                 affine_row_block<S, 1, W>(layer, parameters, input, input_stride, 0, acc);
             });
         }
-        unrolled<S>([&]<int s>() { store(z + s * stride, activated(acc[s], 0)); });
+        unrolled<S>([&]<int s>() { store(z + s * stride, activated(acc[s], s * stride, 0)); });
         return;
     }
     in_blocks<row_block<S>>({0, columns / lanes}, [&]<int V>(std::size_t vector) {
@@ -95,22 +101,23 @@ inline void affine_rows(const Layer& layer, const T* parameters, const T* input,
         });
     });
     if constexpr (Activated) {
-        for (int s = 0; s < S; ++s, z += stride) {
+        for (std::size_t row = 0; row < S * stride; row += stride) {
             for (std::size_t j = 0; j < columns; j += lanes) {
-                store(z + j, activated(load(z + j), j));
+                store(z + row + j, activated(load(z + row + j), row, j));
             }
         }
     }
 }
 
-// All layers up to the output's pre-activations, which go to pass.output as of a tile.
+// Computes all layers up to the output's pre-activations, which go to pass.output as of a tile.
 template <int S, bool Padded, class T>
 inline void rows_to_output(const RowPass<T>& pass, const T* parameters, const T* input,
                            std::size_t input_stride) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     for (std::size_t k = 0; k + 1 < pass.n_layers; ++k) {
         const Layer& layer = pass.layers[k];
-        affine_rows<S, Padded, true>(layer, parameters, input, input_stride, pass.activations[k]);
+        affine_rows<S, Padded, true>(layer, parameters, input, input_stride, pass.activations[k],
+                                     pass.derivative_inputs[k]);
         input = pass.activations[k];
         input_stride = row_stride<T>(layer.fan_out);
     }
@@ -129,10 +136,12 @@ inline void rows_to_output(const RowPass<T>& pass, const T* parameters, const T*
     }
 }
 
-// delta_below (S, padded fan_in) = (delta weights^T) * s', with s' from the activation `input`.
+// delta_below (S, padded fan_in) = (delta weights^T) * s', where s' is the derivative of the
+// activation `below`, computed from derivative_input as in Kernels::propagate.
 template <int S, class T>
-inline void propagate_rows(const Layer& layer, Activation below, DerivativeAt derivative_at,
-                           const T* parameters, const T* input, const T* delta, T* delta_below) {
+inline void propagate_rows(const Layer& layer, const ActivationFunction& below,
+                           DerivativeAt derivative_at, const T* parameters,
+                           const T* derivative_input, const T* delta, T* delta_below) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t columns = padded<T>(layer.fan_out), fan_in = layer.fan_in;
     const T* weights = parameters + layer.weights;
@@ -158,25 +167,27 @@ inline void propagate_rows(const Layer& layer, Activation below, DerivativeAt de
                 });
                 total = sums(acc);
             }
-            const T* const a = input + s * row_stride<T>(fan_in) + i;
+            const T* const x = derivative_input + s * row_stride<T>(fan_in) + i;
             store(delta_below + s * padded<T>(fan_in) + i,
-                  with_activation(below, derivative_at,
-                                  [&]<class A>() { return A::through(total, load(a)); }));
+                  with_activation<T>(below, derivative_at, [&](auto activation) {
+                      return activation.through(total, load(x));
+                  }));
         });
     }
 }
 
 template <int S, class T>
-DENSELOOP_FLATTEN T update_rows(const RowPass<T>& pass, const RowStep<T>& step,
+DENSELOOP_FLATTEN T update_rows(const RowPass<T>& pass, const RowUpdate<T>& update,
                                 const UpdateRule<T>& rule, const T* parameters,
-                                const UpdateState<T>& from, const UpdateState<T>& to,
+                                const ParameterSet<T>& from, const ParameterSet<T>& to,
                                 bool& finite) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const Layer& last = pass.layers[pass.n_layers - 1];
-    rows_to_output<S, true>(pass, parameters, step.input, row_stride<T>(pass.layers[0].fan_in));
-    const T loss = output_delta(step.criterion, last.activation, pass.output, step.target,
-                                step.weight, pass.output_delta, last.fan_out, 1, S);
-    const T* last_delta = pass.output_delta;  // of one sample's only output, a row already
+    rows_to_output<S, true>(pass, parameters, update.input, row_stride<T>(pass.layers[0].fan_in));
+    const T loss =
+        output_delta(update.criterion, last.activation, pass.output, pass.output, update.target,
+                     update.weight, pass.output_delta, last.fan_out, 1, S);
+    const T* last_delta = pass.output_delta;  // the only output of one sample is a row already
     if (S > 1 || last.fan_out > 1) {
         T* const last_row = pass.deltas[pass.n_layers - 1];
         for (std::size_t j = 0; j < last.fan_out; ++j) {
@@ -192,23 +203,22 @@ DENSELOOP_FLATTEN T update_rows(const RowPass<T>& pass, const RowStep<T>& step,
     Vec<T> zero_if_finite = broadcast(T(0));
     for (std::size_t k = pass.n_layers - 1; k > 0; --k) {
         const Layer &layer = pass.layers[k], &below = pass.layers[k - 1];
-        const T* const input = pass.activations[k - 1];
-        if (step.output_first) {
+        if (update.output_first) {
             const GradientDescent<T> descent(rule);
-            zero_if_finite =
-                zero_if_finite + update_layer<S>(layer, descent, from, to, input, delta_of(k));
+            zero_if_finite = zero_if_finite + update_layer<S>(layer, descent, from, to,
+                                                              pass.activations[k - 1], delta_of(k));
         }
-        propagate_rows<S>(layer, below.activation, step.criterion.derivative_at,
-                          step.output_first ? to.parameters : parameters, input, delta_of(k),
-                          pass.deltas[k - 1]);
+        propagate_rows<S>(layer, below.activation, update.criterion.derivative_at,
+                          update.output_first ? to.parameters : parameters,
+                          pass.derivative_inputs[k - 1], delta_of(k), pass.deltas[k - 1]);
     }
-    const std::size_t n_left = step.output_first ? 1 : pass.n_layers;
+    const std::size_t n_left = update.output_first ? 1 : pass.n_layers;
     zero_if_finite =
         zero_if_finite + with_rule(rule, [&](const auto& rule) {
             Vec<T> total = broadcast(T(0));
-            for (std::size_t k = 0; k < n_left;
-                 ++k) {  // as the next step waits for the first layer
-                const T* const input = k == 0 ? step.input : pass.activations[k - 1];
+            // From the first layer, for which the next update waits.
+            for (std::size_t k = 0; k < n_left; ++k) {
+                const T* const input = k == 0 ? update.input : pass.activations[k - 1];
                 total = total + update_layer<S>(pass.layers[k], rule, from, to, input, delta_of(k));
             }
             return total;
@@ -227,7 +237,7 @@ template <class F>
             return f.template operator()<2>();
         case 3:
             return f.template operator()<3>();
-        default:
+        default:  // a number, not a choice: max_rows
             return f.template operator()<max_rows>();
     }
 }
@@ -239,33 +249,33 @@ DENSELOOP_FLATTEN void predict_rows(const RowPass<T>& pass, const T* parameters,
     with_rows(samples, [&]<int S>() {
         rows_to_output<S, false>(pass, parameters, input, pass.layers[0].fan_in);
     });
-    activate(last.activation, pass.output, last.fan_out, 1);
+    activate(last.activation, pass.output, pass.output, last.fan_out, 1);
 }
 
 template <class T>
-T update_rows(const RowPass<T>& pass, const RowStep<T>& step, const UpdateRule<T>& rule,
-              const T* parameters, const UpdateState<T>& from, const UpdateState<T>& to,
+T update_rows(const RowPass<T>& pass, const RowUpdate<T>& update, const UpdateRule<T>& rule,
+              const T* parameters, const ParameterSet<T>& from, const ParameterSet<T>& to,
               bool& finite) {
-    return with_rows(step.samples, [&]<int S>() {
-        return update_rows<S>(pass, step, rule, parameters, from, to, finite);
+    return with_rows(update.samples, [&]<int S>() {
+        return update_rows<S>(pass, update, rule, parameters, from, to, finite);
     });
 }
 
-// A loop as tight as this one makes the update of one sample up to a third faster.
+// This tight loop makes the updates of one sample up to a third faster than the epoch loop.
 template <class T>
-std::size_t repeat_rows(const RowPass<T>& pass, const RowStep<T>& step, const UpdateRule<T>& rule,
-                        const T* steps, const UpdateState<T>& from, const UpdateState<T>& to,
-                        T* losses, std::size_t times) {
-    return with_rows(step.samples, [&]<int S>() {
+std::size_t repeat_rows(const RowPass<T>& pass, const RowUpdate<T>& update,
+                        const UpdateRule<T>& rule, const T* rates, const ParameterSet<T>& from,
+                        const ParameterSet<T>& to, T* losses, std::size_t times) {
+    return with_rows(update.samples, [&]<int S>() {
         UpdateRule<T> now = rule;
-        const UpdateState<T> states[2] = {from, to};
+        const ParameterSet<T> states[2] = {from, to};
         std::size_t k = 0;
         for (; k < times; ++k) {
-            const UpdateState<T>& at = states[k % 2];
+            const ParameterSet<T>& at = states[k % 2];
             bool finite;
-            now.step = steps[k];
+            now.rate = rates[k];
             losses[k] =
-                update_rows<S>(pass, step, now, at.parameters, at, states[(k + 1) % 2], finite);
+                update_rows<S>(pass, update, now, at.parameters, at, states[(k + 1) % 2], finite);
             if (!finite || losses[k] * 0 != 0) break;
         }
         return k;

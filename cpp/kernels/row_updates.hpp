@@ -1,4 +1,4 @@
-// Few samples: the update of a layer from its inputs and deltas, with no gradient in between.
+// Few samples: updates a layer from its inputs and deltas without storing a gradient.
 #pragma once
 
 #include "kernels/optimizers.hpp"
@@ -6,14 +6,14 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// Vectors of outputs in a block of S samples, so that their sums stay in registers.
+// How many vectors of outputs a block of S samples has, so that their sums stay in registers.
 template <int S>
 constexpr int row_block = accumulators >= 16 ? 8 / S
                           : accumulators > S ? accumulators / S
                                              : 1;
 
-// Calls f.operator()<W>() for rows of parameters that take W > 1 numbers, or whole vectors (W =
-// lanes), or are flat (W = 0).
+// Calls f.operator()<W>() for the width W > 1 of a row of parameters: W = lanes stands for whole
+// vectors, W = 0 for flat rows.
 template <bool Padded, class T, class F>
 [[gnu::always_inline]] inline auto with_row_width(std::size_t stride, const F& f) {
     constexpr int lanes = Vec<T>::lanes;
@@ -26,11 +26,11 @@ template <bool Padded, class T, class F>
     return f.template operator()<lanes>();
 }
 
-// Rows of W numbers that lie closely, several in a vector. The gradient of row i adds
+// Updates rows of W numbers that share vectors. The gradient of row i adds
 // input[s * input_stride + i] * delta[s * delta_stride + j] for the samples in turn.
 template <int S, int W, class Rule, class T>
-inline Vec<T> update_narrow(const Rule& rule, std::size_t k, std::size_t rows, UpdateState<T> from,
-                            UpdateState<T> to, const T* input, std::size_t input_stride,
+inline Vec<T> update_narrow(const Rule& rule, std::size_t k, std::size_t rows, ParameterSet<T> from,
+                            ParameterSet<T> to, const T* input, std::size_t input_stride,
                             const T* delta, std::size_t delta_stride) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     Vec<T> zero_if_finite = broadcast(T(0)), d[S];
@@ -45,10 +45,10 @@ inline Vec<T> update_narrow(const Rule& rule, std::size_t k, std::size_t rows, U
     return zero_if_finite;
 }
 
-// V vectors, from offset k on, of rows that are whole vectors.
+// Updates V vectors of each row, at offset k in the first row; rows are whole vectors.
 template <int S, int V, class Rule, class T>
 inline Vec<T> update_wide(const Rule& rule, std::size_t k, std::size_t stride, std::size_t rows,
-                          UpdateState<T> from, UpdateState<T> to, const T* input,
+                          ParameterSet<T> from, ParameterSet<T> to, const T* input,
                           std::size_t input_stride, const T* delta, std::size_t delta_stride) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     Vec<T> zero_if_finite[V], d[S * V];
@@ -71,15 +71,15 @@ inline Vec<T> update_wide(const Rule& rule, std::size_t k, std::size_t stride, s
     return zero_if_finite[0];
 }
 
-// All parameters of a layer. Returns a vector of zeros if all that was written is finite.
+// Updates all parameters of a layer. Returns a vector of zeros if all written numbers are finite.
 template <int S, class Rule, class T>
-inline Vec<T> update_layer(const Layer& layer, const Rule& rule, UpdateState<T> from,
-                           UpdateState<T> to, const T* input, const T* delta) {
+inline Vec<T> update_layer(const Layer& layer, const Rule& rule, ParameterSet<T> from,
+                           ParameterSet<T> to, const T* input, const T* delta) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    // Copies, which no store can be thought to change.
+    // Local copies, so the compiler need not assume that a store aliases them.
     const std::size_t stride = layer.stride, input_stride = row_stride<T>(layer.fan_in);
     const std::size_t delta_stride = padded<T>(layer.fan_out);
-    // A bias is the weight of the 1 before the inputs.
+    // The bias is the weight of the 1 that precedes the inputs.
     const std::size_t first = layer.has_bias ? layer.bias : layer.weights;
     const std::size_t rows = layer.has_bias ? layer.fan_in + 1 : layer.fan_in;
     if (layer.has_bias) --input;

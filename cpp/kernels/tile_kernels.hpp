@@ -1,4 +1,4 @@
-// Many samples: the products of kernel_table.hpp with the samples along the lanes.
+// Many samples: the matrix products of a layer, with the samples along the lanes.
 //
 // affine, layer_gradient and propagate keep a block of accumulators in registers: with U units by V
 // vectors (or I inputs by J outputs), each step loads U + V operands for U * V multiply-adds.
@@ -10,7 +10,7 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// weights and bias start at the block's first unit, input and z at its first vector.
+// weights and bias start at the first unit of the block, input and z at its first vector.
 template <int U, int V, class T>
 inline void affine_block(const Layer& layer, const T* weights, const T* bias, const T* input, T* z,
                          std::size_t stride) {
@@ -45,7 +45,7 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, const T* parame
     });
 }
 
-// p[i * stride + j] = sum(acc[i * J + j]), or += it.
+// p[i * stride + j] = sum(acc[i * J + j]), or += it if accumulate.
 template <int I, int J, class T>
 inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, bool accumulate) {
     constexpr int lanes = Vec<T>::lanes;
@@ -70,7 +70,7 @@ inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, boo
     });
 }
 
-// weights starts at the block's first input and output, input and delta at their first units.
+// weights starts at the first input and output of the block, input and delta at their first units.
 template <int I, int J, class T>
 inline void gradient_block(const T* input, std::size_t input_stride, const T* delta,
                            std::size_t delta_stride, T* weights, std::size_t fan_out,
@@ -120,9 +120,9 @@ DENSELOOP_FLATTEN void layer_gradient(const Layer& layer, Range inputs, const T*
 }
 
 template <int I, int V, class T>
-inline void propagate_block(const Layer& layer, Activation below, DerivativeAt derivative_at,
-                            const T* weights, const T* input, const T* delta, T* delta_below,
-                            std::size_t stride) {
+inline void propagate_block(const Layer& layer, const ActivationFunction& below,
+                            DerivativeAt derivative_at, const T* weights, const T* derivative_input,
+                            const T* delta, T* delta_below, std::size_t stride) {
     Vec<T> acc[I][V];
     unrolled<I>([&]<int i>() { unrolled<V>([&]<int v>() { acc[i][v] = broadcast(T(0)); }); });
     for (std::size_t j = 0; j < layer.fan_out; ++j) {
@@ -133,33 +133,60 @@ inline void propagate_block(const Layer& layer, Activation below, DerivativeAt d
             unrolled<V>([&]<int v>() { acc[i][v] = fma(w, d[v], acc[i][v]); });
         });
     }
-    with_activation(below, derivative_at, [&]<class A>() {
+    with_activation<T>(below, derivative_at, [&]<class A>(A activation) {
         unrolled<I>([&]<int i>() {
             unrolled<V>([&]<int v>() {
                 const std::size_t at = i * stride + v * Vec<T>::lanes;
-                store(delta_below + at, A::through(acc[i][v], load(input + at)));
+                if constexpr (A::derivative_needs_z) {
+                    store(delta_below + at, acc[i][v]);  // multiply_by_derivative() follows
+                } else {
+                    store(delta_below + at,
+                          activation.through(acc[i][v], load(derivative_input + at)));
+                }
             });
         });
     });
 }
 
+// The longer derivatives, of the pre-activation z, have a loop of their own: a copy in each of the
+// blocks above would be many times the code.
 template <class T>
-DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, Activation below,
-                                 DerivativeAt derivative_at, const T* parameters, const T* input,
-                                 const T* delta, T* delta_below, std::size_t vectors) {
-    const std::size_t stride = vectors * Vec<T>::lanes;
-    in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
-        in_blocks<accumulators / I>({0, vectors}, [&]<int V>(std::size_t v) {
-            const std::size_t at = v * Vec<T>::lanes;
-            propagate_block<I, V>(
-                layer, below, derivative_at, parameters + layer.weights + i * layer.fan_out,
-                input + i * stride + at, delta + at, delta_below + i * stride + at, stride);
-        });
+inline void multiply_by_derivative(const ActivationFunction& function, const T* z, T* delta,
+                                   std::size_t count) {
+    with_activation<T>(function, DerivativeAt::pre_activation, [&]<class A>(A activation) {
+        if constexpr (A::derivative_needs_z) {
+            for (std::size_t at = 0; at < count; at += Vec<T>::lanes) {
+                store(delta + at, activation.through(load(delta + at), load(z + at)));
+            }
+        }
     });
 }
 
 template <class T>
-DENSELOOP_FLATTEN void pack(const T* const* rows, Range columns, std::size_t vectors, T* tile) {
+DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, const ActivationFunction& below,
+                                 DerivativeAt derivative_at, const T* parameters,
+                                 const T* derivative_input, const T* delta, T* delta_below,
+                                 std::size_t vectors) {
+    const std::size_t stride = vectors * Vec<T>::lanes;
+    in_blocks<unit_block>(inputs, [&]<int I>(std::size_t i) {
+        in_blocks<accumulators / I>({0, vectors}, [&]<int V>(std::size_t v) {
+            const std::size_t at = v * Vec<T>::lanes;
+            propagate_block<I, V>(layer, below, derivative_at,
+                                  parameters + layer.weights + i * layer.fan_out,
+                                  derivative_input + i * stride + at, delta + at,
+                                  delta_below + i * stride + at, stride);
+        });
+    });
+    if (traits(below.member).derivative_needs_z) {
+        multiply_by_derivative(below, derivative_input + inputs.begin * stride,
+                               delta_below + inputs.begin * stride,
+                               (inputs.end - inputs.begin) * stride);
+    }
+}
+
+template <class T>
+DENSELOOP_FLATTEN void transpose_rows(const T* const* rows, Range columns, std::size_t vectors,
+                                      T* tile) {
     constexpr int lanes = Vec<T>::lanes;
     const std::size_t stride = vectors * lanes;
     for (std::size_t v = 0; v < vectors; ++v, rows += lanes, tile += lanes) {

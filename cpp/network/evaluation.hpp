@@ -1,17 +1,16 @@
 // Gradients and predictions over whole data sets. No Python type, no global state.
 //
-// T is float or double throughout. X is (n_samples, n_inputs), parameters the flat buffer of
-// layout.hpp, threads at most how many take part: their number and the CPU target change no bit. A
-// value of the samples that is not finite, and a loss that does not fit the layout, are an
-// std::invalid_argument.
+// T is float or double. X is (n_samples, n_inputs), `parameters` the flat buffer of layout.hpp. At
+// most `threads` threads take part; their number and the CPU target change no bit. Samples that are
+// not finite, and a loss that does not fit the layout, throw std::invalid_argument.
 #pragma once
 
 #include <cstddef>
 
 #include "base/aligned_buffer.hpp"
 #include "base/pacer.hpp"
-#include "network/batch_trainer.hpp"
 #include "network/layout.hpp"
+#include "network/objective.hpp"
 #include "network/row_pass.hpp"
 #include "samples/samples.hpp"
 
@@ -28,15 +27,15 @@ template <class T>
 void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions,
              std::size_t threads, Monitor& monitor);
 
-// Predictions of few samples, again and again: the same numbers as predict(), without allocating.
-// Not for several threads at once.
+// Predicts few samples repeatedly, without allocating. The numbers are those of predict(). Not for
+// several threads at once.
 template <class T>
 class FewSamples {
 public:
     explicit FewSamples(const Layout& layout);
-    // Whether so many samples go this way.
+    // Whether predict() accepts this number of samples.
     bool suits(std::ptrdiff_t samples) const;
-    // X (a number of samples that suits, n_inputs)
+    // X (n_samples, n_inputs), for a number of samples that suits.
     void predict(const T* parameters, const MatrixView<T>& X, T* predictions);
 
 private:

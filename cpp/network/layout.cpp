@@ -1,35 +1,15 @@
 #include "network/layout.hpp"
 
 #include <algorithm>
-#include <cstdint>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 
+#include "base/checked_size.hpp"
+
 namespace denseloop {
-namespace {
-
-constexpr std::size_t largest_object = PTRDIFF_MAX;
-
-}  // namespace
-
-std::size_t checked_product(std::size_t a, std::size_t b) {
-    if (b != 0 && a > largest_object / b) {
-        throw std::length_error(std::to_string(a) + " times " + std::to_string(b) +
-                                " exceeds the address space");
-    }
-    return a * b;
-}
-
-std::size_t checked_sum(std::size_t a, std::size_t b) {
-    if (a > largest_object || b > largest_object - a) {
-        throw std::length_error(std::to_string(a) + " plus " + std::to_string(b) +
-                                " exceeds the address space");
-    }
-    return a + b;
-}
-
 Layout::Layout(const std::vector<std::size_t>& layer_sizes, bool bias,
-               const std::vector<Activation>& activations) {
+               const std::vector<ActivationFunction>& activations) {
     if (layer_sizes.size() < 2) {
         throw std::invalid_argument("expected at least two layer sizes, got " +
                                     std::to_string(layer_sizes.size()));
@@ -44,9 +24,15 @@ Layout::Layout(const std::vector<std::size_t>& layer_sizes, bool bias,
                                     " activations, one for each layer, got " +
                                     std::to_string(activations.size()));
     }
-    for (std::size_t k = 0; k + 1 < activations.size(); ++k) {
-        if (activations[k] == Activation::softmax || activations[k] == Activation::exp) {
-            throw std::invalid_argument("softmax and exp are for the output layer");
+    for (std::size_t k = 0; k < activations.size(); ++k) {
+        const ActivationTraits& row = traits(activations[k].member);
+        if (row.output_only && k + 1 < activations.size()) {
+            throw std::invalid_argument(std::string(row.name) + " is for the output layer only");
+        }
+        if (!(activations[k].parameter >= 0 && std::isfinite(activations[k].parameter))) {
+            throw std::invalid_argument("the parameter of " + std::string(row.name) +
+                                        " must be at least 0 and finite, got " +
+                                        std::to_string(activations[k].parameter));
         }
     }
     for (std::size_t k = 1; k < layer_sizes.size(); ++k) {
@@ -61,6 +47,7 @@ Layout::Layout(const std::vector<std::size_t>& layer_sizes, bool bias,
         n_parameters_ = checked_sum(layer.bias, bias ? layer.fan_out : 0);
         layer.end = n_parameters_;
         n_units_ = checked_sum(n_units_, layer.fan_out);
+        if (traits(layer.activation.member).derivative_needs_z) n_units_with_z_ += layer.fan_out;
         max_width_ = std::max(max_width_, layer.fan_out);
         layers_.push_back(layer);
     }

@@ -1,4 +1,4 @@
-// A network and its data as the kernels of few samples want them: the units along the lanes.
+// The data of the kernels of few samples, with the units along the lanes: rows, workspace, layers.
 #pragma once
 
 #include <algorithm>
@@ -8,42 +8,20 @@
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
-#include "base/pacer.hpp"
+#include "base/checked_size.hpp"
 #include "network/layout.hpp"
 #include "samples/samples.hpp"
-#include "training/training_plan.hpp"
 
 namespace denseloop {
 
-// Whether these kernels take less time than a tile that is mostly empty. Estimated in vector
-// multiply-adds, of which a sigmoid costs about 20, and by shapes alone, since the bits of a
-// gradient depend on it.
-template <class T>
-bool suits_rows(const Layout& layout, std::size_t samples) {
-    constexpr std::size_t some_milliseconds = 1u << 20;  // in parameters: a step is not interrupted
-    if (samples == 0 || samples > max_rows || layout.n_parameters() > some_milliseconds)
-        return false;
-    double rows = 0, tile = 0;
-    for (const Layer& layer : layout.layers()) {
-        const auto vectors = [](std::size_t n) {
-            return static_cast<double>(padded<T>(n) / vector_lanes<T>);
-        };
-        const double in = static_cast<double>(layer.fan_in),
-                     out = static_cast<double>(layer.fan_out);
-        rows += 3 * (layer.fan_out == 1 ? vectors(layer.fan_in) : in * vectors(layer.fan_out)) +
-                20 * vectors(layer.fan_out);
-        tile += 3 * in * out + 20 * out;
-    }
-    return static_cast<double>(samples) * rows <= tile;
-}
-
-// How many numbers so many rows take, with the vectors between them (see RowPass).
+// The elements that rows take in the row layout (see row_stride), with the vectors around them.
 template <class T>
 std::size_t rows_size(std::size_t rows, std::size_t width) {
     return checked_sum(checked_product(rows, row_stride<T>(width)), vector_lanes<T>);
 }
 
-// Row i of them, made of zeros, with what is around it; the rows before come first.
+// Fills row i of the row layout and the vectors around it with zeros and the 1 of the bias, and
+// returns the row. Rows are made in order.
 template <class T>
 T* make_row(T* memory, std::size_t i, std::size_t width) {
     memory += i * row_stride<T>(width);
@@ -53,7 +31,7 @@ T* make_row(T* memory, std::size_t i, std::size_t width) {
     return row;
 }
 
-// What a pass through `layers` needs beside the parameters.
+// The workspace of a pass through `layers`.
 template <class T>
 class RowWorkspace {
 public:
@@ -65,21 +43,27 @@ public:
         std::size_t size = checked_product(2, tile);
         for (const Layer& layer : layers) {
             size = checked_sum(size, deltas(layer.fan_out));
-            size = checked_sum(size, rows_size<T>(max_rows, layer.fan_out));
+            const std::size_t rows = rows_size<T>(max_rows, layer.fan_out);
+            size = checked_sum(size, checked_product(needs_z(layer) ? 2 : 1, rows));
         }
         memory_ = AlignedBuffer<T>(size);
         std::fill_n(memory_.data(), size, T(0));
         T* next = memory_.data();
         const auto take = [&](std::size_t count) { return std::exchange(next, next + count); };
         for (const Layer& layer : layers) {
-            T* const rows = take(rows_size<T>(max_rows, layer.fan_out));
-            for (std::size_t i = 0; i < max_rows; ++i) make_row(rows, i, layer.fan_out);
-            activations_.push_back(rows + vector_lanes<T>);
+            const auto make_rows = [&] {
+                T* const rows = take(rows_size<T>(max_rows, layer.fan_out));
+                for (std::size_t i = 0; i < max_rows; ++i) make_row(rows, i, layer.fan_out);
+                return rows + vector_lanes<T>;
+            };
+            activations_.push_back(make_rows());
+            derivative_inputs_.push_back(needs_z(layer) ? make_rows() : activations_.back());
             deltas_.push_back(take(deltas(layer.fan_out)));
         }
         pass_.layers = layers.data();
         pass_.n_layers = layers.size();
         pass_.activations = activations_.data();
+        pass_.derivative_inputs = derivative_inputs_.data();
         pass_.deltas = deltas_.data();
         pass_.output = take(tile);
         pass_.output_delta = take(tile);
@@ -87,19 +71,23 @@ public:
 
     const RowPass<T>& pass() const { return pass_; }
 
-    // The predictions of the latest pass, to rows (samples, n_outputs).
+    // Stores the predictions of the latest pass in rows (samples, n_outputs).
     void unpack_output(std::size_t samples, T* rows) const {
-        unpack_rows(pass_.output, layout_.n_outputs(), 1, samples, rows);
+        unpack_tile(pass_.output, layout_.n_outputs(), 1, 0, samples, nullptr, rows);
     }
 
 private:
+    static bool needs_z(const Layer& layer) {
+        return traits(layer.activation.member).derivative_needs_z;
+    }
+
     const Layout& layout_;
     AlignedBuffer<T> memory_{0};
-    std::vector<T*> activations_, deltas_;
+    std::vector<T*> activations_, derivative_inputs_, deltas_;
     RowPass<T> pass_;
 };
 
-// A flat parameter buffer as the kernels want it in a training, in rows (see RowPass).
+// The parameters of a training by rows, in padded rows (see RowPass).
 template <class T>
 class PaddedLayers {
 public:
@@ -117,13 +105,13 @@ public:
     const std::vector<Layer>& layers() const { return layers_; }
     std::size_t size() const { return size_; }
 
-    void pack(const T* flat, T* padded_parameters) const {
+    void from_flat(const T* flat, T* padded_parameters) const {
         std::fill_n(padded_parameters, size_, T(0));
         for_each_row([&](std::size_t from, std::size_t to, std::size_t count) {
             std::copy_n(flat + from, count, padded_parameters + to);
         });
     }
-    void unpack(const T* padded_parameters, T* flat) const {
+    void to_flat(const T* padded_parameters, T* flat) const {
         for_each_row([&](std::size_t to, std::size_t from, std::size_t count) {
             std::copy_n(padded_parameters + from, count, flat + to);
         });

@@ -1,4 +1,4 @@
-// Batches of few samples, with the units along the lanes.
+// Trains by batches of few samples, with the units along the lanes.
 #pragma once
 
 #include <algorithm>
@@ -14,17 +14,17 @@
 namespace denseloop {
 
 template <class T>
-class RowBatches : public Batches<T> {
+class RowTrainer : public BatchTrainer<T> {
 public:
-    RowBatches(const Layout& layout, const Objective& objective, const Samples<T>& samples,
+    RowTrainer(const Layout& layout, const Objective& objective, const Samples<T>& samples,
                std::size_t batch_size, UpdateOrder update_order, bool reordered, Pacer& pacer)
-        : Batches<T>(objective, samples, batch_size),
-          step_{objective.criterion<T>(),
-                update_order == UpdateOrder::output_first,
-                0,
-                nullptr,
-                nullptr,
-                nullptr},
+        : BatchTrainer<T>(objective, samples, batch_size),
+          update_{objective.criterion<T>(),
+                  update_order == UpdateOrder::output_first,
+                  0,
+                  nullptr,
+                  nullptr,
+                  nullptr},
           stride_(row_stride<T>(samples.X.columns)),
           padded_(layout),
           workspace_(layout, padded_.layers()),
@@ -38,8 +38,8 @@ public:
         }
         std::fill_n(zeros_.data(), size(), T(0));
         for (std::size_t i = 0; i < samples.X.rows; ++i) {
-            pacer.poll(8 * stride_);
-            pack_row(samples.X, "X", i, make_row(rows_.data(), i, samples.X.columns));
+            pacer.poll(cost::packing * stride_);
+            copy_row(samples.X, "X", i, make_row(rows_.data(), i, samples.X.columns));
         }
         for (std::size_t i = 0; i < max_rows; ++i) {
             make_row(batch_rows_.data(), i, samples.X.columns);
@@ -48,71 +48,73 @@ public:
 
     const std::vector<Layer>& layers() const override { return padded_.layers(); }
     std::size_t size() const override { return padded_.size(); }
-    void pack(const T* flat, T* own) const override { padded_.pack(flat, own); }
-    void unpack(const T* own, T* flat) const override { padded_.unpack(own, flat); }
+    void from_flat(const T* flat, T* own) const override { padded_.from_flat(flat, own); }
+    void to_flat(const T* own, T* flat) const override { padded_.to_flat(own, flat); }
 
     double loss_and_gradient(std::size_t batch, const std::int64_t* order, const T* parameters,
-                             T* gradient, T* outputs) override {
-        UpdateRule<T> gradient_itself{};
-        gradient_itself.method = Method::gradient_descent;
-        gradient_itself.step = -1;
+                             T* gradient, T* outputs, const Executor& executor) override {
+        UpdateRule<T> minus_gradient{};
+        minus_gradient.method = Method::gradient_descent;
+        minus_gradient.rate = -1;
         bool finite;
-        return update_from(parameters, batch, order, gradient_itself, {zeros_.data(), {}},
-                           {gradient, {}}, outputs, finite);
+        return update_from(parameters, batch, order, minus_gradient, {zeros_.data(), {}},
+                           {gradient, {}}, outputs, executor.pacer, finite);
     }
 
     double update(std::size_t batch, const std::int64_t* order, const UpdateRule<T>& rule,
-                  T* gradient, const UpdateState<T>& from, const UpdateState<T>& to,
-                  T* outputs) override {
+                  T* gradient, const ParameterSet<T>& from, const ParameterSet<T>& to, T* outputs,
+                  const Executor& executor) override {
         if (this->objective_.l2 != 0) {
-            return Batches<T>::update(batch, order, rule, gradient, from, to, outputs);
+            const double loss =
+                loss_and_gradient(batch, order, from.parameters, gradient, outputs, executor);
+            return this->finish_update(loss, rule, gradient, from, to, executor);
         }
         bool finite;
-        const double loss =
-            update_from(from.parameters, batch, order, rule, from, to, outputs, finite);
+        const double loss = update_from(from.parameters, batch, order, rule, from, to, outputs,
+                                        executor.pacer, finite);
         return finite ? loss : NAN;
     }
 
     std::size_t repeatable() const override {
-        constexpr std::size_t soon = 1u << 17;  // in multiply-adds: until the next poll
         if (this->objective_.l2 != 0 || tiling_.batches() > 1) return 0;
-        return std::max<std::size_t>(1, soon / work_);
+        return std::max<std::size_t>(1, cost::between_clock_reads / work_);
     }
 
-    std::size_t repeat(const UpdateRule<T>& rule, const T* steps, const UpdateState<T>& from,
-                       const UpdateState<T>& to, T* losses, std::size_t times) override {
-        this->pacer_->poll(times * work_);
-        prepare(0, nullptr);
-        return this->kernels_.repeat_rows(workspace_.pass(), step_, rule, steps, from, to, losses,
+    std::size_t repeat(const UpdateRule<T>& rule, const T* rates, const ParameterSet<T>& from,
+                       const ParameterSet<T>& to, T* losses, std::size_t times,
+                       Pacer& pacer) override {
+        pacer.poll(times * work_);
+        prepare(0, nullptr, pacer);
+        return this->kernels_.repeat_rows(workspace_.pass(), update_, rule, rates, from, to, losses,
                                           times);
     }
 
 private:
-    using Batches<T>::tiling_;
+    using BatchTrainer<T>::tiling_;
 
-    // The update by the gradient at `parameters`.
+    // Performs the update by the gradient at `parameters`.
     double update_from(const T* parameters, std::size_t batch, const std::int64_t* order,
-                       const UpdateRule<T>& rule, const UpdateState<T>& from,
-                       const UpdateState<T>& to, T* outputs, bool& finite) {
-        this->pacer_->poll(work_);
-        prepare(batch, order);
-        const T loss = this->kernels_.update_rows(workspace_.pass(), step_, rule, parameters, from,
-                                                  to, finite);
-        this->record(workspace_.pass().output, 1, tiling_.first_of(batch), step_.samples, order,
-                     outputs);
+                       const UpdateRule<T>& rule, const ParameterSet<T>& from,
+                       const ParameterSet<T>& to, T* outputs, Pacer& pacer, bool& finite) {
+        pacer.poll(work_);
+        prepare(batch, order, pacer);
+        const T loss = this->kernels_.update_rows(workspace_.pass(), update_, rule, parameters,
+                                                  from, to, finite);
+        this->record(workspace_.pass().output, 1, tiling_.first_sample(batch), update_.samples,
+                     order, outputs);
         return static_cast<double>(loss);
     }
 
-    // The step from a batch.
-    void prepare(std::size_t batch, const std::int64_t* order) {
-        step_.samples = tiling_.samples_in_batch(batch);
-        step_.input = rows(tiling_.first_of(batch), step_.samples, order);
-        const Crew alone{*this->pacer_, nullptr};
-        step_.target = targets_.tile(batch, order, 0, alone);
-        if (weights_) step_.weight = weights_->tile(batch, order, 0, alone);
+    // Points update_ to the samples of a batch.
+    void prepare(std::size_t batch, const std::int64_t* order, Pacer& pacer) {
+        update_.samples = tiling_.samples_in_batch(batch);
+        update_.input = rows(tiling_.first_sample(batch), update_.samples, order);
+        const Executor alone{pacer};
+        update_.target = targets_.tile(batch, order, 0, alone);
+        if (weights_) update_.weight = weights_->tile(batch, order, 0, alone);
     }
 
-    // (samples, n_inputs), stride_ apart
+    // Returns the inputs (samples, n_inputs), stride_ apart.
     const T* rows(std::size_t first, std::size_t samples, const std::int64_t* order) {
         constexpr std::size_t lanes = vector_lanes<T>;  // before the first row
         if (order == nullptr) return rows_.data() + lanes + first * stride_;
@@ -124,12 +126,12 @@ private:
         return batch_rows_.data() + lanes;
     }
 
-    RowStep<T> step_;  // of the next batch
+    RowUpdate<T> update_;  // from the next batch
     std::size_t stride_;
     PaddedLayers<T> padded_;
     RowWorkspace<T> workspace_;
-    AlignedBuffer<T> rows_;        // of all samples, with the vectors between them
-    AlignedBuffer<T> batch_rows_;  // (max_rows), of a batch in an order of its own
+    AlignedBuffer<T> rows_;        // all samples in the row layout
+    AlignedBuffer<T> batch_rows_;  // (max_rows) samples of a reordered batch
     SampleTiles<T> targets_;
     std::optional<SampleTiles<T>> weights_;
     AlignedBuffer<T> zeros_;

@@ -1,49 +1,31 @@
-// Batches by tiles, with the samples along the lanes: by one thread, or by several that share the
-// tiles of a batch or the units of a layer. The bits are the same: a tile's gradient is whole
-// before it is added, and they are added in the order of the tiles.
+// Trains by tiles, with the samples along the lanes. The threads of a team share the tiles of a
+// batch or the units of a layer. The bits are the same, since a tile's gradient is complete before
+// it is added, and the gradients are added in the order of the tiles.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
 #include "network/batch_trainer.hpp"
 #include "network/tile_pass.hpp"
+#include "network/work_sharing.hpp"
 #include "samples/sample_tiles.hpp"
 
 namespace denseloop {
 
-// What the threads of a team share.
-enum class Sharing { nothing, tiles, units };
-
-// Multiply-adds of an update from so many samples, a sigmoid taken as 20 of them.
-inline double update_work(const Layout& layout, std::size_t samples) {
-    return static_cast<double>(samples) * (3 * static_cast<double>(layout.n_parameters()) +
-                                           20 * static_cast<double>(layout.n_units()));
-}
-
-// What gains for batches of this size; tiles only where all layers are updated at once.
 template <class T>
-Sharing sharing_for(const Layout& layout, const Tiling<T>& tiling, UpdateOrder order) {
-    const std::size_t batch = tiling.samples_in_batch(0);
-    if (update_work(layout, batch) < 1u << 19) return Sharing::nothing;
-    const double tile = update_work(layout, tiling[0].samples);
-    // A layer is then worth some hand-overs, and gradients of every tile would take much memory.
-    if (tile >= 1u << 23) return Sharing::units;
-    return order == UpdateOrder::simultaneous && tiling.begin_of(1) > 1 ? Sharing::tiles
-                                                                        : Sharing::nothing;
-}
-
-template <class T>
-class TileBatches : public Batches<T> {
+class TileTrainer : public BatchTrainer<T> {
 public:
     // For teams of at most `threads`. reordered: every epoch has an order of its own.
-    TileBatches(const Layout& layout, const Objective& objective, const Samples<T>& samples,
+    TileTrainer(const Layout& layout, const Objective& objective, const Samples<T>& samples,
                 std::size_t batch_size, UpdateOrder update_order, bool reordered,
                 std::size_t threads, Pacer& pacer)
-        : Batches<T>(objective, samples, batch_size),
+        : BatchTrainer<T>(objective, samples, batch_size),
           layout_(layout),
           update_order_(update_order),
           sharing_(sharing_for(layout, tiling_, update_order)),
@@ -63,85 +45,89 @@ public:
 
     const std::vector<Layer>& layers() const override { return layout_.layers(); }
     std::size_t size() const override { return layout_.n_parameters(); }
-    void pack(const T* flat, T* own) const override { std::copy_n(flat, size(), own); }
-    void unpack(const T* own, T* flat) const override { std::copy_n(own, size(), flat); }
+    void from_flat(const T* flat, T* own) const override { std::copy_n(flat, size(), own); }
+    void to_flat(const T* own, T* flat) const override { std::copy_n(own, size(), flat); }
 
     double loss_and_gradient(std::size_t batch, const std::int64_t* order, const T* parameters,
-                             T* gradient, T* outputs) override {
-        const std::size_t begin = tiling_.begin_of(batch), end = tiling_.begin_of(batch + 1);
+                             T* gradient, T* outputs, const Executor& executor) override {
+        const std::size_t begin = tiling_.first_tile(batch), end = tiling_.first_tile(batch + 1);
         double total = 0;
-        if (sharing_ == Sharing::tiles && team_->size() > 1) {
+        if (sharing_ == Sharing::tiles && executor.threads() > 1) {
             for (std::size_t first = begin; first < end; first += wave_) {
                 wave(begin, first, std::min(end, first + wave_), order, parameters, gradient,
-                     outputs, total);
+                     outputs, executor, total);
             }
             return total;
         }
+        const Executor layer_loops = layer_executor(executor);
         for (std::size_t tile = begin; tile < end; ++tile) {
-            total += forward(0, tile, order, parameters, outputs, crew());
-            passes_[0].backward(parameters, gradient, tile > begin, crew());
+            total += forward(0, tile, order, parameters, outputs, layer_loops);
+            passes_[0].backward(parameters, gradient, tile > begin, layer_loops);
         }
         return total;
     }
 
     double update(std::size_t batch, const std::int64_t* order, const UpdateRule<T>& rule,
-                  T* gradient, const UpdateState<T>& from, const UpdateState<T>& to,
-                  T* outputs) override {
-        if (update_order_ == UpdateOrder::simultaneous) {
-            return Batches<T>::update(batch, order, rule, gradient, from, to, outputs);
+                  T* gradient, const ParameterSet<T>& from, const ParameterSet<T>& to, T* outputs,
+                  const Executor& executor) override {
+        if (update_order_ == UpdateOrder::output_first) {
+            return update_output_first(batch, order, rule, gradient, from, to, outputs, executor);
         }
-        return update_output_first(batch, order, rule, gradient, from, to, outputs);
+        const double loss =
+            loss_and_gradient(batch, order, from.parameters, gradient, outputs, executor);
+        return this->finish_update(loss, rule, gradient, from, to, executor);
     }
 
 private:
-    using Batches<T>::tiling_;
-    using Batches<T>::team_;
-    using Batches<T>::pacer_;
-    using Batches<T>::apply;
+    using BatchTrainer<T>::tiling_;
 
-    // How many passes are under way at a time.
+    // How many passes are in use at a time.
     std::size_t n_passes(std::size_t threads) const {
-        if (update_order_ == UpdateOrder::output_first) return tiling_.begin_of(1);
-        return sharing_ == Sharing::tiles ? std::min(threads, tiling_.begin_of(1)) : 1;
+        if (update_order_ == UpdateOrder::output_first) return tiling_.tiles_per_batch();
+        return sharing_ == Sharing::tiles ? std::min(threads, tiling_.tiles_per_batch()) : 1;
     }
 
-    // Who computes what is not shared by tiles.
-    Crew crew() { return {*pacer_, sharing_ == Sharing::units ? team_ : nullptr}; }
+    // The executor of a layer's loops: the team only if it shares units.
+    Executor layer_executor(const Executor& executor) const {
+        return sharing_ == Sharing::units ? executor : executor.alone();
+    }
 
-    // Tile k to the loss and the output's delta, by a pass whose activations and deltas last until
-    // its next.
+    // Computes tile k up to its loss and the output's delta. The activations and deltas stay in
+    // the pass until its next tile.
     double forward(std::size_t pass, std::size_t k, const std::int64_t* order, const T* parameters,
-                   T* outputs, Crew crew) {
+                   T* outputs, const Executor& executor) {
         const Tile& tile = tiling_[k];
-        const T* const weights = weights_ ? weights_->tile(k, order, pass, crew) : nullptr;
+        const T* const weights = weights_ ? weights_->tile(k, order, pass, executor) : nullptr;
         const T loss = passes_[pass].forward(this->objective_.template criterion<T>(), parameters,
-                                             inputs_.tile(k, order, pass, crew),
-                                             targets_.tile(k, order, pass, crew), weights,
-                                             tile.vectors, tile.samples, crew);
+                                             inputs_.tile(k, order, pass, executor),
+                                             targets_.tile(k, order, pass, executor), weights,
+                                             tile.vectors, tile.samples, executor);
         this->record(passes_[pass].output(), tile.vectors, tile.first, tile.samples, order,
                      outputs);
         return static_cast<double>(loss);
     }
 
-    // So many gradients are kept until they are added: enough for the threads to share evenly.
+    // How many gradients are kept before they are added.
     std::size_t wave_size() const {
-        const std::size_t fitting = (1u << 21) / layout_.n_parameters();
-        return std::min(tiling_.begin_of(1), std::clamp<std::size_t>(fitting, 32, 1024));
+        const std::size_t fitting = cost::wave_elements / layout_.n_parameters();
+        return std::min(tiling_.tiles_per_batch(),
+                        std::clamp(fitting, cost::smallest_wave, cost::largest_wave));
     }
 
-    // Tiles [first, end) of a batch that begins with tile `begin`, each by one thread. Their losses
-    // are added to `total` one by one, as one thread alone adds them.
+    // Computes tiles [first, end) of a batch whose first tile is `begin`, each on one thread. Their
+    // losses are added to `total` one by one, as a single thread adds them.
     void wave(std::size_t begin, std::size_t first, std::size_t end, const std::int64_t* order,
-              const T* parameters, T* gradient, T* outputs, double& total) {
+              const T* parameters, T* gradient, T* outputs, const Executor& executor,
+              double& total) {
         const std::size_t n = layout_.n_parameters(), tiles = end - first;
-        team_->for_each(tiles, [&](std::size_t item, ThreadTeam::Worker& worker) {
-            const Crew alone{worker.pacer, nullptr};
+        executor.team->for_each(tiles, [&](std::size_t item, ThreadTeam::Worker& worker) {
+            const Executor alone{worker.pacer};
             wave_losses_[item] =
                 forward(worker.index, first + item, order, parameters, outputs, alone);
             passes_[worker.index].backward(parameters, wave_gradients_.data() + item * n, false,
                                            alone);
         });
-        this->in_chunks({0, n}, [&](Range chunk) {
+        executor.parallel_chunks({0, n}, [&](Range chunk) {
             for (std::size_t item = 0; item < tiles; ++item) {
                 const T* const summand = wave_gradients_.data() + item * n;
                 if (first + item == begin) {
@@ -154,27 +140,30 @@ private:
         for (std::size_t item = 0; item < tiles; ++item) total += wave_losses_[item];
     }
 
-    // From the last layer to the first: its gradient over all tiles, its update, and the deltas of
-    // the layer below, which so see the new weights.
+    // Goes from the last layer to the first: computes its gradient over all tiles, updates it, and
+    // propagates the deltas to the layer below through the new weights.
     double update_output_first(std::size_t batch, const std::int64_t* order,
-                               const UpdateRule<T>& rule, T* gradient, const UpdateState<T>& from,
-                               const UpdateState<T>& to, T* outputs) {
-        const std::size_t begin = tiling_.begin_of(batch);
-        const std::size_t tiles = tiling_.begin_of(batch + 1) - begin;
+                               const UpdateRule<T>& rule, T* gradient, const ParameterSet<T>& from,
+                               const ParameterSet<T>& to, T* outputs, const Executor& executor) {
+        const Executor layer_loops = layer_executor(executor);
+        const std::size_t begin = tiling_.first_tile(batch);
+        const std::size_t tiles = tiling_.first_tile(batch + 1) - begin;
         double loss = 0;
         for (std::size_t tile = 0; tile < tiles; ++tile) {
-            loss += forward(tile, begin + tile, order, from.parameters, outputs, crew());
+            loss += forward(tile, begin + tile, order, from.parameters, outputs, layer_loops);
         }
         if (!std::isfinite(loss)) return NAN;
         for (std::size_t k = layers().size(); k-- > 0;) {
             const Layer& layer = layers()[k];
             for (std::size_t tile = 0; tile < tiles; ++tile) {
-                passes_[tile].layer_gradient(k, gradient, tile > 0, crew());
+                passes_[tile].layer_gradient(k, gradient, tile > 0, layer_loops);
             }
-            // The rest of its last vector belongs to the layer above, and becomes what it was.
-            if (!apply(rule, {layer.weights, layer.end}, gradient, from, to)) return NAN;
+            // The rest of the last vector belongs to the layer above and keeps its values.
+            if (!this->apply(rule, {layer.weights, layer.end}, gradient, from, to, executor)) {
+                return NAN;
+            }
             for (std::size_t tile = 0; k > 0 && tile < tiles; ++tile) {
-                passes_[tile].propagate(k, to.parameters, crew());
+                passes_[tile].propagate(k, to.parameters, layer_loops);
             }
         }
         return loss;
@@ -188,7 +177,7 @@ private:
     std::size_t wave_;
     AlignedBuffer<T> wave_gradients_;  // (wave, n_parameters)
     std::vector<double> wave_losses_;  // (wave)
-    std::vector<NetworkPass<T>> passes_;
+    std::vector<TilePass<T>> passes_;
 };
 
 }  // namespace denseloop

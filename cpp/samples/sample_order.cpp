@@ -14,7 +14,7 @@ std::uint64_t mixed(std::uint64_t z) {
     return z ^ (z >> 31);
 }
 
-// The upper half of a * b.
+// Returns the upper half of a * b.
 std::uint64_t upper_product(std::uint64_t a, std::uint64_t b) {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::uint64_t>(static_cast<Wide>(a) * b >> 64);
@@ -27,7 +27,7 @@ void shuffle(std::vector<std::int64_t>& order, std::uint64_t seed, std::uint64_t
     std::uint64_t state = mixed(mixed(seed + golden_gamma) + (epoch + 1) * golden_gamma);
     for (std::size_t left = order.size(); left > 1; --left) {
         state += golden_gamma;
-        // Uniform but for a bias of left / 2^64.
+        // The bias is below left / 2^64.
         std::swap(order[left - 1], order[upper_product(mixed(state), left)]);
     }
 }

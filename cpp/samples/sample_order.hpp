@@ -1,4 +1,4 @@
-// In which order the samples of an epoch are taken.
+// The order in which an epoch takes the samples.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,9 @@
 
 namespace denseloop {
 
-// A random order of 0, ..., order.size() - 1, which the seed and the epoch decide: Fisher and
-// Yates' shuffle, with the numbers of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom
-// number generators", OOPSLA 2014) from a state that the two are mixed to.
+// Fills `order` with a random permutation of 0, ..., order.size() - 1 that depends on the seed and
+// the epoch alone: a Fisher-Yates shuffle with the generator SplitMix64 (Steele, Lea, Flood, "Fast
+// splittable pseudorandom number generators", OOPSLA 2014), whose state mixes the two.
 void shuffle(std::vector<std::int64_t>& order, std::uint64_t seed, std::uint64_t epoch);
 
 }  // namespace denseloop

@@ -1,4 +1,4 @@
-// Samples between the caller's row-major, possibly strided matrices and the tiles of the kernels.
+// The caller's samples: strided matrices, checked and packed into the tiles of the kernels.
 #pragma once
 
 #include <algorithm>
@@ -8,17 +8,16 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
-#include "base/aligned_buffer.hpp"
 #include "kernels/kernel_table.hpp"
-#include "network/layout.hpp"
 #include "samples/tiling.hpp"
 
 namespace denseloop {
 
-// A matrix that somebody else owns; strides in bytes, of any sign, elements at any address.
+// A matrix that the caller owns. Strides are in bytes and of any sign, elements at any address.
 template <class T>
 struct MatrixView {
     const char* data;
@@ -34,13 +33,13 @@ struct MatrixView {
         return value;
     }
 
-    // Its rows from `first` on.
+    // The rows that start at row `first`.
     MatrixView from(std::size_t first) const {
         return {data + static_cast<std::ptrdiff_t>(first) * row_stride, rows - first, columns,
                 row_stride, column_stride};
     }
 
-    // Whether row(i) is an array of T.
+    // Whether row(i) may be read as an array of T.
     bool has_contiguous_rows() const {
         const auto aligned = [](auto address) {
             return static_cast<std::uintptr_t>(address) % alignof(T) == 0;
@@ -53,7 +52,42 @@ struct MatrixView {
     }
 };
 
-// std::invalid_argument for the first value of rows [first, first + count) that is not finite.
+// X (n_samples, n_inputs), y (n_samples, n_outputs), weight (n_samples, 1)
+template <class T>
+struct Samples {
+    MatrixView<T> X, y;
+    std::optional<MatrixView<T>> weight;
+
+    // The sum of the samples' weights; without weights each counts 1.
+    double total_weight() const {
+        if (!weight) return static_cast<double>(X.rows);
+        double total = 0;
+        for (std::size_t i = 0; i < X.rows; ++i) total += static_cast<double>(weight->at(i, 0));
+        return total;
+    }
+};
+
+// Refuses weights that are negative or whose sum is not positive and finite.
+template <class T>
+void require_weights(const Samples<T>& samples) {
+    if (!samples.weight) return;
+    for (std::size_t i = 0; i < samples.X.rows; ++i) {
+        const T weight = samples.weight->at(i, 0);
+        if (!(weight >= 0)) {
+            throw std::invalid_argument("sample weights must be at least 0, got " +
+                                        std::to_string(weight) + " for sample " +
+                                        std::to_string(i));
+        }
+    }
+    const double total = samples.total_weight();
+    if (!(total > 0 && std::isfinite(total))) {
+        throw std::invalid_argument("the sum of sample weights must be above 0 and finite, got " +
+                                    std::to_string(total));
+    }
+}
+
+// Throws std::invalid_argument for the first value of rows [first, first + count) that is not
+// finite.
 template <class T>
 [[noreturn]] void refuse(const MatrixView<T>& matrix, const char* name, std::size_t first,
                          std::size_t count) {
@@ -69,16 +103,16 @@ template <class T>
     throw std::invalid_argument(std::string(name) + " was changed while it was read");
 }
 
-// Refuses values of rows [first, first + count), each contiguous, that are not finite.
+// Refuses values that are not finite in rows [first, first + count), which are contiguous.
 template <class T>
 void require_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
                     std::size_t count) {
     constexpr std::size_t width = vector_lanes<T>;
     const std::size_t columns = matrix.columns;
-    // One run of numbers where nothing lies between the rows.
+    // Adjacent rows are one run of numbers.
     const bool whole = matrix.row_stride == static_cast<std::ptrdiff_t>(columns * sizeof(T));
     const std::size_t runs = whole ? 1 : count, length = whole ? count * columns : columns;
-    T zero_if_finite[width] = {};  // as many sums as the compiler makes vectors of
+    T zero_if_finite[width] = {};  // independent sums, which the compiler vectorizes
     for (std::size_t i = 0; i < runs; ++i) {
         const T* const run = matrix.row(first + i);
         std::size_t j = 0;
@@ -93,7 +127,8 @@ void require_finite(const MatrixView<T>& matrix, const char* name, std::size_t f
 }
 
 // to[i * to_row + j * to_column] = matrix(first + i, j). Refuses values that are not finite; `name`
-// is for the error. A cache line of columns at a time, since a tile's columns lie far apart.
+// is for the error. It copies a cache line of columns at a time, since a tile's columns lie far
+// apart.
 template <class T>
 void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
                  std::size_t count, T* to, std::size_t to_row, std::size_t to_column) {
@@ -115,7 +150,7 @@ void copy_finite(const MatrixView<T>& matrix, const char* name, std::size_t firs
     for (std::size_t begin = 0; begin < matrix.columns; begin += width) {
         const std::size_t n = std::min(width, matrix.columns - begin);
         if (matrix.column_stride == sizeof(T) && n == width) {
-            copy(sizeof(T), begin, width);  // of constants, which makes it several times faster
+            copy(sizeof(T), begin, width);  // constants make it several times faster
         } else {
             copy(matrix.column_stride, begin, n);
         }
@@ -129,15 +164,15 @@ MatrixView<T> contiguous_rows(const T* values, std::size_t rows, std::size_t col
             static_cast<std::ptrdiff_t>(columns * sizeof(T)), sizeof(T)};
 }
 
-// One row, contiguous.
+// Copies one row to contiguous values. Refuses values that are not finite.
 template <class T>
-void pack_row(const MatrixView<T>& matrix, const char* name, std::size_t row, T* values) {
+void copy_row(const MatrixView<T>& matrix, const char* name, std::size_t row, T* values) {
     copy_finite(matrix, name, row, 1, values, 0, 1);
 }
 
-// The row of each lane of a tile: of sample i it is rows' row indices[i], or i. The lanes past the
-// samples have the last one's, so that nothing overflows there that does not overflow elsewhere.
-// Rows are contiguous.
+// The row of each lane of a tile: row indices[i] for sample i, or row i. Rows are contiguous. Lanes
+// past the samples repeat the last one, so that nothing overflows there that does not overflow
+// elsewhere.
 template <class T>
 using LaneRows = std::array<const T*, vectors_per_tile * vector_lanes<T>>;
 template <class T>
@@ -153,14 +188,14 @@ LaneRows<T> lane_rows(const MatrixView<T>& rows, const Tile& tile,
     return lanes;
 }
 
-// A tile (columns, vectors, lanes). Refuses values that are not finite.
+// Packs a tile (columns, vectors, lanes). Refuses values that are not finite.
 template <class T>
-void pack(const Kernels<T>& kernels, const MatrixView<T>& matrix, const char* name,
-          const Tile& tile, T* packed) {
+void pack_tile(const Kernels<T>& kernels, const MatrixView<T>& matrix, const char* name,
+               const Tile& tile, T* packed) {
     if (matrix.has_contiguous_rows() && matrix.columns >= vector_lanes<T>) {
         require_finite(matrix, name, tile.first, tile.samples);
-        kernels.pack(lane_rows(matrix.from(tile.first), tile).data(), {0, matrix.columns},
-                     tile.vectors, packed);
+        kernels.transpose_rows(lane_rows(matrix.from(tile.first), tile).data(), {0, matrix.columns},
+                               tile.vectors, packed);
         return;
     }
     const std::size_t stride = tile.vectors * vector_lanes<T>;
@@ -170,13 +205,15 @@ void pack(const Kernels<T>& kernels, const MatrixView<T>& matrix, const char* na
     }
 }
 
-// The samples of a tile (columns, vectors, lanes) to rows: sample i to row indices[i], or i.
+// Unpacks a tile (columns, vectors, lanes) whose samples are number first, first + 1, ... of the
+// epoch into rows (n_samples, columns): sample k goes to row order[k], or to row k.
 template <class T>
-void unpack_rows(const T* tile, std::size_t columns, std::size_t vectors, std::size_t count,
-                 T* rows, const std::int64_t* indices = nullptr) {
+void unpack_tile(const T* tile, std::size_t columns, std::size_t vectors, std::size_t first,
+                 std::size_t count, const std::int64_t* order, T* rows) {
     const std::size_t stride = vectors * vector_lanes<T>;
     for (std::size_t i = 0; i < count; ++i) {
-        T* const row = rows + columns * (indices ? static_cast<std::size_t>(indices[i]) : i);
+        const std::size_t k = first + i;
+        T* const row = rows + columns * (order ? static_cast<std::size_t>(order[k]) : k);
         for (std::size_t j = 0; j < columns; ++j) row[j] = tile[j * stride + i];
     }
 }

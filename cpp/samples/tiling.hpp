@@ -1,27 +1,26 @@
-// How samples are cut into tiles, on which the bits of a gradient depend.
+// How samples are cut into batches and tiles. The bits of a gradient depend on it.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
-#include "kernels/kernel_table.hpp"
+#include "base/vector_size.hpp"
 
 namespace denseloop {
 
-// A long tile spreads the sum over the lanes, which each gradient ends with, over many samples; a
-// short one keeps its activations in the first-level cache. Measured from 2-4-1 to 784-128-10, 16
-// vectors are as good as 32 and up to a quarter faster than 8 or 4. The bits of a gradient depend
-// on it.
+// A long tile spreads the final sum over the lanes over many samples; a short one keeps its
+// activations in the first-level cache. From 2-4-1 to 784-128-10, 16 vectors are as fast as 32 and
+// up to a quarter faster than 8 or 4.
 constexpr std::size_t vectors_per_tile = 16;
 
-// Some consecutive samples that go through the network together.
+// Consecutive samples that go through the network together.
 struct Tile {
     std::size_t first, samples, vectors;
 };
 
-// How samples are cut into batches and batches into tiles. Tiles are numbered through all batches;
-// only the last batch, and of each batch the last tile, may be shorter than the others.
+// Batches, and the tiles of each batch. Tiles are numbered through all batches; only the last
+// batch, and the last tile of each batch, may be shorter than the others.
 template <class T>
 class Tiling {
 public:
@@ -46,14 +45,15 @@ public:
     std::size_t samples_in_batch(std::size_t batch) const {
         return std::min(batch_size_, samples_ - batch * batch_size_);
     }
-    std::size_t first_of(std::size_t batch) const { return batch * batch_size_; }
-    // The tiles of a batch: from begin_of(batch) to begin_of(batch + 1).
-    std::size_t begin_of(std::size_t batch) const {
+    std::size_t first_sample(std::size_t batch) const { return batch * batch_size_; }
+    // The tiles of a batch are those from first_tile(batch) to before first_tile(batch + 1).
+    std::size_t first_tile(std::size_t batch) const {
         return std::min(batch * tiles_per_batch_, tiles_.size());
     }
+    std::size_t tiles_per_batch() const { return tiles_per_batch_; }
     std::size_t count() const { return tiles_.size(); }
     const Tile& operator[](std::size_t tile) const { return tiles_[tile]; }
-    std::size_t max_vectors() const { return max_vectors_; }  // of all tiles
+    std::size_t max_vectors() const { return max_vectors_; }  // of the longest tile
 
 private:
     static std::size_t divided_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }

@@ -1,7 +1,7 @@
 // Loops whose bounds the compiler knows, so that an array of vectors stays in registers.
 #pragma once
 
-#include "kernels/kernel_table.hpp"
+#include "base/vector_size.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 

@@ -1,4 +1,4 @@
-// Which CPU target runs: the widest that this CPU and its operating system support, unless
+// Chooses the CPU target: the widest that this CPU and its operating system support, unless
 // another one is forced.
 #pragma once
 
@@ -15,8 +15,8 @@ std::vector<std::string> available_targets();
 // The target in use.
 const KernelTable& active_target();
 
-// Puts another target in use for all calls that start afterwards. Throws std::invalid_argument,
-// which lists the available ones, for a name that is not among them.
+// Uses another target for all calls that start afterwards. Throws std::invalid_argument for a name
+// that is not available here.
 void force_target(const std::string& name);
 
 template <class T>

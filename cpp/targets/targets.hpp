@@ -1,4 +1,4 @@
-// The tables that the target files define: one line for each target.
+// The kernel tables of the target files, one line for each target.
 #pragma once
 
 #include "kernels/kernel_table.hpp"

@@ -1,78 +1,78 @@
-// The parameters during a training, with the optimizer's state.
+// The parameters and the optimizer's slots during a training, double-buffered.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
+#include "base/checked_size.hpp"
 #include "network/batch_trainer.hpp"
 #include "training/optimizer_state.hpp"
 #include "training/training_plan.hpp"
 
 namespace denseloop {
 
-// An update reads one set of arrays and writes another; they are exchanged when all that was
-// written is finite, so that an update which fails or is interrupted has changed nothing.
+// An update reads one set of arrays and writes the other; they are swapped if everything written is
+// finite. So an update that fails or is interrupted has changed nothing.
 template <class T>
-class Optimizer {
+class DoubleBuffer {
 public:
-    Optimizer(const OptimizerPlan& plan, Batches<T>& batches)
+    // The trainer must outlive this.
+    DoubleBuffer(const OptimizerPlan& plan, BatchTrainer<T>& trainer)
         : plan_(plan),
-          batches_(batches),
-          states_(n_states(plan.method)),
-          stride_(checked_sum(padded<T>(batches.size()), vector_lanes<T>)),
-          memory_(checked_product(3 + 2 * states_, stride_)) {
-        std::fill_n(memory_.data(), (3 + 2 * states_) * stride_, T(0));
+          trainer_(trainer),
+          n_slots_(traits(plan.method).n_slots),
+          stride_(checked_sum(padded<T>(trainer.size()), vector_lanes<T>)),
+          memory_(checked_product(3 + 2 * n_slots_, stride_)) {
+        std::fill_n(memory_.data(), (3 + 2 * n_slots_) * stride_, T(0));
         T* next = memory_.data();
         const auto take = [&] { return std::exchange(next, next + stride_); };
         gradient_ = take();
-        for (UpdateState<T>* arrays : {&now_, &next_}) {
+        for (ParameterSet<T>* arrays : {&now_, &next_}) {
             arrays->parameters = take();
-            for (std::size_t s = 0; s < states_; ++s) arrays->state[s] = take();
+            for (std::size_t s = 0; s < n_slots_; ++s) arrays->slots[s] = take();
         }
         rule_.method = plan.method;
-        rule_.momentum = static_cast<T>(plan.momentum);
-        rule_.beta_1 = static_cast<T>(plan.beta_1);
-        rule_.beta_2 = static_cast<T>(plan.beta_2);
-        rule_.epsilon = static_cast<T>(plan.epsilon);
-        rule_.increase = static_cast<T>(plan.increase);
-        rule_.decrease = static_cast<T>(plan.decrease);
-        rule_.smallest_size = static_cast<T>(plan.smallest_step);
-        rule_.largest_size = static_cast<T>(plan.largest_step);
-        const std::size_t repeatable = std::min<std::size_t>(batches.repeatable(), 1u << 10);
+        for (std::size_t k = 0; k < std::size(hyperparameter_table<T>); ++k) {
+            rule_.hyperparameters.*hyperparameter_table<T>[k].member =
+                static_cast<T>(plan.hyperparameters.*hyperparameter_table<double>[k].member);
+        }
+        const std::size_t repeatable = std::min<std::size_t>(trainer.repeatable(), most_repeated);
         repeated_losses_.resize(repeatable);
-        steps_.resize(repeatable);
+        rates_.resize(repeatable);
         beta_1_powers_.resize(repeatable);
         beta_2_powers_.resize(repeatable);
     }
 
-    // From the caller and back: parameters (n_parameters), states (2, n_parameters).
-    void load(const T* parameters, const T* states, std::size_t n_parameters) {
-        batches_.pack(parameters, now_.parameters);
-        for (std::size_t s = 0; s < states_; ++s) {
-            batches_.pack(states + s * n_parameters, now_.state[s]);
+    // Copies the caller's flat arrays in, and back.
+    void load(const TrainingState<T>& state, std::size_t n_parameters) {
+        trainer_.from_flat(state.parameters, now_.parameters);
+        for (std::size_t s = 0; s < n_slots_; ++s) {
+            trainer_.from_flat(state.slots + s * n_parameters, now_.slots[s]);
         }
     }
-    void store(T* parameters, T* states, std::size_t n_parameters) const {
-        batches_.unpack(now_.parameters, parameters);
-        for (std::size_t s = 0; s < states_; ++s) {
-            batches_.unpack(now_.state[s], states + s * n_parameters);
+    void store(const TrainingState<T>& state, std::size_t n_parameters) const {
+        trainer_.to_flat(now_.parameters, state.parameters);
+        for (std::size_t s = 0; s < n_slots_; ++s) {
+            trainer_.to_flat(now_.slots[s], state.slots + s * n_parameters);
         }
     }
 
     const T* parameters() const { return now_.parameters; }
 
-    // As Batches::update; where that is NaN nothing has changed.
-    double update(std::size_t batch, const std::int64_t* order, double rate, Counters& counters,
-                  T* outputs) {
+    // Performs one update, as BatchTrainer::update does. If it returns NaN, nothing has changed.
+    double update(std::size_t batch, const std::int64_t* order, double learning_rate,
+                  OptimizerCounters& counters, T* outputs, const Executor& executor) {
         double beta_1_power = counters.beta_1_power, beta_2_power = counters.beta_2_power;
-        prepare(rate, batches_.gradient_scale(batch, order), counters, 1, &rule_.step,
-                &beta_1_power, &beta_2_power);
-        const double loss = batches_.update(batch, order, rule_, gradient_, now_, next_, outputs);
+        prepare(learning_rate, trainer_.weights().gradient_scale(batch, order), counters, 1,
+                &rule_.rate, &beta_1_power, &beta_2_power);
+        const double loss =
+            trainer_.update(batch, order, rule_, gradient_, now_, next_, outputs, executor);
         if (!std::isfinite(loss)) return NAN;
         std::swap(now_, next_);
         ++counters.updates;
@@ -81,16 +81,18 @@ public:
         return loss;
     }
 
-    // Batches::repeatable() and repeat().
+    // Performs several updates, as BatchTrainer::repeat does, of which at most repeatable() at
+    // once.
     std::size_t repeatable() const { return repeated_losses_.size(); }
-    std::size_t repeat(double rate, Counters& counters, double* losses, std::size_t times) {
-        prepare(rate, batches_.gradient_scale(0, nullptr), counters, times, steps_.data(),
-                beta_1_powers_.data(), beta_2_powers_.data());
-        const std::size_t made =
-            batches_.repeat(rule_, steps_.data(), now_, next_, repeated_losses_.data(), times);
+    std::size_t repeat(double learning_rate, OptimizerCounters& counters, double* losses,
+                       std::size_t times, Pacer& pacer) {
+        prepare(learning_rate, trainer_.weights().gradient_scale(0, nullptr), counters, times,
+                rates_.data(), beta_1_powers_.data(), beta_2_powers_.data());
+        const std::size_t made = trainer_.repeat(rule_, rates_.data(), now_, next_,
+                                                 repeated_losses_.data(), times, pacer);
         if (made == 0) return 0;
         if (made % 2 == 1) std::swap(now_, next_);
-        counters.updates += static_cast<double>(made);
+        counters.updates += made;
         counters.beta_1_power = beta_1_powers_[made - 1];
         counters.beta_2_power = beta_2_powers_[made - 1];
         std::copy_n(repeated_losses_.begin(), made, losses);
@@ -98,37 +100,40 @@ public:
     }
 
 private:
-    // The rule but for its step, which goes with the powers of beta after it to arrays (times).
-    void prepare(double rate, double scale, const Counters& counters, std::size_t times, T* steps,
-                 double* beta_1_powers, double* beta_2_powers) {
+    static constexpr std::size_t most_repeated = 1u << 10;
+
+    // Prepares the rule for the next `times` updates, but for its rate: the rates and the powers of
+    // beta after each update go to arrays (times).
+    void prepare(double learning_rate, double scale, const OptimizerCounters& counters,
+                 std::size_t times, T* rates, double* beta_1_powers, double* beta_2_powers) {
         double beta_1_power = counters.beta_1_power, beta_2_power = counters.beta_2_power;
-        if (rule_.method != Method::adam) {
-            std::fill_n(steps, times, static_cast<T>(rate * scale));
+        if (!traits(rule_.method).has_adam_moments) {
+            std::fill_n(rates, times, static_cast<T>(learning_rate * scale));
             std::fill_n(beta_1_powers, times, beta_1_power);
             std::fill_n(beta_2_powers, times, beta_2_power);
             return;
         }
-        rule_.mean_share = static_cast<T>((1 - plan_.beta_1) * scale);
-        rule_.square_share = static_cast<T>((1 - plan_.beta_2) * scale * scale);
+        const double beta_1 = plan_.hyperparameters.beta_1, beta_2 = plan_.hyperparameters.beta_2;
+        rule_.mean_factor = static_cast<T>((1 - beta_1) * scale);
+        rule_.square_factor = static_cast<T>((1 - beta_2) * scale * scale);
         for (std::size_t k = 0; k < times; ++k) {
-            beta_1_powers[k] = beta_1_power *= plan_.beta_1;
-            beta_2_powers[k] = beta_2_power *= plan_.beta_2;
+            beta_1_powers[k] = beta_1_power *= beta_1;
+            beta_2_powers[k] = beta_2_power *= beta_2;
         }
         for (std::size_t k = 0; k < times; ++k) {
-            steps[k] =
-                static_cast<T>(rate * (std::sqrt(1 - beta_2_powers[k]) / (1 - beta_1_powers[k])));
+            rates[k] = static_cast<T>(learning_rate *
+                                      (std::sqrt(1 - beta_2_powers[k]) / (1 - beta_1_powers[k])));
         }
     }
 
     const OptimizerPlan plan_;
-    Batches<T>& batches_;
-    std::size_t states_, stride_;
+    BatchTrainer<T>& trainer_;
+    std::size_t n_slots_, stride_;
     AlignedBuffer<T> memory_;
-    T* gradient_;  // this and the next in memory_, size() numbers and a vector more each
-    UpdateState<T> now_{}, next_{};
+    T* gradient_;  // like the next two within memory_, one vector longer than size()
+    ParameterSet<T> now_{}, next_{};
     UpdateRule<T> rule_{};
-    // Of repeated updates.
-    std::vector<T> repeated_losses_, steps_;
+    std::vector<T> repeated_losses_, rates_;  // for repeat()
     std::vector<double> beta_1_powers_, beta_2_powers_;
 };
 

@@ -1,5 +1,5 @@
 // The least-squares problem of a network: half its sum of weighted squared errors, and the normal
-// equations of its linearization, whose matrix is J^T J, of Gauss and Newton.
+// equations of its linearization, with the Gauss-Newton matrix J^T J.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
-#include "network/batch_trainer.hpp"
+#include "base/checked_size.hpp"
 #include "network/tile_pass.hpp"
 #include "samples/sample_tiles.hpp"
 #include "training/normal_equations.hpp"
@@ -18,16 +18,16 @@ namespace denseloop {
 template <class T>
 class GaussNewton {
 public:
-    // decay: half of it times the sum of the network's squared weights is added. Throws
-    // Interrupted.
-    GaussNewton(const Layout& layout, const Samples<T>& samples, double decay, Crew crew)
+    // Adds decay / 2 times the sum of the squared weights. Throws Interrupted.
+    GaussNewton(const Layout& layout, const Samples<T>& samples, double decay,
+                const Executor& executor)
         : layout_(layout),
           kernels_(active_kernels<T>()),
           decay_(decay),
-          crew_(crew),
+          executor_(executor),
           tiling_(samples.X.rows, samples.X.rows),
-          inputs_(samples.X, "X", tiling_, false, 1, crew.pacer),
-          targets_(samples.y, "y", tiling_, false, 1, crew.pacer),
+          inputs_(samples.X, "X", tiling_, false, 1, executor.pacer),
+          targets_(samples.y, "y", tiling_, false, 1, executor.pacer),
           tile_width_(tiling_.max_vectors() * vector_lanes<T>),
           factors_(checked_product(tiling_.count(), tile_width_)),
           pass_(layout, tiling_.max_vectors()),
@@ -61,7 +61,8 @@ public:
         return (squares + decay_ * decayed) / 2;
     }
 
-    // The normal equations, until the next call, at the parameters that objective() had last.
+    // Returns the normal equations, valid until the next call, at the latest parameters of
+    // objective().
     NormalEquations<T>& linearize(const T* parameters) {
         equations_.clear();
         for_each_weight([&](std::size_t k) {
@@ -70,24 +71,25 @@ public:
         });
         for (std::size_t k = 0; k < tiling_.count(); ++k) {
             const std::size_t vectors = tiling_[k].vectors, width = vectors * vector_lanes<T>;
-            if (tiling_.count() > 1) forward(k, parameters);  // else it is still there
+            if (tiling_.count() > 1) forward(k, parameters);  // a single tile is still there
             for (std::size_t j = 0; j < layout_.n_outputs(); ++j) {
-                pass_.jacobian(j, parameters, factors(k), jacobian_.data(), crew_);
+                pass_.jacobian(j, parameters, factors(k), jacobian_.data(), executor_);
                 std::copy_n(residuals_.data() + j * width, width,
                             jacobian_.data() + layout_.n_parameters() * width);
-                equations_.add(jacobian_.data(), vectors, crew_);
+                equations_.add(jacobian_.data(), vectors, executor_);
             }
         }
         return equations_;
     }
 
 private:
-    // Tile k to its residuals (n_outputs, vectors, lanes): errors times the root of the weight.
+    // Computes the residuals of tile k (n_outputs, vectors, lanes): errors times the root of the
+    // weight.
     void forward(std::size_t k, const T* parameters) {
         const Tile& tile = tiling_[k];
         const std::size_t width = tile.vectors * vector_lanes<T>;
-        // One thread: the products with which the others help take far longer.
-        const Crew alone{crew_.pacer, nullptr};
+        // One thread suffices: the products of the equations take far longer.
+        const Executor alone = executor_.alone();
         pass_.predict(parameters, inputs_.tile(k, nullptr, 0, alone), tile.vectors, alone);
         const T* const targets = targets_.tile(k, nullptr, 0, alone);
         std::fill_n(residuals_.data(), layout_.n_outputs() * width, T(0));
@@ -106,20 +108,20 @@ private:
         }
     }
 
-    // Of tile k (vectors, lanes): the root of each sample's weight, 0 in the lanes past them.
+    // Returns the root of each sample's weight (vectors, lanes) in tile k, 0 past the samples.
     T* factors(std::size_t k) { return factors_.data() + k * tile_width_; }
 
     const Layout& layout_;
     const Kernels<T>& kernels_;
     double decay_;
-    Crew crew_;
+    Executor executor_;
     Tiling<T> tiling_;
     SampleTiles<T> inputs_, targets_;
     std::size_t tile_width_;
     AlignedBuffer<T> factors_;
-    NetworkPass<T> pass_;
-    AlignedBuffer<T> residuals_;  // (n_outputs, vectors, lanes) of a tile
-    AlignedBuffer<T> jacobian_;   // (n_parameters + 1, vectors, lanes) of a tile and an output
+    TilePass<T> pass_;
+    AlignedBuffer<T> residuals_;  // (n_outputs, vectors, lanes)
+    AlignedBuffer<T> jacobian_;   // (n_parameters + 1, vectors, lanes), for one output
     NormalEquations<T> equations_;
 };
 

@@ -8,7 +8,8 @@
 
 namespace denseloop {
 
-// log(x) and exp(x) to some 1e-15, by operations that are the same on every machine (libm is not).
+// log(x) and exp(x) within about 1e-15, by operations that are the same on every machine, as libm
+// is not.
 inline double portable_log(double x) {
     int exponent;
     double m = std::frexp(x, &exponent);  // 1/2 <= m < 1
@@ -35,33 +36,35 @@ public:
     LearningRate(const OptimizerPlan& optimizer, const Schedule& schedule)
         : initial_(optimizer.learning_rate), schedule_(schedule) {}
 
-    // Of the next epoch.
-    double rate(const Counters& counters) const {
+    // Returns the learning rate of the next epoch.
+    double rate(const OptimizerCounters& counters) const {
         switch (schedule_.kind) {
+            case ScheduleKind::constant:
+                return initial_;
             case ScheduleKind::inverse_scaling:
                 return initial_ *
-                       portable_exp(-schedule_.power * portable_log(1 + counters.epochs));
+                       portable_exp(-schedule_.power *
+                                    portable_log(1 + static_cast<double>(counters.epochs)));
             case ScheduleKind::adaptive:
-                return counters.rate;
-            default:
-                return initial_;
+                return counters.learning_rate;
         }
+        __builtin_unreachable();
     }
 
-    // After an epoch with this training loss: whether training goes on.
-    bool finished_epoch(double loss, Counters& counters) const {
+    // Counts an epoch with this training loss. Returns whether training continues.
+    bool finished_epoch(double loss, OptimizerCounters& counters) const {
         ++counters.epochs;
         if (schedule_.kind != ScheduleKind::adaptive) return true;
         if (loss < counters.lowest_loss - schedule_.tolerance) {
             counters.lowest_loss = loss;
-            counters.without_progress = 0;
+            counters.epochs_without_progress = 0;
             return true;
         }
         counters.lowest_loss = std::fmin(counters.lowest_loss, loss);
-        if (++counters.without_progress < static_cast<double>(schedule_.patience)) return true;
-        counters.without_progress = 0;
-        if (counters.rate / schedule_.divisor < schedule_.smallest) return false;
-        counters.rate /= schedule_.divisor;
+        if (++counters.epochs_without_progress < schedule_.patience) return true;
+        counters.epochs_without_progress = 0;
+        if (counters.learning_rate / schedule_.divisor < schedule_.smallest) return false;
+        counters.learning_rate /= schedule_.divisor;
         return true;
     }
 

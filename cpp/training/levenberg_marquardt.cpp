@@ -9,18 +9,20 @@
 
 #include "base/fp_environment.hpp"
 #include "base/thread_team.hpp"
-#include "network/make_batch_trainer.hpp"
+#include "network/objective.hpp"
 #include "training/gauss_newton.hpp"
 
 namespace denseloop {
 namespace {
 
-constexpr std::size_t most_parameters = 5000;  // whose matrix of float64 takes 200 MB
+constexpr std::size_t most_parameters = 5000;  // their matrix of float64 takes 200 MB
 
 void require_fitting(const Layout& layout, const LevenbergMarquardtPlan& plan) {
     const Objective& objective = plan.objective;
     if (objective.loss != Loss::squared_error && objective.loss != Loss::half_squared_error) {
-        throw std::invalid_argument("Levenberg-Marquardt is for squared errors");
+        throw std::invalid_argument(
+            std::string("Levenberg-Marquardt needs a squared error, got the loss ") +
+            traits(objective.loss).name);
     }
     require_fitting_loss(layout, objective);
     if (objective.derivative_at != DerivativeAt::pre_activation) {
@@ -44,18 +46,8 @@ void require_fitting(const Layout& layout, const LevenbergMarquardtPlan& plan) {
     require("step tolerance", plan.step_tolerance, true);
 }
 
-template <class T>
-double total_weight(const Samples<T>& samples) {
-    if (!samples.weight) return static_cast<double>(samples.X.rows);
-    double total = 0;
-    for (std::size_t i = 0; i < samples.X.rows; ++i) {
-        total += static_cast<double>(samples.weight->at(i, 0));
-    }
-    return total;
-}
-
-// Threads that gain: the products of a tile, or of the factorization, are then worth a hand-over,
-// and all steps their start.
+// Returns how many threads pay: the products of a tile or of the factorization must be worth a
+// hand-over, and all steps together the start.
 template <class T>
 std::size_t useful_threads(const Layout& layout, std::size_t samples,
                            const LevenbergMarquardtPlan& plan) {
@@ -63,9 +55,10 @@ std::size_t useful_threads(const Layout& layout, std::size_t samples,
     const double rows = static_cast<double>(std::min(samples, vectors_per_tile * vector_lanes<T>));
     const double all =
         static_cast<double>(samples * layout.n_outputs()) * p * p / 2 + p * p * p / 6;
-    const bool gains = rows * p * p / 2 >= 1u << 17 || p >= 512;
-    if (!gains || all * static_cast<double>(plan.epochs) < 1u << 23) return 1;
-    return std::min(plan.threads, layout.n_parameters() / 8 + 1);
+    const bool gains =
+        rows * p * p / 2 >= cost::layer_hand_over || p >= cost::factorization_hand_over;
+    if (!gains || all * static_cast<double>(plan.epochs) < cost::thread_start) return 1;
+    return std::min(plan.threads, layout.n_parameters() / cost::register_block + 1);
 }
 
 template <class T>
@@ -77,16 +70,16 @@ double norm(const std::vector<T>& values) {
     return std::sqrt(squares);
 }
 
-// What a linearization says of the place.
-struct Surroundings {
+// A summary of the linearization at the current parameters.
+struct LinearizationSummary {
     double steepest = 0;  // the largest absolute value of J^T r
     double largest = 0;   // of the diagonal of J^T J
     bool finite = true;
 };
 
 template <class T>
-Surroundings surroundings(const NormalEquations<T>& equations, std::size_t n) {
-    Surroundings found;
+LinearizationSummary summarize(const NormalEquations<T>& equations, std::size_t n) {
+    LinearizationSummary found;
     for (std::size_t k = 0; k < n; ++k) {
         const double slope = std::abs(static_cast<double>(equations.gradient(k)));
         const double square = static_cast<double>(equations.diagonal(k));
@@ -106,9 +99,9 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
     return in_default_environment([&]() -> TrainingResult {
         require_fitting(layout, plan);
         require_weights(samples);
-        // GaussNewton has half the squared errors, without the reduction.
+        // GaussNewton computes half the squared errors, without the reduction.
         const double factor = plan.objective.gradient_factor();
-        const double scale = factor * plan.objective.reduction_factor(total_weight(samples));
+        const double scale = factor * plan.objective.reduction_factor(samples.total_weight());
         const std::size_t n = layout.n_parameters();
         std::vector<T> current(parameters, parameters + n), step(n), next(n);
         Pacer pacer(monitor);
@@ -117,13 +110,13 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
         };
         try {
             ThreadTeam team(useful_threads<T>(layout, samples.X.rows, plan), pacer);
-            const Crew crew{pacer, team.size() > 1 ? &team : nullptr};
-            GaussNewton<T> problem(layout, samples, plan.objective.l2 / factor, crew);
+            const Executor executor{pacer, &team};
+            GaussNewton<T> problem(layout, samples, plan.objective.l2 / factor, executor);
             double objective = problem.objective(current.data());
             if (plan.epochs > 0 && !std::isfinite(objective)) return ended(Ending::divergence);
             while (pacer.finished_epochs() < plan.epochs) {
                 NormalEquations<T>& equations = problem.linearize(current.data());
-                const Surroundings here = surroundings(equations, n);
+                const LinearizationSummary here = summarize(equations, n);
                 if (!here.finite) return ended(Ending::divergence);
                 if (here.steepest * scale <= plan.gradient_tolerance) {
                     return ended(Ending::convergence);
@@ -133,7 +126,7 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
                 for (double growth = 2;; tried *= growth, growth *= 2) {
                     constexpr double most = std::numeric_limits<T>::max();
                     if (!(tried > 0 && tried <= most)) return ended(Ending::convergence);
-                    if (!equations.solve(static_cast<T>(tried), step.data(), crew)) continue;
+                    if (!equations.solve(static_cast<T>(tried), step.data(), executor)) continue;
                     for (std::size_t k = 0; k < n; ++k) next[k] = current[k] + step[k];
                     if (next == current || norm(step) <= plan.step_tolerance * norm(current)) {
                         return ended(Ending::convergence);
@@ -141,7 +134,7 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
                     next_objective = problem.objective(next.data());
                     if (next_objective < objective) break;
                 }
-                // Less than a rounding error of J^T J would only have to be raised again.
+                // A damping below the rounding error of J^T J would only have to be raised again.
                 damping = std::max(tried / 10, std::numeric_limits<T>::epsilon() * here.largest);
                 losses[pacer.finished_epochs()] = objective * scale;
                 pacer.finished_epoch(objective * scale);

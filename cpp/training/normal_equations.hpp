@@ -1,10 +1,10 @@
-// The normal equations of a damped linear least-squares problem: (J^T J + damping) step = -J^T r,
-// by a Cholesky factorization that gives the same bits on every CPU target and number of threads.
+// The normal equations of a damped linear least-squares problem, (J^T J + damping) step = -J^T r,
+// solved by a Cholesky factorization with the same bits on every CPU target and number of threads.
 //
-// r is one more column of J, so that J^T J has J^T r as its last column, and the factorization
-// solves the lower triangle's equations on the way. One square matrix holds both: the symmetric
-// one in the blocks of the diagonal and above, its factor in those below; what the factor has on
-// the diagonal lies apart. So another damping can be tried without making J^T J again.
+// r is one more column of J, so that J^T J has J^T r as its last column, and the factorization also
+// solves with the lower triangle. One square matrix holds both: the symmetric matrix in the blocks
+// on and above the diagonal, its factor in those below; the factor's diagonal blocks are stored
+// separately. So another damping can be tried without computing J^T J again.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,8 @@
 #include <cstddef>
 
 #include "base/aligned_buffer.hpp"
-#include "network/tile_pass.hpp"
+#include "base/checked_size.hpp"
+#include "base/executor.hpp"
 #include "targets/dispatch.hpp"
 
 namespace denseloop {
@@ -36,26 +37,26 @@ public:
         }
     }
 
-    // Adds to an unknown's part of J^T J and of J^T r.
+    // Adds to the diagonal of J^T J and to J^T r.
     void add(std::size_t unknown, T square, T product) {
         row(unknown)[unknown] += square;
         row(unknown)[unknowns_] += product;
     }
 
-    // Adds the samples of a tile. J (unknowns + 1, vectors, lanes): a row for each unknown, and the
-    // residuals.
-    void add(const T* J, std::size_t vectors, Crew crew) {
+    // Adds the samples of a tile. J (unknowns + 1, vectors, lanes) has a row for each unknown, and
+    // the residuals.
+    void add(const T* J, std::size_t vectors, const Executor& executor) {
         const std::size_t width = vectors * vector_lanes<T>;
-        crew.in_portions(unknowns_, (rows_ * width + 1) / 2, [&](Range range) {
+        executor.parallel_for(unknowns_, (rows_ * width + 1) / 2, [&](Range range) {
             const auto add_block = [&](Range rows, Range columns) {
                 kernels_.add_products(
                     {J + rows.begin * width, rows.end - rows.begin, width},
                     {J + columns.begin * width, columns.end - columns.begin, width}, vectors,
                     row(rows.begin) + columns.begin, stride_);
             };
-            in_blocks(range, [&](std::size_t begin, std::size_t end) {
+            for_each_block(range, [&](std::size_t begin, std::size_t end) {
                 const std::size_t right = std::min((begin / block + 1) * block, rows_);
-                for (std::size_t i = begin; i < end; i += 8) {  // little below the diagonal
+                for (std::size_t i = begin; i < end; i += 8) {  // narrow rows waste little there
                     add_block({i, std::min(i + 8, end)}, {i, right});
                 }
                 add_block({begin, end}, {right, rows_});
@@ -63,32 +64,32 @@ public:
         });
     }
 
-    // Of J^T J and J^T r.
+    // The diagonal of J^T J, and J^T r.
     T diagonal(std::size_t unknown) const { return row(unknown)[unknown]; }
     T gradient(std::size_t unknown) const { return row(unknown)[unknowns_]; }
 
-    // step (unknowns). Returns false if J^T J + damping, a number for each of the diagonal, is not
-    // positive definite in this arithmetic.
-    bool solve(T damping, T* step, Crew crew) {
+    // Stores the solution in step (unknowns). Returns false if J^T J + damping I is not positive
+    // definite in this arithmetic.
+    bool solve(T damping, T* step, const Executor& executor) {
         for (std::size_t column = 0; column < unknowns_; column += block) {
-            if (!factor_columns(column, damping, crew)) return false;
+            if (!factor_columns(column, damping, executor)) return false;
         }
-        substitute_back(step, crew.pacer);
+        substitute_back(step, executor.pacer);
         return true;
     }
 
 private:
     static constexpr std::size_t block = cholesky_block;
-    // So many columns' products are added at a time, whose rows the caches hold.
+    // How many columns' products are added at a time; the caches hold their rows.
     static constexpr std::size_t depth = 64 * vector_lanes<T>;
 
     T* row(std::size_t i) { return matrix_.data() + i * stride_; }
     const T* row(std::size_t i) const { return matrix_.data() + i * stride_; }
     T* diagonal_block(std::size_t first) { return diagonal_.data() + first * block; }
 
-    // Calls f(begin, end) for the rows of each block in the range.
+    // Calls f(begin, end) for the rows of each Cholesky block in the range.
     template <class F>
-    static void in_blocks(Range rows, const F& f) {
+    static void for_each_block(Range rows, const F& f) {
         while (rows.begin < rows.end) {
             const std::size_t end = std::min(rows.end, (rows.begin / block + 1) * block);
             f(rows.begin, end);
@@ -96,38 +97,38 @@ private:
         }
     }
 
-    // The factor's columns from `first` on: the block on the diagonal, then all rows below it.
-    bool factor_columns(std::size_t first, T damping, Crew crew) {
+    // Factors the block column that starts at `first`: the block on the diagonal, then the rows
+    // below it.
+    bool factor_columns(std::size_t first, T damping, const Executor& executor) {
         const std::size_t columns = std::min(block, unknowns_ - first);
         const std::size_t last = std::min(first + block, rows_);
         T* const triangle = diagonal_block(first);
-        crew.pacer.poll(columns * block * (first + block));
+        executor.pacer.poll(columns * block * (first + block));
         load(first, first, last, columns, triangle);
         for (std::size_t k = 0; k < columns; ++k) triangle[k * block + k] -= damping;
         if (!kernels_.factor_block(triangle, columns, vectors(last - first),
                                    inverses_.data() + first)) {
             return false;
         }
-        // The last column is not factored, and its row may lie in this block.
-        crew.in_portions(rows_ - last, block * (first + block), [&](Range range) {
-            in_blocks({last + range.begin, last + range.end},
-                      [&](std::size_t begin, std::size_t end) {
-                          alignas(vector_bytes) T values[block * block];
-                          load(first, begin, end, columns, values);
-                          kernels_.solve_block(triangle, inverses_.data() + first, values, columns,
-                                               vectors(end - begin));
-                          for (std::size_t i = begin; i < end; ++i) {
-                              for (std::size_t k = 0; k < columns; ++k) {
-                                  row(i)[first + k] = values[k * block + i - begin];
-                              }
-                          }
-                      });
+        // The last row of the matrix is not factored and may lie in this block.
+        executor.parallel_for(rows_ - last, block * (first + block), [&](Range range) {
+            for_each_block({last + range.begin, last + range.end},
+                           [&](std::size_t begin, std::size_t end) {
+                               alignas(vector_bytes) T values[block * block];
+                               load(first, begin, end, columns, values);
+                               kernels_.solve_block(triangle, inverses_.data() + first, values,
+                                                    columns, vectors(end - begin));
+                               for (std::size_t i = begin; i < end; ++i) {
+                                   for (std::size_t k = 0; k < columns; ++k) {
+                                       row(i)[first + k] = values[k * block + i - begin];
+                                   }
+                               }
+                           });
         });
         return true;
     }
 
-    // values[k * block + i] = minus what the columns before have left of the matrix in column
-    // first + k, row begin + i.
+    // values[k * block + i] = the negated Schur complement in column first + k, row begin + i.
     void load(std::size_t first, std::size_t begin, std::size_t end, std::size_t columns,
               T* values) const {
         const std::size_t count = end - begin;
@@ -145,11 +146,11 @@ private:
         }
     }
 
-    // From the factor's last row, z, the solution of L^T step = -z: whenever a number is known, its
-    // multiple of the factor's row is added to the others.
+    // Solves L^T step = -z, where z is the factor's last row. Each known element is eliminated from
+    // the others by adding a multiple of the factor's row.
     void substitute_back(T* step, Pacer& pacer) {
         T* const rest = solution_.data();
-        const std::size_t last = unknowns_ / block * block;  // where the block of the last row is
+        const std::size_t last = unknowns_ / block * block;  // the first row of the last block
         std::copy_n(row(unknowns_), last, rest);
         for (std::size_t i = last; i < unknowns_; ++i) {
             rest[i] = diagonal_block(last)[(i - last) * block + unknowns_ - last];
@@ -173,7 +174,7 @@ private:
     std::size_t stride_;         // whole blocks
     AlignedBuffer<T> matrix_;    // (stride, stride)
     AlignedBuffer<T> diagonal_;  // for each block (block, block), transposed
-    AlignedBuffer<T> inverses_;  // (stride): minus 1 over the factor's diagonal
+    AlignedBuffer<T> inverses_;  // (stride): -1 over the factor's diagonal
     AlignedBuffer<T> solution_;  // (stride)
 };
 

@@ -1,29 +1,29 @@
-// What an optimizer counts, in the order in which the caller keeps it.
+// What an optimizer carries from one training to the next.
 #pragma once
 
-#include <cstddef>
-#include <cstring>
+#include <cstdint>
+#include <limits>
 
 namespace denseloop {
 
-struct Counters {
-    double updates;           // finished
-    double epochs;            // finished
-    double rate;              // of the adaptive schedule; first the optimizer's
-    double lowest_loss;       // of the adaptive schedule; first infinity
-    double without_progress;  // epochs in a row, of the adaptive schedule
-    double beta_1_power;      // beta_1^updates; first 1
-    double beta_2_power;      // beta_2^updates; first 1
-
-    static constexpr std::size_t size = 7;
-
-    static Counters from(const double* values) {
-        Counters counters;
-        std::memcpy(&counters, values, sizeof counters);
-        return counters;
-    }
-    void to(double* values) const { std::memcpy(values, this, sizeof *this); }
+struct OptimizerCounters {
+    std::uint64_t updates = 0;  // finished
+    std::uint64_t epochs = 0;   // finished
+    // The adaptive schedule: its present rate, the lowest training loss, and how many epochs in a
+    // row were not below it by more than the tolerance.
+    double learning_rate;
+    double lowest_loss = std::numeric_limits<double>::infinity();
+    std::uint64_t epochs_without_progress = 0;
+    double beta_1_power = 1;  // beta_1^updates
+    double beta_2_power = 1;  // beta_2^updates
 };
-static_assert(sizeof(Counters) == Counters::size * sizeof(double));
+
+// The caller's arrays, read at the start of a run and written at its end, however it ends.
+template <class T>
+struct TrainingState {
+    T* parameters;  // (n_parameters)
+    T* slots;       // (n_slots, n_parameters), as many as the method has
+    OptimizerCounters& counters;
+};
 
 }  // namespace denseloop

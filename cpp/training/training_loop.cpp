@@ -9,92 +9,102 @@
 #include "base/fp_environment.hpp"
 #include "network/make_batch_trainer.hpp"
 #include "samples/sample_order.hpp"
+#include "training/double_buffer.hpp"
+#include "training/validation.hpp"
 
 namespace denseloop {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// The numbers that go into an update.
+void require_between(const std::string& name, double number, double below) {
+    if (number >= 0 && number < below) return;
+    throw std::invalid_argument(name + " must be at least 0 and below " + std::to_string(below) +
+                                ", got " + std::to_string(number));
+}
+
+// Refuses numbers that no update can use.
 template <class T>
-void require_numbers(const TrainingPlan& plan) {
-    const auto require = [](const char* name, double number, double least, double below) {
-        if (number >= least && number < below) return;
-        throw std::invalid_argument(std::string(name) + " must be at least " +
-                                    std::to_string(least) + " and below " + std::to_string(below) +
-                                    ", got " + std::to_string(number));
-    };
-    const OptimizerPlan& o = plan.optimizer;
-    require("learning rate", o.learning_rate, 0, infinity);
-    require("l2", plan.objective.l2, 0, infinity);
-    require("momentum", o.momentum, 0, infinity);
-    require("beta_1", o.beta_1, 0, 1);
-    require("beta_2", o.beta_2, 0, 1);
-    require("epsilon", o.epsilon, 0, infinity);
-    require("smallest step", o.smallest_step, 0, infinity);
-    require("largest step", o.largest_step, 0, infinity);
-    if (o.method == Method::adam && static_cast<T>(o.epsilon) == 0) {
+void require_usable_numbers(const TrainingPlan& plan) {
+    const OptimizerPlan& optimizer = plan.optimizer;
+    require_between("learning_rate", optimizer.learning_rate, infinity);
+    require_between("l2", plan.objective.l2, infinity);
+    for (const auto& row : hyperparameter_table<double>) {
+        require_between(row.name, optimizer.hyperparameters.*row.member,
+                        row.below_1 ? 1 : infinity);
+    }
+    const double epsilon = optimizer.hyperparameters.epsilon;
+    if (traits(optimizer.method).has_adam_moments && static_cast<T>(epsilon) == 0) {
         throw std::invalid_argument("epsilon must not vanish in the network's dtype, got " +
-                                    std::to_string(o.epsilon));
+                                    std::to_string(epsilon));
+    }
+}
+
+void require_fitting_order(const TrainingPlan& plan) {
+    if (plan.update_order == UpdateOrder::output_first &&
+        (plan.optimizer.method != Method::gradient_descent || plan.objective.l2 != 0)) {
+        throw std::invalid_argument("output_first needs plain gradient descent without l2");
     }
 }
 
 }  // namespace
 
 template <class T>
-Training<T>::Training(const Layout& layout, const TrainingPlan& plan, const Samples<T>& samples,
-                      const Samples<T>* validation, bool reordered, Monitor& monitor)
+TrainingLoop<T>::TrainingLoop(const Layout& layout, const TrainingPlan& plan,
+                              const Samples<T>& samples, const Samples<T>* validation,
+                              bool reordered, Monitor& monitor)
     : layout_(layout),
       plan_(plan),
       schedule_(plan.optimizer, plan.schedule),
-      loss_scale_(plan.objective.loss_factor()),
+      n_samples_(samples.X.rows),
+      loss_scale_(plan.objective.value_factor()),
       reordered_(reordered || plan.shuffle_seed),
       flat_parameters_(validation ? layout.n_parameters() : 0),
       order_(plan.shuffle_seed ? samples.X.rows : 0),
       lowest_loss_(infinity),
       lowest_validation_loss_(infinity) {
     in_default_environment([&] {
-        require_numbers<T>(plan);
-        if (plan.update_order == UpdateOrder::output_first &&
-            (plan.optimizer.method != Method::gradient_descent || plan.objective.l2 != 0)) {
-            throw std::invalid_argument("output_first is for plain gradient descent");
-        }
+        require_usable_numbers<T>(plan);
+        require_fitting_order(plan);
         if (plan.objective.reduction == Reduction::mean) {
-            loss_scale_ /= static_cast<double>(samples.X.rows);
+            loss_scale_ /= static_cast<double>(n_samples_);
         }
         Pacer pacer(monitor);
-        batches_ = make_batches(layout, plan.objective, samples, plan.batch_size, plan.update_order,
-                                reordered_, plan.threads, pacer);
+        trainer_ = make_batch_trainer(layout, plan.objective, samples, plan.batch_size,
+                                      plan.update_order, reordered_, plan.threads, pacer);
         if (validation) {
             require_weights(*validation);
             validation_ = std::make_unique<Validation<T>>(layout, plan.objective, *validation,
                                                           plan.threads, pacer);
         }
-        optimizer_ = std::make_unique<Optimizer<T>>(plan.optimizer, *batches_);
+        buffer_ = std::make_unique<DoubleBuffer<T>>(plan.optimizer, *trainer_);
     });
 }
 
 template <class T>
-TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>& records,
-                                const std::int64_t* orders, const double* rates,
-                                std::uint64_t shuffled, Monitor& monitor) {
+TrainingLoop<T>::~TrainingLoop() = default;
+
+template <class T>
+TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records<T>& records,
+                                    const std::int64_t* orders, const double* rates,
+                                    std::uint64_t shuffled, Monitor& monitor) {
     return in_default_environment([&]() -> TrainingResult {
         if (reordered_ && orders == nullptr && !plan_.shuffle_seed) {
-            throw std::invalid_argument("a training that is reordered needs the orders");
+            throw std::invalid_argument("a reordered training without a seed needs the orders");
         }
         Pacer pacer(monitor);
-        Counters counters = Counters::from(state.counters);
-        optimizer_->load(state.parameters, state.moments, layout_.n_parameters());
+        OptimizerCounters counters = state.counters;
+        buffer_->load(state, layout_.n_parameters());
         const auto store = [&] {
-            optimizer_->store(state.parameters, state.moments, layout_.n_parameters());
-            counters.to(state.counters);
+            buffer_->store(state, layout_.n_parameters());
+            state.counters = counters;
         };
         Ending ending = Ending::epochs;
         try {
-            ThreadTeam team(useful_threads(layout_, batches_->tiling(), plan_.update_order,
+            ThreadTeam team(useful_threads(layout_, trainer_->tiling(), plan_.update_order,
                                            plan_.threads, static_cast<double>(records.epochs)),
                             pacer);
-            batches_->employ(team, pacer);
+            const Executor executor{pacer, &team};
             const bool plain = orders == nullptr && rates == nullptr && is_plain(records);
             while (plain && ending == Ending::epochs && pacer.finished_epochs() < records.epochs) {
                 ending = plain_epochs(records, counters, pacer);
@@ -103,14 +113,14 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
                  e < records.epochs && ending == Ending::epochs; ++e) {
                 const std::int64_t* order = nullptr;
                 if (orders != nullptr) {
-                    order = orders + e * samples();
+                    order = orders + e * n_samples_;
                 } else if (plan_.shuffle_seed) {
-                    pacer.poll(8 * samples());
+                    pacer.poll(cost::packing * n_samples_);
                     shuffle(order_, *plan_.shuffle_seed, shuffled + e);
                     order = order_.data();
                 }
-                const double rate = rates ? rates[e] : schedule_.rate(counters);
-                ending = epoch(records, e, order, rate, counters, team, pacer);
+                const double learning_rate = rates ? rates[e] : schedule_.rate(counters);
+                ending = epoch(records, e, order, learning_rate, counters, executor);
                 if (ending != Ending::divergence) pacer.finished_epoch(records.losses[e]);
             }
         } catch (const Interrupted&) {
@@ -125,59 +135,53 @@ TrainingResult Training<T>::run(const TrainingState<T>& state, const Records<T>&
 }
 
 template <class T>
-bool Training<T>::is_plain(const Records<T>& records) const {
-    return optimizer_->repeatable() > 0 && records.outputs == nullptr && !validation_ &&
+bool TrainingLoop<T>::is_plain(const Records<T>& records) const {
+    return buffer_->repeatable() > 0 && records.outputs == nullptr && !validation_ &&
            !plan_.stopping && !plan_.shuffle_seed && plan_.schedule.kind == ScheduleKind::constant;
 }
 
 template <class T>
-Ending Training<T>::plain_epochs(const Records<T>& records, Counters& counters, Pacer& pacer) {
+Ending TrainingLoop<T>::plain_epochs(const Records<T>& records, OptimizerCounters& counters,
+                                     Pacer& pacer) {
     const std::size_t first = pacer.finished_epochs();
-    const std::size_t wanted = std::min(optimizer_->repeatable(), records.epochs - first);
+    const std::size_t wanted = std::min(buffer_->repeatable(), records.epochs - first);
     double* const losses = records.losses + first;
     const std::size_t made =
-        optimizer_->repeat(plan_.optimizer.learning_rate, counters, losses, wanted);
-    const double share = batches_->share_of(0, nullptr);
+        buffer_->repeat(plan_.optimizer.learning_rate, counters, losses, wanted, pacer);
+    const double factor = trainer_->weights().epoch_factor(0, nullptr);
     for (std::size_t e = 0; e < made; ++e) {
-        losses[e] = losses[e] * share * loss_scale_;
+        losses[e] = losses[e] * factor * loss_scale_;
         pacer.finished_epoch(losses[e]);
     }
-    counters.epochs += static_cast<double>(made);
+    counters.epochs += made;
     return made == wanted ? Ending::epochs : Ending::divergence;
 }
 
 template <class T>
-Ending Training<T>::epoch(const Records<T>& records, std::size_t epoch, const std::int64_t* order,
-                          double rate, Counters& counters, ThreadTeam& team, Pacer& pacer) {
+Ending TrainingLoop<T>::epoch(const Records<T>& records, std::size_t epoch,
+                              const std::int64_t* order, double learning_rate,
+                              OptimizerCounters& counters, const Executor& executor) {
     T* outputs = records.outputs;
-    if (outputs) outputs += epoch * samples() * layout_.n_outputs();
-    const std::size_t batches = batches_->tiling().batches();
+    if (outputs) outputs += epoch * n_samples_ * layout_.n_outputs();
+    const std::size_t batches = trainer_->tiling().batches();
     double total = 0;
     for (std::size_t batch = 0; batch < batches; ++batch) {
-        const double loss = optimizer_->update(batch, order, rate, counters, outputs);
+        const double loss =
+            buffer_->update(batch, order, learning_rate, counters, outputs, executor);
         if (!std::isfinite(loss)) return Ending::divergence;
-        total += loss * batches_->share_of(batch, order);
+        total += loss * trainer_->weights().epoch_factor(batch, order);
     }
     const double loss = total * loss_scale_;
     records.losses[epoch] = loss;
     double watched = loss;
     if (validation_) {
-        batches_->unpack(optimizer_->parameters(), flat_parameters_.data());
         try {
-            watched = validation_->loss(flat_parameters_.data(), team, pacer);
+            watched = validate(records, epoch, executor);
         } catch (const Interrupted&) {  // the epoch's updates are finished
             records.validation_losses[epoch] = NAN;
             schedule_.finished_epoch(loss, counters);
-            pacer.finished_epoch(loss);
+            executor.pacer.finished_epoch(loss);
             throw;
-        }
-        records.validation_losses[epoch] = watched;
-        if (watched < lowest_validation_loss_) {
-            lowest_validation_loss_ = watched;
-            if (records.best_parameters) {
-                std::copy(flat_parameters_.begin(), flat_parameters_.end(),
-                          records.best_parameters);
-            }
         }
     }
     if (!schedule_.finished_epoch(loss, counters)) return Ending::learning_rate;
@@ -185,7 +189,22 @@ Ending Training<T>::epoch(const Records<T>& records, std::size_t epoch, const st
 }
 
 template <class T>
-bool Training<T>::exhausted(double loss) {
+double TrainingLoop<T>::validate(const Records<T>& records, std::size_t epoch,
+                                 const Executor& executor) {
+    trainer_->to_flat(buffer_->parameters(), flat_parameters_.data());
+    const double loss = validation_->loss(flat_parameters_.data(), executor);
+    records.validation_losses[epoch] = loss;
+    if (loss < lowest_validation_loss_) {
+        lowest_validation_loss_ = loss;
+        if (records.best_parameters) {
+            std::copy(flat_parameters_.begin(), flat_parameters_.end(), records.best_parameters);
+        }
+    }
+    return loss;
+}
+
+template <class T>
+bool TrainingLoop<T>::exhausted(double loss) {
     if (!plan_.stopping) return false;
     const bool progress = loss < lowest_loss_ - plan_.stopping->tolerance;
     lowest_loss_ = std::min(lowest_loss_, loss);
@@ -193,7 +212,7 @@ bool Training<T>::exhausted(double loss) {
     return without_progress_ >= plan_.stopping->patience;
 }
 
-template class Training<float>;
-template class Training<double>;
+template class TrainingLoop<float>;
+template class TrainingLoop<double>;
 
 }  // namespace denseloop

@@ -1,56 +1,28 @@
-// What a training is asked to do.
+// What a training shall do, and how it ended.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
-#include "kernels/kernel_table.hpp"
+#include "kernels/choices.hpp"
+#include "network/objective.hpp"
 
 namespace denseloop {
-
-enum class Reduction { sum, mean };  // over the samples of a batch
-
-// simultaneous: all layers are updated from one set of weights. output_first: each layer is
-// updated before the delta of the layer below is taken, which so sees the new weights.
-enum class UpdateOrder { simultaneous, output_first };
-
-// What is minimized: the weighted losses of a batch and l2 / 2 times its sum of squared weights
-// (not biases); Reduction::mean divides it by the weights of the batch's samples.
-struct Objective {
-    Loss loss;
-    double parameter;  // of the loss, if it has one
-    double share;      // the factor of the samples' losses in the value, but not in its derivative
-    Reduction reduction;
-    DerivativeAt derivative_at;
-    double l2;
-
-    template <class T>
-    Criterion<T> criterion() const {
-        return {loss, static_cast<T>(parameter), derivative_at};
-    }
-    // The factors that the kernels leave out, without the reduction's.
-    double loss_factor() const { return loss == Loss::half_squared_error ? share / 2 : share; }
-    double gradient_factor() const { return loss == Loss::squared_error ? 2.0 : 1.0; }
-    // The reduction's, for samples of so much weight: those of a batch that have none do nothing.
-    double reduction_factor(double weight) const {
-        if (reduction == Reduction::sum) return 1.0;
-        return weight > 0 ? 1 / weight : 0.0;
-    }
-};
 
 struct OptimizerPlan {
     Method method;
     double learning_rate;
-    double momentum;
-    double beta_1, beta_2, epsilon;
-    double increase, decrease, smallest_step, largest_step;
+    Hyperparameters<double> hyperparameters;
 };
 
-// constant: the optimizer's learning rate. inverse_scaling: that over (1 + epoch)^power. adaptive:
-// divided by `divisor` whenever the training loss has for `patience` epochs in a row not been below
-// its lowest by more than `tolerance`; training ends where it would fall below `smallest`.
-enum class ScheduleKind { constant, inverse_scaling, adaptive };
+enum class ScheduleKind {
+    constant,         // the optimizer's learning rate
+    inverse_scaling,  // that over (1 + epoch)^power
+    // divided by `divisor` whenever the training loss has not been below its lowest by more than
+    // `tolerance` for `patience` epochs in a row; training ends when it would fall below `smallest`
+    adaptive
+};
 
 struct Schedule {
     ScheduleKind kind;
@@ -60,8 +32,8 @@ struct Schedule {
     double tolerance, smallest;
 };
 
-// After `patience` epochs in a row whose loss is not below the lowest by more than `tolerance`: the
-// validation loss if there are validation samples, else the training loss.
+// Ends the training after `patience` epochs in a row whose loss is not below the lowest by more
+// than `tolerance`: the validation loss if there is a validation set, else the training loss.
 struct Stopping {
     std::size_t patience;
     double tolerance;
@@ -74,8 +46,22 @@ struct TrainingPlan {
     std::optional<Stopping> stopping;
     UpdateOrder update_order;
     std::size_t batch_size;                     // at least 1
-    std::optional<std::uint64_t> shuffle_seed;  // without, batches are in the order of the samples
-    std::size_t threads;                        // at most so many, at least 1
+    std::optional<std::uint64_t> shuffle_seed;  // without it, the order is that of the samples
+    std::size_t threads;                        // at most, at least 1
+};
+
+enum class Ending {
+    epochs,         // all of them are finished
+    interrupt,      // by the monitor
+    divergence,     // the loss or a number of the update was not finite
+    stopping,       // as Stopping has it
+    learning_rate,  // the adaptive one would have become too small
+    convergence     // of Levenberg-Marquardt
+};
+
+struct TrainingResult {
+    Ending ending;
+    std::size_t epochs;  // finished
 };
 
 }  // namespace denseloop

@@ -1,4 +1,4 @@
-// The loss over samples that are not trained on.
+// The loss over the validation set.
 #pragma once
 
 #include <algorithm>
@@ -6,46 +6,48 @@
 #include <optional>
 #include <vector>
 
-#include "network/tile_trainer.hpp"
+#include "network/tile_pass.hpp"
+#include "network/work_sharing.hpp"
+#include "samples/sample_tiles.hpp"
 
 namespace denseloop {
 
 template <class T>
 class Validation {
 public:
-    // For teams of at most `threads`.
+    // Serves teams of at most `threads`.
     Validation(const Layout& layout, const Objective& objective, const Samples<T>& samples,
                std::size_t threads, Pacer& pacer)
         : criterion_(objective.criterion<T>()),
           tiling_(samples.X.rows, samples.X.rows),
-          n_passes_(update_work(layout, tiling_[0].samples) * tiling_.count() >= 1u << 20
+          n_passes_(update_work(layout, tiling_[0].samples) *
+                                static_cast<double>(tiling_.count()) >=
+                            cost::validation_hand_over
                         ? std::min(threads, tiling_.count())
                         : 1),
           inputs_(samples.X, "X of eval_set", tiling_, false, n_passes_, pacer),
           targets_(samples.y, "y of eval_set", tiling_, false, n_passes_, pacer),
           losses_(tiling_.count()) {
-        double weight = static_cast<double>(samples.X.rows);
         if (samples.weight) {
             weights_.emplace(*samples.weight, "sample_weight of eval_set", tiling_, false,
                              n_passes_, pacer);
-            weight = 0;
-            for (std::size_t i = 0; i < samples.X.rows; ++i) weight += samples.weight->at(i, 0);
         }
-        factor_ = objective.loss_factor() * objective.reduction_factor(weight);
+        factor_ = objective.value_factor() * objective.reduction_factor(samples.total_weight());
         for (std::size_t k = 0; k < n_passes_; ++k) {
             passes_.emplace_back(layout, tiling_.max_vectors());
         }
     }
 
-    // At these parameters, flat; without the penalty.
-    double loss(const T* parameters, ThreadTeam& team, Pacer& pacer) {
-        if (team.size() > 1 && team.size() <= passes_.size()) {
-            team.for_each(tiling_.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
-                losses_[k] = loss(k, parameters, worker.index, worker.pacer);
-            });
+    // Returns the loss at flat parameters, without the penalty.
+    double loss(const T* parameters, const Executor& executor) {
+        if (executor.threads() > 1 && executor.threads() <= passes_.size()) {
+            executor.team->for_each(
+                tiling_.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
+                    losses_[k] = loss(k, parameters, worker.index, worker.pacer);
+                });
         } else {
             for (std::size_t k = 0; k < tiling_.count(); ++k) {
-                losses_[k] = loss(k, parameters, 0, pacer);
+                losses_[k] = loss(k, parameters, 0, executor.pacer);
             }
         }
         double total = 0;
@@ -56,7 +58,7 @@ public:
 private:
     double loss(std::size_t k, const T* parameters, std::size_t pass, Pacer& pacer) {
         const Tile& tile = tiling_[k];
-        const Crew alone{pacer, nullptr};
+        const Executor alone{pacer};
         return static_cast<double>(
             passes_[pass].forward(criterion_, parameters, inputs_.tile(k, nullptr, pass, alone),
                                   targets_.tile(k, nullptr, pass, alone),
@@ -66,11 +68,11 @@ private:
 
     Criterion<T> criterion_;
     Tiling<T> tiling_;
-    std::size_t n_passes_;  // so many tiles at a time
+    std::size_t n_passes_;  // tiles in use at a time
     SampleTiles<T> inputs_, targets_;
     std::optional<SampleTiles<T>> weights_;
-    std::vector<double> losses_;  // of each tile
-    std::vector<NetworkPass<T>> passes_;
+    std::vector<double> losses_;  // per tile
+    std::vector<TilePass<T>> passes_;
     double factor_;
 };
 

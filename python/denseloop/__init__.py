@@ -33,7 +33,7 @@ from denseloop.results import DivergenceWarning, Gradients, History
 from denseloop.schedules import Adaptive, InverseScaling
 from denseloop.stopping import EarlyStopping
 
-__version__ = "0.1.0"
+__version__ = _core.version
 
 __all__ = [
     "LBFGS",

@@ -16,7 +16,9 @@ class Activation(Enum):
     sigmoid = ...
     tanh = ...
     relu = ...
+    leaky_relu = ...
     identity = ...
+    gelu = ...
     softmax = ...
     exp = ...
 
@@ -102,8 +104,8 @@ class Objective:
     """The loss to be minimized, with its penalty.
 
     `parameter` is Huber's delta, the quantile's level, or for the two cross entropies the largest
-    -log(probability) that counts, which may be infinite. `share` is a factor of the samples' losses
-    in the value, but not in its derivatives.
+    -log(probability) that counts, which may be infinite. `value_scale` is a factor of the samples'
+    losses in the value, but not in its derivatives.
     """
 
     def __init__(
@@ -111,7 +113,7 @@ class Objective:
         loss: Loss,
         *,
         parameter: float = 0.0,
-        share: float = 1.0,
+        value_scale: float = 1.0,
         reduction: Reduction = ...,
         derivative_at: DerivativeAt = ...,
         l2: float = 0.0,
@@ -388,6 +390,7 @@ error: np.ufunc
 error_predicted_deriv: np.ufunc
 update_w: np.ufunc
 
+version: str
 compiler: str
 compiler_flags: str
 target_flags: str

@@ -7,12 +7,15 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "base/checked_size.hpp"
+#include "network/layout.hpp"
+
 namespace denseloop::check {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the case file is read as it lies");
+static_assert(std::endian::native == std::endian::little, "the case file is little-endian");
 
-constexpr char magic[] = "dlcases3";
+constexpr char magic[] = "dlcases4";
 
 class Reader {
 public:
@@ -48,7 +51,7 @@ public:
         if (count > 0) std::memcpy(values.data(), start, count * sizeof(T));
         return values;
     }
-    // Of the expected length, which another version of the writer would not give.
+    // Checks the length, which another version of the writer would not match.
     template <class T>
     std::vector<T> array(std::size_t expected) {
         std::vector<T> values = array<T>();
@@ -90,21 +93,23 @@ Case<T> read_case(Reader& file) {
     c.layer_sizes = file.array<std::size_t>();
     c.bias = file.whole() != 0;
     for (const std::size_t activation : file.array<std::size_t>()) {
-        c.activations.push_back(static_cast<Activation>(activation));
+        c.activations.push_back({static_cast<Activation>(activation), 0});
+    }
+    const auto activation_parameters = file.array<double>(c.activations.size());
+    for (std::size_t k = 0; k < c.activations.size(); ++k) {
+        c.activations[k].parameter = activation_parameters[k];
     }
     c.objective.loss = file.choice<Loss>();
     c.objective.parameter = file.number<double>();
-    c.objective.share = 1;
+    c.objective.value_scale = 1;
     c.objective.reduction = file.choice<Reduction>();
     c.objective.derivative_at = file.choice<DerivativeAt>();
     c.objective.l2 = file.number<double>();
     c.update_order = file.choice<UpdateOrder>();
     c.optimizer.method = file.choice<Method>();
-    for (double OptimizerPlan::* const number :
-         {&OptimizerPlan::learning_rate, &OptimizerPlan::momentum, &OptimizerPlan::beta_1,
-          &OptimizerPlan::beta_2, &OptimizerPlan::epsilon, &OptimizerPlan::increase,
-          &OptimizerPlan::decrease, &OptimizerPlan::smallest_step, &OptimizerPlan::largest_step}) {
-        c.optimizer.*number = file.number<double>();
+    c.optimizer.learning_rate = file.number<double>();
+    for (const auto& row : hyperparameter_table<double>) {
+        c.optimizer.hyperparameters.*row.member = file.number<double>();
     }
     c.schedule = {};
     c.schedule.power = file.number<double>();

@@ -1,10 +1,12 @@
-// What ../write_cases.py wrote: trainings and function values with the bits they must give.
+// The file of ../write_cases.py: trainings and function values with their expected bits.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "training/training_loop.hpp"
+#include "training/training_plan.hpp"
 
 namespace denseloop::check {
 
@@ -15,7 +17,7 @@ struct Case {
     std::string name;
     std::vector<std::size_t> layer_sizes;
     bool bias;
-    std::vector<Activation> activations;
+    std::vector<ActivationFunction> activations;
     Objective objective;
     UpdateOrder update_order;
     OptimizerPlan optimizer;
@@ -30,7 +32,7 @@ struct Case {
     std::vector<double> losses;
     std::vector<T> gradient, predictions;
     double loss;
-    // after steps_in_file steps of Levenberg-Marquardt instead; empty where it is not for the case
+    // after steps_in_file steps of Levenberg-Marquardt instead; empty if it does not suit the case
     std::vector<T> after_steps;
 
     std::size_t n_inputs() const { return layer_sizes.front(); }

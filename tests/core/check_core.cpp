@@ -2,7 +2,7 @@
 //
 //     check_core FILE
 //
-// FILE is what ../write_cases.py wrote, on this machine or another. Every check runs on every CPU
+// FILE is written by ../write_cases.py, on this machine or another. Every check runs on every CPU
 // target that this machine has; the exit status is 1 if one of them failed.
 #include <chrono>
 #include <cstdio>
@@ -19,7 +19,7 @@ namespace {
 
 class Run {
 public:
-    // Calls f and reports what it throws.
+    // Calls f and reports an exception as a failure.
     template <class F>
     void attempt(const std::string& what, F f) {
         ++checks_;
@@ -41,7 +41,7 @@ public:
                 attempt(prefix + "training with " + std::to_string(threads) + " threads",
                         [&] { check_training(c); });
             }
-            if (!c.after_steps.empty()) steps(c, prefix);
+            if (!c.after_steps.empty()) levenberg_marquardt(c, prefix);
             attempt(prefix + "views", [&] { check_views(c); });
             attempt(prefix + "single rows", [&] { check_single_rows(c); });
             attempt(prefix + "simultaneous calls", [&] { check_simultaneous_calls(c); });
@@ -58,13 +58,14 @@ public:
     }
 
     template <class T>
-    void steps(const Case<T>& c, const std::string& prefix) {
+    void levenberg_marquardt(const Case<T>& c, const std::string& prefix) {
         for (const std::size_t threads : {3, 1}) {
             threads_used() = threads;
-            attempt(prefix + "steps with " + std::to_string(threads) + " threads",
-                    [&] { check_steps(c); });
+            attempt(prefix + "Levenberg-Marquardt with " + std::to_string(threads) + " threads",
+                    [&] { check_levenberg_marquardt(c); });
         }
-        attempt(prefix + "interrupted steps", [&] { check_interrupted_steps(c); });
+        attempt(prefix + "interrupted Levenberg-Marquardt",
+                [&] { check_interrupted_levenberg_marquardt(c); });
     }
 
     void all_targets(const CaseFile& file) {

@@ -10,7 +10,7 @@ namespace {
 template <class T>
 void check_interruption_with(const Case<T>& c) {
     constexpr std::size_t more_than_fit_in_20_ms = 1'000'000;
-    Impatience monitor;
+    StopSoon monitor;
     const Network<T> start(c, c.initial_parameters);
     const Trained<T> stopped = train_from(start, c, more_than_fit_in_20_ms, monitor);
     expect(stopped.result.ending == Ending::interrupt, "expected an interrupted training");
@@ -29,7 +29,7 @@ void check_interruption_with(const Case<T>& c) {
                      "losses going on" + where);
 }
 
-// f must throw an error whose text begins so.
+// Checks that f throws an error whose text begins with `expected`.
 template <class F>
 void expect_refusal(const std::string& expected, F f) {
     std::string found = "no error";
@@ -41,14 +41,14 @@ void expect_refusal(const std::string& expected, F f) {
     expect(found.starts_with(expected), "expected '" + expected + "', found '" + found + "'");
 }
 
-// A training of a wrong case, which must leave parameters and losses alone.
+// Checks that a training is refused and leaves parameters and losses unchanged.
 template <class T>
 void expect_refused_training(const Case<T>& wrong, const std::string& expected) {
     const std::vector<double> losses_before(3, 7.0);
     std::vector<double> losses = losses_before;
     Network<T> network(wrong, wrong.initial_parameters);
-    Patience patience;
-    expect_refusal(expected, [&] { train_in_place(network, losses, wrong, patience); });
+    NeverStop monitor;
+    expect_refusal(expected, [&] { train_in_place(network, losses, wrong, monitor); });
     expect_same_bits(network.parameters, wrong.initial_parameters,
                      "parameters of a refused training");
     expect_same_bits(losses, losses_before, "losses of a refused training");
@@ -92,12 +92,13 @@ void check_refusals(const Case<T>& c) {
     Case<T> wrong = c;
     for (const double rate : {-1.0, std::nan(""), HUGE_VAL}) {
         wrong.optimizer.learning_rate = rate;
-        expect_refused_training(wrong, "learning rate must be at least 0");
+        expect_refused_training(wrong, "learning_rate must be at least 0");
     }
     wrong = c;
     wrong.objective.loss =
         c.objective.loss == Loss::cross_entropy ? Loss::squared_error : Loss::cross_entropy;
-    expect_refused_training(wrong, "the loss does not fit the output layer's activation");
+    expect_refused_training(wrong, std::string("loss ") + traits(wrong.objective.loss).name +
+                                       " does not fit the output activation");
 }
 
 #define DENSELOOP_INSTANTIATE(T)                      \

@@ -52,9 +52,9 @@ private:
 template <class T>
 void check_training(const Case<T>& c) {
     std::vector<T> outputs(c.epochs * c.samples * c.n_outputs());
-    Patience patience;
+    NeverStop monitor;
     const Trained<T> trained =
-        train_from(Network<T>(c, c.initial_parameters), c, c.epochs, patience, outputs.data());
+        train_from(Network<T>(c, c.initial_parameters), c, c.epochs, monitor, outputs.data());
     expect(trained.result.ending == Ending::epochs, "expected a completed training");
     expect_same_bits(trained.losses, c.losses, "losses");
     expect_same_bits(trained.parameters(), c.parameters, "parameters");

@@ -1,4 +1,4 @@
-// What the program checks, on the CPU target in use. Each throws a Failure. T is float or double.
+// The checks, on the CPU target in use. Each throws a Failure. T is float or double.
 #pragma once
 
 #include "case_file.hpp"
@@ -18,7 +18,7 @@ void check_single_rows(const Case<T>& c);
 template <class T>
 void check_simultaneous_calls(const Case<T>& c);
 
-// check_stopping.cpp: the parameters are those after the last finished update, and going on from
+// check_stopping.cpp: the parameters are those after the last finished update, and continuing from
 // there gives the bits of an unbroken run
 template <class T>
 void check_interruption(const Case<T>& c);
@@ -26,19 +26,19 @@ void check_interruption(const Case<T>& c);
 template <class T>
 void check_refusals(const Case<T>& c);
 
-// check_steps.cpp: Levenberg-Marquardt comes to the bits that the file expects, also in two parts,
-// and an interrupt leaves the parameters after the last accepted step
+// check_levenberg_marquardt.cpp: the parameters are the bits that the file expects, also in two
+// parts, and after an interrupt those of the last accepted step
 template <class T>
-void check_steps(const Case<T>& c);
+void check_levenberg_marquardt(const Case<T>& c);
 template <class T>
-void check_interrupted_steps(const Case<T>& c);
+void check_interrupted_levenberg_marquardt(const Case<T>& c);
 
 // check_functions.cpp: sigmoid and its derivative, in place and at every length and alignment
 template <class T>
 void check_functions(const CaseRecords<T>& records);
 
 // check_environment.cpp: rounding mode, flush to zero, traps and exception flags change no result,
-// and are afterwards as they were
+// and are restored afterwards
 template <class T>
 void check_training_environment(const Case<T>& c);
 template <class T>

@@ -1,5 +1,5 @@
-// The core as the checks use it: every call of training.hpp and network_functions.hpp is made here,
-// those of levenberg_marquardt.hpp in check_steps.cpp.
+// The core as the checks use it: every call of training_loop.hpp and evaluation.hpp is made here,
+// those of levenberg_marquardt.hpp in check_levenberg_marquardt.cpp.
 #pragma once
 
 #include <algorithm>
@@ -14,14 +14,14 @@
 namespace denseloop::check {
 
 // Never stops a computation.
-class Patience : public Monitor {
+class NeverStop : public Monitor {
 public:
     bool keep_going(std::size_t, double) override { return true; }
 };
 
-// Stops a computation when asked for the first time, some 20 ms after its start: that is, in the
-// middle of an epoch if the epochs are long.
-class Impatience : public Monitor {
+// Stops a computation at the first poll, about 20 ms after its start: in the middle of an epoch if
+// the epochs are long.
+class StopSoon : public Monitor {
 public:
     bool keep_going(std::size_t, double) override { return false; }
 };
@@ -49,7 +49,7 @@ Samples<T> samples_of(const Case<T>& c) {
     return samples_of(c, view_of(c.X, c.n_inputs()), view_of(c.y, c.n_outputs()));
 }
 
-// How many threads the calls below may use: all checks are run with several numbers.
+// How many threads the calls below may use; the checks run with several numbers.
 inline std::size_t& threads_used() {
     static std::size_t threads = 1;
     return threads;
@@ -58,21 +58,21 @@ inline std::size_t& threads_used() {
 // A network with the state of its optimizer.
 template <class T>
 struct Network {
-    std::vector<T> parameters, moments;
-    std::vector<double> counters;
+    std::vector<T> parameters, slots;
+    OptimizerCounters counters;
     std::size_t shuffled = 0;  // epochs
 
     Network(const Case<T>& c, const std::vector<T>& start)
         : parameters(start),
-          moments(2 * start.size()),
-          counters{0, 0, c.optimizer.learning_rate, HUGE_VAL, 0, 1, 1} {
+          slots(max_slots * start.size()),
+          counters{.learning_rate = c.optimizer.learning_rate} {
         if (c.optimizer.method != Method::rprop) return;
-        std::fill(moments.begin() + static_cast<std::ptrdiff_t>(start.size()), moments.end(),
+        std::fill(slots.begin() + static_cast<std::ptrdiff_t>(start.size()), slots.end(),
                   static_cast<T>(c.initial_step));
     }
 };
 
-// As many epochs as `losses` has room for, with the case's options.
+// Trains for as many epochs as `losses` has room for, with the options of the case.
 // outputs (epochs, n_samples, n_outputs) may be null.
 template <class T>
 TrainingResult train_in_place(Network<T>& network, std::vector<double>& losses, const Case<T>& c,
@@ -81,11 +81,11 @@ TrainingResult train_in_place(Network<T>& network, std::vector<double>& losses, 
                             c.update_order, c.batch_size, c.shuffle_seed, threads_used()};
     const Layout layout = layout_of(c);
     try {
-        Training<T> training(layout, plan, samples_of(c), nullptr, false, monitor);
-        const TrainingResult result = training.run(
-            {network.parameters.data(), network.moments.data(), network.counters.data()},
-            {losses.size(), losses.data(), nullptr, outputs, nullptr}, nullptr, nullptr,
-            network.shuffled, monitor);
+        TrainingLoop<T> training(layout, plan, samples_of(c), nullptr, false, monitor);
+        const TrainingResult result =
+            training.run({network.parameters.data(), network.slots.data(), network.counters},
+                         {losses.size(), losses.data(), nullptr, outputs, nullptr}, nullptr,
+                         nullptr, network.shuffled, monitor);
         network.shuffled += result.epochs;
         return result;
     } catch (const Interrupted&) {  // while the samples were packed
@@ -113,11 +113,11 @@ Trained<T> train_from(const Network<T>& start, const Case<T>& c, std::size_t epo
 
 template <class T>
 Trained<T> train_from(const Network<T>& start, const Case<T>& c, std::size_t epochs) {
-    Patience patience;
-    return train_from(start, c, epochs, patience);
+    NeverStop monitor;
+    return train_from(start, c, epochs, monitor);
 }
 
-// From the beginning.
+// Trains from the initial parameters.
 template <class T>
 Trained<T> train(const Case<T>& c, std::size_t epochs) {
     return train_from(Network<T>(c, c.initial_parameters), c, epochs);
@@ -132,11 +132,11 @@ struct LossAndGradient {
 template <class T>
 LossAndGradient<T> loss_and_gradient_at(const std::vector<T>& parameters, const Case<T>& c,
                                         const MatrixView<T>& X, const MatrixView<T>& y) {
-    Patience patience;
+    NeverStop monitor;
     std::vector<T> gradient(parameters.size());
     const double loss =
         loss_and_gradient(layout_of(c), c.objective, parameters.data(), samples_of(c, X, y),
-                          gradient.data(), threads_used(), patience);
+                          gradient.data(), threads_used(), monitor);
     return {loss, gradient};
 }
 
@@ -149,9 +149,9 @@ LossAndGradient<T> loss_and_gradient_at(const std::vector<T>& parameters, const 
 template <class T>
 std::vector<T> predictions_at(const std::vector<T>& parameters, const Case<T>& c,
                               const MatrixView<T>& X) {
-    Patience patience;
+    NeverStop monitor;
     std::vector<T> predictions(X.rows * c.n_outputs());
-    predict(layout_of(c), parameters.data(), X, predictions.data(), threads_used(), patience);
+    predict(layout_of(c), parameters.data(), X, predictions.data(), threads_used(), monitor);
     return predictions;
 }
 

@@ -14,8 +14,8 @@ namespace denseloop::check {
 template <class T>
 using Function = void (*)(const T* x, T* y, std::size_t count);
 
-// What the NumPy ufuncs do, from and to blocks of just the size, `offset` elements past an aligned
-// address.
+// Calls a kernel as the NumPy ufuncs do, on blocks of exactly the size, `offset` elements past an
+// aligned address.
 template <class T>
 std::vector<T> values_of(Function<T> kernel, const std::vector<T>& x, std::size_t offset = 0,
                          bool in_place = false) {
@@ -27,7 +27,7 @@ std::vector<T> values_of(Function<T> kernel, const std::vector<T>& x, std::size_
     return {y + offset, y + offset + x.size()};
 }
 
-// The same bits, but any NaN for a NaN: which of them an operation gives differs between CPUs.
+// Expects the same bits, and any NaN for a NaN, since CPUs differ in the NaN that they return.
 template <class T>
 void expect_same_values(const std::vector<T>& found, const std::vector<T>& expected,
                         const std::vector<T>& x, const std::string& name) {

@@ -1,4 +1,4 @@
-"""What the ways have in common: the compiler's options, exp, the buffers and the update."""
+"""What the variants share: the compiler's options, exp, the buffers and the update."""
 
 import math
 
@@ -8,8 +8,8 @@ import numpy as np
 jit = numba.njit(fastmath=True, error_model="numpy")
 
 
-def vectorised_exp(dtype):
-    """exp as arithmetic that LLVM can vectorise: its own is a call for each element."""
+def vectorizable_exp(dtype):
+    """Return exp written as arithmetic, which LLVM vectorizes; its own is a call per element."""
     degree, bits, integer = (8, 23, np.int32) if dtype == np.float32 else (13, 52, np.int64)
     number = dtype.type
     coefficients = tuple(number(1 / math.factorial(k)) for k in range(degree, -1, -1))
@@ -29,15 +29,15 @@ def vectorised_exp(dtype):
     return exp
 
 
-def parameters_of(case):
-    """The case's weights and biases, to be written to; zeros for biases that are not there."""
+def copy_parameters(case):
+    """Return copies of the case's weights and biases; missing biases are zeros."""
     weights = tuple(w.copy() for w in case.weights)
     first = case.biases or [np.zeros(w.shape[1], case.dtype) for w in weights]
     return weights, tuple(b.copy() for b in first)
 
 
-def runner(case, parameters, gradients, epochs):
-    """`run(times)` from ``epochs(losses)``, which fills them with summed losses."""
+def make_run(case, parameters, gradients, epochs):
+    """Return the function `run(times)`; ``epochs(losses)`` fills its array with summed losses."""
     weights, biases = parameters
     results = parameters if case.updates else gradients
 
@@ -57,7 +57,7 @@ def runner(case, parameters, gradients, epochs):
 
 @jit
 def descend(parameters, gradients, rate):
-    """gradient by gradient; each is left at 0."""
+    """Subtract `rate` times each gradient from its parameters."""
     for p, g in zip(parameters, gradients):
         p, g = p.reshape(-1), g.reshape(-1)
         for i in range(p.size):

@@ -1,8 +1,8 @@
-"""One sample, one hidden layer, one output, no biases: nothing but sums over the inputs."""
+"""One sample, one hidden layer, one output, no biases: only sums over the inputs."""
 
 import numpy as np
 
-from bench.peers.numba_loops.common import jit, vectorised_exp
+from bench.peers.numba_loops.common import jit, vectorizable_exp
 
 
 def one_sample(case):
@@ -10,9 +10,9 @@ def one_sample(case):
     x, target = case.X[0], case.y[0, 0]
     number = case.dtype.type
     hidden, output = case.weights[0].T.copy(), case.weights[1][:, 0].copy()
-    zero, one, factor = number(0), number(1), number(2 * case.per_square * case.learning_rate)
-    per_square, output_first = number(case.per_square), case.update_order == "output_first"
-    exp = vectorised_exp(case.dtype)
+    zero, one, factor = number(0), number(1), number(2 * case.square_factor * case.learning_rate)
+    square_factor, output_first = number(case.square_factor), case.update_order == "output_first"
+    exp = vectorizable_exp(case.dtype)
 
     @jit
     def epochs(losses, x, target, hidden, output, a):
@@ -26,7 +26,7 @@ def one_sample(case):
                 z += output[j] * a[j]
             predicted = one / (one + exp(-z))
             difference = predicted - target
-            losses[epoch] = per_square * difference * difference
+            losses[epoch] = square_factor * difference * difference
             delta = factor * difference * predicted * (one - predicted)
             for j in range(n_hidden):
                 old = output[j]

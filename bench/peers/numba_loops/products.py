@@ -1,14 +1,14 @@
-"""Any network: batch after batch, a matrix product for each layer and loops around it."""
+"""Any network, batch by batch: a matrix product for each layer, and loops for the rest."""
 
 import math
 
 import numpy as np
 
-from bench.peers.numba_loops.common import descend, jit, parameters_of, runner, vectorised_exp
+from bench.peers.numba_loops.common import copy_parameters, descend, jit, make_run, vectorizable_exp
 
 
 def products(case):
-    weights, biases = parameters_of(case)
+    weights, biases = copy_parameters(case)
     gradients = tuple(map(np.zeros_like, weights)), tuple(map(np.zeros_like, biases))
     size = case.batch_size or len(case.X)
     activations = tuple(np.empty((size, n), case.dtype) for n in case.layer_sizes[1:])
@@ -17,8 +17,8 @@ def products(case):
     has_bias, softmax = bool(case.biases), case.output_activation == "softmax"
     mean, updates = case.reduction == "mean", case.updates
     zero, one, rate = number(0), number(1), number(case.learning_rate if updates else 1.0)
-    per_square, twice = number(case.per_square), number(2 * case.per_square)
-    exp = vectorised_exp(case.dtype)
+    square_factor, twice = number(case.square_factor), number(2 * case.square_factor)
+    exp = vectorizable_exp(case.dtype)
 
     @jit
     def add_bias_and_activate(z, b, is_last):
@@ -48,7 +48,7 @@ def products(case):
                     loss -= y[s, j] * math.log(a[s, j])
                     delta[s, j] = difference
                 else:
-                    loss += per_square * difference * difference
+                    loss += square_factor * difference * difference
                     slope = a[s, j] * (one - a[s, j])
                     delta[s, j] = twice * difference * slope
         return loss
@@ -61,7 +61,7 @@ def products(case):
                 by_b[j] += delta[s, j]
 
     @jit
-    def times_slope(delta, a):
+    def multiply_by_slope(delta, a):
         for s in range(a.shape[0]):
             for j in range(a.shape[1]):
                 delta[s, j] *= a[s, j] * (one - a[s, j])
@@ -87,7 +87,7 @@ def products(case):
                         sum_rows(delta, by_b[k])
                     if k > 0:
                         np.dot(delta, weights[k].T, deltas[k - 1][:n])
-                        times_slope(deltas[k - 1][:n], below)
+                        multiply_by_slope(deltas[k - 1][:n], below)
                 if updates:
                     step = rate / number(n) if mean else rate
                     descend(weights, by_w, step)
@@ -97,4 +97,4 @@ def products(case):
     def run_epochs(losses):
         epochs(losses, case.X, case.y, weights, biases, *gradients, activations, deltas)
 
-    return runner(case, (weights, biases), gradients, run_epochs)
+    return make_run(case, (weights, biases), gradients, run_epochs)

@@ -1,17 +1,17 @@
-"""A narrow network on the full batch: tile by tile through all layers and back.
+"""A narrow network on the full batch: each tile passes through all layers and back.
 
-The samples lie along the vectors, and the activations of a tile stay in the first-level cache.
+Vectors run along the samples, and the activations of a tile stay in the first-level cache.
 """
 
 import numpy as np
 
 from bench.peers.numba_loops.common import (
     clear,
+    copy_parameters,
     descend,
     jit,
-    parameters_of,
-    runner,
-    vectorised_exp,
+    make_run,
+    vectorizable_exp,
 )
 
 TILE = 128  # samples
@@ -26,7 +26,7 @@ def tiles(case):
     for t, n in enumerate(counts):
         X[t, :, :n] = case.X[t * tile : t * tile + n].T
         y[t, :, :n] = case.y[t * tile : t * tile + n].T
-    weights, biases = parameters_of(case)
+    weights, biases = copy_parameters(case)
     gradients = tuple(map(np.zeros_like, weights)), tuple(map(np.zeros_like, biases))
     activations = tuple(np.zeros((size, tile), case.dtype) for size in case.layer_sizes[1:])
     deltas = tuple(np.zeros_like(a) for a in activations)
@@ -52,14 +52,14 @@ def tiles(case):
     def run_epochs(losses):
         epochs(losses, X, y, counts, weights, biases, *gradients, activations, deltas)
 
-    return runner(case, (weights, biases), gradients, run_epochs)
+    return make_run(case, (weights, biases), gradients, run_epochs)
 
 
 def loss_and_delta(case):
-    """Compiled: the summed loss of one tile, and its derivatives by the outputs."""
+    """Compile a function for the summed loss of a tile and its derivative by the outputs."""
     k, n_outputs = len(case.weights) - 1, case.layer_sizes[-1]
-    zero, per_square = case.dtype.type(0), case.dtype.type(case.per_square)
-    twice = case.dtype.type(2 * case.per_square)
+    zero, square_factor = case.dtype.type(0), case.dtype.type(case.square_factor)
+    twice = case.dtype.type(2 * case.square_factor)
 
     @jit
     def run(outputs, y, n, weights, biases, by_w, by_b, activations, deltas):
@@ -69,18 +69,18 @@ def loss_and_delta(case):
                 difference = outputs[j, s] - y[j, s]
                 loss += difference * difference
                 deltas[k][j, s] = twice * difference
-        return per_square * loss
+        return square_factor * loss
 
     return run
 
 
 def layers_from(k, case):
-    """Compiled: layer k and those after it, forward and back for one tile."""
+    """Compile a function that takes a tile through layer k and those above, forward and back."""
     fan_in, fan_out = case.layer_sizes[k : k + 2]
     is_first, is_last, has_bias = k == 0, k == len(case.weights) - 1, bool(case.biases)
-    add_products = gradient_of(fan_in, fan_out, case.dtype.type(0))
+    add_products = gradient_adder(fan_in, fan_out, case.dtype.type(0))
     inner = loss_and_delta(case) if is_last else layers_from(k + 1, case)
-    exp = vectorised_exp(case.dtype)
+    exp = vectorizable_exp(case.dtype)
     zero, one = case.dtype.type(0), case.dtype.type(1)
 
     @jit
@@ -112,8 +112,11 @@ def layers_from(k, case):
     return run
 
 
-def gradient_of(fan_in, fan_out, zero):
-    """Compiled: adds inputs @ delta.T. Four sums at a time, since each loaded row serves two."""
+def gradient_adder(fan_in, fan_out, zero):
+    """Compile a function that adds inputs @ delta.T to a gradient.
+
+    It makes four sums at a time, so that each loaded row serves two of them.
+    """
 
     @jit
     def one(inputs, delta, n, i, j, gradient):

@@ -1,0 +1,1 @@
+"""How a measurement is made: processes, proofs of correctness, rounds, texts and files."""

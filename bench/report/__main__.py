@@ -1,0 +1,15 @@
+"""``python -m bench.report [FOLDER]``: writes the report of a run from its results.json."""
+
+import argparse
+
+from bench.report import RESULTS, write
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m bench.report", description=__doc__)
+    parser.add_argument("folder", nargs="?", default=RESULTS, metavar="FOLDER")
+    write(parser.parse_args().folder)
+
+
+if __name__ == "__main__":
+    main()

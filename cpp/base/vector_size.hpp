@@ -1,0 +1,26 @@
+// The virtual vector: 64 bytes on every CPU target, so that the lane of a sample, and with it the
+// order of every sum, never depends on the machine.
+//
+// All functions here are always inlined, since two targets must not share a compiled function.
+#pragma once
+
+#include <cstddef>
+
+namespace denseloop {
+
+constexpr std::size_t vector_bytes = 64;
+template <class T>
+constexpr std::size_t vector_lanes = vector_bytes / sizeof(T);
+
+// n rounded up to whole vectors.
+template <class T>
+[[gnu::always_inline]] constexpr std::size_t padded(std::size_t n) {
+    return (n + vector_lanes<T> - 1) / vector_lanes<T> * vector_lanes<T>;
+}
+
+// Indices [begin, end), for example the units of a layer that one call computes.
+struct Range {
+    std::size_t begin, end;
+};
+
+}  // namespace denseloop

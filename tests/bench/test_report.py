@@ -1,0 +1,258 @@
+"""The pages of the benchmark agree with its figures."""
+
+import copy
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench import report
+from bench.harness.names import REFERENCE
+from bench.harness.spread import Spread
+from bench.report import charts, readme, tables
+from bench.report.page import page
+from bench.report.statistics import ratio, share, starts, time
+
+ROOT = Path(__file__).parents[2]
+RUN = json.loads((Path(__file__).parent / "run.json").read_text())
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture
+def run():
+    return copy.deepcopy(RUN)
+
+
+def stale(run, results, readme_text):
+    """Return which of the two pages disagree with the run."""
+    pages = {
+        "results.md": page(run) == results,
+        "README": readme.with_figures(readme_text, run) == readme_text,
+    }
+    return [name for name, same in pages.items() if not same]
+
+
+if (report.RESULTS / "results.json").exists():
+
+    def test_the_committed_pages_are_those_of_the_committed_figures():
+        committed = json.loads((report.RESULTS / "results.json").read_text())
+        assert stale(committed, (report.RESULTS / "results.md").read_text(), README) == []
+        for name, (_, make) in charts.PICTURES.items():
+            assert (report.RESULTS / name).exists() == (make(committed) is not None)
+
+
+def test_only_the_report_of_the_committed_results_writes_the_readme(tmp_path, monkeypatch):
+    (tmp_path / "results.json").write_text(json.dumps(RUN))
+    (tmp_path / "README.md").write_text(README)
+    monkeypatch.setattr(report, "README", tmp_path / "README.md")
+    report.write(tmp_path)
+    assert (tmp_path / "README.md").read_text() == README
+    assert stale(RUN, (tmp_path / "results.md").read_text(), README) == ["README"]
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    monkeypatch.chdir(tmp_path.parent)
+    report.write(tmp_path.name)
+    written = (tmp_path / "README.md").read_text()
+    assert stale(RUN, (tmp_path / "results.md").read_text(), written) == []
+
+
+def test_another_figure_makes_the_pages_stale(run):
+    results, text = page(run), readme.with_figures(README, run)
+    run["epochs"][0]["peers"]["NumPy"]["seconds"][1] *= 1.5
+    assert stale(run, results, text) == ["results.md", "README"]
+
+
+@pytest.mark.parametrize("name", readme.PARTS)
+def test_another_figure_in_the_readme_makes_it_stale(name, run):
+    results, text = page(run), readme.with_figures(README, run)
+    part = readme.PARTS[name](run)
+    digit = next(d for d in "123456789" if d in part)
+    changed = text.replace(part, part.replace(digit, "0" if digit != "0" else "1", 1))
+    assert changed != text
+    assert stale(run, results, changed) == ["README"]
+
+
+def test_the_rest_of_the_readme_is_kept(run):
+    text = readme.with_figures(README, run)
+    assert readme.PART.sub("", text) == readme.PART.sub("", README)
+
+
+@pytest.mark.parametrize("name", ["other", "roofline"])
+def test_the_readme_has_every_part_once(name, run):
+    with pytest.raises(ValueError, match=f"got .*'{name}'"):
+        readme.with_figures(f"{README}<!-- bench:{name} --><!-- /bench:{name} -->", run)
+    with pytest.raises(ValueError, match="got \\[\\]"):
+        readme.with_figures("", run)
+
+
+def test_the_readme_needs_its_figures(run):
+    run["epochs"] = [entry for entry in run["epochs"] if entry["dtype"] == "float64"]
+    with pytest.raises(ValueError, match="float32 on 1 thread, but"):
+        readme.with_figures(README, run)
+
+
+def test_the_readmes_figures():
+    assert readme.float32(RUN) == "0.50 times as long"
+    assert readme.threads(RUN) == "On 2 threads it is up to 1.60 times as fast."
+    assert readme.roofline(RUN) == "45 % (200 × 24-8-2) to 50 % (100 × 2-4-1)"
+    assert "| 100 × 2-4-1 | 800 ns | 3.0 | **0.60 †** | – | ‡ |" in readme.speed(RUN)
+
+
+def entry(**seconds):
+    return {"peers": {name: {"seconds": rounds, "faults": {}} for name, rounds in seconds.items()}}
+
+
+def test_a_ratio_is_taken_round_by_round():
+    found = entry(denseloop=[1.0, 2.0, 4.0], peer=[3.0, 2.0, 8.0])
+    # 3, 1 and 2; the ratio of the medians would be 1.5.
+    assert ratio(found, "peer") == Spread(1.0, 2.0, 3.0)
+    assert ratio(found, "another") is None
+    assert time(found, "peer") == Spread(2.0, 3.0, 8.0)
+
+
+def test_quartiles():
+    found = entry(denseloop=[2.0] * 7, peer=[8.0, 2.0, 10.0, 4.0, 12.0, 6.0, 14.0])
+    assert ratio(found, "peer") == Spread(2.0, 4.0, 6.0)
+
+
+def test_the_share_of_the_roofline_is_taken_round_by_round():
+    found = entry(denseloop=[1.0, 2.0, 4.0]) | {"roofline": [0.3, 1.0, 1.6]}
+    assert share(found, REFERENCE) == Spread(0.3, 0.4, 0.5)
+    assert share(entry(denseloop=[1.0]), REFERENCE) is None
+
+
+def test_rounds_of_different_number_have_no_ratio():
+    with pytest.raises(ValueError):
+        ratio(entry(denseloop=[1.0, 1.0], peer=[1.0]), "peer")
+
+
+def test_too_wide_is_more_than_a_fifth_of_the_median():
+    assert not Spread(1.82, 2.0, 2.2).too_wide
+    assert Spread(1.79, 2.0, 2.2).too_wide
+
+
+def rows(text):
+    return [line[2:-2].split(" | ") for line in text.splitlines() if line.startswith("|")]
+
+
+def test_the_table_of_ratios():
+    header, rule, *body = rows(tables.ratios(RUN["epochs"][:2], ["JAX"]))
+    assert header[1:] == ["denseloop", "NumPy", "Numba", "JAX", "PyTorch"]
+    assert rule == ["---", *["---:"] * 5]
+    assert body == [
+        ["100 × 2-4-1", "800 ns", "3.0 (3.0–3.1)", "**0.60 (0.40–0.80) †**", "–", "‡"],
+        ["200 × 24-8-2, gradients, a call", "20.0 µs", "2.2 (2.1–2.3)", "–", "–", "–"],
+    ]
+
+
+def test_bold_marks_peers_that_are_faster_in_three_rounds_of_four():
+    found = entry(denseloop=[1.0] * 3, faster=[0.7, 0.8, 0.9], often=[0.7, 0.8, 1.1])
+    found |= {"case": "100 × 2-4-1", "repeated": "epoch"}
+    cells = rows(tables.ratios([found], []))[2]
+    assert cells[2:] == ["**0.80 (0.70–0.90) †**", "0.80 (0.70–1.10) †"]
+
+
+def test_marks_are_explained_below_their_table():
+    with_all = tables.with_notes(tables.ratios(RUN["epochs"][:1], []))
+    assert [line[0] for line in with_all.split("\n\n")[1].splitlines()] == ["B", "†", "‡"]
+    with_none = tables.ratios(RUN["epochs"][1:2], [])
+    assert tables.with_notes(with_none) == with_none
+
+
+def test_the_table_of_first_runs():
+    assert rows(tables.first_runs(RUN["epochs"][:1], ["JAX"]))[2:] == [
+        ["100 × 2-4-1", "40.0 µs", "3.00 ms (in place)", "4.25 s (tiles)", "–", "‡"]
+    ]
+
+
+def test_the_table_of_shares():
+    header, _, *body = rows(tables.shares(RUN["epochs"], []))
+    assert header[1:4] == ["roofline", "denseloop", "NumPy"]
+    assert body == [
+        ["100 × 2-4-1", "400 ns", "50 (40–80) †", "17 (13–27) †", "83 (50–200) †", "‡"],
+        ["200 × 24-8-2, gradients, a call", "9.00 µs", "45 (45–45)", "20 (20–21)", "–", "–"],
+    ]
+
+
+def test_the_table_of_a_solution():
+    assert rows(tables.solutions(RUN["solution"][0], ["JAX"]))[2:] == [
+        ["denseloop", "51,234", "50.0 ms", "40.0 ms", "–"],
+        ["Numba", "51,250", "4.25 s", "80.0 ms", "2.0 (1.5–2.5) †"],
+        ["JAX", "–", "–", "–", "–"],
+        ["PyTorch", "‡", "‡", "‡", "‡"],
+    ]
+
+
+def test_the_table_of_a_function_is_marked_by_the_ratio():
+    # In the first row the times are spread widely, but not their ratio.
+    assert rows(tables.elementwise(RUN["functions"]))[2:] == [
+        ["1", "350", "1,900"],
+        ["1,000", "0.850", "2.50 †"],
+    ]
+
+
+def test_the_table_of_starts():
+    assert rows(tables.starts(starts(RUN)))[2:] == [
+        ["denseloop", "85.0 ms", "40.0 µs", "31.0 MB"],
+        ["NumPy", "80.0 ms †", "300 µs", "27.0 MB"],
+    ]
+
+
+def test_faults_list_the_contender_the_reason_and_the_cases():
+    assert tables.faults(RUN["epochs"]).splitlines() == [
+        "- NumPy (copies): a NaN. At 100 × 2-4-1 (float64, 1).",
+        "- PyTorch: array 0 differs by 0.0042, tolerance 1e-09. At 100 × 2-4-1 (float64, 1).",
+    ]
+    assert tables.faults(RUN["epochs"][2:]) == ""
+
+
+def test_the_page_shows_what_was_measured(run):
+    text = page(run)
+    for part in [
+        "| JAX | not installed: No module named 'jax' |",
+        "| rounds | 3, a quick run |",
+        "| NumPy | 2.4.6 |",
+        "### float64, 2 threads",
+        "| float64 | 1 thread | 58.0 GFLOP/s | 0.667 ns |",
+        "| 1,000 | 7.00 µs | 3.0 (3.0–3.0) | – |",
+        "### Moons: error 1.50, float64, 1 thread",
+        "### sigmoid derivative, float32",
+    ]:
+        assert part in text
+    assert text.count("Not timed:") == 4
+    run["growth"], run["start"] = [], {}
+    assert "growth.png" not in page(run) and "start.png" not in page(run)
+
+
+def test_the_picture_of_the_speed():
+    (axis,) = charts.speed.figure(RUN).axes
+    texts = [text.get_text() for text in axis.texts]
+    assert {"100 × 2-4-1", "denseloop 800 ns", "NumPy  3.0", "Numba  0.60"} <= set(texts)
+    dots = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "o"]
+    assert dots == pytest.approx([3.0, 0.6, 2.2])
+
+
+def test_the_picture_of_the_functions():
+    (axis,) = charts.curves.functions(RUN).axes
+    numpy, denseloop = (line.get_xydata() for line in axis.lines)
+    assert denseloop == pytest.approx(np.array([[1, 3.5e-7], [1000, 8.5e-10]]))
+    assert numpy == pytest.approx(np.array([[1, 1.9e-6], [1000, 2.5e-9]]))
+
+
+def test_the_picture_of_the_growth():
+    (axis,) = charts.curves.growth(RUN).axes
+    numpy, denseloop, roofline = (line.get_xydata() for line in axis.lines)
+    assert denseloop == pytest.approx(np.array([[1e3, 7e-6], [1e4, 7e-5]]))
+    assert numpy == pytest.approx(np.array([[1e3, 2.1e-5]]))  # left out of the larger one
+    assert roofline == pytest.approx(np.array([[1e3, 6e-6], [1e4, 6e-5]]))
+
+
+def test_pictures_are_drawn_for_the_sections_of_a_run(tmp_path, run):
+    charts.draw(run, tmp_path)
+    first = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(first) == set(charts.PICTURES)
+    assert all(data.startswith(b"\x89PNG") and len(data) < 100_000 for data in first.values())
+    run["solution"] = []
+    charts.draw(run, tmp_path)  # removes the picture of the earlier run
+    second = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert second == {name: data for name, data in first.items() if name != "solution.png"}

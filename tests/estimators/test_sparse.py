@@ -1,0 +1,63 @@
+"""Sparse samples: as dense ones, or where they are wide, by scikit-learn's own loop."""
+
+import copy
+
+import numpy as np
+import pytest
+from denseloop.neural_network import MLPClassifier
+from scipy import sparse
+
+from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, both, of, ours
+
+pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
+
+BOTH = ["MLPClassifier", "MLPRegressor"]
+SMALL = {"hidden_layer_sizes": (9,), "random_state": 1, "max_iter": 8}
+KINDS = [sparse.csr_array, sparse.csc_array, sparse.csr_matrix, sparse.csc_matrix]
+
+
+@pytest.mark.parametrize("options", [{}, {"early_stopping": True}, {"solver": "lbfgs"}])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", BOTH)
+def test_sparse_samples_give_the_bits_of_dense_ones(name, kind, options):
+    X, y = of(name)
+    X = np.where(abs(X) < 0.5, 0, X)
+    dense, thin = (getattr(ours, name)(**SMALL, **options) for _ in range(2))
+    dense.fit(X, y)
+    thin.fit(kind(X), y)
+    np.testing.assert_array_equal(dense.predict(X), thin.predict(kind(X)))
+    np.testing.assert_array_equal(dense.predict(X[:2]), thin.predict(kind(X[:2])))
+    for value, wanted in zip(thin.coefs_, dense.coefs_):
+        np.testing.assert_array_equal(value, wanted)
+
+
+def wide(name):
+    X = sparse.random_array((600, 3000), density=0.005, format="csr", rng=0)
+    score = X[:, :300].sum(axis=1)
+    return X, (score > np.median(score)).astype(int) if name == "MLPClassifier" else score
+
+
+@pytest.mark.parametrize("options", [{}, {"early_stopping": True}, {"solver": "lbfgs"}])
+@pytest.mark.parametrize("name", BOTH)
+def test_wide_sparse_samples_give_scikit_learns_numbers(name, options):
+    X, y = wide(name)
+    expected, found = (e.fit(X, y) for e in both(name, **SMALL, **options))
+    for value, wanted in zip(found.coefs_, expected.coefs_):
+        np.testing.assert_array_equal(value, wanted)  # to the bit, since it is the same loop
+    np.testing.assert_allclose(found.predict(X), expected.predict(X), rtol=1e-9)
+
+
+def test_partial_fits_can_be_wide_and_sparse_or_dense_by_turns():
+    X, y = wide("MLPClassifier")
+    estimators = both("MLPClassifier", **SMALL)
+    for estimator in estimators:
+        for samples in (X, X.toarray(), X, X[:3], X):
+            estimator.partial_fit(samples, y[: samples.shape[0]], classes=[0, 1])
+    assert_same_fit(*estimators, X)
+
+
+def test_a_copy_of_what_was_fitted_to_wide_samples_predicts():
+    X, y = wide("MLPClassifier")
+    estimator = MLPClassifier(**SMALL).fit(X, y)
+    copied = copy.deepcopy(estimator)
+    np.testing.assert_array_equal(copied.predict_proba(X), estimator.predict_proba(X))

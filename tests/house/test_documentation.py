@@ -1,0 +1,119 @@
+"""Docstrings, stubs and metadata say what is there."""
+
+import ast
+import doctest
+import importlib.metadata
+from pathlib import Path
+
+import denseloop
+import numpy as np
+import pytest
+from denseloop import (
+    _core,
+    acceleration,
+    network,
+    neural_network,
+    parameters,
+    results,
+    tutorials,
+)
+from denseloop.tutorials import demo, figures, listings, replays
+
+MODULES = [
+    *(denseloop, acceleration, network, parameters, results, tutorials),
+    *(demo, listings, figures, replays, neural_network),
+]
+PACKAGE = Path(denseloop.__file__).parent
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def public_objects():
+    for module in MODULES:
+        for name in getattr(module, "__all__", []):
+            value = getattr(module, name)
+            if callable(value):
+                yield f"{module.__name__}.{name}", value
+    for name in ["forward", "loss_and_gradients", "train"]:
+        yield f"Network.{name}", getattr(denseloop.Network, name)
+    for estimator in (neural_network.MLPClassifier, neural_network.MLPRegressor):
+        for name in ["fit", "predict"]:
+            yield f"{estimator.__name__}.{name}", getattr(estimator, name)
+
+
+OBJECTS = dict(public_objects())
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_public_objects_are_documented(name):
+    assert OBJECTS[name].__doc__
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, value in OBJECTS.items() if ">>>" in (value.__doc__ or "")]
+)
+def test_examples(name):
+    # Ufuncs are no functions to doctest's finder, so their docstrings are parsed here.
+    names = {"np": np, **vars(denseloop)}
+    test = doctest.DocTestParser().get_doctest(OBJECTS[name].__doc__, names, name, None, 0)
+    assert test.examples
+    results = doctest.DocTestRunner(optionflags=OPTIONS).run(test)
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
+def test_the_examples_of_the_pages(page):
+    path = Path(__file__).parents[2] / page
+    if not path.exists():
+        pytest.skip("not in a checkout")
+    results = doctest.testfile(str(path), module_relative=False, optionflags=OPTIONS)
+    assert results.attempted > 0 and results.failed == 0
+
+
+def test_every_file_is_on_the_map():
+    root = Path(__file__).parents[2]
+    if not (root / "CONTRIBUTING.md").exists():
+        pytest.skip("not in a checkout")
+    contributing = (root / "CONTRIBUTING.md").read_text()
+    for folder in ["cpp", "python/denseloop"]:
+        for path in (root / folder).rglob("*"):
+            if path.suffix in {".hpp", ".cpp", ".py", ".pyi"} and not path.name.startswith(
+                "target_"
+            ):
+                names = [path.name, f"{path.stem}.{{hpp,cpp}}"]
+                assert any(name in contributing for name in names), path
+
+
+def test_every_public_function_has_an_example():
+    for name in [
+        "sigmoid",
+        "sigmoid_der",
+        "error",
+        "error_predicted_deriv",
+        "update_w",
+        "sop_w_deriv",
+    ]:
+        assert ">>>" in getattr(denseloop, name).__doc__
+
+
+def test_the_stub_names_what_the_core_has():
+    tree = ast.parse((PACKAGE / "_core.pyi").read_text())
+    stubbed = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    stubbed |= {node.target.id for node in tree.body if isinstance(node, ast.AnnAssign)}
+    assert {name for name in stubbed if not name.startswith("_")} == {
+        name for name in dir(_core) if not name.startswith("_")
+    }
+
+
+def test_the_stub_names_the_members_of_the_enumerations():
+    tree = ast.parse((PACKAGE / "_core.pyi").read_text())
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in node.bases] == [
+            "Enum"
+        ]:
+            members = [statement.targets[0].id for statement in node.body]
+            assert members == list(getattr(_core, node.name).__members__)
+
+
+def test_typed_and_versioned():
+    assert (PACKAGE / "py.typed").exists()
+    assert importlib.metadata.version("denseloop") == denseloop.__version__
