@@ -164,6 +164,20 @@ inline Normalizer<T> softmax(const T* z, T* a, std::size_t units, std::size_t st
     return {largest, log_from_1(total)};
 }
 
+// a (count) = activation of z (count); two vectors at a time hide the latency.
+template <class A, class T>
+[[gnu::always_inline]] inline void map_activation(A activation, const T* z, T* a,
+                                                  std::size_t count) {
+    constexpr std::size_t lanes = Vec<T>::lanes;
+    std::size_t at = 0;
+    for (; at + 2 * lanes <= count; at += 2 * lanes) {
+        const Pair<T> result = activation.of(Pair<T>{load(z + at), load(z + at + lanes)});
+        store(a + at, result.a);
+        store(a + at + lanes, result.b);
+    }
+    if (at < count) store(a + at, activation.of(load(z + at)));
+}
+
 template <class T>
 DENSELOOP_FLATTEN void activate(const ActivationFunction& function, const T* z, T* a,
                                 std::size_t units, std::size_t vectors) {
@@ -173,15 +187,8 @@ DENSELOOP_FLATTEN void activate(const ActivationFunction& function, const T* z, 
         for (std::size_t at = 0; at < stride; at += lanes) softmax(z + at, a + at, units, stride);
         return;
     }
-    with_activation<T>(function, DerivativeAt::pre_activation, [&](auto activation) {
-        std::size_t at = 0;
-        for (; at + 2 * lanes <= units * stride; at += 2 * lanes) {
-            const Pair<T> result = activation.of(Pair<T>{load(z + at), load(z + at + lanes)});
-            store(a + at, result.a);
-            store(a + at + lanes, result.b);
-        }
-        if (at < units * stride) store(a + at, activation.of(load(z + at)));
-    });
+    with_activation<T>(function, DerivativeAt::pre_activation,
+                       [=](auto activation) { map_activation(activation, z, a, units * stride); });
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET
