@@ -3,14 +3,14 @@
 import denseloop as dl
 import numpy as np
 from denseloop import _core
-from denseloop._training import descent
+from denseloop._core_terms import core_optimizer, core_schedule, fresh_state
 
 
 def core_objective(
     loss,
     *,
     parameter=0.0,
-    share=1.0,
+    value_scale=1.0,
     reduction="mean",
     derivative_at="pre_activation",
     l2=0.0,
@@ -18,7 +18,7 @@ def core_objective(
     return _core.Objective(
         _core.Loss[loss],
         parameter=parameter,
-        share=share,
+        value_scale=value_scale,
         reduction=_core.Reduction[reduction],
         derivative_at=_core.DerivativeAt[derivative_at],
         l2=l2,
@@ -27,13 +27,12 @@ def core_objective(
 
 def core_layout(layer_sizes):
     """Return the layout of a network of sigmoids without biases."""
-    return _core.Layout(layer_sizes, False, [_core.Activation.sigmoid] * (len(layer_sizes) - 1))
+    sigmoids = [(_core.Activation.sigmoid, 0.0)] * (len(layer_sizes) - 1)
+    return _core.Layout(layer_sizes, False, sigmoids)
 
 
 def core_loss_and_gradient(network, X, y, objective):
-    return _core.loss_and_gradient(
-        network._layout, network._lock, network.parameters, X, y, None, objective, 1
-    )
+    return network._parameters.core.loss_and_gradient(X, y, None, objective, 1)
 
 
 def core_training(
@@ -41,42 +40,27 @@ def core_training(
 ):
     """Return a training by gradient descent, for `run_training`.
 
-    It trains `parameters` if they are given, or else those of the network.
+    It trains `parameters` if they are given, or else those of the network, a [2, 1] of sigmoids
+    without biases.
     """
     optimizer = dl.GradientDescent(0.0)
     object.__setattr__(optimizer, "learning_rate", learning_rate)  # GradientDescent refuses some
-    parameters = network.parameters if parameters is None else parameters
-    n_parameters, dtype = network.parameters.size, network.dtype
-    sample_weight = validation_X = validation_y = validation_weight = None
-    stopping = shuffle_key = best_parameters = None
-    return _core.training(
-        network._layout,
-        network._lock,
-        parameters,
-        X,
-        y,
-        sample_weight,
-        validation_X,
-        validation_y,
-        validation_weight,
-        objective,
-        descent.core_optimizer(optimizer),
-        descent.core_schedule(optimizer),
-        stopping,
-        _core.UpdateOrder.simultaneous,
-        batch_size,
-        shuffle_key,
-        orders_are_given,
-        1,
-        np.zeros((2, n_parameters), dtype),
-        np.array([0, 0, learning_rate, np.inf, 0, 1, 1]),
-        best_parameters,
+    core = network._parameters.core
+    if parameters is not None:
+        core = _core.Network64(core_layout([2, 1]), parameters)
+    return core.training(
+        X=X,
+        y=y,
+        objective=objective,
+        optimizer=core_optimizer(optimizer),
+        schedule=core_schedule(optimizer),
+        state=fresh_state(optimizer, network.parameters),
+        batch_size=batch_size,
+        reordered=orders_are_given,
+        threads=1,
     )
 
 
 def run_training(training, losses, *, outputs=None, orders=None, learning_rates=None):
     """Train for len(losses) epochs, and return how many were finished."""
-    shuffled_before, validation_losses, reporter = 0, None, None
-    return training.run(
-        shuffled_before, losses, validation_losses, outputs, reporter, orders, learning_rates
-    )[0]
+    return training.run(losses=losses, outputs=outputs, orders=orders, rates=learning_rates).epochs

@@ -21,12 +21,15 @@ from denseloop import (
     sigmoid,
     sigmoid_der,
 )
-from denseloop._training import descent
-from denseloop._training.objective import named
+from denseloop._core_terms import initial_rate, resolve_loss, shuffle_key
 
 from tests.cases import CASES, DIGESTS, digest, objective, prepare, prepare_any_size, results
 
 MAGIC = b"dlcases3"
+HYPERPARAMETERS = (
+    *("momentum", "beta_1", "beta_2", "epsilon"),
+    *("increase", "decrease", "smallest_step", "largest_step"),
+)
 
 
 def whole(number):
@@ -49,8 +52,10 @@ def optimizer(options, dtype):
     schedule = getattr(chosen, "learning_rate", None)
     return b"".join(
         [
-            whole(descent.method(chosen).value),
-            numbers(descent.numbers(chosen).values()),
+            whole(chosen.core_method.value),
+            numbers(
+                [initial_rate(chosen), *(getattr(chosen, name, 0.0) for name in HYPERPARAMETERS)]
+            ),
             numbers([getattr(schedule, "power", 0.0)]),  # of inverse scaling, the only one here
             numbers([getattr(chosen, "initial_step", 0.0)]),
         ]
@@ -66,7 +71,7 @@ def training(name, dtype, network, X, y, options):
         sys.exit(f"{name}, {dtype}: expected the digest {expected}, found {found}")
     loss = network.loss_and_gradients(X, y, **objective(options))[0]
     given = {k: v.default for k, v in inspect.signature(Network.train).parameters.items()} | options
-    _, criterion, parameter = named(given["loss"], np.dtype(dtype))
+    _, criterion, parameter = resolve_loss(given["loss"], np.dtype(dtype))
     return b"".join(
         [
             array(np.frombuffer(name.encode(), np.uint8)),
@@ -83,7 +88,7 @@ def training(name, dtype, network, X, y, options):
             whole(given["epochs"]),
             whole(given["batch_size"] or len(X)),
             whole(given["shuffle"]),
-            whole(descent.shuffle_key(network.seed)),
+            whole(shuffle_key(network.seed)),
             whole(len(X)),
             array(np.asarray(X, dtype)),
             array(np.asarray(y, dtype)),

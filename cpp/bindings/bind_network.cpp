@@ -1,109 +1,111 @@
-#include <pybind11/stl.h>
-
-#include <optional>
-#include <utility>
-
 #include "bindings/bindings.hpp"
-#include "bindings/parameter_lock.hpp"
+#include "bindings/bound_network.hpp"
 #include "bindings/python_monitor.hpp"
-#include "network/evaluation.hpp"
 
 namespace denseloop {
-namespace {
 
 template <class T>
-py::tuple loss_and_gradient(const Layout& layout, ParameterLock& lock, const Array<T>& parameters,
-                            const Array<T>& X, const Array<T>& y,
-                            const std::optional<Array<T>>& sample_weight,
-                            const Objective& objective, std::size_t threads) {
-    const T* const parameter_data = flat_view(parameters, "parameters", layout.n_parameters());
-    const Samples<T> samples = samples_view(layout, X, y, sample_weight);
-    Array<T> gradient(static_cast<py::ssize_t>(layout.n_parameters()));
+std::pair<double, Array<T>> BoundNetwork<T>::loss_and_gradient(
+    const Array<T>& X, const Array<T>& y, const std::optional<Array<T>>& sample_weight,
+    const Objective& objective, std::size_t threads, const std::optional<Array<T>>& parameters) {
+    const T* at = parameters_;
+    if (parameters) at = flat_view(*parameters, "parameters", layout_.n_parameters());
+    const Samples<T> samples = samples_view<T>(layout_, {X, y, sample_weight});
+    Array<T> gradient(static_cast<py::ssize_t>(layout_.n_parameters()));
     T* const gradient_data = gradient.mutable_data();
     PythonMonitor monitor;
-    const auto held = lock.for_reading();
-    double value = 0;
+    const auto lock = lock_.for_reading();
+    double loss = 0;
     unless_interrupted(monitor, [&] {
-        value = loss_and_gradient(layout, objective, parameter_data, samples, gradient_data,
-                                  threads, monitor);
+        loss = denseloop::loss_and_gradient(layout_, objective, at, samples, gradient_data, threads,
+                                            monitor);
     });
-    return py::make_tuple(value, gradient);
+    return {loss, gradient};
 }
 
 template <class T>
-Array<T> forward(const Layout& layout, ParameterLock& lock, const Array<T>& parameters,
-                 const Array<T>& X, std::size_t threads) {
-    const T* const parameter_data = flat_view(parameters, "parameters", layout.n_parameters());
-    const MatrixView<T> x_view = matrix_view(X, "X", layout.n_inputs());
-    checked_product(checked_product(x_view.rows, layout.n_outputs()), sizeof(T));
-    Array<T> predictions({x_view.rows, layout.n_outputs()});
+Array<T> BoundNetwork<T>::forward(const Array<T>& X, std::size_t threads) {
+    const MatrixView<T> x_view = matrix_view(X, "X", layout_.n_inputs());
+    checked_product(checked_product(x_view.rows, layout_.n_outputs()), sizeof(T));
+    Array<T> predictions({x_view.rows, layout_.n_outputs()});
     T* const prediction_data = predictions.mutable_data();
     PythonMonitor monitor;
-    const auto held = lock.for_reading();
-    unless_interrupted(monitor, [&] {
-        predict(layout, parameter_data, x_view, prediction_data, threads, monitor);
-    });
+    const auto lock = lock_.for_reading();
+    unless_interrupted(
+        monitor, [&] { predict(layout_, parameters_, x_view, prediction_data, threads, monitor); });
     return predictions;
 }
 
-// Predicts few samples at a time, as a control loop does: what a call usually allocates is kept,
-// and so is the GIL, which takes as long to hand over as a small network to compute.
 template <class T>
-class RowPredictor {
-public:
-    RowPredictor(py::object layout, py::object lock, Array<T> parameters)
-        : layout_object_(std::move(layout)),
-          lock_object_(std::move(lock)),
-          layout_(layout_object_.cast<const Layout&>()),
-          lock_(lock_object_.cast<ParameterLock&>()),
-          parameters_(std::move(parameters)),
-          parameter_data_(flat_view(parameters_, "parameters", layout_.n_parameters())),
-          pass_(layout_) {}
-
-    // Predictions (n_samples, n_outputs), or None if X is not an array of such few samples that can
-    // be used as it is.
-    py::object predict(py::handle X) {
-        if (!is_plain_array<T>(X)) return py::none();
-        const auto array = py::reinterpret_borrow<Array<T>>(X);
-        if (array.ndim() != 2 || !pass_.suits(array.shape(0)) ||
-            static_cast<std::size_t>(array.shape(1)) != layout_.n_inputs()) {
-            return py::none();
-        }
-        const MatrixView<T> view = matrix_view(array, "X", layout_.n_inputs());
-        Array<T> predictions({view.rows, layout_.n_outputs()});
-        const auto held = lock_.for_reading();
-        pass_.predict(parameter_data_, view, predictions.mutable_data());
-        return predictions;
+py::object BoundNetwork<T>::predict_few(py::handle X) {
+    if (!is_plain_array<T>(X)) return py::none();
+    const auto array = py::reinterpret_borrow<Array<T>>(X);
+    if (array.ndim() != 2 || !few_samples_.suits(array.shape(0)) ||
+        static_cast<std::size_t>(array.shape(1)) != layout_.n_inputs()) {
+        return py::none();
     }
+    const std::unique_lock own_memory(few_samples_mutex_, std::try_to_lock);
+    if (!own_memory) return py::none();
+    const MatrixView<T> view = matrix_view(array, "X", layout_.n_inputs());
+    Array<T> predictions({view.rows, layout_.n_outputs()});
+    const auto lock = lock_.for_reading();
+    few_samples_.predict(parameters_, view, predictions.mutable_data());
+    return predictions;
+}
 
-private:
-    py::object layout_object_, lock_object_;  // keep alive what the next two refer to
-    const Layout& layout_;
-    ParameterLock& lock_;
-    Array<T> parameters_;
-    const T* parameter_data_;
-    FewSamples<T> pass_;
-};
+template class BoundNetwork<float>;
+template class BoundNetwork<double>;
+
+namespace {
+
+void define_layout(py::module_& m) {
+    py::class_<Layer>(m, "Layer", "Where a layer lies in the flat parameters. Made by a Layout.")
+        .def_readonly("fan_in", &Layer::fan_in)
+        .def_readonly("fan_out", &Layer::fan_out)
+        .def_readonly("weights", &Layer::weights)
+        .def_readonly("bias", &Layer::bias)
+        .def_readonly("end", &Layer::end)
+        .def_readonly("has_bias", &Layer::has_bias);
+    py::class_<Layout>(m, "Layout", "Layer sizes and activations, and the offsets that follow.")
+        .def(py::init([](const std::vector<std::size_t>& layer_sizes, bool bias,
+                         const std::vector<std::pair<Activation, double>>& activations) {
+                 std::vector<ActivationFunction> functions;
+                 for (const auto& [member, parameter] : activations) {
+                     functions.push_back({member, parameter});
+                 }
+                 return Layout(layer_sizes, bias, functions);
+             }),
+             py::arg("layer_sizes"), py::arg("bias"), py::arg("activations"))
+        .def_property_readonly("layers", &Layout::layers)
+        .def_property_readonly("n_parameters", &Layout::n_parameters);
+}
 
 template <class T>
-void define(py::module_& m, const char* row_predictor) {
-    m.def("loss_and_gradient", &loss_and_gradient<T>, py::arg("layout"), py::arg("lock"),
-          py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("y").noconvert(),
-          py::arg("sample_weight").noconvert().none(true), py::arg("objective"),
-          py::arg("threads"));
-    m.def("forward", &forward<T>, py::arg("layout"), py::arg("lock"),
-          py::arg("parameters").noconvert(), py::arg("X").noconvert(), py::arg("threads"));
-    py::class_<RowPredictor<T>>(m, row_predictor)
-        .def(py::init<py::object, py::object, Array<T>>(), py::arg("layout"), py::arg("lock"),
+void define_network(py::module_& m, const char* name, const char* training_name) {
+    using Network = BoundNetwork<T>;
+    NetworkClass<T> network(m, name, "A layout with the caller's array of parameters.");
+    network
+        .def(py::init<const Layout&, Array<T>>(), py::arg("layout"),
              py::arg("parameters").noconvert())
-        .def("predict", &RowPredictor<T>::predict, py::arg("X"));
+        .def_property_readonly("layers", [](const Network& n) { return n.layout().layers(); })
+        .def_property_readonly("n_parameters",
+                               [](const Network& n) { return n.layout().n_parameters(); })
+        .def("loss_and_gradient", &Network::loss_and_gradient, py::arg("X").noconvert(),
+             py::arg("y").noconvert(), py::arg("sample_weight").noconvert().none(true),
+             py::arg("objective"), py::arg("threads"),
+             py::arg("parameters").noconvert().none(true) = py::none())
+        .def("forward", &Network::forward, py::arg("X").noconvert(), py::arg("threads"))
+        .def("predict_few", &Network::predict_few, py::arg("X"));
+    define_training<T>(m, network, training_name);
+    define_levenberg_marquardt<T>(network);
 }
 
 }  // namespace
 
-void define_passes(py::module_& m) {
-    define<float>(m, "RowPredictor32");
-    define<double>(m, "RowPredictor64");
+void define_networks(py::module_& m) {
+    define_layout(m);
+    define_network<float>(m, "Network32", "Training32");
+    define_network<double>(m, "Network64", "Training64");
 }
 
 }  // namespace denseloop

@@ -1,34 +1,19 @@
 #include <numpy/random/bitgen.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 #include "bindings/bindings.hpp"
+#include "samples/numpy_shuffle.hpp"
 
 namespace denseloop {
 namespace {
 
-// The shuffle of NumPy's RandomState, whose numbers never change by NumPy's policy (NEP 19): Fisher
-// and Yates', with of each 32 random bits the lowest that the largest index takes, drawn again
-// where they are more.
-void shuffle(bitgen_t& generator, std::int64_t* order, std::size_t count) {
-    for (std::size_t i = count; i-- > 1;) {
-        const auto mask = static_cast<std::uint32_t>((std::uint64_t{1} << std::bit_width(i)) - 1);
-        std::uint32_t j;
-        do {
-            j = generator.next_uint32(generator.state) & mask;
-        } while (j > i);
-        std::swap(order[i], order[j]);
-    }
-}
-
-// orders (epochs, n_samples), the first of which holds what is shuffled. Each is a shuffle of the
-// one before. The caller holds the generator's lock.
+// orders (epochs, n_samples): row 0 is shuffled in place, each later row becomes a shuffle of the
+// row before. The caller holds the generator's lock.
 void shuffles(const py::capsule& generator, Array<std::int64_t> orders) {
     const auto epochs = static_cast<std::size_t>(orders.shape(0));
     const auto samples = static_cast<std::size_t>(orders.size()) / std::max<std::size_t>(epochs, 1);
@@ -45,7 +30,7 @@ void shuffles(const py::capsule& generator, Array<std::int64_t> orders) {
     const py::gil_scoped_release no_gil;
     for (std::size_t epoch = 0; epoch < epochs; ++epoch, order += samples) {
         if (epoch > 0) std::copy_n(order - samples, samples, order);
-        shuffle(bits, order, samples);
+        numpy_shuffle(order, samples, [&] { return bits.next_uint32(bits.state); });
     }
 }
 

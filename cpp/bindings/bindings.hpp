@@ -1,36 +1,35 @@
-// The parts of the module. Every function of theirs takes the same four steps: check the arrays,
-// release the GIL (but for predictions of few samples), call, return.
+// The parts of the module. Each bound function checks its arrays, releases the GIL (except for
+// predictions of few samples), calls the core and returns.
 #pragma once
 
 #include <pybind11/pybind11.h>
 
-#include <optional>
-#include <stdexcept>
+#include <memory>
 
+#include "bindings/bound_network.hpp"
 #include "bindings/numpy_views.hpp"
-#include "network/batch_trainer.hpp"
 
 namespace denseloop {
 
 namespace py = pybind11;
 
-void define_training(py::module_& m);
-void define_passes(py::module_& m);
-void define_floor(py::module_& m);
-void define_levenberg_marquardt(py::module_& m);
-void define_shuffles(py::module_& m);
-
-// X (n_samples, n_inputs), y (n_samples, n_outputs), weight (n_samples,)
 template <class T>
-Samples<T> samples_view(const Layout& layout, const Array<T>& X, const Array<T>& y,
-                        const std::optional<Array<T>>& weight) {
-    Samples<T> samples{
-        matrix_view(X, "X", layout.n_inputs()), matrix_view(y, "y", layout.n_outputs()), {}};
-    if (samples.X.rows != samples.y.rows || samples.X.rows == 0) {
-        throw std::invalid_argument("X and y must have the same number of rows, at least 1");
-    }
-    if (weight) samples.weight = column_view(*weight, "sample_weight", samples.X.rows);
-    return samples;
-}
+using NetworkClass = py::class_<BoundNetwork<T>, std::shared_ptr<BoundNetwork<T>>>;
+
+// Enumerations with their traits, and the values that describe a training.
+void define_choices(py::module_& m);
+void define_plans(py::module_& m);
+
+// Layout, the networks and what they can do.
+void define_networks(py::module_& m);
+template <class T>
+void define_training(py::module_& m, NetworkClass<T>& network, const char* name);
+template <class T>
+void define_levenberg_marquardt(NetworkClass<T>& network);
+
+// Functions of their own.
+void define_roofline(py::module_& m);
+void define_shuffles(py::module_& m);
+void define_ufuncs(py::module_& m);
 
 }  // namespace denseloop

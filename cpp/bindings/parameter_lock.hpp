@@ -1,4 +1,4 @@
-// Who may use a network's parameters.
+// Guards a network's parameters against use by two threads at a time.
 #pragma once
 
 #include <mutex>
@@ -7,19 +7,20 @@
 
 namespace denseloop {
 
-// Held while a network's parameters are read (by any number of threads) or trained (by one).
+// Any number of threads may read the parameters, or one may train them. Whoever would have to wait
+// gets a std::runtime_error instead.
 class ParameterLock {
 public:
     std::shared_lock<std::shared_mutex> for_reading() {
-        return held(std::shared_lock(mutex_, std::try_to_lock));
+        return require_owned(std::shared_lock(mutex_, std::try_to_lock));
     }
     std::unique_lock<std::shared_mutex> for_training() {
-        return held(std::unique_lock(mutex_, std::try_to_lock));
+        return require_owned(std::unique_lock(mutex_, std::try_to_lock));
     }
 
 private:
     template <class Lock>
-    static Lock held(Lock lock) {
+    static Lock require_owned(Lock lock) {
         if (!lock) throw std::runtime_error("this network is in use by another training or thread");
         return lock;
     }

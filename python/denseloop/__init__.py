@@ -1,7 +1,7 @@
 """Small dense networks on a CPU: one fused loop, the same bits everywhere.
 
-Three doors: the functions of the tutorials (`sigmoid`, `error`, `update_w`, ...), the `Network`,
-and `denseloop.tutorials`, which replays the tutorials' listings.
+There are three ways to use it: the functions of a NumPy listing (`sigmoid`, `error`, `update_w`,
+...), the `Network`, and scikit-learn's estimators in `denseloop.neural_network`.
 """
 
 import os as _os
@@ -24,11 +24,12 @@ from denseloop._core import (
     update_w,
 )
 from denseloop.acceleration import accelerate_sklearn
+from denseloop.activations import LeakyReLU
 from denseloop.config import show_config
 from denseloop.losses import Huber, Quantile
-from denseloop.network import Network
+from denseloop.network import Network, Progress
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
-from denseloop.results import DivergenceWarning, Gradients, History, Progress
+from denseloop.results import DivergenceWarning, Gradients, History
 from denseloop.schedules import Adaptive, InverseScaling
 from denseloop.stopping import EarlyStopping
 
@@ -46,6 +47,7 @@ __all__ = [
     "History",
     "Huber",
     "InverseScaling",
+    "LeakyReLU",
     "LevenbergMarquardt",
     "Network",
     "Progress",
@@ -68,7 +70,7 @@ _T = _TypeVar("_T")
 
 
 def sop_w_deriv(x: _T) -> _T:
-    """The derivative of the sum of products by a weight: the input `x` itself.
+    """Return the derivative of the sum of products by a weight: the input `x` itself.
 
     Parameters
     ----------

@@ -1,19 +1,24 @@
-"""The C++ core, with the array names of cpp/training.hpp; it never converts or copies an array."""
+"""The C++ core. It never converts or copies an array.
+
+Arrays of floats have the network's dtype unless they say otherwise.
+"""
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, Never, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Float = TypeVar("Float", np.float32, np.float64)
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 class Activation(Enum):
     sigmoid = ...
     tanh = ...
     relu = ...
+    leaky_relu = ...
     identity = ...
+    gelu = ...
     softmax = ...
     exp = ...
 
@@ -59,7 +64,141 @@ class Ending(Enum):  # as in History.stopped_by
     learning_rate = ...
     convergence = ...
 
-class Layer:
+class _NotConstructible:
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
+
+@final
+class ActivationTraits(_NotConstructible):
+    """A row of `activation_traits`."""
+
+    @property
+    def output_only(self) -> bool: ...
+    @property
+    def couples_outputs(self) -> bool: ...
+    @property
+    def parameter(self) -> str | None: ...
+    @property
+    def default_parameter(self) -> float: ...
+
+@final
+class LossTraits(_NotConstructible):
+    """A row of `loss_traits`."""
+
+    @property
+    def required_output(self) -> str | None: ...
+    @property
+    def parameter(self) -> str | None: ...
+
+@final
+class MethodTraits(_NotConstructible):
+    """A row of `method_traits`."""
+
+    @property
+    def n_slots(self) -> int: ...
+
+activation_traits: dict[str, ActivationTraits]
+loss_traits: dict[str, LossTraits]
+method_traits: dict[str, MethodTraits]
+
+class Objective:
+    """The loss to be minimized, with its penalty.
+
+    `parameter` is Huber's delta, the quantile's level, or for the two cross entropies the largest
+    -log(probability) that counts, which may be infinite. `value_scale` is a factor of the samples'
+    losses in the value, but not in its derivatives.
+    """
+
+    def __init__(
+        self,
+        loss: Loss,
+        *,
+        parameter: float = 0.0,
+        value_scale: float = 1.0,
+        reduction: Reduction = ...,
+        derivative_at: DerivativeAt = ...,
+        l2: float = 0.0,
+    ) -> None: ...
+
+class OptimizerPlan:
+    """A method with its learning rate and hyperparameters; those not given are 0."""
+
+    def __init__(
+        self, method: Method, *, learning_rate: float = 0.0, **hyperparameters: float
+    ) -> None: ...
+
+class OptimizerState:
+    """The slots and counters that an optimizer keeps between trainings.
+
+    A training reads it at the start of each run and writes it at the end, however it ends. It can
+    be pickled and copied.
+
+    Attributes
+    ----------
+    slots : ndarray, shape (n_slots, n_parameters)
+        Arrays of the method, all 0 at first except for the step sizes: momentum and nesterov have
+        the velocity; adam the means of the gradients and of their squares; rprop the previous
+        gradient and the step sizes; gradient_descent none.
+    updates, epochs : int
+        Numbers of finished updates and epochs.
+    learning_rate, lowest_loss, epochs_without_progress
+        Of the adaptive schedule: the present rate, the lowest training loss, and the number of
+        epochs in a row that were not below it by more than the tolerance.
+    beta_1_power, beta_2_power : float
+        beta_1 and beta_2 to the power of `updates`.
+    """
+
+    slots: NDArray[np.floating]
+    updates: int
+    epochs: int
+    learning_rate: float
+    lowest_loss: float
+    epochs_without_progress: int
+    beta_1_power: float
+    beta_2_power: float
+    def __init__(self, slots: NDArray[np.floating], *, learning_rate: float = 0.0) -> None:
+        """Make a fresh state."""
+
+class Schedule:
+    """How the learning rate changes from epoch to epoch; a kind ignores what it has no use for."""
+
+    def __init__(
+        self,
+        kind: ScheduleKind,
+        *,
+        power: float = 0.0,
+        divisor: float = 0.0,
+        patience: int = 0,
+        tolerance: float = 0.0,
+        smallest: float = 0.0,
+    ) -> None: ...
+
+class Stopping:
+    """When a training ends early.
+
+    After `patience` epochs in a row whose loss is not below the lowest by more than `tolerance`:
+    the validation loss if there are validation samples, else the training loss.
+    """
+
+    def __init__(self, *, patience: int, tolerance: float) -> None: ...
+
+@final
+class RunResult(_NotConstructible):
+    """What ended a run. Returned by the trainings."""
+
+    @property
+    def epochs(self) -> int:
+        """Number of finished epochs."""
+
+    @property
+    def ending(self) -> Ending: ...
+    @property
+    def error(self) -> BaseException | None:
+        """KeyboardInterrupt, or what `progress` raised, if the ending is `interrupt`."""
+
+@final
+class Layer(_NotConstructible):
+    """Offsets of a layer in the flat parameters."""
+
     @property
     def fan_in(self) -> int: ...
     @property
@@ -74,241 +213,176 @@ class Layer:
     def has_bias(self) -> bool: ...
 
 class Layout:
+    """Layer sizes and activations, and the offsets that follow from them."""
+
     def __init__(
-        self, layer_sizes: Sequence[int], bias: bool, activations: Sequence[Activation]
+        self,
+        layer_sizes: Sequence[int],
+        bias: bool,
+        activations: Sequence[tuple[Activation, float]],
     ) -> None:
-        """`activations` has one for each layer; softmax and exp are for the last."""
+        """`activations` has one for each layer, with its parameter, which some ignore."""
 
     @property
     def layers(self) -> list[Layer]: ...
     @property
     def n_parameters(self) -> int: ...
 
-class ParameterLock:
-    """Taken by each function below; RuntimeError if that would wait."""
+class _Network(Generic[_Float]):
+    """A layout with the caller's array of parameters.
 
-    def __init__(self) -> None: ...
+    Methods raise RuntimeError instead of waiting for a training in another thread.
+    """
 
-class Objective:
-    """What is minimized. `parameter` is Huber's delta, the quantile's level, or of the two cross
-    entropies the largest -log(probability) that counts, which may be infinite. `share` is a factor
-    of the samples' losses in the value, but not in its derivatives."""
-
-    def __init__(
+    def __init__(self, layout: Layout, parameters: NDArray[_Float]) -> None: ...
+    @property
+    def layers(self) -> list[Layer]: ...
+    @property
+    def n_parameters(self) -> int: ...
+    def training(
         self,
-        loss: Loss,
         *,
-        parameter: float,
-        share: float,
-        reduction: Reduction,
-        derivative_at: DerivativeAt,
-        l2: float,
-    ) -> None: ...
-
-class Optimizer:
-    """All numbers are always given: 0 where the method has no use for one."""
-
-    def __init__(
-        self,
-        method: Method,
-        *,
-        learning_rate: float,
-        momentum: float,
-        beta_1: float,
-        beta_2: float,
-        epsilon: float,
-        increase: float,
-        decrease: float,
-        smallest_step: float,
-        largest_step: float,
-    ) -> None: ...
-
-class Schedule:
-    """How the learning rate goes on from the optimizer's, with 0 where a number has no use."""
-
-    def __init__(
-        self,
-        kind: ScheduleKind,
-        *,
-        power: float,
-        divisor: float,
-        patience: int,
-        tolerance: float,
-        smallest: float,
-    ) -> None: ...
-
-class Stopping:
-    """After `patience` epochs in a row whose loss is not below the lowest before by more than
-    `tolerance`: the validation loss if there are validation samples, else the training loss."""
-
-    def __init__(self, *, patience: int, tolerance: float) -> None: ...
-
-class _Training(Generic[Float]):
-    """The packed samples, and what early stopping has seen, from one `run` to the next."""
-
-    def run(
-        self,
-        first_shuffle: int,
-        losses: NDArray[np.float64],
-        validation_losses: NDArray[np.float64] | None,
-        outputs: NDArray[Float] | None,
-        progress: Callable[[int, float], object] | None,
-        orders: NDArray[np.int64] | None,
-        rates: NDArray[np.float64] | None,
-    ) -> tuple[int, Ending, BaseException | None]:
-        """As many epochs as `losses` has room for, unless something ends it earlier.
-
-        Runs of a epochs and then b give the bits of one of a + b, whatever was called in between.
+        X: NDArray[_Float],
+        y: NDArray[_Float],
+        objective: Objective,
+        optimizer: OptimizerPlan,
+        schedule: Schedule,
+        state: OptimizerState,
+        batch_size: int,
+        threads: int,
+        sample_weight: NDArray[_Float] | None = None,
+        eval_set: tuple[NDArray[_Float], NDArray[_Float], NDArray[_Float] | None] | None = None,
+        stopping: Stopping | None = None,
+        update_order: UpdateOrder = ...,
+        shuffle_key: int | None = None,
+        reordered: bool = False,
+        best_parameters: NDArray[_Float] | None = None,
+        exclusive: bool = True,
+    ) -> _Training[_Float]:
+        """Check and pack the samples. The parameters are first changed by `run`.
 
         Parameters
         ----------
-        first_shuffle
-            How many epochs of this network have been shuffled before this run.
-        losses, validation_losses : (epochs,)
-            Receive those of each finished epoch. None without validation samples.
-        outputs : (epochs * n_samples * n_outputs,)
-            Receives the predictions in each finished epoch, in the order of X.
-        progress
-            Is told now and then how many epochs of this run are finished, and the last's loss.
-        orders : (epochs, n_samples)
-            The orders of the samples, from outside; None has them shuffled by the seed, or as they
-            are.
-        rates : (epochs,)
-            The learning rates, from outside; None has them from the schedule.
-
-        Returns
-        -------
-        The number of finished epochs, what ended the run, and the exception that did so if the
-        ending is `interrupt` (KeyboardInterrupt, or one that `progress` raised).
+        state
+            Read and written by each run.
+        batch_size
+            From 1 to n_samples.
+        sample_weight : (n_samples,)
+        eval_set
+            Validation samples (X, y, sample_weight or None).
+        shuffle_key
+            Key below 2**64 that decides the order of the samples in each epoch, together with the
+            number of shuffled epochs. None leaves the samples as they are.
+        reordered
+            Whether the runs are given `orders`.
+        best_parameters : (n_parameters,)
+            Receives the parameters after each epoch whose validation loss is the lowest so far.
+        exclusive
+            Whether a run locks the network, so that other threads may not use it meanwhile.
         """
 
+    def levenberg_marquardt(
+        self,
+        *,
+        X: NDArray[_Float],
+        y: NDArray[_Float],
+        objective: Objective,
+        losses: NDArray[np.float64],
+        threads: int,
+        initial_damping: float,
+        gradient_tolerance: float,
+        step_tolerance: float,
+        damping: float,
+        sample_weight: NDArray[_Float] | None = None,
+        progress: Callable[[int, float], object] | None = None,
+    ) -> tuple[RunResult, float]:
+        """Take as many accepted steps as `losses` has room for, unless something ends it earlier.
+
+        Returns the damping to go on with: passing it as `damping` makes a steps and then b give the
+        bits of a + b. A `damping` of 0 starts afresh from `initial_damping`, in units of the
+        largest diagonal element of J^T J.
+        """
+
+    def loss_and_gradient(
+        self,
+        X: NDArray[_Float],
+        y: NDArray[_Float],
+        sample_weight: NDArray[_Float] | None,
+        objective: Objective,
+        threads: int,
+        parameters: NDArray[_Float] | None = None,
+    ) -> tuple[float, NDArray[_Float]]:
+        """Return the loss and its gradient (n_parameters,), by default at the own parameters."""
+
+    def forward(self, X: NDArray[_Float], threads: int) -> NDArray[_Float]:
+        """Return the outputs (n_samples, n_outputs)."""
+
+    def predict_few(self, X: object) -> NDArray[_Float] | None:
+        """Return the outputs like `forward`, or None unless X is a plain array of few samples.
+
+        It is faster, as it keeps its memory and the GIL. It also returns None while another thread
+        uses that memory.
+        """
+
+class Network32(_Network[np.float32]): ...
+class Network64(_Network[np.float64]): ...
+
+class _Training(_NotConstructible, Generic[_Float]):
+    """Packed samples, an optimizer's state, and what early stopping has seen.
+
+    Made by `Network64.training`.
+    """
+
+    def run(
+        self,
+        *,
+        losses: NDArray[np.float64],
+        validation_losses: NDArray[np.float64] | None = None,
+        outputs: NDArray[_Float] | None = None,
+        progress: Callable[[int, float], object] | None = None,
+        orders: NDArray[np.int64] | None = None,
+        rates: NDArray[np.float64] | None = None,
+        shuffled_epochs: int = 0,
+    ) -> RunResult:
+        """Train for as many epochs as `losses` has room for, unless something ends it earlier.
+
+        Runs of a epochs and then b give the bits of one of a + b, whatever is called in between.
+
+        Parameters
+        ----------
+        losses, validation_losses : (epochs,)
+            Receive the losses of each finished epoch; None without validation samples.
+        outputs : (epochs * n_samples * n_outputs,)
+            Receives the outputs in each finished epoch, in the order of X.
+        progress
+            Called now and then with the number of finished epochs of this run and the last loss.
+        orders : (epochs, n_samples)
+            Orders of the samples, for a training that is `reordered`.
+        rates : (epochs,)
+            Learning rates in place of the schedule's.
+        shuffled_epochs
+            Number of epochs of this network that were shuffled before this run.
+        """
+
+@final
 class Training32(_Training[np.float32]): ...
+
+@final
 class Training64(_Training[np.float64]): ...
 
-def training(
-    layout: Layout,
-    lock: ParameterLock,
-    parameters: NDArray[Float],
-    X: NDArray[Float],
-    y: NDArray[Float],
-    sample_weight: NDArray[Float] | None,
-    eval_X: NDArray[Float] | None,
-    eval_y: NDArray[Float] | None,
-    eval_weight: NDArray[Float] | None,
-    objective: Objective,
-    optimizer: Optimizer,
-    schedule: Schedule,
-    stopping: Stopping | None,
-    update_order: UpdateOrder,
-    batch_size: int,
-    shuffle_seed: int | None,
-    reordered: bool,
-    threads: int,
-    moments: NDArray[Float],
-    counters: NDArray[np.float64],
-    best_parameters: NDArray[Float] | None,
-) -> _Training[Float]:
-    """Checks and packs the samples; the parameters are first touched by `run`.
-
-    Parameters
-    ----------
-    sample_weight, eval_weight : (n_samples,)
-    eval_X, eval_y
-        The validation samples, or both None.
-    batch_size
-        From 1 to n_samples.
-    shuffle_seed
-        Below 2**64. With first_shuffle + e it decides the order of a run's epoch e. None leaves the
-        samples as they are.
-    reordered
-        Whether the runs may be given `orders`.
-    moments : (2, n_parameters)
-    counters : (7,)
-        The optimizer's state, read at the beginning of each run and written at its end, however it
-        ends. A fresh start is zeros, but for the step sizes and some counters:
-
-        ============================  ===================  ==============
-        method                        moments[0]           moments[1]
-        ============================  ===================  ==============
-        gradient_descent              -                    -
-        momentum, nesterov            velocity             -
-        adam                          mean of gradients    of their squares
-        rprop                         previous gradient    step sizes
-        ============================  ===================  ==============
-
-        counters are the finished updates; the finished epochs (of inverse scaling); and of the
-        adaptive schedule the learning rate (first: the optimizer's), the lowest training loss yet
-        (first: infinity), and how many epochs in a row were not below it by more than the
-        tolerance; and beta_1 and beta_2 to the power of the updates (first: 1).
-    best_parameters : (n_parameters,)
-        Receives the parameters after each epoch whose validation loss is the lowest until then.
-    """
-
-def levenberg_marquardt(
-    layout: Layout,
-    lock: ParameterLock,
-    parameters: NDArray[Float],
-    X: NDArray[Float],
-    y: NDArray[Float],
-    sample_weight: NDArray[Float] | None,
-    objective: Objective,
-    damping: float,
-    gradient_tolerance: float,
-    step_tolerance: float,
-    state: NDArray[np.float64],
-    losses: NDArray[np.float64],
-    threads: int,
-    progress: Callable[[int, float], object] | None,
-) -> tuple[int, Ending, BaseException | None]:
-    """At most as many accepted steps as `losses` has room for; returns as `Training64.run`.
-
-    `damping` is the first, in units of the largest entry of the diagonal of J^T J. state (1,) is
-    the next step's, first 0, and is written back at the end, so that a steps and then b are a + b.
-    """
-
-def loss_and_gradient(
-    layout: Layout,
-    lock: ParameterLock,
-    parameters: NDArray[Float],
-    X: NDArray[Float],
-    y: NDArray[Float],
-    sample_weight: NDArray[Float] | None,
-    objective: Objective,
-    threads: int,
-) -> tuple[float, NDArray[Float]]: ...
-def forward(
-    layout: Layout,
-    lock: ParameterLock,
-    parameters: NDArray[Float],
-    X: NDArray[Float],
-    threads: int,
-) -> NDArray[Float]: ...
-
-class RowPredictor32:
-    """`predict` gives None where X is no plain array of few samples that needs no conversion."""
-
-    def __init__(
-        self, layout: Layout, lock: ParameterLock, parameters: NDArray[np.float32]
-    ) -> None: ...
-    def predict(self, X: object) -> NDArray[np.float32] | None: ...
-
-class RowPredictor64:
-    def __init__(
-        self, layout: Layout, lock: ParameterLock, parameters: NDArray[np.float64]
-    ) -> None: ...
-    def predict(self, X: object) -> NDArray[np.float64] | None: ...
-
 def shuffles(generator: object, orders: NDArray[np.int64]) -> None:
-    """Each of the orders (epochs, n_samples) becomes a shuffle of the one before, the first of what
-    it is, as `numpy.random.RandomState.shuffle` makes it. `generator` is the capsule of a NumPy bit
-    generator, whose lock the caller holds."""
+    """Shuffle the first row of orders (epochs, n_samples), and make each later row a shuffle of the
+    row before, as `numpy.random.RandomState.shuffle` does.
+
+    `generator` is the capsule of a NumPy bit generator, whose lock the caller holds.
+    """
 
 def multiply_adds32(count: int) -> int:
-    """At least `count` multiply-adds of float32, in registers: how many. For the benchmark."""
+    """Perform at least `count` multiply-adds of float32 in registers, and return how many."""
 
 def multiply_adds64(count: int) -> int: ...
-def loop_sigmoid(z: NDArray[Float], times: int) -> None:
-    """z, flat and in whole vectors, becomes the training loop's sigmoid of itself so often."""
+def loop_sigmoid(z: NDArray[_Float], times: int) -> None:
+    """Apply the training loop's sigmoid to z, flat and in whole vectors, `times` times."""
 
 sigmoid: np.ufunc
 sigmoid_der: np.ufunc

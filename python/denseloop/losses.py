@@ -1,29 +1,47 @@
-"""Losses with a parameter; those without have names, which `Network.train` lists."""
+"""The losses that `Network.train` minimizes: names, and classes for those with a parameter.
+
+They are summed over the outputs a with their targets y:
+
+======================== ========================================================================
+"half_squared_error"     (a - y)**2 / 2
+"squared_error"          (a - y)**2
+"absolute_error"         abs(a - y), with the derivative 0 at a = y
+"binary_cross_entropy"   -y log(a) - (1 - y) log(1 - a); a sigmoid output, y from 0 to 1
+"cross_entropy"          -y log(a); a softmax output, y from 0 to 1 and of sum 1
+"poisson"                a - y log(a); an exp output, y at least 0
+Huber(delta)             (a - y)**2 / 2 up to an error of delta, then linear
+Quantile(level)          level * (y - a) where a < y, else (1 - level) * (a - y)
+======================== ========================================================================
+
+The cross entropies and the Poisson loss are computed from the pre-activation, so that no logarithm
+overflows.
+"""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from denseloop import _checks
 
-__all__ = ["Huber", "Quantile"]
+__all__ = ["Huber", "Loss", "Quantile"]
 
 
 @dataclass(frozen=True)
 class Huber:
-    """Squared near the target and linear away from it, so that outliers pull with bounded force.
+    """Penalize small errors quadratically and large ones linearly.
 
-    With the error e = a - y, the loss of an output is e**2 / 2 where abs(e) <= delta, and
-    delta * (abs(e) - delta / 2) elsewhere [1]_. Its derivative, e clipped to [-delta, delta],
-    is continuous.
+    Outliers therefore pull with bounded force. With the error e = a - y, the loss of an output is
+    e**2 / 2 where abs(e) <= delta, and delta * (abs(e) - delta / 2) elsewhere [1]_. Its derivative,
+    e clipped to [-delta, delta], is continuous.
 
     Parameters
     ----------
     delta : float, default 1.0
-        Above 0, in units of the targets.
+        Error at which the loss becomes linear, above 0, in units of the targets.
 
     Raises
     ------
     ValueError, TypeError
-        For a number out of range, and what is no number.
+        If the value is out of range or not a number.
 
     References
     ----------
@@ -39,15 +57,22 @@ class Huber:
     (8.0, array([-2.]))
     """
 
+    core_name: ClassVar[str] = "huber"
+
     delta: float = 1.0
 
     def __post_init__(self):
         _checks.set_number(self, "delta", above=0)
 
+    @property
+    def parameter(self) -> float:
+        """The number that the core computes with."""
+        return self.delta
+
 
 @dataclass(frozen=True)
 class Quantile:
-    """The pinball loss: its minimum is a quantile of the targets rather than their mean.
+    """Fit a quantile of the targets instead of their mean: the pinball loss.
 
     The loss of an output is ``level * (y - a)`` where y > a and ``(1 - level) * (a - y)`` elsewhere
     [1]_; its derivative at a = y counts as 0. At level 0.5 it is half the absolute error.
@@ -55,12 +80,12 @@ class Quantile:
     Parameters
     ----------
     level : float, default 0.5
-        Above 0 and below 1: the share of the targets that lies below the minimum.
+        Fraction of the targets that lies below the minimum, above 0 and below 1.
 
     Raises
     ------
     ValueError, TypeError
-        For a number out of range, and what is no number.
+        If the value is out of range or not a number.
 
     References
     ----------
@@ -75,7 +100,18 @@ class Quantile:
     (3.75, array([-0.75]))
     """
 
+    core_name: ClassVar[str] = "quantile"
+
     level: float = 0.5
 
     def __post_init__(self):
         _checks.set_number(self, "level", above=0, below=1)
+
+    @property
+    def parameter(self) -> float:
+        """The number that the core computes with."""
+        return self.level
+
+
+ParametricLoss = Huber | Quantile
+Loss = str | ParametricLoss

@@ -1,74 +1,76 @@
-"""A dense network, trained in one fused loop."""
+"""A dense network: its parameters, its outputs, and its training in one fused loop."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from denseloop import _checks, _core, _threads
+from denseloop import _checks, _threads
+from denseloop._training.memory import TrainingMemory
+from denseloop._training.objective import check_targets, make_objective
+from denseloop._training.plan import make_plan
+from denseloop._training.run import run_plan
+from denseloop.activations import Activation, resolve_activations
 from denseloop.initialization import RULES
-from denseloop.results import History
-from denseloop.trainable import Trainable
+from denseloop.losses import Loss
+from denseloop.optimizers import LearningRate, Optimizer
+from denseloop.parameters import NetworkParameters, Views
+from denseloop.results import Gradients, History
+from denseloop.stopping import EarlyStopping
 
-__all__ = ["Network"]
+__all__ = ["Network", "Progress"]
 
 
-class Network(Trainable):
+class Network:
     """A dense feed-forward network.
 
     Parameters
     ----------
     layer_sizes : sequence of int
-        Inputs, hidden widths (none, one or many) and outputs, each at least 1.
+        Numbers of inputs, hidden units (none, one or many layers) and outputs, each at least 1.
     bias : bool, default True
         Whether the layers have biases.
-    activation : {"sigmoid", "tanh", "relu", "identity"} or sequence of them, default "sigmoid"
-        Of the hidden layers: one for all, or one for each.
-    output_activation : str, default "sigmoid"
-        Of the last layer: one of these, "softmax" for the probabilities of at least two classes, or
-        "exp" for counts.
+    activation : str, LeakyReLU or sequence of them, default "sigmoid"
+        Activation of the hidden layers, one for all or one for each: "sigmoid", "tanh", "relu",
+        "leaky_relu", "identity" or "gelu" (see `denseloop.activations`).
+    output_activation : str or LeakyReLU, default "sigmoid"
+        Activation of the last layer: one of these, "softmax" for the probabilities of at least two
+        classes, or "exp" for counts.
     dtype : {"float64", "float32"}, default "float64"
-        Of the parameters and of all arithmetic.
+        Type of the parameters and of all arithmetic.
     weights : sequence of array_like, shape (fan_in, fan_out) each, optional
-        Initial weights, copied into the network's own buffer. Arrays must have the network's dtype.
-        Without them, they are drawn.
+        Initial weights, copied. Arrays must have the network's dtype. By default they are drawn.
     biases : sequence of array_like, shape (fan_out,) each, optional
-        Initial biases, likewise. Without them, they are 0.
+        Initial biases, copied. By default they are 0.
     initialization : str, default "glorot_uniform"
-        The rule by which weights are drawn: "glorot_uniform", "glorot_normal", "he_uniform" or
-        "he_normal" (see `denseloop.initialization`), or "uniform" in [0, 1).
+        Rule by which weights are drawn: "glorot_uniform", "glorot_normal", "he_uniform",
+        "he_normal" or "uniform" in [0, 1) (see `denseloop.initialization`).
     seed : int, optional
-        Of all that is random here: the drawn weights, by `numpy.random.default_rng`, and the
-        shuffling of samples. None takes one from the system's entropy.
+        Seed of the drawn weights (by `numpy.random.default_rng`) and of the shuffling of samples.
+        By default it is drawn from the system's entropy.
 
     Attributes
     ----------
-    layer_sizes : tuple of int
-    bias : bool
-    activations : tuple of str
-        One for each layer, the last of them `output_activation`.
-    output_activation : str
-    dtype : numpy.dtype
-    seed : int
+    layer_sizes, bias, output_activation, dtype, seed
+        As given, in their canonical form.
+    activations : tuple of str or LeakyReLU
+        Activation of each layer, the last of them `output_activation`.
     parameters : ndarray, shape (n_parameters,)
         All parameters in one buffer, layer after layer, weights before biases.
-    weights : sequence of ndarray, shape (fan_in, fan_out) each
-    biases : sequence of ndarray, shape (fan_out,) each
-        Views of `parameters`: writing to one changes the network, and so does assigning to an item.
-        `biases` is empty for a network without.
+    weights, biases : sequence of ndarray
+        Views of `parameters`, which can be written to, of shape (fan_in, fan_out) and (fan_out,).
     history : History or None
-        Of the latest `train`; after a Ctrl-C, of its finished epochs.
+        History of the latest `train`; after a Ctrl-C, of its finished epochs.
 
     Raises
     ------
-    ValueError
-        For a layer size below 1, sizes whose parameters are not addressable, an unknown name, a
-        softmax of one output, and arrays of the wrong number, shape or with values that are not
-        finite.
-    TypeError
-        For sizes that are not integers and arrays of another dtype.
+    ValueError, TypeError
+        If a size, a name or an array is not as described.
     MemoryError
-        For parameters that could be addressed but not held.
+        If the parameters can be addressed but not held.
 
     Examples
     --------
@@ -86,8 +88,8 @@ class Network(Trainable):
         layer_sizes: Sequence[int],
         *,
         bias: bool = True,
-        activation: str | Sequence[str] = "sigmoid",
-        output_activation: str = "sigmoid",
+        activation: Activation | Sequence[Activation] = "sigmoid",
+        output_activation: Activation = "sigmoid",
         dtype: DTypeLike = "float64",
         weights: Sequence[ArrayLike] | None = None,
         biases: Sequence[ArrayLike] | None = None,
@@ -96,7 +98,7 @@ class Network(Trainable):
     ) -> None:
         dtype = _checks.dtype(dtype)
         layer_sizes = _checks.layer_sizes(layer_sizes, bias, dtype)
-        activations = _checks.activations(activation, output_activation, layer_sizes)
+        activations = resolve_activations(activation, output_activation, layer_sizes)
         draw = _checks.choice("initialization", initialization, RULES)
         if biases is not None and not bias:
             raise ValueError("biases need bias=True, got bias=False")
@@ -111,12 +113,58 @@ class Network(Trainable):
         seed = _checks.whole_number("seed", seed, 0)
 
         self._build(layer_sizes, bool(bias), activations, dtype, seed)
-        self.history: History | None = None
         if weights is None:
             random = np.random.default_rng(seed)
             weights = [draw(random, fan_in, fan_out) for fan_in, fan_out in shapes]
-        for mine, given in zip(self.weights + self.biases, [*weights, *(biases or ())]):
-            mine[...] = given
+        for own, given in zip(self.weights + self.biases, [*weights, *(biases or ())]):
+            own[...] = given
+
+    def _build(self, layer_sizes, bias, activations, dtype, seed):
+        self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
+        self._seed = seed
+        self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
+        self._predict_few = self._parameters.core.predict_few  # bound once: the call is short
+        self._memory = TrainingMemory()
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        return self._layer_sizes
+
+    @property
+    def bias(self) -> bool:
+        return self._bias
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        return self._activations
+
+    @property
+    def output_activation(self) -> Activation:
+        return self._activations[-1]
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.parameters.dtype
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    @property
+    def parameters(self) -> np.ndarray:
+        return self._parameters.flat
+
+    @property
+    def weights(self) -> Views:
+        return self._parameters.weights
+
+    @property
+    def biases(self) -> Views:
+        return self._parameters.biases
+
+    @property
+    def history(self) -> History | None:
+        return self._memory.history
 
     def __repr__(self):
         parts = [repr(list(self.layer_sizes))]
@@ -131,10 +179,29 @@ class Network(Trainable):
             parts.append(f"dtype={self.dtype.name!r}")
         return f"Network({', '.join(parts)})"
 
-    def forward(self, X: ArrayLike, *, num_threads: int | None = None) -> np.ndarray:
-        """The outputs for some samples.
+    def __getstate__(self):
+        return {
+            "layer_sizes": self.layer_sizes,
+            "bias": self.bias,
+            "activations": self.activations,
+            "dtype": self.dtype,
+            "seed": self.seed,
+            "parameters": self.parameters,
+            "memory": self._memory,
+            "attributes": {k: v for k, v in vars(self).items() if not k.startswith("_")},
+        }
 
-        Row i has the same bits whichever other rows are there.
+    def __setstate__(self, state):
+        names = ("layer_sizes", "bias", "activations", "dtype", "seed")
+        self._build(*(state[name] for name in names))
+        self.parameters[...] = state["parameters"]
+        self._memory = deepcopy(state["memory"])  # the core writes to the optimizer's state
+        vars(self).update(state["attributes"])
+
+    def forward(self, X: ArrayLike, *, num_threads: int | None = None) -> np.ndarray:
+        """Return the outputs for `X`.
+
+        Row i has the same bits whatever the other rows are.
 
         Parameters
         ----------
@@ -149,10 +216,8 @@ class Network(Trainable):
 
         Raises
         ------
-        ValueError
-            For another shape, or values that are not finite.
-        TypeError
-            For values that are not real numbers.
+        ValueError, TypeError
+            If `X` is not as described.
 
         Examples
         --------
@@ -164,4 +229,207 @@ class Network(Trainable):
             return predictions
         threads = _threads.allowed(num_threads)
         X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
-        return _core.forward(self._layout, self._lock, self._parameters, X, threads)
+        return self._parameters.core.forward(X, threads)
+
+    def loss_and_gradients(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        loss: Loss = "half_squared_error",
+        reduction: str = "sum",
+        l2: float = 0.0,
+        sample_weight: ArrayLike | None = None,
+        derivative_at: str = "pre_activation",
+        num_threads: int | None = None,
+    ) -> tuple[float, Gradients]:
+        """Return the loss over some samples and its derivatives by all parameters.
+
+        Parameters
+        ----------
+        X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
+            As for `train`, which also raises the same exceptions.
+
+        Returns
+        -------
+        loss : float
+        gradients : Gradients
+            New arrays, in the layout of `weights` and `biases`.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+        >>> loss, gradients = net.loss_and_gradients([[2.0]], [[1.0]])
+        >>> loss, gradients.weights[0], gradients.biases[0]
+        (0.125, array([[-0.25]]), array([-0.125]))
+        """
+        X, y = _checks.samples_and_targets(self, X, y)
+        objective = make_objective(self, loss, reduction, derivative_at, l2)
+        check_targets(loss, y)
+        sample_weight = _checks.sample_weight(sample_weight, len(X), self.dtype)
+        threads = _threads.allowed(num_threads)
+        value, flat = self._parameters.core.loss_and_gradient(
+            X, y, sample_weight, objective, threads
+        )
+        return value, Gradients(flat, *self._parameters.views(flat))
+
+    def train(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        epochs: int,
+        learning_rate: LearningRate | None = None,
+        optimizer: Optimizer | None = None,
+        loss: Loss = "half_squared_error",
+        reduction: str = "sum",
+        l2: float = 0.0,
+        sample_weight: ArrayLike | None = None,
+        derivative_at: str = "pre_activation",
+        update_order: str = "simultaneous",
+        batch_size: int | None = None,
+        shuffle: bool = False,
+        eval_set: tuple[ArrayLike, ...] | None = None,
+        stopping: EarlyStopping | None = None,
+        callback: "Callable[[Progress], bool | None] | None" = None,
+        callback_every: int = 1,
+        record_output: bool = False,
+        progress: bool = False,
+        num_threads: int | None = None,
+    ) -> History:
+        """Minimize a loss: each epoch makes one update per batch, by default of all samples.
+
+        Whoever comes from Keras or PyTorch should know that the default loss is halved and summed
+        over the samples, not averaged; ``reduction="mean"`` averages.
+
+        ``train`` for a epochs and then for b more with an equal optimizer gives the same bits as
+        a + b epochs at once, since the network keeps the optimizer's state and the number of
+        shuffled epochs (only `LBFGS` starts afresh). Ctrl-C raises KeyboardInterrupt within
+        100 ms; the network then holds exactly the parameters after the last finished update, and
+        `history` the finished epochs. Other Python threads run meanwhile, but must neither read
+        nor write the parameters before the call returns. Nobody may write to the samples, which
+        are not copied where that can be avoided.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_inputs)
+        y : array_like, shape (n_samples, n_outputs), or (n_samples,) for one output
+            Finite real numbers; converted once if they are of another dtype.
+        epochs : int
+            Number of epochs, at least 0; training may end earlier.
+        learning_rate : float, InverseScaling or Adaptive
+            Short for ``optimizer=GradientDescent(learning_rate)``; give exactly one of the two.
+        optimizer : GradientDescent, Adam, RPROP, LBFGS or LevenbergMarquardt
+            Rule of the updates. The last three take all samples to an update, and the last two do
+            not shuffle them.
+        loss : str, Huber or Quantile, default "half_squared_error"
+            Loss of a sample: also "squared_error", "absolute_error", "binary_cross_entropy" (of a
+            sigmoid), "cross_entropy" (of a softmax) or "poisson" (of an exp); see
+            `denseloop.losses`.
+        reduction : {"sum", "mean"}, default "sum"
+            How the losses of a batch's samples are combined; "mean" divides their weighted sum by
+            the sum of the weights.
+        l2 : float, default 0
+            Half of this times the sum of all squared weights, but not biases, is added to each
+            batch's sum before the reduction.
+        sample_weight : array_like, shape (n_samples,), optional
+            Factor of each sample's loss, at least 0 and not all 0.
+        derivative_at : {"pre_activation", "output"}, default "pre_activation"
+            Argument of the sigmoid's derivative: the pre-activation z, as in the textbook, or the
+            output s(z), as in some tutorials.
+        update_order : {"simultaneous", "output_first"}, default "simultaneous"
+            Whether all layers are updated at once or, by plain gradient descent, from the last to
+            the first, each before the gradient of the layer below is taken.
+        batch_size : int, optional
+            Number of samples in an update; the last batch may be smaller. By default all samples.
+        shuffle : bool, default False
+            Whether each epoch takes the samples in a new order, decided by `seed` and the number
+            of epochs shuffled before.
+        eval_set : (X, y) or (X, y, sample_weight), optional
+            Validation samples: the history gets their loss after each epoch, without `l2`.
+        stopping : EarlyStopping, optional
+            When to end early, and whether to restore the best parameters.
+        callback, callback_every : callable, optional, and int, default 1
+            Function called with a `Progress` after every so many epochs, which stops the training
+            by returning True.
+        record_output : bool, default False
+            Whether to keep the outputs of every epoch in the history.
+        progress : bool, default False
+            Whether to show a progress bar, by tqdm.
+        num_threads : int, optional
+            Maximum number of threads, which changes no bit; little work is left to one. By default
+            the least of the CPUs the process may use, its control group's quota, and
+            OMP_NUM_THREADS.
+
+        Returns
+        -------
+        History
+            Also kept as `history`. An epoch's loss is the sum of its batches' losses, or for the
+            reduction "mean" their mean, each weighted by its number of samples.
+
+        Warns
+        -----
+        DivergenceWarning
+            If the loss or a parameter would not be finite: training stops before that update.
+        UserWarning
+            If `batch_size` exceeds the number of samples.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is not as described, options do not fit together, or parameters are
+            read-only. Nothing has changed then.
+        ImportError
+            If SciPy is missing for `LBFGS`, or tqdm for `progress`.
+        RuntimeError
+            If this network is already being trained, by another thread or around a callback.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+        >>> net.train([[2.0]], [[1.0]], learning_rate=0.5, epochs=3).loss.round(4)
+        array([0.125 , 0.0893, 0.0652])
+        """
+        plan = make_plan(self, SimpleNamespace(**locals()))
+        report = None
+        if callback is not None:
+
+            def report(epoch, loss, validation_loss):
+                return callback(Progress(epoch, loss, validation_loss, network=self))
+
+        with self._parameters.training_alone():
+            return run_plan(plan, self._parameters, self._memory, report)
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """The state of a training, as a callback of `Network.train` receives it.
+
+    Attributes
+    ----------
+    epoch : int
+        Number of finished epochs of this call.
+    loss : float
+        Loss of the last of them, as in `History`.
+    validation_loss : float or None
+        Validation loss of the last of them; None without an `eval_set`.
+    network : Network
+        The network with its present parameters, to be used, copied or pickled, but not trained.
+
+    Examples
+    --------
+    >>> import denseloop as dl
+    >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+    >>> history = net.train(
+    ...     [[2.0]], [[1.0]], learning_rate=0.5, epochs=1000, callback=lambda p: p.loss < 0.01
+    ... )
+    >>> history.stopped_by, history.loss[-2:].round(4)
+    ('callback', array([0.0106, 0.0098]))
+    """
+
+    epoch: int
+    loss: float
+    validation_loss: float | None
+    network: Network

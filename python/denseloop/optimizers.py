@@ -1,48 +1,73 @@
-"""The methods by which `Network.train` minimizes a loss.
+"""The optimizers by which `Network.train` minimizes a loss.
 
-Each is a small object that never changes and holds only the method's numbers. What a method keeps
-from update to update (velocities, moments, steps, the rate that a schedule has reached) stays with
-the network: another `train` with an equal optimizer goes on with it, one with another starts
+Each is a small immutable object that holds only the optimizer's hyperparameters. Its state
+(velocities, moments, step sizes, the rate that a schedule has reached) stays with the network:
+another `train` with an equal optimizer continues from it, one with a different optimizer starts
 afresh.
+
+The class variables tell the training what an optimizer needs, so that a new one is a class here.
 """
 
 from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
-from denseloop import _checks
-from denseloop.schedules import Adaptive, InverseScaling
+from denseloop import _checks, _core
+from denseloop.schedules import Schedule
 
-__all__ = ["LBFGS", "RPROP", "Adam", "GradientDescent", "LevenbergMarquardt"]
+__all__ = ["LBFGS", "RPROP", "Adam", "GradientDescent", "LevenbergMarquardt", "Optimizer"]
 
-LearningRate = float | InverseScaling | Adaptive
+LearningRate = float | Schedule
 
 
-def _check_rate(optimizer):
-    """The field `learning_rate`: a schedule, or a number."""
-    if not isinstance(optimizer.learning_rate, (InverseScaling, Adaptive)):
-        _checks.set_number(optimizer, "learning_rate", least=0)
+class DescentOptimizer:
+    """Base of the optimizers whose updates the core makes, batch by batch.
+
+    Attributes
+    ----------
+    core_method : _core.Method
+        The rule by which the core updates.
+    hyperparameters : tuple of str
+        Fields that the core takes under the same name.
+    first_slots : sequence of float
+        Values of the optimizer's slots before the first update, where they are not 0.
+    full_batch : bool
+        Whether each update needs all samples.
+    can_shuffle : bool
+        Whether the order of the samples may change between epochs.
+    """
+
+    core_method: ClassVar[_core.Method]
+    hyperparameters: ClassVar[tuple[str, ...]] = ()
+    first_slots: ClassVar[tuple[float, ...]] = ()
+    full_batch: ClassVar[bool] = False
+    can_shuffle: ClassVar[bool] = True
+
+    def _check_learning_rate(self):
+        if not isinstance(self.learning_rate, Schedule):
+            _checks.set_number(self, "learning_rate", least=0)
 
 
 @dataclass(frozen=True)
-class GradientDescent:
-    """Steps against the gradient g, with momentum if wanted.
+class GradientDescent(DescentOptimizer):
+    """Step against the gradient g, optionally with momentum.
 
-    Without momentum, p' = p - rate * g. With it [1]_, a velocity gathers the steps,
+    Without momentum, p' = p - rate * g. With momentum [1]_, a velocity accumulates the steps,
     v' = momentum * v - rate * g, and p' = p + v'. Nesterov's variant, in the form of [2]_, looks
     ahead by one more step of the velocity: p' = p + momentum * v' - rate * g.
 
     Parameters
     ----------
     learning_rate : float, InverseScaling or Adaptive
-        At least 0.
+        Factor of the gradient, at least 0, or a schedule of it.
     momentum : float, default 0.0
-        From 0 to 1; 0.9 is usual.
+        Factor of the previous velocity, from 0 to 1; 0.9 is usual.
     nesterov : bool, default False
-        Needs a momentum above 0.
+        Whether to look ahead; needs a momentum above 0.
 
     Raises
     ------
     ValueError, TypeError
-        For numbers out of range, and what is no number.
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -61,24 +86,33 @@ class GradientDescent:
     array([0.125 , 0.0633, 0.0254])
     """
 
+    hyperparameters: ClassVar[tuple[str, ...]] = ("momentum",)
+
     learning_rate: LearningRate
     _: KW_ONLY
     momentum: float = 0.0
     nesterov: bool = False
 
     def __post_init__(self):
-        _check_rate(self)
+        self._check_learning_rate()
         _checks.set_number(self, "momentum", least=0, most=1)
         object.__setattr__(self, "nesterov", bool(self.nesterov))
         if self.nesterov and self.momentum == 0:
             raise ValueError("nesterov=True needs a momentum above 0, got momentum=0.0")
 
+    @property
+    def core_method(self) -> _core.Method:
+        if self.momentum == 0:
+            return _core.Method.gradient_descent
+        return _core.Method.nesterov if self.nesterov else _core.Method.momentum
+
 
 @dataclass(frozen=True)
-class Adam:
-    """Steps of about the learning rate in each parameter, however large its gradient is [1]_.
+class Adam(DescentOptimizer):
+    """Scale each parameter's step by running means of its gradient [1]_.
 
-    With running means of the gradient, m' = beta_1 * m + (1 - beta_1) * g, and of its square,
+    Steps are about as large as the learning rate, whatever the size of the gradient. With running
+    means of the gradient, m' = beta_1 * m + (1 - beta_1) * g, and of its square,
     v' = beta_2 * v + (1 - beta_2) * g**2, update t (1, 2, ...) is
     p' = p - rate * sqrt(1 - beta_2**t) / (1 - beta_1**t) * m' / (sqrt(v') + epsilon): the form
     of [1]_ that it calls efficient.
@@ -86,16 +120,16 @@ class Adam:
     Parameters
     ----------
     learning_rate : float, InverseScaling or Adaptive, default 0.001
-        At least 0.
+        Approximate size of a step, at least 0, or a schedule of it.
     beta_1, beta_2 : float, default 0.9 and 0.999
-        At least 0 and below 1.
+        Decay of the two running means, at least 0 and below 1.
     epsilon : float, default 1e-8
-        Above 0.
+        Number that keeps the divisor from 0, above 0.
 
     Raises
     ------
     ValueError, TypeError
-        For numbers out of range, and what is no number.
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -109,6 +143,9 @@ class Adam:
     array([0.125 , 0.0905, 0.063 ])
     """
 
+    core_method: ClassVar[_core.Method] = _core.Method.adam
+    hyperparameters: ClassVar[tuple[str, ...]] = ("beta_1", "beta_2", "epsilon")
+
     learning_rate: LearningRate = 0.001
     _: KW_ONLY
     beta_1: float = 0.9
@@ -116,36 +153,36 @@ class Adam:
     epsilon: float = 1e-8
 
     def __post_init__(self):
-        _check_rate(self)
+        self._check_learning_rate()
         _checks.set_number(self, "beta_1", least=0, below=1)
         _checks.set_number(self, "beta_2", least=0, below=1)
         _checks.set_number(self, "epsilon", above=0)
 
 
 @dataclass(frozen=True)
-class RPROP:
-    """Resilient propagation: only the signs of the gradient count, not its size [1]_.
+class RPROP(DescentOptimizer):
+    """Use only the signs of the gradient, not its size: resilient propagation [1]_.
 
-    Each parameter has a step of its own. It grows while the derivative keeps its sign, and the
-    parameter moves by it against that sign. Where the sign changes, the step shrinks and the
+    Each parameter has its own step size. It grows while the derivative keeps its sign, and the
+    parameter moves by it against that sign. Where the sign changes, the step size shrinks and the
     parameter rests for one update, whose derivative then counts as 0: this is the variant iRPROP-
-    [2]_. All samples are one batch, since signs of different batches say nothing about each other.
+    [2]_. All samples form one batch, since signs from different batches cannot be compared.
 
     Parameters
     ----------
     initial_step : float, default 0.1
-        Of each parameter, from `smallest_step` to `largest_step`.
+        First step size of each parameter, from `smallest_step` to `largest_step`.
     increase : float, default 1.2
-        At least 1: the factor by which a step grows.
+        Factor by which a step size grows, at least 1.
     decrease : float, default 0.5
-        Above 0 and below 1: the factor by which it shrinks.
+        Factor by which a step size shrinks, above 0 and below 1.
     smallest_step, largest_step : float, default 1e-6 and 50.0
-        The steps' bounds, above 0.
+        Bounds of the step sizes, above 0.
 
     Raises
     ------
     ValueError, TypeError
-        For numbers out of range, and what is no number.
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -161,6 +198,13 @@ class RPROP:
     array([0.125 , 0.0905, 0.0581])
     """
 
+    core_method: ClassVar[_core.Method] = _core.Method.rprop
+    hyperparameters: ClassVar[tuple[str, ...]] = (
+        *("increase", "decrease", "smallest_step", "largest_step"),
+    )
+    full_batch: ClassVar[bool] = True
+    learning_rate: ClassVar[float] = 0.0  # its steps have sizes of their own
+
     initial_step: float = 0.1
     _: KW_ONLY
     increase: float = 1.2
@@ -175,33 +219,37 @@ class RPROP:
         _checks.set_number(self, "increase", least=1)
         _checks.set_number(self, "decrease", above=0, below=1)
 
+    @property
+    def first_slots(self) -> tuple[float, ...]:
+        return 0.0, self.initial_step  # the previous gradient, and the step sizes
+
 
 @dataclass(frozen=True)
 class LBFGS:
-    """The quasi-Newton method of limited memory [1]_, by SciPy, on the core's loss and gradient.
+    """Run SciPy's limited-memory quasi-Newton method [1]_ on the core's loss and gradient.
 
-    An epoch is an iteration, which takes a line search's few passes over all samples. Parameters
-    are searched in float64, whatever the network's dtype. What the method has gathered about the
-    curvature is not kept: each `train` starts afresh. SciPy's own arithmetic may round differently
-    on another machine, so that the promise of the same bits ends here.
+    An epoch is an iteration: a line search with a few passes over all samples. Parameters are
+    searched in float64, whatever the network's dtype. The curvature is not kept: each `train`
+    starts afresh. SciPy's own arithmetic may round differently on another machine, so this is the
+    only optimizer without the promise of the same bits.
 
     Parameters
     ----------
     memory : int, default 10
-        Of how many updates the curvature is taken, at least 1.
+        Number of past updates that approximate the curvature, at least 1.
     gradient_tolerance : float, default 1e-5
-        Training ends, as `History.stopped_by` "convergence", when no derivative is larger; at
-        least 0.
+        Largest derivative, at least 0, at which training ends with `History.stopped_by`
+        "convergence".
     loss_tolerance : float, default 1e-9
-        Likewise when an iteration lowers the loss L by at most loss_tolerance * max(abs(L), 1),
-        or when no lower loss is found; at least 0.
+        Training also ends so when an iteration lowers the loss L by at most
+        loss_tolerance * max(abs(L), 1), or finds no lower loss; at least 0.
     line_search_steps : int, default 20
-        At most how many passes a line search takes, at least 1.
+        Maximum number of passes of a line search, at least 1.
 
     Raises
     ------
     ValueError, TypeError
-        For numbers out of range, and what is no number.
+        If a value is out of range or not a number.
 
     Notes
     -----
@@ -221,6 +269,9 @@ class LBFGS:
     ('convergence', array([[0.75]]))
     """
 
+    full_batch: ClassVar[bool] = True
+    can_shuffle: ClassVar[bool] = False
+
     memory: int = 10
     _: KW_ONLY
     gradient_tolerance: float = 1e-5
@@ -236,29 +287,29 @@ class LBFGS:
 
 @dataclass(frozen=True)
 class LevenbergMarquardt:
-    """Damped Gauss-Newton steps, for squared errors and up to 5000 parameters [1]_.
+    """Take damped Gauss-Newton steps, for squared errors and up to 5000 parameters [1]_.
 
     An epoch is an accepted step: the solution of ``(J.T @ J + mu * I) @ step = -J.T @ r``, where J
     holds the derivatives of the errors r by all parameters. A large mu makes a short step of
-    descent, a small one a step of Gauss and Newton's method, which is fast near a minimum. Each
-    step that lowers the loss is accepted and divides mu by 10 [2]_; after others mu is multiplied
-    by 2, 4, 8 and so on until one does [3]_.
+    descent, a small one a Gauss-Newton step, which is fast near a minimum. A step that lowers the
+    loss is accepted and divides mu by 10 [2]_; otherwise mu is multiplied by 2, 4, 8 and so on
+    until a step does [3]_.
 
     Parameters
     ----------
     damping : float, default 1e-3
-        The first mu, in units of the largest element of the diagonal of J.T @ J; above 0.
+        First mu in units of the largest diagonal element of J.T @ J, above 0.
     gradient_tolerance : float, default 1e-10
-        Training ends, as `History.stopped_by` "convergence", when no derivative of the loss is
-        larger; at least 0.
+        Largest derivative of the loss, at least 0, at which training ends with
+        `History.stopped_by` "convergence".
     step_tolerance : float, default 1e-10
-        Likewise when the norm of a step is at most this times the norm of the parameters, or no
-        shorter step lowers the loss; at least 0.
+        Training also ends so when the norm of a step is at most this times the norm of the
+        parameters, or no shorter step lowers the loss; at least 0.
 
     Raises
     ------
     ValueError, TypeError
-        For numbers out of range, and what is no number.
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -278,6 +329,9 @@ class LevenbergMarquardt:
     ('convergence', array([[0.75]]))
     """
 
+    full_batch: ClassVar[bool] = True
+    can_shuffle: ClassVar[bool] = False
+
     damping: float = 1e-3
     _: KW_ONLY
     gradient_tolerance: float = 1e-10
@@ -287,3 +341,6 @@ class LevenbergMarquardt:
         _checks.set_number(self, "damping", above=0)
         _checks.set_number(self, "gradient_tolerance", least=0)
         _checks.set_number(self, "step_tolerance", least=0)
+
+
+Optimizer = GradientDescent | Adam | RPROP | LBFGS | LevenbergMarquardt

@@ -1,16 +1,12 @@
-"""What the methods of a network return and report."""
+"""The results of a network's methods."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from denseloop.parameters import Views
 
-if TYPE_CHECKING:
-    from denseloop.network import Network
-
-__all__ = ["DivergenceWarning", "Gradients", "History", "Progress"]
+__all__ = ["DivergenceWarning", "Gradients", "History"]
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -19,22 +15,22 @@ class DivergenceWarning(RuntimeWarning):
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What a call of `Network.train` did.
+    """The course of a call of `Network.train`.
 
     Attributes
     ----------
     loss : ndarray of float64, shape (epochs,)
-        The loss in each finished epoch: of each batch before its update.
+        Loss of each finished epoch, taken from each batch before its update.
     validation_loss : ndarray of float64, shape (epochs,), or None
-        The loss of the `eval_set` after the updates of each finished epoch, if there was one.
+        Loss of the `eval_set`, if there was one, after the updates of each finished epoch.
     output : ndarray, shape (epochs, n_samples, n_outputs), or None
-        The outputs in each finished epoch, of each batch before its update and in the order of X,
-        if they were asked for.
+        Outputs of each finished epoch, if they were asked for: in the order of X, from each batch
+        before its update.
     stopped_by : str
-        What ended the training: "epochs" that were all done, "stopping" by an `EarlyStopping`, a
-        "callback" that returned True, "learning_rate" of an `Adaptive` schedule that became too
-        small, "convergence" of `LBFGS` or `LevenbergMarquardt`, "divergence" to numbers that are
-        not finite, or "interrupt" by Ctrl-C or another exception.
+        Reason for the end: "epochs" (all done), "stopping" (by an `EarlyStopping`), "callback"
+        (it returned True), "learning_rate" (an `Adaptive` one became too small), "convergence" (of
+        `LBFGS` or `LevenbergMarquardt`), "divergence" (to numbers that are not finite), or
+        "interrupt" (by Ctrl-C or another exception).
     """
 
     loss: np.ndarray
@@ -44,49 +40,17 @@ class History:
 
     @property
     def diverged(self) -> bool:
-        """Whether training ended early because the numbers ceased to be finite."""
+        """Whether training ended because a number would not have been finite."""
         return self.stopped_by == "divergence"
 
     @property
     def best_epoch(self) -> int | None:
-        """The index of the lowest validation loss, if any: that of restored parameters."""
+        """The index of the lowest validation loss, to which restored parameters belong, if any."""
         if self.validation_loss is None or not len(self.validation_loss):
             return None
         losses = np.where(np.isnan(self.validation_loss), np.inf, self.validation_loss)
         best = int(np.argmin(losses))
         return best if losses[best] < np.inf else None
-
-
-@dataclass(frozen=True, eq=False)
-class Progress:
-    """What a callback of `Network.train` is given.
-
-    Attributes
-    ----------
-    epoch : int
-        How many epochs of this call are finished.
-    loss : float
-        Of the last of them, as in `History`.
-    validation_loss : float or None
-        Likewise; None without an `eval_set`.
-    network : Network
-        With its present parameters, to be used, copied or pickled; not to be trained.
-
-    Examples
-    --------
-    >>> import denseloop as dl
-    >>> net = dl.Network([1, 1], weights=[[[0.0]]])
-    >>> history = net.train(
-    ...     [[2.0]], [[1.0]], learning_rate=0.5, epochs=1000, callback=lambda p: p.loss < 0.01
-    ... )
-    >>> history.stopped_by, history.loss[-2:].round(4)
-    ('callback', array([0.0106, 0.0098]))
-    """
-
-    epoch: int
-    loss: float
-    validation_loss: float | None
-    network: "Network"
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +60,7 @@ class Gradients:
     Attributes
     ----------
     flat : ndarray, shape (n_parameters,)
-        All of them, as in `Network.parameters`.
+        All derivatives, in the order of `Network.parameters`.
     weights : sequence of ndarray, shape (fan_in, fan_out) each
     biases : sequence of ndarray, shape (fan_out,) each
         Views of `flat`. `biases` is empty for a network without.

@@ -1,31 +1,32 @@
 """Learning rates that change from epoch to epoch."""
 
 from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
-from denseloop import _checks
+from denseloop import _checks, _core
 
-__all__ = ["Adaptive", "InverseScaling"]
+__all__ = ["Adaptive", "InverseScaling", "Schedule"]
 
 
 @dataclass(frozen=True)
 class InverseScaling:
-    """A learning rate that falls with a power of the epoch.
+    """Divide the learning rate by a power of the epoch.
 
-    In epoch e, counted from 0 over all calls of `Network.train` that the optimizer goes through, it
-    is ``initial / (1 + e)**power``. With a power above 1/2 and up to 1, the rates add up to
-    infinity but their squares do not, which is what stochastic approximation asks of them [1]_.
+    The rate of epoch e, counted from 0 over all trainings by an equal optimizer, is
+    ``initial / (1 + e)**power``. With a power above 1/2 and up to 1, the rates add up to infinity
+    but their squares do not, as stochastic approximation requires [1]_.
 
     Parameters
     ----------
     initial : float
-        The rate of the first epoch, at least 0.
+        Rate of the first epoch, at least 0.
     power : float, default 0.5
-        At least 0.
+        Exponent, at least 0.
 
     Raises
     ------
     ValueError, TypeError
-        For numbers out of range, and what is no number.
+        If a value is out of range or not a number.
 
     References
     ----------
@@ -41,6 +42,9 @@ class InverseScaling:
     array([0.125 , 0.0893, 0.0766])
     """
 
+    core_kind: ClassVar[_core.ScheduleKind] = _core.ScheduleKind.inverse_scaling
+    core_numbers: ClassVar[tuple[str, ...]] = ("power",)
+
     initial: float
     _: KW_ONLY
     power: float = 0.5
@@ -52,31 +56,31 @@ class InverseScaling:
 
 @dataclass(frozen=True)
 class Adaptive:
-    """A learning rate that is divided whenever the training loss ceases to fall.
+    """Divide the learning rate whenever the training loss stops falling.
 
-    After the "adaptive" rate of scikit-learn's ``MLPClassifier``, which waits for one epoch more
-    and looks at `smallest` before it divides. The rate that is reached, and the lowest loss, go on
-    in the next training by an equal optimizer.
+    It follows the "adaptive" rate of scikit-learn's ``MLPClassifier``, which however waits for one
+    epoch more and compares with `smallest` before it divides. The next training by an equal
+    optimizer continues with the rate and the lowest loss that were reached.
 
     Parameters
     ----------
     initial : float
-        The rate of the first epoch by this optimizer, at least `smallest`.
+        Rate of the first epoch, at least `smallest`.
     divisor : float, default 5.0
-        Above 1: what the rate is divided by.
+        Divisor of the rate, above 1.
     patience : int, default 10
-        At least 1: in how many epochs in a row the training loss must have failed to fall below the
-        lowest before by more than `tolerance`. Each division has them counted anew.
+        Number of epochs in a row, at least 1, in which the training loss must have failed to fall
+        below its lowest value by more than `tolerance`. Each division restarts the count.
     tolerance : float, default 1e-4
-        At least 0.
+        Smallest fall of the loss that counts, at least 0.
     smallest : float, default 1e-6
-        Above 0. Training ends, as `History.stopped_by` "learning_rate", when the rate would fall
-        below it.
+        Smallest rate, above 0. Training ends with `History.stopped_by` "learning_rate" when the
+        rate would fall below it.
 
     Raises
     ------
     ValueError, TypeError
-        For numbers out of range, and what is no number.
+        If a value is out of range or not a number.
 
     Examples
     --------
@@ -87,6 +91,9 @@ class Adaptive:
     >>> history.stopped_by, len(history.loss) < 100
     ('learning_rate', True)
     """
+
+    core_kind: ClassVar[_core.ScheduleKind] = _core.ScheduleKind.adaptive
+    core_numbers: ClassVar[tuple[str, ...]] = ("divisor", "patience", "tolerance", "smallest")
 
     initial: float
     _: KW_ONLY
@@ -101,3 +108,6 @@ class Adaptive:
         _checks.set_number(self, "divisor", above=1)
         _checks.set_whole_number(self, "patience", 1)
         _checks.set_number(self, "tolerance", least=0)
+
+
+Schedule = InverseScaling | Adaptive

@@ -1,4 +1,4 @@
-"""When training ends early."""
+"""Early stopping."""
 
 from dataclasses import KW_ONLY, dataclass
 
@@ -9,27 +9,27 @@ __all__ = ["EarlyStopping"]
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """Training ends when the watched loss has ceased to fall [1]_.
+    """End training when the watched loss has stopped falling [1]_.
 
-    That is the validation loss if there is an `eval_set`, else the training loss. It ends after
-    `patience` epochs in a row in which the loss was not below the lowest before by more than
-    `tolerance`; the count begins anew with each call of `Network.train`.
+    The watched loss is the validation loss if there is an `eval_set`, else the training loss.
+    Training ends after `patience` epochs in a row in which it was not below its lowest value by
+    more than `tolerance`. Each call of `Network.train` restarts the count.
 
     Parameters
     ----------
     patience : int, default 10
-        At least 1.
+        Number of epochs to wait, at least 1.
     tolerance : float, default 1e-4
-        At least 0, in units of the loss.
+        Smallest fall that counts, at least 0, in units of the loss.
     restore_best : bool, optional
-        Whether the network gets back the parameters with the lowest validation loss, whatever
-        ended the training except an exception. Default: True with an `eval_set`, else False;
-        True needs one. The optimizer's state, which belonged to later parameters, is then dropped.
+        Whether to restore the parameters with the lowest validation loss, unless an exception ends
+        the training. The default is True with an `eval_set`, else False; True needs an `eval_set`.
+        The optimizer's state is then dropped, since it belongs to later parameters.
 
     Raises
     ------
     ValueError, TypeError
-        For numbers out of range, and what is no number.
+        If a value is out of range or not a number.
 
     References
     ----------

@@ -26,7 +26,11 @@ CONSTRUCTION = [
     (dict(layer_sizes=[1, 2**70, 1]), ValueError, "more than the address space"),
     (dict(dtype="float16"), ValueError, "dtype must be 'float64' or 'float32', got 'float16'"),
     (dict(dtype="nonsense"), ValueError, "dtype must be 'float64' or 'float32', got 'nonsense'"),
-    (dict(output_activation="cos"), ValueError, "must be one of 'sigmoid', .*'exp'; got 'cos'"),
+    (
+        dict(output_activation="cos"),
+        ValueError,
+        r"must be one of 'sigmoid', .*'exp' or LeakyReLU\(...\); got 'cos'",
+    ),
     (dict(bias=False, biases=[np.zeros(1)]), ValueError, "biases need bias=True, got bias=False"),
     (dict(seed=-1), ValueError, "seed must be at least 0, got -1"),
     (dict(seed="a"), TypeError, "seed must be an integer, got 'a'"),

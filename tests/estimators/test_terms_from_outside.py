@@ -81,7 +81,7 @@ def test_a_share_is_of_the_losses_but_not_of_the_penalty_or_the_gradient(samples
         network, X, y, core_objective("half_squared_error", l2=0.3)
     )
     part, same = core_loss_and_gradient(
-        network, X, y, core_objective("half_squared_error", share=1 / 5, l2=0.3)
+        network, X, y, core_objective("half_squared_error", value_scale=1 / 5, l2=0.3)
     )
     data = 0.5 * ((network.forward(X) - y) ** 2).sum() / samples
     penalty = (

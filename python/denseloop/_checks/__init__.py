@@ -1,14 +1,14 @@
-"""Arguments checked and explained, before anything is touched."""
+"""Checks of arguments, with messages that explain, before anything is changed."""
 
 from denseloop._checks.data import (
-    data,
     eval_set,
-    finite,
     real_array,
+    require_finite,
     sample_weight,
     samples,
+    samples_and_targets,
 )
-from denseloop._checks.network import activations, layer_arrays, layer_sizes, trainable
+from denseloop._checks.network import layer_arrays, layer_sizes, require_trainable
 from denseloop._checks.scalars import (
     choice,
     dtype,
@@ -22,12 +22,9 @@ from denseloop._checks.scalars import (
 )
 
 __all__ = [
-    "activations",
     "choice",
-    "data",
     "dtype",
     "eval_set",
-    "finite",
     "history_size",
     "instance",
     "layer_arrays",
@@ -35,10 +32,12 @@ __all__ = [
     "listed",
     "number",
     "real_array",
+    "require_finite",
+    "require_trainable",
     "sample_weight",
     "samples",
+    "samples_and_targets",
     "set_number",
     "set_whole_number",
-    "trainable",
     "whole_number",
 ]

@@ -1,4 +1,4 @@
-"""Samples, targets and weights."""
+"""Checks of samples, targets and sample weights."""
 
 import numbers
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def real_array(name, value, dtype):
-    """`value` as an array of `dtype`; numbers that are not real are a TypeError."""
+    """Return `value` as an array of `dtype`, if it holds real numbers."""
     if type(value) is np.ndarray and value.dtype == dtype:
         return value
     if isinstance(value, np.ma.MaskedArray):
@@ -27,19 +27,19 @@ def real_array(name, value, dtype):
 
 
 def samples(name, value, columns, dtype):
-    """`value` as an array (n_samples, columns)."""
+    """Return `value` as an array (n_samples, columns)."""
     return rows(name, real_array(name, value, dtype), columns)
 
 
 def rows(name, array, columns):
-    """`array`, which must have the shape (n_samples, columns)."""
+    """Return `array` if it has the shape (n_samples, columns)."""
     if array.ndim != 2 or array.shape[1] != columns:
         raise ValueError(f"{name} must have shape (n_samples, {columns}), got {array.shape}")
     return array
 
 
-def data(network, X, y, names=("X", "y")):
-    """X (n_samples, n_inputs) and y (n_samples, n_outputs), both of the network's dtype."""
+def samples_and_targets(network, X, y, names=("X", "y")):
+    """Return X (n_samples, n_inputs) and y (n_samples, n_outputs) in the network's dtype."""
     n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
     X = samples(names[0], X, n_inputs, network.dtype)
     y = real_array(names[1], y, network.dtype)
@@ -62,7 +62,7 @@ def data(network, X, y, names=("X", "y")):
 
 
 def sample_weight(value, n_samples, dtype, name="sample_weight"):
-    """`value` as a contiguous array (n_samples,), at least 0 and not all 0; or None."""
+    """Return `value` as a contiguous array (n_samples,), at least 0 and not all 0; or None."""
     if value is None:
         return None
     array = np.ascontiguousarray(real_array(name, value, dtype))
@@ -70,7 +70,7 @@ def sample_weight(value, n_samples, dtype, name="sample_weight"):
         raise ValueError(
             f"{name} must have shape ({n_samples},), one weight for each sample, got {array.shape}"
         )
-    finite(name, array)
+    require_finite(name, array)
     if array.min() < 0:
         index = int(np.argmax(array < 0))
         raise ValueError(f"{name} must be at least 0, got {array[index]} at ({index},)")
@@ -80,26 +80,26 @@ def sample_weight(value, n_samples, dtype, name="sample_weight"):
 
 
 def eval_set(value, network):
-    """(X, y, sample weights or None) of the validation samples."""
+    """Return the validation samples as (X, y, sample weights or None)."""
     if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
         kind = type(value).__name__
         length = f" of length {len(value)}" if isinstance(value, (tuple, list)) else ""
         raise ValueError(f"eval_set must be (X, y) or (X, y, sample_weight), got a {kind}{length}")
     names = "eval_set[0]", "eval_set[1]", "eval_set[2]"
-    X, y = data(network, *value[:2], names[:2])
-    finite(names[0], X)
-    finite(names[1], y)
+    X, y = samples_and_targets(network, *value[:2], names[:2])
+    require_finite(names[0], X)
+    require_finite(names[1], y)
     weight = value[2] if len(value) == 3 else None
     return X, y, sample_weight(weight, len(X), network.dtype, names[2])
 
 
-def finite(name, array):
-    """All values of `array` are finite."""
+def require_finite(name, array):
+    """Raise a ValueError unless all values of `array` are finite."""
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got {first_not_finite(array)}")
 
 
 def first_not_finite(array):
-    """The first such value and where it is, for a message."""
+    """Describe the first value that is not finite."""
     index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
     return f"{array[index]} at {index}"

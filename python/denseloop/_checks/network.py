@@ -1,21 +1,15 @@
-"""What a network is made of."""
+"""Checks of a network's parts."""
 
 import sys
 
 import numpy as np
 
-from denseloop import _core
-from denseloop._checks.data import finite, real_array
-from denseloop._checks.scalars import choice, whole_number
-
-OUTPUT_ACTIVATIONS = _core.Activation.__members__
-HIDDEN_ACTIVATIONS = {
-    name: member for name, member in OUTPUT_ACTIVATIONS.items() if name not in ("softmax", "exp")
-}
+from denseloop._checks.data import real_array, require_finite
+from denseloop._checks.scalars import whole_number
 
 
 def layer_sizes(value, bias, dtype):
-    """`value` as a tuple of ints whose parameters are addressable."""
+    """Return `value` as a tuple of ints whose parameters can be addressed."""
     try:
         sizes = tuple(value)
     except TypeError:
@@ -35,36 +29,8 @@ def layer_sizes(value, bias, dtype):
     return sizes
 
 
-def activations(hidden, output, sizes):
-    """The names for all layers: `hidden` is one for all hidden layers, or one for each."""
-    count = len(sizes) - 2
-    if isinstance(hidden, str):
-        choice("activation", hidden, HIDDEN_ACTIVATIONS)
-        names = [hidden] * count
-    else:
-        try:
-            names = list(hidden)
-        except TypeError:
-            raise TypeError(
-                f"activation must be a name or a sequence of names, got {hidden!r}"
-            ) from None
-        if len(names) != count:
-            raise ValueError(
-                f"activation must be one name, or {count} of them, one for each hidden layer; "
-                f"got {len(names)}: {hidden!r}"
-            )
-        for k, name in enumerate(names):
-            choice(f"activation[{k}]", name, HIDDEN_ACTIVATIONS)
-    choice("output_activation", output, OUTPUT_ACTIVATIONS)
-    if output == "softmax" and sizes[-1] == 1:
-        raise ValueError(
-            "output_activation 'softmax' needs at least 2 outputs, got 1, which would always be 1"
-        )
-    return (*names, output)
-
-
 def layer_arrays(name, arrays, shapes, dtype):
-    """One array for each layer, of the given shapes and dtype."""
+    """Return one array for each layer, of the given shapes and dtype."""
     try:
         arrays = list(arrays)
     except TypeError:
@@ -73,7 +39,7 @@ def layer_arrays(name, arrays, shapes, dtype):
         raise ValueError(
             f"{name} must hold {len(shapes)} arrays, one for each layer, got {len(arrays)}"
         )
-    checked = []
+    result = []
     for k, (array, shape) in enumerate(zip(arrays, shapes)):
         label = f"{name}[{k}]"
         if isinstance(array, np.ndarray) and array.dtype != dtype:
@@ -81,18 +47,19 @@ def layer_arrays(name, arrays, shapes, dtype):
         array = real_array(label, array, dtype)
         if array.shape != shape:
             raise ValueError(f"{label} must have shape {shape}, got {array.shape}")
-        finite(label, array)
-        checked.append(array)
-    return checked
+        require_finite(label, array)
+        result.append(array)
+    return result
 
 
-def trainable(network):
-    """The network's parameter arrays are writable and finite."""
+def require_trainable(network):
+    """Raise a ValueError unless the network's parameters are writable and finite."""
     named = [("parameters", network.parameters)]
     named += [(f"weights[{k}]", w) for k, w in enumerate(network.weights)]
     named += [(f"biases[{k}]", b) for k, b in enumerate(network.biases)]
     for name, array in named:
         if not array.flags.writeable:
             raise ValueError(f"{name} must be writable, got a read-only array")
-    for name, array in named[1:]:
-        finite(name, array)
+    if not np.isfinite(network.parameters).all():
+        for name, array in named[1:]:
+            require_finite(name, array)

@@ -1,7 +1,8 @@
-"""Single values: names, numbers, objects."""
+"""Checks of single values: names, numbers, objects."""
 
 import operator
 import sys
+from typing import get_args
 
 import numpy as np
 
@@ -10,12 +11,12 @@ LARGEST = {dtype: float(np.finfo(dtype).max) for dtype in DTYPES}
 
 
 def listed(names):
-    """The names in quotes, for a message."""
+    """Return the names in quotes, for a message."""
     return ", ".join(repr(name) for name in names)
 
 
 def choice(name, value, known):
-    """The value of the dict `known` under the name `value`; a ValueError lists the known names."""
+    """Return what the dict `known` has under the name `value`."""
     try:
         return known[value]
     except (KeyError, TypeError):
@@ -23,15 +24,15 @@ def choice(name, value, known):
 
 
 def instance(name, value, kinds):
-    """`value`, which must be an object of one of the classes `kinds`."""
+    """Return `value` if it is an object of the class, or one of the union, `kinds`."""
     if not isinstance(value, kinds):
-        known = " or ".join(f"{kind.__name__}(...)" for kind in kinds)
+        known = " or ".join(f"{kind.__name__}(...)" for kind in get_args(kinds) or (kinds,))
         raise TypeError(f"{name} must be {known}, got {value!r}")
     return value
 
 
 def dtype(value):
-    """The numpy.dtype for float64 or float32."""
+    """Return the numpy.dtype for float64 or float32."""
     try:
         found = np.dtype(value)
         if found in DTYPES:
@@ -42,7 +43,7 @@ def dtype(value):
 
 
 def whole_number(name, value, minimum):
-    """`value` as an int of at least `minimum`."""
+    """Return `value` as an int of at least `minimum`."""
     try:
         number = operator.index(value)
     except TypeError:
@@ -53,7 +54,11 @@ def whole_number(name, value, minimum):
 
 
 def number(name, value, *, least=None, above=None, most=None, below=None, dtype=DTYPES[0]):
-    """`value` as a float from `least` or above `above`, to `most`, below `below` or finite."""
+    """Return `value` as a float within the bounds.
+
+    The lower bound is `least` (included) or `above` (excluded); the upper one is `most`, `below` or
+    the largest number of `dtype`.
+    """
     if isinstance(value, (str, bytes, np.complexfloating)) or getattr(value, "ndim", 0):
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
@@ -77,7 +82,7 @@ def number(name, value, *, least=None, above=None, most=None, below=None, dtype=
 
 
 def history_size(epochs, values_per_epoch):
-    """A history of so many values can be addressed."""
+    """Raise a ValueError unless a history of this size can be addressed."""
     if epochs * values_per_epoch * 8 > sys.maxsize:
         raise ValueError(
             f"a history of {epochs} epochs with {values_per_epoch} values each "
@@ -85,14 +90,14 @@ def history_size(epochs, values_per_epoch):
         )
 
 
-# Fields of frozen dataclasses, in their __post_init__
+# For the fields of frozen dataclasses, in their __post_init__
 
 
 def set_number(owner, name, **bounds):
-    """The field `name` becomes a float within `bounds`, as for `number`."""
+    """Convert the field `name` to a float within `bounds`, as `number` does."""
     object.__setattr__(owner, name, number(name, getattr(owner, name), **bounds))
 
 
 def set_whole_number(owner, name, minimum):
-    """The field `name` becomes an int of at least `minimum`."""
+    """Convert the field `name` to an int of at least `minimum`."""
     object.__setattr__(owner, name, whole_number(name, getattr(owner, name), minimum))

@@ -1,1 +1,1 @@
-"""What `Network.train` does: its arguments checked into a plan, and the plan carried out."""
+"""How `Network.train` works: its arguments become a plan, and a run carries the plan out."""

@@ -1,13 +1,13 @@
-"""The L-BFGS method: SciPy's, on the core's loss and gradient."""
+"""Training by SciPy's L-BFGS method, on the core's loss and gradient."""
 
 import numpy as np
 
-from denseloop import _checks, _core
-from denseloop._training.stepwise import Steps
+from denseloop import _checks
+from denseloop._training.step_monitor import StepMonitor
 
 
 def scipy_minimize():
-    """SciPy's function, or an ImportError that says how to get it."""
+    """Return SciPy's `minimize`, or raise an ImportError that says how to get it."""
     try:
         from scipy.optimize import minimize
     except ImportError:
@@ -19,35 +19,36 @@ class Diverged(Exception):
     """The loss or a derivative was not finite."""
 
 
-class Training:
-    """A training by it. The network's parameters are those of the last finished iteration."""
+class LbfgsRun:
+    """A training by LBFGS. The network holds the parameters of the last finished iteration."""
 
-    def __init__(self, network, plan, record):
+    def __init__(self, plan, parameters, memory, record):
         self._minimize = scipy_minimize()
-        _checks.finite("X", plan.X)
-        _checks.finite("y", plan.y)
-        self._network, self._plan, self._record = network, plan, record
-        self._steps = Steps(network, plan, record)
-        self._tried = network.parameters.copy()
-        self._last_loss = None  # of the network's parameters
+        _checks.require_finite("X", plan.X)
+        _checks.require_finite("y", plan.y)
+        self._plan, self._parameters = plan, parameters
+        self._memory, self._record = memory, record
+        self._monitor = StepMonitor(plan, parameters, record)
+        self._tried = parameters.flat.copy()
+        self._last_loss = None  # at the network's parameters
         self._stop = None
         self._error = None
 
     def run(self):
-        """Trains, and returns what ended it; raises what interrupts it."""
+        """Train, and return what ended it; raise what interrupts it."""
         plan, optimizer = self._plan, self._plan.optimizer
         self._record.add(0)
-        self._network._keep_state(optimizer, ())
+        self._memory.keep(optimizer, None)
         if plan.epochs == 0:
             return "epochs"
-        self._steps.before()
+        self._monitor.before_step()
         try:
             result = self._minimize(
                 self._loss_and_gradient,
-                self._network.parameters.astype(np.float64),
+                self._parameters.flat.astype(np.float64),
                 method="L-BFGS-B",
                 jac=True,
-                callback=self._iterated,
+                callback=self._after_iteration,
                 options={
                     "maxiter": plan.epochs,
                     "maxfun": np.inf,
@@ -66,17 +67,15 @@ class Training:
         return "epochs" if result.nit == plan.epochs else "convergence"
 
     def _loss_and_gradient(self, parameters):
-        network, plan = self._network, self._plan
+        plan = self._plan
         self._tried[...] = parameters
-        loss, gradient = _core.loss_and_gradient(
-            network._layout,
-            network._lock,
-            self._tried,
+        loss, gradient = self._parameters.core.loss_and_gradient(
             plan.X,
             plan.y,
             plan.sample_weight,
             plan.objective,
-            plan.num_threads,
+            plan.threads,
+            parameters=self._tried,
         )
         if not (np.isfinite(loss) and np.isfinite(gradient).all()):
             raise Diverged
@@ -84,17 +83,17 @@ class Training:
             self._last_loss = loss
         return loss, gradient.astype(np.float64)
 
-    def _iterated(self, intermediate_result):
-        """SciPy calls this, by the name of its argument, after each iteration."""
+    def _after_iteration(self, intermediate_result):
+        # SciPy passes an OptimizeResult because of the argument's name.
         record = self._record
-        self._network.parameters[...] = intermediate_result.x
+        self._parameters.flat[...] = intermediate_result.x
         record.losses[record.finished] = self._last_loss
         self._last_loss = intermediate_result.fun
         record.add(1)
         try:
-            self._stop = self._steps.after()
-        except StopIteration as error:  # of a callback: SciPy would take it for the sign to stop
+            self._stop = self._monitor.after_step()
+        except StopIteration as error:  # the callback's own: SciPy would end silently
             self._error = error
         if self._stop is not None or self._error is not None:
             raise StopIteration
-        self._steps.before()
+        self._monitor.before_step()

@@ -1,16 +1,16 @@
-"""The Levenberg-Marquardt method, whose steps the core makes."""
-
-import numpy as np
+"""Training by the Levenberg-Marquardt method, whose steps the core makes."""
 
 from denseloop import _core
-from denseloop._training.stepwise import Steps
+from denseloop._training.step_monitor import StepMonitor
+
+LOSSES = ("half_squared_error", "squared_error")  # curvature follows from first derivatives
 
 
-class Training:
-    """A training by it, and its state, which the core writes to."""
+class LevenbergMarquardtRun:
+    """A training by LevenbergMarquardt. Its state is the damping of the next step."""
 
-    def __init__(self, network, plan, record):
-        if plan.loss not in ("half_squared_error", "squared_error"):
+    def __init__(self, plan, parameters, memory, record):
+        if plan.loss not in LOSSES:
             raise ValueError(
                 f"LevenbergMarquardt needs loss 'half_squared_error' or 'squared_error', whose "
                 f"curvature it takes from first derivatives; got {plan.loss!r}"
@@ -20,41 +20,39 @@ class Training:
                 f"LevenbergMarquardt needs derivative_at 'pre_activation', "
                 f"got {plan.derivative_at!r}"
             )
-        self._network, self._plan, self._record = network, plan, record
-        self._state = network._state_of(plan.optimizer) or (np.zeros(1),)
-        self._steps = Steps(network, plan, record)
+        self._plan, self._memory, self._record = plan, memory, record
+        self._core = parameters.core
+        self._damping = memory.state_for(plan.optimizer) or 0.0
+        self._monitor = StepMonitor(plan, parameters, record)
 
     def run(self):
-        """Trains, and returns what ended it; raises what interrupts it."""
-        network, plan, record = self._network, self._plan, self._record
-        # A call for each step where there is something to be done after each.
+        """Train, and return what ended it; raise what interrupts it."""
+        plan, record, optimizer = self._plan, self._record, self._plan.optimizer
+        # The monitor needs a call for each step if it watches every one of them.
         stepwise = plan.eval_set is not None or plan.stopping is not None or plan.record_output
         while True:
-            self._steps.before()
+            self._monitor.before_step()
             pause = record.finished + 1 if stepwise else record.next_pause()
-            network._keep_state(plan.optimizer, self._state)  # the core writes to it
-            finished, ending, error = _core.levenberg_marquardt(
-                network._layout,
-                network._lock,
-                network.parameters,
-                plan.X,
-                plan.y,
-                plan.sample_weight,
-                plan.objective,
-                plan.optimizer.damping,
-                plan.optimizer.gradient_tolerance,
-                plan.optimizer.step_tolerance,
-                *self._state,
-                record.losses[record.finished : pause],
-                plan.num_threads,
-                record.reporter(),
+            result, self._damping = self._core.levenberg_marquardt(
+                X=plan.X,
+                y=plan.y,
+                sample_weight=plan.sample_weight,
+                objective=plan.objective,
+                initial_damping=optimizer.damping,
+                gradient_tolerance=optimizer.gradient_tolerance,
+                step_tolerance=optimizer.step_tolerance,
+                damping=self._damping,
+                losses=record.losses[record.finished : pause],
+                progress=record.progress_function(),
+                threads=plan.threads,
             )
-            record.add(finished)
-            if error is not None:
-                raise error
-            stop = self._steps.after() if finished else None
-            if ending is not _core.Ending.epochs:
-                return ending.name
+            self._memory.keep(optimizer, self._damping)
+            record.add(result.epochs)
+            if result.error is not None:
+                raise result.error
+            stop = self._monitor.after_step() if result.epochs else None
+            if result.ending is not _core.Ending.epochs:
+                return result.ending.name
             if stop is not None:
                 return stop
             if record.finished == plan.epochs:

@@ -1,38 +1,30 @@
-"""What is minimized: a loss, whether it fits the network and the targets, and what is added."""
+"""The objective of a training: whether its loss fits the network and the targets."""
 
 import numpy as np
 
 from denseloop import _checks, _core
-from denseloop.losses import Huber, Quantile
-
-WITH_PARAMETER = {"huber": Huber, "quantile": Quantile}  # by the core's name
-NAMED = {name: loss for name, loss in _core.Loss.__members__.items() if name not in WITH_PARAMETER}
-CROSS_ENTROPIES = ("binary_cross_entropy", "cross_entropy")
-# Losses that the core computes from the pre-activation of one kind of output.
-OUTPUTS = {
-    "binary_cross_entropy": "sigmoid",
-    "cross_entropy": "softmax",
-    "poisson": "exp",
-}
+from denseloop._core_terms import CROSS_ENTROPIES, resolve_loss
+from denseloop.activations import activation_name
 
 
-def objective(network, loss, reduction, derivative_at, l2):
-    """The core's Objective, if its parts fit the network and one another."""
-    name, member, parameter = named(loss, network.dtype)
-    output = network.output_activation
-    needed = OUTPUTS.get(name)
+def make_objective(network, loss, reduction, derivative_at, l2):
+    """Return the core's Objective, if its parts fit the network and one another."""
+    name, member, parameter = resolve_loss(loss, network.dtype)
+    output = activation_name(network.output_activation)
+    needed = _core.loss_traits[name].required_output
     if needed not in (None, output):
         raise ValueError(
             f"loss {name!r} is computed from the pre-activation of a {needed} output and needs "
             f"output_activation {needed!r}; got {name!r} with {output!r}"
         )
-    if output == "softmax" and needed != output:
+    if needed is None and _core.activation_traits[output].couples_outputs:
+        fitting = [k for k, traits in _core.loss_traits.items() if traits.required_output == output]
         raise ValueError(
-            f"output_activation 'softmax' goes with loss 'cross_entropy' alone, as its outputs "
-            f"depend on each other; got {loss!r} with 'softmax'"
+            f"output_activation {output!r} goes with loss {_checks.listed(fitting)} alone, as its "
+            f"outputs depend on each other; got {loss!r} with {output!r}"
         )
     at = _checks.choice("derivative_at", derivative_at, _core.DerivativeAt.__members__)
-    if derivative_at == "output" and set(network.activations) != {"sigmoid"}:
+    if at is _core.DerivativeAt.output and set(network.activations) != {"sigmoid"}:
         raise ValueError(
             f"derivative_at 'output' is a quirk of sigmoid layers, "
             f"got activations {network.activations}"
@@ -40,41 +32,16 @@ def objective(network, loss, reduction, derivative_at, l2):
     return _core.Objective(
         member,
         parameter=parameter,
-        share=1.0,
         reduction=_checks.choice("reduction", reduction, _core.Reduction.__members__),
         derivative_at=at,
         l2=_checks.number("l2", l2, least=0, dtype=network.dtype),
     )
 
 
-def without_l2(network, loss, reduction):
-    """The Objective by which validation samples are judged."""
-    return objective(network, loss, reduction, "pre_activation", 0.0)
-
-
-def named(loss, dtype):
-    """Name, member and parameter; a loss without has the parameter 0.
-
-    That of the cross entropies is the largest -log(probability) that counts.
-    """
-    if isinstance(loss, Huber):
-        delta = _checks.number("delta", loss.delta, above=0, dtype=dtype)
-        return "huber", _core.Loss.huber, delta
-    if isinstance(loss, Quantile):
-        return "quantile", _core.Loss.quantile, loss.level
-    try:
-        return loss, NAMED[loss], np.inf if loss in CROSS_ENTROPIES else 0.0
-    except (KeyError, TypeError):
-        raise ValueError(
-            f"loss must be one of {_checks.listed(NAMED)}, Huber(...) or Quantile(...); "
-            f"got {loss!r}"
-        ) from None
-
-
-def targets(loss, y, name="y"):
-    """`y` holds valid targets for the loss, which fits the network."""
+def check_targets(loss, y, name="y"):
+    """Raise a ValueError unless `y` holds valid targets for the loss."""
     if loss in CROSS_ENTROPIES:
-        _all_within(f"{loss} needs targets from 0 to 1", (y >= 0) & (y <= 1), y, name)
+        _require(f"{loss} needs targets from 0 to 1", (y >= 0) & (y <= 1), y, name)
     if loss == "cross_entropy":
         sums = y.sum(axis=1)
         wrong = np.flatnonzero(np.abs(sums - 1) > 1e-5)
@@ -84,10 +51,10 @@ def targets(loss, y, name="y"):
                 f"in row {wrong[0]} of {name}"
             )
     if loss == "poisson":
-        _all_within("poisson needs targets of at least 0", y >= 0, y, name)
+        _require("poisson needs targets of at least 0", y >= 0, y, name)
 
 
-def _all_within(needed, within, y, name):
-    if not within.all():
-        row, column = np.argwhere(~within)[0]
+def _require(needed, fulfilled, y, name):
+    if not fulfilled.all():
+        row, column = np.argwhere(~fulfilled)[0]
         raise ValueError(f"{needed}, got {y[row, column]} in row {row}, column {column} of {name}")

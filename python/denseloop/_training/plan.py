@@ -1,100 +1,96 @@
-"""The arguments of `Network.train`, checked into a plan before anything has changed."""
+"""The plan of a training: the arguments of `Network.train`, checked before anything is changed."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from denseloop import _checks, _core, _threads
-from denseloop._training.descent import initial_rate
-from denseloop._training.objective import objective, targets
-from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
+from denseloop._core_terms import (
+    core_optimizer,
+    core_schedule,
+    core_stopping,
+    initial_rate,
+    shuffle_key,
+)
+from denseloop._training.objective import check_targets, make_objective
+from denseloop._warnings import warn
+from denseloop.losses import Loss
+from denseloop.optimizers import GradientDescent, Optimizer
 from denseloop.stopping import EarlyStopping
-
-OPTIMIZERS = (GradientDescent, Adam, RPROP, LBFGS, LevenbergMarquardt)
-FULL_BATCH = (RPROP, LBFGS, LevenbergMarquardt)
-UNORDERED = (LBFGS, LevenbergMarquardt)  # have one order of the samples
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
-    """The arguments of `Network.train`, checked, and some in the core's terms."""
+    """The checked arguments of `Network.train`, where possible in the core's terms."""
 
     X: np.ndarray
     y: np.ndarray
     sample_weight: np.ndarray | None
     eval_set: tuple | None  # X, y, and the sample weights or None
     epochs: int
-    optimizer: object
-    loss: object
-    reduction: str
-    derivative_at: str
+    optimizer: Optimizer
+    loss: Loss
     objective: _core.Objective
+    validation_objective: _core.Objective | None
+    derivative_at: str
     update_order: _core.UpdateOrder
     batch_size: int
-    shuffle: bool
+    shuffle_key: int | None
     stopping: EarlyStopping | None
     restore_best: bool
     callback: Callable | None
     callback_every: int
     record_output: bool
     progress: bool
-    num_threads: int
+    threads: int
+
+    def descent_keywords(self):
+        """Return the keywords of `_core.Network64.training`, for a DescentOptimizer."""
+        return {
+            "X": self.X,
+            "y": self.y,
+            "sample_weight": self.sample_weight,
+            "eval_set": self.eval_set,
+            "objective": self.objective,
+            "optimizer": core_optimizer(self.optimizer),
+            "schedule": core_schedule(self.optimizer),
+            "stopping": core_stopping(self.stopping),
+            "update_order": self.update_order,
+            "batch_size": self.batch_size,
+            "shuffle_key": self.shuffle_key,
+            "threads": self.threads,
+        }
 
 
-def checked(
-    network,
-    X,
-    y,
-    *,
-    epochs,
-    learning_rate,
-    optimizer,
-    loss,
-    reduction,
-    l2,
-    sample_weight,
-    derivative_at,
-    update_order,
-    batch_size,
-    shuffle,
-    eval_set,
-    stopping,
-    callback,
-    callback_every,
-    record_output,
-    progress,
-    num_threads,
-):
-    """The Plan of a training; a warning is for the caller of `Network.train`."""
-    X, y = _checks.data(network, X, y)
-    minimized = objective(network, loss, reduction, derivative_at, l2)
-    targets(loss, y)
-    sample_weight = _checks.sample_weight(sample_weight, len(X), network.dtype)
+def make_plan(network, given):
+    """Return the Plan for the arguments of `Network.train`, which are attributes of `given`."""
+    X, y = _checks.samples_and_targets(network, given.X, given.y)
+    objective = make_objective(network, given.loss, given.reduction, given.derivative_at, given.l2)
+    check_targets(given.loss, y)
+    sample_weight = _checks.sample_weight(given.sample_weight, len(X), network.dtype)
+    eval_set, validation_objective = given.eval_set, None
     if eval_set is not None:
         eval_set = _checks.eval_set(eval_set, network)
-        targets(loss, eval_set[1], "eval_set[1]")
-    optimizer = checked_optimizer(learning_rate, optimizer, network.dtype)
-    order = checked_order(update_order, optimizer, l2)
-    batch_size = len(X) if batch_size is None else _checks.whole_number("batch_size", batch_size, 1)
-    if isinstance(optimizer, FULL_BATCH) and batch_size < len(X):
-        raise ValueError(
-            f"{type(optimizer).__name__} takes all samples to an update: batch_size must be None "
-            f"or at least {len(X)}, got {batch_size}"
+        check_targets(given.loss, eval_set[1], "eval_set[1]")
+        validation_objective = make_objective(
+            network, given.loss, given.reduction, "pre_activation", 0.0
         )
-    if isinstance(optimizer, UNORDERED) and shuffle:
+    optimizer = check_optimizer(given.learning_rate, given.optimizer, network.dtype)
+    update_order = check_update_order(given.update_order, optimizer, given.l2)
+    batch_size = check_batch_size(given.batch_size, optimizer, len(X))
+    if given.shuffle and not optimizer.can_shuffle:
         raise ValueError(
             f"{type(optimizer).__name__} takes all samples in one order: shuffle must be False, "
-            f"got {shuffle!r}"
+            f"got {given.shuffle!r}"
         )
-    if stopping is not None:
-        _checks.instance("stopping", stopping, (EarlyStopping,))
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be a function, got {callback!r}")
-    epochs = _checks.whole_number("epochs", epochs, 0)
-    _checks.history_size(epochs, y.size if record_output else 1)
-    _checks.trainable(network)
+    if given.stopping is not None:
+        _checks.instance("stopping", given.stopping, EarlyStopping)
+    if given.callback is not None and not callable(given.callback):
+        raise TypeError(f"callback must be a function, got {given.callback!r}")
+    epochs = _checks.whole_number("epochs", given.epochs, 0)
+    _checks.history_size(epochs, y.size if given.record_output else 1)
+    _checks.require_trainable(network)
     plan = Plan(
         X=X,
         y=y,
@@ -102,51 +98,52 @@ def checked(
         eval_set=eval_set,
         epochs=epochs,
         optimizer=optimizer,
-        loss=loss,
-        reduction=reduction,
-        derivative_at=derivative_at,
-        objective=minimized,
-        update_order=order,
+        loss=given.loss,
+        objective=objective,
+        validation_objective=validation_objective,
+        derivative_at=given.derivative_at,
+        update_order=update_order,
         batch_size=min(batch_size, len(X)),
-        shuffle=bool(shuffle),
-        stopping=stopping,
-        restore_best=checked_restore(stopping, eval_set),
-        callback=callback,
-        callback_every=_checks.whole_number("callback_every", callback_every, 1),
-        record_output=bool(record_output),
-        progress=bool(progress),
-        num_threads=_threads.allowed(num_threads),
+        shuffle_key=shuffle_key(network.seed) if given.shuffle else None,
+        stopping=given.stopping,
+        restore_best=check_restore_best(given.stopping, eval_set),
+        callback=given.callback,
+        callback_every=_checks.whole_number("callback_every", given.callback_every, 1),
+        record_output=bool(given.record_output),
+        progress=bool(given.progress),
+        threads=_threads.allowed(given.num_threads),
     )
     if batch_size > len(X):
-        warnings.warn(
-            f"batch_size {batch_size} is more than the {len(X)} samples; all of them are one batch",
-            stacklevel=4,
+        warn(
+            f"batch_size {batch_size} is more than the {len(X)} samples; all of them are one batch"
         )
     return plan
 
 
-def checked_optimizer(learning_rate, optimizer, dtype):
-    """The optimizer, or plain descent at the learning rate."""
+def check_optimizer(learning_rate, optimizer, dtype):
+    """Return the optimizer, or gradient descent at the learning rate."""
     if (learning_rate is None) == (optimizer is None):
         got = f"learning_rate={learning_rate!r} and optimizer={optimizer!r}"
         raise TypeError(f"give either a learning_rate or an optimizer, got {got}")
     if optimizer is None:
         optimizer = GradientDescent(learning_rate)
-    _checks.instance("optimizer", optimizer, OPTIMIZERS)
+    _checks.instance("optimizer", optimizer, Optimizer)
     for field in fields(optimizer):
         value = getattr(optimizer, field.name)
         if isinstance(value, float):
             _checks.number(field.name, value, least=0, dtype=dtype)
     _checks.number("learning_rate", initial_rate(optimizer), least=0, dtype=dtype)
-    if isinstance(optimizer, Adam) and dtype.type(optimizer.epsilon) == 0:
-        raise ValueError(f"epsilon must be above 0 in {dtype}, got {optimizer.epsilon!r}")
+    epsilon = getattr(optimizer, "epsilon", 1.0)
+    if dtype.type(epsilon) == 0:
+        raise ValueError(f"epsilon must be above 0 in {dtype}, got {epsilon!r}")
     return optimizer
 
 
-def checked_order(update_order, optimizer, l2):
-    """The core's UpdateOrder."""
+def check_update_order(update_order, optimizer, l2):
+    """Return the core's UpdateOrder, if the optimizer allows it."""
     order = _checks.choice("update_order", update_order, _core.UpdateOrder.__members__)
-    plain = isinstance(optimizer, GradientDescent) and optimizer.momentum == 0 and l2 == 0
+    method = getattr(optimizer, "core_method", None)
+    plain = method is _core.Method.gradient_descent and l2 == 0
     if order is _core.UpdateOrder.output_first and not plain:
         raise ValueError(
             f"update_order 'output_first' is a quirk of plain gradient descent, without momentum "
@@ -155,13 +152,26 @@ def checked_order(update_order, optimizer, l2):
     return order
 
 
-def checked_restore(stopping, eval_set):
-    """Whether the best parameters are to be restored."""
+def check_batch_size(batch_size, optimizer, n_samples):
+    """Return the number of samples in a batch, which may still exceed `n_samples`."""
+    if batch_size is None:
+        return n_samples
+    batch_size = _checks.whole_number("batch_size", batch_size, 1)
+    if optimizer.full_batch and batch_size < n_samples:
+        raise ValueError(
+            f"{type(optimizer).__name__} takes all samples to an update: batch_size must be None "
+            f"or at least {n_samples}, got {batch_size}"
+        )
+    return batch_size
+
+
+def check_restore_best(stopping, eval_set):
+    """Return whether the best parameters are to be restored."""
     if stopping is None:
         return False
     if stopping.restore_best and eval_set is None:
         raise ValueError(
             "restore_best=True needs an eval_set: the training loss is taken before each update "
-            "and tells of other parameters"
+            "and belongs to other parameters"
         )
     return eval_set is not None and stopping.restore_best is not False

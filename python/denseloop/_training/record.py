@@ -1,82 +1,87 @@
-"""A training's history while it is made, and what is called meanwhile."""
+"""The history of a training while it is made, and its reports."""
 
 import numpy as np
 
-from denseloop.results import History, Progress
+from denseloop.results import History
 
 
 class Record:
-    """The arrays of a `History`, of which `finished` epochs are filled; callback and bar.
+    """The arrays of a `History`, of which `finished` epochs are filled.
 
-    `best_parameters` are those of the lowest validation loss, for a stopping that restores them.
+    Parameters
+    ----------
+    plan : Plan
+    parameters : ndarray
+        Flat parameters of the network.
+    report : callable or None
+        Called with the number of finished epochs, the loss and the validation loss of the last;
+        training stops if it returns True.
+    show : callable or None
+        Called with the same numbers to update a progress bar.
     """
 
-    def __init__(self, network, plan, bar):
+    def __init__(self, plan, parameters, report, show):
         epochs, shape = plan.epochs, plan.y.shape
-        self._network, self._plan, self._bar = network, plan, bar
+        self._plan, self._report, self._show = plan, report, show
         self.losses = np.empty(epochs)
         self.validation_losses = None if plan.eval_set is None else np.full(epochs, np.nan)
-        self.outputs = np.empty((epochs, *shape), network.dtype) if plan.record_output else None
-        self.best_parameters = np.empty_like(network.parameters) if plan.restore_best else None
+        self.outputs = np.empty((epochs, *shape), parameters.dtype) if plan.record_output else None
+        # The parameters with the lowest validation loss, if they are to be restored.
+        self.best_parameters = np.empty_like(parameters) if plan.restore_best else None
         self.finished = 0
-        self.begun = False  # from when on there is something to tell
+        self.begun = False  # whether the history may be published
 
     def next_pause(self):
-        """How many epochs will be finished when the callback is due, or all are."""
-        if self._plan.callback is None:
+        """Return how many epochs will be finished at the next report, or at the end."""
+        if self._report is None:
             return self._plan.epochs
         every = self._plan.callback_every
         return min((self.finished // every + 1) * every, self._plan.epochs)
 
-    def until(self, pause):
-        """The parts of losses, validation losses and flat outputs that the core is to fill."""
+    def core_keywords(self, pause):
+        """Return the keywords by which the core fills the record until the epoch `pause`."""
         span = slice(self.finished, pause)
-        return (
-            self.losses[span],
-            None if self.validation_losses is None else self.validation_losses[span],
-            None if self.outputs is None else self.outputs[span].reshape(-1),
-        )
+        return {
+            "losses": self.losses[span],
+            "validation_losses": (
+                None if self.validation_losses is None else self.validation_losses[span]
+            ),
+            "outputs": None if self.outputs is None else self.outputs[span].reshape(-1),
+            "progress": self.progress_function(),
+        }
 
-    def reporter(self):
-        """What the core reports to: the epochs finished since now, and the last's loss."""
-        if self._bar is None:
+    def progress_function(self):
+        """Return what the core calls with the epochs finished since now, and the last loss."""
+        if self._show is None:
             return None
         before = self.finished
-        return lambda finished, loss: self._show(before + finished)
+        return lambda finished, loss: self._show(*self._numbers(before + finished))
 
     def add(self, epochs):
-        """So many more are filled."""
+        """Mark `epochs` more epochs as finished."""
         self.begun = True
         self.finished += epochs
 
-    def pause(self):
-        """After some epochs: the bar is brought up to date, and the callback called if it is due.
-
-        Whether that wants to stop.
-        """
-        finished, plan = self.finished, self._plan
-        if self._bar is not None:
-            self._show(finished)
-        if plan.callback is None or finished % plan.callback_every:
+    def report(self):
+        """Update the progress bar, and call the callback if it is due; return whether to stop."""
+        numbers = self._numbers(self.finished)
+        if self._show is not None:
+            self._show(*numbers)
+        if self._report is None or self.finished % self._plan.callback_every:
             return False
-        answer = plan.callback(
-            Progress(finished, *self._losses_after(finished), network=self._network)
-        )
+        answer = self._report(*numbers)
         return isinstance(answer, (bool, np.bool_)) and bool(answer)
 
     def history(self, stopped_by):
-        """Of the finished epochs; the arrays of a shorter history do not keep the longer ones."""
+        """Return the History of the finished epochs."""
         arrays = [self.losses, self.validation_losses, self.outputs]
-        if self.finished < self._plan.epochs:
+        if self.finished < self._plan.epochs:  # copies, so that the longer arrays are freed
             arrays = [None if array is None else array[: self.finished].copy() for array in arrays]
         return History(*arrays, stopped_by)
 
-    def _show(self, finished):
-        self._bar(finished, *self._losses_after(finished))
-
-    def _losses_after(self, finished):
-        """The loss and the validation loss of the last finished epoch; None where there is none."""
-        return tuple(
+    def _numbers(self, finished):
+        """Return `finished`, and the losses of the last finished epoch or None."""
+        return finished, *(
             float(losses[finished - 1]) if finished and losses is not None else None
             for losses in (self.losses, self.validation_losses)
         )

@@ -1,0 +1,109 @@
+// The values that describe a training: Python makes them and hands them on.
+#include <pybind11/stl.h>
+
+#include <string>
+
+#include "bindings/bindings.hpp"
+#include "bindings/bound_optimizer_state.hpp"
+#include "bindings/run_result.hpp"
+#include "training/training_plan.hpp"
+
+namespace denseloop {
+namespace {
+
+OptimizerPlan make_optimizer_plan(Method method, double learning_rate, const py::kwargs& numbers) {
+    OptimizerPlan plan{};
+    plan.method = method;
+    plan.learning_rate = learning_rate;
+    for (const auto& [key, value] : numbers) {
+        const auto name = key.cast<std::string>();
+        bool known = false;
+        for (const auto& row : hyperparameter_table<double>) {
+            if (name != row.name) continue;
+            plan.hyperparameters.*row.member = value.cast<double>();
+            known = true;
+        }
+        if (!known) throw py::type_error("no optimizer has a hyperparameter '" + name + "'");
+    }
+    return plan;
+}
+
+void define_objective(py::module_& m) {
+    py::class_<Objective>(m, "Objective", "The loss to be minimized, with its penalty.")
+        .def(py::init([](Loss loss, double parameter, double value_scale, Reduction reduction,
+                         DerivativeAt derivative_at, double l2) {
+                 return Objective{loss, parameter, value_scale, reduction, derivative_at, l2};
+             }),
+             py::arg("loss"), py::kw_only(), py::arg("parameter") = 0.0,
+             py::arg("value_scale") = 1.0, py::arg("reduction") = Reduction::sum,
+             py::arg("derivative_at") = DerivativeAt::pre_activation, py::arg("l2") = 0.0);
+}
+
+void define_optimizer_state(py::module_& m) {
+    using State = BoundOptimizerState;
+    py::class_<State, std::shared_ptr<State>> state(
+        m, "OptimizerState", "The slots and counters that an optimizer keeps between trainings.");
+    const auto define_counter = [&](const char* name, auto member) {
+        state.def_property(
+            name, [member](const State& s) { return s.counters.*member; },
+            [member](State& s, std::remove_reference_t<decltype(s.counters.*member)> value) {
+                s.counters.*member = value;
+            });
+    };
+    state.def(py::init([](py::array slots, double learning_rate) {
+                  OptimizerCounters counters{.learning_rate = learning_rate};
+                  return std::make_shared<State>(State{std::move(slots), counters});
+              }),
+              py::arg("slots"), py::kw_only(), py::arg("learning_rate") = 0.0);
+    state.def_readwrite("slots", &State::slots);
+    define_counter("updates", &OptimizerCounters::updates);
+    define_counter("epochs", &OptimizerCounters::epochs);
+    define_counter("learning_rate", &OptimizerCounters::learning_rate);
+    define_counter("lowest_loss", &OptimizerCounters::lowest_loss);
+    define_counter("epochs_without_progress", &OptimizerCounters::epochs_without_progress);
+    define_counter("beta_1_power", &OptimizerCounters::beta_1_power);
+    define_counter("beta_2_power", &OptimizerCounters::beta_2_power);
+    state.def(py::pickle(
+        [](const State& s) {
+            const OptimizerCounters& c = s.counters;
+            return py::make_tuple(s.slots, c.updates, c.epochs, c.learning_rate, c.lowest_loss,
+                                  c.epochs_without_progress, c.beta_1_power, c.beta_2_power);
+        },
+        [](const py::tuple& t) {
+            if (t.size() != 8) throw std::invalid_argument("not the state of an OptimizerState");
+            using Count = std::uint64_t;
+            return std::make_shared<State>(State{
+                t[0].cast<py::array>(),
+                {t[1].cast<Count>(), t[2].cast<Count>(), t[3].cast<double>(), t[4].cast<double>(),
+                 t[5].cast<Count>(), t[6].cast<double>(), t[7].cast<double>()}});
+        }));
+}
+
+}  // namespace
+
+void define_plans(py::module_& m) {
+    define_objective(m);
+    define_optimizer_state(m);
+    py::class_<OptimizerPlan>(m, "OptimizerPlan",
+                              "A method with its learning rate and hyperparameters.")
+        .def(py::init(&make_optimizer_plan), py::arg("method"), py::kw_only(),
+             py::arg("learning_rate") = 0.0);
+    py::class_<Schedule>(m, "Schedule", "How the learning rate changes from epoch to epoch.")
+        .def(py::init([](ScheduleKind kind, double power, double divisor, std::size_t patience,
+                         double tolerance, double smallest) {
+                 return Schedule{kind, power, divisor, patience, tolerance, smallest};
+             }),
+             py::arg("kind"), py::kw_only(), py::arg("power") = 0.0, py::arg("divisor") = 0.0,
+             py::arg("patience") = 0, py::arg("tolerance") = 0.0, py::arg("smallest") = 0.0);
+    py::class_<Stopping>(m, "Stopping", "When a training ends early.")
+        .def(py::init([](std::size_t patience, double tolerance) {
+                 return Stopping{patience, tolerance};
+             }),
+             py::kw_only(), py::arg("patience"), py::arg("tolerance"));
+    py::class_<RunResult>(m, "RunResult", "What ended a run. Returned by the trainings.")
+        .def_readonly("epochs", &RunResult::epochs)
+        .def_readonly("ending", &RunResult::ending)
+        .def_readonly("error", &RunResult::error);
+}
+
+}  // namespace denseloop

@@ -1,0 +1,93 @@
+"""Optimizers, schedules, stopping and losses in the core's terms.
+
+Both `Network` and the estimators of `denseloop.neural_network` build their trainings from these.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from denseloop import _checks, _core
+from denseloop.losses import ParametricLoss
+from denseloop.optimizers import DescentOptimizer
+from denseloop.schedules import Schedule
+
+SHUFFLING = 1  # spawn key of the numbers that shuffle; 0 would be those that draw the weights
+CROSS_ENTROPIES = ("binary_cross_entropy", "cross_entropy")
+# Losses that are chosen by name: the bound of the cross entropies is no parameter of the user's.
+NAMED_LOSSES = [
+    name
+    for name, traits in _core.loss_traits.items()
+    if traits.parameter is None or name in CROSS_ENTROPIES
+]
+
+
+def shuffle_key(seed):
+    """Return the 64 bits by which the core shuffles, for a network's seed."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(SHUFFLING,))
+    return int(sequence.generate_state(1, np.uint64)[0])
+
+
+def fresh_state(optimizer, parameters):
+    """Return the state from which a DescentOptimizer starts to train `parameters`."""
+    method = optimizer.core_method
+    n_slots = _core.method_traits[method.name].n_slots
+    slots = np.zeros((n_slots, parameters.size), parameters.dtype)
+    for slot, value in zip(slots, optimizer.first_slots):
+        slot[:] = value
+    return _core.OptimizerState(slots, learning_rate=initial_rate(optimizer))
+
+
+# Trainings of one epoch are common enough to keep what never changes.
+
+
+@lru_cache
+def core_optimizer(optimizer):
+    """Return the core's plan of a DescentOptimizer."""
+    _checks.instance("optimizer", optimizer, DescentOptimizer)
+    numbers = {name: getattr(optimizer, name) for name in optimizer.hyperparameters}
+    return _core.OptimizerPlan(
+        optimizer.core_method, learning_rate=initial_rate(optimizer), **numbers
+    )
+
+
+@lru_cache
+def core_schedule(optimizer):
+    """Return the core's schedule of a DescentOptimizer's learning rate."""
+    rate = optimizer.learning_rate
+    if isinstance(rate, float):
+        return _core.Schedule(_core.ScheduleKind.constant)
+    _checks.instance("learning_rate", rate, Schedule)
+    numbers = {name: getattr(rate, name) for name in rate.core_numbers}
+    return _core.Schedule(rate.core_kind, **numbers)
+
+
+def core_stopping(stopping):
+    """Return the core's Stopping for an EarlyStopping, or None for None."""
+    if stopping is None:
+        return None
+    return _core.Stopping(patience=stopping.patience, tolerance=stopping.tolerance)
+
+
+def initial_rate(optimizer):
+    """Return the learning rate of the first epoch, 0 for an optimizer that has none."""
+    rate = getattr(optimizer, "learning_rate", 0.0)
+    return rate.initial if isinstance(rate, Schedule) else rate
+
+
+def resolve_loss(loss, dtype):
+    """Return the name, member and parameter of a loss given as name, Huber or Quantile.
+
+    The parameter of the cross entropies is the largest -log(probability) that counts; 0 stands for
+    no parameter.
+    """
+    if isinstance(loss, ParametricLoss):
+        name, parameter = loss.core_name, loss.parameter
+        _checks.number(_core.loss_traits[name].parameter, parameter, above=0, dtype=dtype)
+        return name, _core.Loss[name], parameter
+    if not (isinstance(loss, str) and loss in NAMED_LOSSES):
+        raise ValueError(
+            f"loss must be one of {_checks.listed(NAMED_LOSSES)}, Huber(...) or Quantile(...); "
+            f"got {loss!r}"
+        )
+    return loss, _core.Loss[loss], np.inf if loss in CROSS_ENTROPIES else 0.0

@@ -1,0 +1,40 @@
+"""Warnings that point at the line of the user's call."""
+
+import os
+import sys
+import warnings
+
+PACKAGE = os.path.dirname(__file__) + os.sep
+# Modules of scikit-learn that stand between a user's call of `fit` and the estimators' own code.
+WRAPPERS = ("sklearn.base", "sklearn.neural_network._multilayer_perceptron")
+
+
+def warn(message: str, category: type[Warning] = UserWarning, *, module: str | None = None) -> None:
+    """Warn at the innermost line outside this package.
+
+    Parameters
+    ----------
+    message : str
+    category : type of Warning, default UserWarning
+    module : str, optional
+        Module name that warning filters compare; by default the name of the user's own module.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_internal(frame):
+        frame = frame.f_back
+    names = frame.f_globals
+    warnings.warn_explicit(
+        message,
+        category,
+        filename=frame.f_code.co_filename,
+        lineno=frame.f_lineno,
+        module=module or names.get("__name__", "<string>"),
+        registry=names.setdefault("__warningregistry__", {}),
+    )
+
+
+def _is_internal(frame):
+    """Return whether the frame runs code of this package or of scikit-learn's wrappers."""
+    return (
+        frame.f_code.co_filename.startswith(PACKAGE) or frame.f_globals.get("__name__") in WRAPPERS
+    )
