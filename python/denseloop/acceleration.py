@@ -85,8 +85,8 @@ _active: set[Acceleration] = set()
 def _replacements():
     """Scikit-learn's class, ours, and the modules that name it, for each of them."""
     from denseloop import neural_network as ours  # first, since its error tells of the version
-    from denseloop.neural_network._scikit_learn import MODULES_OF_PERCEPTRONS
+    from denseloop.neural_network._scikit_learn import PERCEPTRON_MODULES
 
     for mine in (ours.MLPClassifier, ours.MLPRegressor):
         theirs = mine.__bases__[-1]
-        yield theirs, mine, MODULES_OF_PERCEPTRONS
+        yield theirs, mine, PERCEPTRON_MODULES
