@@ -4,10 +4,9 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _core, _threads
-from denseloop._training.descent import core_optimizer, core_schedule
+from denseloop._core_terms import core_optimizer, core_schedule
 from denseloop._warnings import warn
 from denseloop.neural_network._loss import PoissonConstants, objective
-from denseloop.neural_network._network import write_parameters
 from denseloop.neural_network._scikit_learn import NOT_FINITE, AdamOptimizer, bit_generator
 
 MOST_ORDERS = 1 << 20  # sample indices that are drawn at a time
@@ -29,27 +28,21 @@ class Epochs:
         self._diverged = False
         self._shuffle = estimator.shuffle and estimator.solver != "rprop"
         self._poisson = PoissonConstants(y, sample_weight) if estimator.loss == "poisson" else None
-        network, state = estimator._network, estimator._optimizer
-        self._training = _core.training(
-            network._layout,
-            _core.ParameterLock(),  # of its own, so that others can predict meanwhile
-            network.parameters,
-            X,
-            y,
-            sample_weight,
-            *(validation.arrays if validation else (None, None, None)),
-            objective(estimator, network.dtype),
-            core_optimizer(state.optimizer),
-            core_schedule(state.optimizer),
-            None,  # stopping is scikit-learn's
-            _core.UpdateOrder.simultaneous,
-            self._batch_size,
-            None,  # and so is shuffling
-            self._shuffle,
-            _threads.allowed(None),
-            state.moments,
-            state.counters,
-            None,
+        network, solver = estimator._network, estimator._optimizer
+        # Stopping and shuffling are scikit-learn's.
+        self._training = network.core.training(
+            X=X,
+            y=y,
+            sample_weight=sample_weight,
+            eval_set=validation.arrays if validation else None,
+            objective=objective(estimator, network.dtype),
+            optimizer=core_optimizer(solver.optimizer),
+            schedule=core_schedule(solver.optimizer),
+            state=solver.state,
+            batch_size=self._batch_size,
+            reordered=self._shuffle,
+            exclusive=False,  # others can predict meanwhile
+            threads=_threads.allowed(None),
         )
 
     def run(self):
@@ -70,7 +63,7 @@ class Epochs:
         except KeyboardInterrupt:
             warn("Training interrupted by user.")
         if estimator.early_stopping:
-            write_parameters(estimator._network, estimator._best_coefs, estimator._best_intercepts)
+            estimator._network.write(estimator._best_coefs, estimator._best_intercepts)
 
     def _epochs_until_decision(self):
         """Return how many epochs can run before something has to be decided or reported."""
@@ -94,21 +87,21 @@ class Epochs:
         if self._diverged:
             losses[:] = validation_losses[:] = np.nan
             return self._record(losses, validation_losses)
-        finished, ending, error = self._training.run(
-            0, losses, validation_losses, None, None, orders, rates
+        result = self._training.run(
+            losses=losses, validation_losses=validation_losses, orders=orders, rates=rates
         )
         if self._poisson:
             losses += self._poisson.epoch_means(orders, epochs, self._batch_size)
-        if finished:
-            self._record(losses[:finished], validation_losses)
-        if error is not None:
-            raise error
-        if ending is _core.Ending.divergence:
+        if result.epochs:
+            self._record(losses[: result.epochs], validation_losses)
+        if result.error is not None:
+            raise result.error
+        if result.ending is _core.Ending.divergence:
             if not self._estimator.early_stopping:
                 raise ValueError(NOT_FINITE)
             # Scikit-learn keeps the best weights and runs the remaining epochs with nan.
             self._diverged = True
-            self._estimator._network.parameters[...] = np.nan
+            self._estimator._network.flat[...] = np.nan
             losses[:] = validation_losses[:] = np.nan
             self._record(losses, validation_losses)
 

@@ -6,11 +6,11 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
-from denseloop import _core, _threads
+from denseloop import _threads
 from denseloop._warnings import warn
 from denseloop.network import Network
 from denseloop.neural_network._loss import loss_constant, network_loss, objective
-from denseloop.neural_network._network import layer_activations, make_network, use_network
+from denseloop.neural_network._network import EstimatorNetwork, use_network
 from denseloop.neural_network._scikit_learn import NOT_FINITE, check_optimize_result
 from denseloop.optimizers import LevenbergMarquardt
 from denseloop.results import DivergenceWarning, History
@@ -18,7 +18,7 @@ from denseloop.results import DivergenceWarning, History
 
 def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     """Fit by SciPy's L-BFGS in float64, for any dtype of X, as scikit-learn does."""
-    network = make_network(estimator, np.float64)
+    network = EstimatorNetwork(estimator, np.float64)
     X, y = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
     if sample_weight is not None:
         sample_weight = sample_weight.astype(np.float64, copy=False)
@@ -26,21 +26,12 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     constant = loss_constant(estimator, y, sample_weight)
 
     def loss_and_gradient(parameters):
-        network.parameters[...] = parameters
-        loss, gradient = _core.loss_and_gradient(
-            network._layout,
-            network._lock,
-            network.parameters,
-            X,
-            y,
-            sample_weight,
-            minimized,
-            threads,
-        )
+        network.flat[...] = parameters
+        loss, gradient = network.core.loss_and_gradient(X, y, sample_weight, minimized, threads)
         return loss + constant, gradient
 
     def finish_iteration(intermediate_result):  # SciPy looks at the argument's name
-        network.parameters[...] = intermediate_result.x
+        network.flat[...] = intermediate_result.x
         use_network(estimator, network)
         tasks.begin_epoch()
         if tasks.end_epoch():
@@ -49,13 +40,13 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     options = {"maxfun": estimator.max_fun, "maxiter": estimator.max_iter, "gtol": estimator.tol}
     result = minimize(
         loss_and_gradient,
-        network.parameters.copy(),
+        network.flat.copy(),
         method="L-BFGS-B",
         jac=True,
         callback=finish_iteration if tasks else None,
         options=options,
     )
-    network.parameters[...] = result.x
+    network.flat[...] = result.x
     use_network(estimator, network)
     estimator.n_iter_ = check_optimize_result("lbfgs", result, estimator.max_iter)
     estimator.loss_ = np.float64(result.fun)
@@ -63,7 +54,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
 
 def fit_lm(estimator, X, y, sample_weight, validation, tasks):
     """Fit by the Levenberg-Marquardt method; the reported loss is the sum over the outputs."""
-    *hidden, output = layer_activations(estimator)
+    *hidden, output = estimator._network.activations
     network = Network(
         [X.shape[1], *(len(bias) for bias in estimator.intercepts_)],
         activation=hidden or "sigmoid",
@@ -80,7 +71,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks):
     }
 
     def finish_step(progress):
-        estimator._network.parameters[...] = network.parameters
+        estimator._network.flat[...] = network.parameters
         tasks.begin_epoch()
         return tasks.end_epoch()
 
@@ -98,7 +89,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks):
             )
     except KeyboardInterrupt:
         warn("Training interrupted by user.")
-    estimator._network.parameters[...] = network.parameters
+    estimator._network.flat[...] = network.parameters
     history = network.history or History(np.empty(0), np.empty(0))
     if history.diverged:
         raise ValueError(NOT_FINITE)

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from denseloop import _core
-from denseloop._training.objective import CROSS_ENTROPIES, named
+from denseloop._core_terms import CROSS_ENTROPIES, resolve_loss
 from denseloop.losses import Huber, Quantile
 
 LOSSES = {
@@ -30,15 +30,14 @@ def objective(estimator, dtype):
     Scikit-learn averages squared errors over the outputs in the value, but sums them in the
     gradient. Its logarithms clip probabilities at the dtype's epsilon.
     """
-    name, member, parameter = named(network_loss(estimator), dtype)
+    name, member, parameter = resolve_loss(network_loss(estimator), dtype)
     if name in CROSS_ENTROPIES:
         parameter = -np.log(np.finfo(dtype).eps)
     return _core.Objective(
         member,
         parameter=parameter,
-        share=1 / estimator.n_outputs_ if estimator.loss == "squared_error" else 1.0,
+        value_scale=1 / estimator.n_outputs_ if estimator.loss == "squared_error" else 1.0,
         reduction=_core.Reduction.mean,
-        derivative_at=_core.DerivativeAt.pre_activation,
         l2=estimator.alpha,
     )
 

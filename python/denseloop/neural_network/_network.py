@@ -2,13 +2,18 @@
 
 import numpy as np
 
-from denseloop._checks.network import HIDDEN_ACTIVATIONS
-from denseloop.network import Network
+from denseloop import _core
+from denseloop.activations import resolve_activations
+from denseloop.parameters import NetworkParameters
 
-# Scikit-learn's names of the hidden activations, and of the output's, by those of `Network`.
 SCIKIT_LEARN_NAMES = {"sigmoid": "logistic"}
 NETWORK_NAMES = {theirs: ours for ours, theirs in SCIKIT_LEARN_NAMES.items()}
-ACTIVATIONS = sorted(SCIKIT_LEARN_NAMES.get(name, name) for name in HIDDEN_ACTIVATIONS)
+# Names of the hidden activations, as scikit-learn has them.
+ACTIVATIONS = sorted(
+    SCIKIT_LEARN_NAMES.get(name, name)
+    for name, traits in _core.activation_traits.items()
+    if not traits.output_only
+)
 
 
 def hidden_layer_sizes(estimator):
@@ -39,29 +44,35 @@ def layer_activations(estimator):
     return [NETWORK_NAMES.get(name, name) for name in (*hidden, estimator.out_activation_)]
 
 
-def make_network(estimator, dtype=None):
-    """Return a network with copies of the estimator's coefs_ and intercepts_."""
-    dtype = np.dtype(dtype or np.asarray(estimator.coefs_[0]).dtype)
-    weights = [np.asarray(coef, dtype) for coef in estimator.coefs_]
-    biases = [np.asarray(intercept, dtype) for intercept in estimator.intercepts_]
-    *hidden, output = layer_activations(estimator)
-    network = Network(
-        [len(weights[0]), *(len(bias) for bias in biases)],
-        activation=hidden or "sigmoid",
-        output_activation=output,
-        dtype=dtype,
-        weights=[np.zeros_like(weight) for weight in weights],
-        seed=0,
-    )
-    # Not by the constructor, which refuses non-finite values: scikit-learn predicts with them.
-    write_parameters(network, weights, biases)
-    return network
+class EstimatorNetwork(NetworkParameters):
+    """A network with copies of an estimator's coefs_ and intercepts_.
 
+    The values may be non-finite, since scikit-learn predicts with such parameters. `activations`
+    has the name of each layer's activation.
+    """
 
-def write_parameters(network, coefs, intercepts):
-    """Copy these arrays into the network's parameters."""
-    for mine, array in zip([*network.weights, *network.biases], [*coefs, *intercepts]):
-        mine[...] = array
+    def __init__(self, estimator, dtype=None):
+        dtype = np.dtype(dtype or np.asarray(estimator.coefs_[0]).dtype)
+        layer_sizes = [len(estimator.coefs_[0]), *(len(bias) for bias in estimator.intercepts_)]
+        self.activations = layer_activations(estimator)
+        *hidden, output = self.activations
+        super().__init__(layer_sizes, True, resolve_activations(hidden, output, layer_sizes), dtype)
+        self.write(estimator.coefs_, estimator.intercepts_)
+
+    @property
+    def dtype(self):
+        return self.flat.dtype
+
+    def write(self, coefs, intercepts):
+        """Copy these arrays into the parameters."""
+        arrays = [*coefs, *intercepts]
+        for mine, array in zip([*self.weights, *self.biases], arrays, strict=True):
+            if np.shape(array) != mine.shape:
+                raise ValueError(
+                    f"coefs_ and intercepts_ must fit one another: expected an array of shape "
+                    f"{mine.shape}, got {np.shape(array)}"
+                )
+            mine[...] = array
 
 
 def use_network(estimator, network):
@@ -75,7 +86,7 @@ def is_view_of(estimator, network):
 
     `network` may be None.
     """
-    if network is None or list(network.activations) != layer_activations(estimator):
+    if network is None or network.activations != layer_activations(estimator):
         return False
     shown = [*estimator.coefs_, *estimator.intercepts_]
     own = [*network.weights, *network.biases]

@@ -3,9 +3,8 @@
 from copy import copy
 from dataclasses import dataclass
 
-import numpy as np
-
-from denseloop._training.descent import fresh_state
+from denseloop import _core
+from denseloop._core_terms import fresh_state
 from denseloop.neural_network._scikit_learn import AdamOptimizer, SGDOptimizer
 from denseloop.optimizers import RPROP, Adam, GradientDescent
 
@@ -19,15 +18,14 @@ class SolverState:
 
     optimizer: GradientDescent | Adam | RPROP
     schedule: SGDOptimizer | AdamOptimizer
-    moments: np.ndarray
-    counters: np.ndarray
+    state: _core.OptimizerState
 
 
 def fresh_solver_state(estimator):
     """Return the SolverState with which the estimator's hyperparameters start a fit."""
-    rate, parameters = float(estimator.learning_rate_init), estimator._network.parameters
+    rate, parameters = float(estimator.learning_rate_init), estimator._network.flat
     if estimator.solver == "rprop":
-        return SolverState(RPROP(), SGDOptimizer([], rate), *fresh_state(RPROP(), parameters))
+        return SolverState(RPROP(), SGDOptimizer([], rate), fresh_state(RPROP(), parameters))
     if estimator.solver == "adam":
         schedule = AdamOptimizer(
             [],
@@ -51,20 +49,22 @@ def fresh_solver_state(estimator):
 def adopt_state(estimator):
     """Return the SolverState that continues from scikit-learn's own optimizer of the estimator."""
     schedule, network = copy(estimator._optimizer), estimator._network
-    state = _start(schedule, network.parameters)
+    adopted = _start(schedule, network.flat)
+    state = adopted.state
     if isinstance(schedule, AdamOptimizer):
-        moments = [schedule.ms, schedule.vs]
-        updates = schedule.t
-        state.counters[[0, 5, 6]] = updates, schedule.beta_1**updates, schedule.beta_2**updates
+        slots = [schedule.ms, schedule.vs]
+        state.updates = schedule.t
+        state.beta_1_power = schedule.beta_1**schedule.t
+        state.beta_2_power = schedule.beta_2**schedule.t
         schedule.ms = schedule.vs = []
     else:
-        moments = [schedule.velocities]
+        slots = [schedule.velocities]  # without momentum the core has no slot for them
         schedule.velocities = []
-    for mine, arrays in zip(state.moments, moments):
-        weights, biases = network._views(mine)
+    for slot, arrays in zip(state.slots, slots):
+        weights, biases = network.views(slot)
         for view, array in zip([*weights, *biases], arrays):
             view[...] = array
-    return state
+    return adopted
 
 
 def _start(schedule, parameters):
@@ -78,7 +78,4 @@ def _start(schedule, parameters):
         optimizer = GradientDescent(
             rate, momentum=momentum, nesterov=bool(nesterov and momentum > 0)
         )
-    moments, counters = fresh_state(optimizer, parameters)
-    if moments is None:
-        moments = np.zeros((2, parameters.size), parameters.dtype)
-    return SolverState(optimizer, schedule, moments, counters)
+    return SolverState(optimizer, schedule, fresh_state(optimizer, parameters))

@@ -11,10 +11,10 @@ from denseloop.neural_network._epochs import Epochs
 from denseloop.neural_network._full_batch import fit_lbfgs, fit_lm
 from denseloop.neural_network._network import (
     ACTIVATIONS,
+    EstimatorNetwork,
     hidden_activations,
     hidden_layer_sizes,
     is_view_of,
-    make_network,
     use_network,
 )
 from denseloop.neural_network._optimizer import SolverState, adopt_state, fresh_solver_state
@@ -100,14 +100,14 @@ class Perceptron(CallbackSupportMixin):
             layer_sizes = [X.shape[1], *hidden_layer_sizes(self), self.n_outputs_]
             self._initialize(y, layer_sizes, X.dtype)
         if first_fit or not is_view_of(self, vars(self).get("_network")):
-            use_network(self, make_network(self))
+            use_network(self, EstimatorNetwork(self))
         if not first_fit and self.early_stopping and self.stopping_criterion == "score":
             # After a fit, scikit-learn's best weights alias the current ones, so a warm start that
             # never improves keeps its last weights.
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         tasks = Tasks(self, given_X, given_y, self.max_iter)
         self._solve(X, y, sample_weight, incremental, eval_set, tasks)
-        if not np.isfinite(self._network.parameters).all():
+        if not np.isfinite(self._network.flat).all():
             raise ValueError(NOT_FINITE)
         tasks.end_fit()
         return self
@@ -159,7 +159,8 @@ class Perceptron(CallbackSupportMixin):
                 self._optimizer = fresh_solver_state(self)
             elif not isinstance(self._optimizer, SolverState):
                 self._optimizer = adopt_state(self)
-            self._optimizer.moments = self._optimizer.moments.astype(dtype, copy=False)
+            state = self._optimizer.state
+            state.slots = state.slots.astype(dtype, copy=False)
             Epochs(self, X, y, sample_weight, validation, tasks, incremental).run()
 
     def _initialize(self, y, layer_units, dtype):
@@ -196,7 +197,7 @@ class Perceptron(CallbackSupportMixin):
         """Fit with scikit-learn's own loop."""
         sample_weight = self._apply_class_weight(y, sample_weight, incremental)
         super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
-        use_network(self, make_network(self))
+        use_network(self, EstimatorNetwork(self))
         return self
 
     def _forward_pass_fast(self, X, check_input=True):
@@ -214,4 +215,4 @@ class Perceptron(CallbackSupportMixin):
             self._optimizer = deepcopy(self._optimizer)  # a shallow copy would share its arrays
         vars(self).pop("_sklearn_version", None)
         if hasattr(self, "coefs_"):
-            use_network(self, make_network(self))
+            use_network(self, EstimatorNetwork(self))
