@@ -1,7 +1,6 @@
 """Calls of the C++ core past the checks of `Network`. No other test knows their arguments."""
 
 import denseloop as dl
-import numpy as np
 from denseloop import _core
 from denseloop._core_terms import core_optimizer, core_schedule, fresh_state
 

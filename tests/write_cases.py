@@ -22,10 +22,11 @@ from denseloop import (
     sigmoid_der,
 )
 from denseloop._core_terms import initial_rate, resolve_loss, shuffle_key
+from denseloop.activations import core_activation
 
 from tests.cases import CASES, DIGESTS, digest, objective, prepare, prepare_any_size, results
 
-MAGIC = b"dlcases3"
+MAGIC = b"dlcases4"
 HYPERPARAMETERS = (
     *("momentum", "beta_1", "beta_2", "epsilon"),
     *("increase", "decrease", "smallest_step", "largest_step"),
@@ -71,13 +72,15 @@ def training(name, dtype, network, X, y, options):
         sys.exit(f"{name}, {dtype}: expected the digest {expected}, found {found}")
     loss = network.loss_and_gradients(X, y, **objective(options))[0]
     given = {k: v.default for k, v in inspect.signature(Network.train).parameters.items()} | options
+    activations = [core_activation(activation) for activation in network.activations]
     _, criterion, parameter = resolve_loss(given["loss"], np.dtype(dtype))
     return b"".join(
         [
             array(np.frombuffer(name.encode(), np.uint8)),
             array(np.array(network.layer_sizes, np.uint64)),
             whole(network.bias),
-            array(np.array([_core.Activation[a].value for a in network.activations], np.uint64)),
+            array(np.array([member.value for member, _ in activations], np.uint64)),
+            array(np.array([parameter for _, parameter in activations])),
             whole(criterion.value),
             numbers([parameter]),
             whole(_core.Reduction[given["reduction"]].value),
