@@ -14,21 +14,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Those of the process by default.
+        Arguments of the command, by default those of the process.
 
     Returns
     -------
     int
-        The exit status: 0, or 1 after an error, which is printed in one line; 2 for a script that
-        cannot be read.
+        Exit status: 0, 1 after an error (printed in one line), 2 for a script that cannot be read,
+        130 after Ctrl-C.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(arguments)
-    if options.run is _accelerate:  # the parser would drop a "--" of the script's
+    if options.run is _accelerate:
+        # Not options.arguments, from which the parser drops a "--".
         given = arguments[arguments.index("accelerate") + 1 :]
-        options.arguments = given[given.index(options.script) + 1 :]
-    if options.run is _accelerate:  # what the script raises is not to be explained here
-        return _accelerate(options)
+        script_arguments = given[given.index(options.script) + 1 :]
+        return _accelerate(options.script, script_arguments)
     try:
         options.run(options)
     except (ArithmeticError, ImportError, MemoryError, OSError, ValueError) as error:
@@ -44,9 +44,11 @@ def _parser():
     parser.add_argument("--version", action="version", version=f"denseloop {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    demo = commands.add_parser("demo", help="train the tutorial's moons beside its NumPy listing")
+    demo = commands.add_parser(
+        "demo", help="train the tutorial's moons, and compare with its NumPy listing"
+    )
     demo.add_argument(
-        "--picture", type=_picture, default="denseloop-demo.png", help="where to save it"
+        "--picture", type=_picture, default="denseloop-demo.png", help="file to write"
     )
     demo.set_defaults(run=_demo)
 
@@ -54,25 +56,29 @@ def _parser():
     replay.add_argument(
         "name", choices=tutorials.NAMES, metavar="name", help=", ".join(tutorials.NAMES)
     )
-    replay.add_argument("--epochs", type=int, help="by default the listing's own")
-    replay.add_argument("--seed", type=int, help="of what the listing draws, by default its own")
-    replay.add_argument("--learning-rate", type=float, help="by default the listing's own")
-    replay.add_argument("--picture", type=_picture, help="where to save the tutorial's figures")
+    replay.add_argument("--epochs", type=int, help="number of epochs, by default the listing's own")
+    replay.add_argument(
+        "--seed", type=int, help="seed of what it draws, by default the listing's own"
+    )
+    replay.add_argument(
+        "--learning-rate", type=float, help="learning rate, by default the listing's own"
+    )
+    replay.add_argument("--picture", type=_picture, help="file to write the tutorial's figures to")
     replay.set_defaults(run=_replay)
 
     accelerate = commands.add_parser(
-        "accelerate", help="run a script whose scikit-learn perceptrons are denseloop's"
+        "accelerate", help="run a script with denseloop's perceptrons instead of scikit-learn's"
     )
-    accelerate.add_argument("script", help="the file of a Python program")
+    accelerate.add_argument("script", help="file of the Python program")
     accelerate.add_argument(
-        "arguments", nargs=argparse.REMAINDER, help="the script's own, options among them"
+        "arguments", nargs=argparse.REMAINDER, help="the script's own arguments and options"
     )
     accelerate.set_defaults(run=_accelerate)
     return parser
 
 
 def _picture(text):
-    """The path of a picture, a PNG unless its ending says otherwise, in a folder that exists."""
+    """Return the path of a picture; without an ending it is a PNG."""
     path = Path(text)
     if not path.name or path.is_dir() or not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"no file can be made at {text!r}")
@@ -104,18 +110,19 @@ def _replay(options):
         print(f"Picture: {options.picture}")
 
 
-def _accelerate(options):
+def _accelerate(script, arguments):
+    """Run the script, whose exceptions are not turned into messages; return the exit status."""
     try:
-        open(options.script).close()
+        open(script).close()
         accelerate_sklearn()  # until the process ends
     except OSError as error:
         reason = f"[Errno {error.errno}] {error.strerror}"
-        print(f"denseloop: can't open file {options.script!r}: {reason}", file=sys.stderr)
+        print(f"denseloop: can't open file {script!r}: {reason}", file=sys.stderr)
         return 2
     except ImportError as error:
         print(f"denseloop: {error}", file=sys.stderr)
         return 1
-    _script.run(options.script, options.arguments)
+    _script.run(script, arguments)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A Python program, run as Python itself would run it."""
+"""Runs a Python program the way Python itself does."""
 
 import io
 import os
@@ -8,16 +8,14 @@ from types import ModuleType
 
 
 def run(path, arguments):
-    """Run the script as ``__main__``, which it stays; what it raises is raised.
+    """Run the script as ``__main__``, and let its exceptions through.
 
-    Where nothing catches that, its traceback begins in the script.
+    The traceback of an uncaught exception begins in the script.
     """
     sys.argv = [path, *arguments]
     if not sys.flags.safe_path:
         sys.path[0] = os.path.dirname(os.path.realpath(path))
-    path = os.path.abspath(
-        path
-    )  # as Python makes __file__, so that a change of folder is no matter
+    path = os.path.abspath(path)  # Python's __file__ is absolute, too
     main = ModuleType("__main__")
     main.__file__, main.__cached__ = path, None
     main.__loader__ = SourceFileLoader("__main__", path)

@@ -1,4 +1,4 @@
-"""denseloop's perceptrons in place of scikit-learn's, for a program that cannot be edited."""
+"""Replaces scikit-learn's perceptrons by denseloop's in a program that cannot be edited."""
 
 import copyreg
 
@@ -6,24 +6,23 @@ __all__ = ["Acceleration", "accelerate_sklearn"]
 
 
 def accelerate_sklearn() -> "Acceleration":
-    """Put `denseloop.neural_network`'s classes in place of scikit-learn's.
+    """Replace scikit-learn's perceptrons by those of `denseloop.neural_network`.
 
-    From then on, ``from sklearn.neural_network import MLPClassifier, MLPRegressor`` finds
-    denseloop's, which are subclasses of scikit-learn's and give the same numbers. Whoever imported
-    a class before keeps scikit-learn's: call this first. ``denseloop accelerate script.py`` does
-    so for a whole program.
+    Afterwards, ``from sklearn.neural_network import MLPClassifier, MLPRegressor`` imports
+    denseloop's classes, which are subclasses of scikit-learn's and give the same numbers. Call it
+    first: a class that was imported before stays scikit-learn's. ``denseloop accelerate script.py``
+    does this for a whole program.
 
-    Pickles name denseloop's classes, so they need denseloop where they are read, accelerated or
-    not; joblib's workers so have them too. That includes copies and pickles of estimators whose
-    class was imported before. Pickles that scikit-learn's estimators wrote are read as denseloop's,
-    and predict and train on as before. A process that starts afresh and imports scikit-learn by
-    itself is not accelerated.
+    Pickles and copies name denseloop's classes, even those of estimators whose class was imported
+    before. They need denseloop where they are loaded, accelerated or not; joblib's workers thus use
+    denseloop too. Pickles of scikit-learn's estimators load as denseloop's, predict the same and
+    can continue training. A new process that imports scikit-learn by itself is not accelerated.
 
     Returns
     -------
     Acceleration
-        Its `undo` puts scikit-learn's classes back; so does the end of a ``with``. Where it was
-        called several times, the last of these to be undone does it.
+        Handle that restores scikit-learn's classes, by its `undo` or at the end of a ``with``.
+        After several calls, the last handle to be undone restores them.
 
     Raises
     ------
@@ -45,14 +44,16 @@ def accelerate_sklearn() -> "Acceleration":
     for theirs, ours, modules in _replacements():
         for module in modules:
             setattr(module, ours.__name__, ours)
-        # By its name, pickle would now find another class than that of the estimator.
+        # Pickle looks a class up by its name, which now finds ours.
         copyreg.pickle(theirs, lambda estimator, ours=ours: (ours, (), estimator.__getstate__()))
     _active.add(acceleration)
     return acceleration
 
 
 class Acceleration:
-    """What `accelerate_sklearn` returns; usable in a ``with``.
+    """A replacement of scikit-learn's perceptrons, usable in a ``with``.
+
+    `accelerate_sklearn` makes it.
 
     Examples
     --------
@@ -62,7 +63,10 @@ class Acceleration:
     """
 
     def undo(self) -> None:
-        """End this acceleration. A second time does nothing."""
+        """Restore scikit-learn's classes, unless another acceleration is active.
+
+        A second call does nothing.
+        """
         if self not in _active:
             return
         _active.remove(self)
@@ -83,10 +87,10 @@ _active: set[Acceleration] = set()
 
 
 def _replacements():
-    """Scikit-learn's class, ours, and the modules that name it, for each of them."""
-    from denseloop import neural_network as ours  # first, since its error tells of the version
-    from denseloop.neural_network._scikit_learn import MODULES_OF_PERCEPTRONS
+    """Yield scikit-learn's class, ours, and the modules that name it, for both perceptrons."""
+    from denseloop import neural_network as ours  # first: its error explains an old scikit-learn
+    from denseloop.neural_network._scikit_learn import PERCEPTRON_MODULES
 
     for mine in (ours.MLPClassifier, ours.MLPRegressor):
         theirs = mine.__bases__[-1]
-        yield theirs, mine, MODULES_OF_PERCEPTRONS
+        yield theirs, mine, PERCEPTRON_MODULES

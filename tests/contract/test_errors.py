@@ -240,7 +240,7 @@ class TestTheCoreChecksAgain:
 
     def test_wrong_numbers_and_losses_are_refused(self):
         for rate in [-0.1, np.nan, np.inf]:
-            with pytest.raises(ValueError, match="learning rate must be at least 0"):
+            with pytest.raises(ValueError, match="learning_rate must be at least 0"):
                 self.train(np.zeros(2), rate=rate)
         with pytest.raises(ValueError, match="loss does not fit the output layer"):
             self.train(np.zeros(2), loss="cross_entropy")

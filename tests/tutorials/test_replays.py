@@ -7,7 +7,7 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop.tutorials import NAMES, listings, replay
-from denseloop.tutorials.replays import _TUTORIALS
+from denseloop.tutorials.catalogue import TUTORIALS
 
 # Reached by the listings under NumPy 2.4 in float64.
 MEASURED = {
@@ -75,9 +75,9 @@ def test_the_slower_learning_rate_of_part_1():
 def test_without_its_quirk_a_listing_gives_the_textbook_figure(
     name, textbook, figure, value, monkeypatch
 ):
-    listing = _TUTORIALS[name]
+    listing = TUTORIALS[name]
     options = {k: v for k, v in listing.options.items() if k != textbook}
-    monkeypatch.setitem(_TUTORIALS, name, replace(listing, options=options))
+    monkeypatch.setitem(TUTORIALS, name, replace(listing, options=options))
     assert replay(name).reached[figure] == pytest.approx(value, rel=1e-6, abs=0)
 
 
@@ -127,7 +127,7 @@ def test_every_replay_has_its_listing():
 def printed(name, functions):
     """What the listing prints: the prediction for the Paperspace ones, otherwise the error."""
     epochs, make = LISTINGS[name]
-    setup = _TUTORIALS[name].prepare(None)
+    setup = TUTORIALS[name].setup(None)
     steps = islice(make(setup, functions), epochs)
     return np.array([step[0] if isinstance(step, tuple) else step for step in steps])
 

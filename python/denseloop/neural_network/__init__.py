@@ -1,7 +1,8 @@
-"""scikit-learn's perceptrons, trained by denseloop's fused loop.
+"""Scikit-learn's perceptrons, trained by denseloop's fused loop.
 
-``from denseloop.neural_network import MLPClassifier`` in place of ``from sklearn.neural_network
-import MLPClassifier``: the same parameters, the same numbers for the same `random_state`, sooner.
+They have the parameters of scikit-learn's and give the same numbers for the same `random_state`,
+in less time: write ``from denseloop.neural_network import MLPClassifier`` instead of ``from
+sklearn.neural_network import MLPClassifier``.
 """
 
 try:

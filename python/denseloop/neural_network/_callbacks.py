@@ -1,8 +1,8 @@
-"""What scikit-learn's callbacks are told of a fit; nothing by versions that have none."""
+"""Reports of a fit to scikit-learn's callbacks, which exist from version 1.9 on."""
 
 
 class Tasks:
-    """The fit and its epochs. False where nobody listens to them."""
+    """The tasks "fit" and "epoch" of an estimator; false if no callback listens to its epochs."""
 
     def __init__(self, estimator, X, y, max_epochs):
         self._estimator, self._data = estimator, {"X": X, "y": y}
@@ -15,16 +15,18 @@ class Tasks:
         return self._fit is not None and hasattr(self._estimator, "_skl_callbacks")
 
     def begin_epoch(self):
+        """Report that an epoch begins."""
         self._epoch = self._fit.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(estimator=self._estimator, **self._data)
 
     def end_epoch(self):
-        """Whether a callback wants the fit to end."""
+        """Report that the epoch has ended; return whether a callback asks to stop the fit."""
         return self._epoch.call_on_fit_task_end(
             estimator=self._estimator, **self._data, reconstruction_attributes=self._parameters
         )
 
-    def end(self):
+    def end_fit(self):
+        """Report that the fit has ended."""
         if self._fit is not None:
             self._fit.call_on_fit_task_end(
                 estimator=self._estimator, **self._data, reconstruction_attributes=self._parameters

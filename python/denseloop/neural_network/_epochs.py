@@ -1,35 +1,30 @@
-"""The solvers that go through the samples epoch by epoch: "sgd", "adam" and "rprop"."""
-
-import warnings
+"""The solvers that train epoch by epoch: "sgd", "adam" and "rprop"."""
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _core, _threads
 from denseloop._training.descent import core_optimizer, core_schedule
-from denseloop.neural_network._network import fill, objective, poisson_constants
-from denseloop.neural_network._scikit_learn import AdamOptimizer, bit_generator
+from denseloop._warnings import warn
+from denseloop.neural_network._loss import PoissonConstants, objective
+from denseloop.neural_network._network import write_parameters
+from denseloop.neural_network._scikit_learn import NOT_FINITE, AdamOptimizer, bit_generator
 
-NOT_FINITE = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and "
-    "need to be preprocessed."
-)
+MOST_ORDERS = 1 << 20  # sample indices that are drawn at a time
 
 
 class Epochs:
-    """The epochs of one fit, or the one of a partial fit.
+    """The epochs of one fit, or the single one of a partial fit.
 
-    They are counted, told of and stopped as in scikit-learn. As many are made in one call of the
-    core as it takes until something must be looked at, so that no more of them are made, and no
-    more random numbers drawn, than scikit-learn does.
+    Counts, reports and stops epochs as scikit-learn does. Runs as many epochs per core call as
+    possible before the next decision, so that no more of them are made and no more random numbers
+    drawn than by scikit-learn.
     """
-
-    most_orders = 1 << 20  # indices of samples that are drawn at a time
 
     def __init__(self, estimator, X, y, sample_weight, validation, tasks, incremental):
         self._estimator, self._validation, self._tasks = estimator, validation, tasks
         self._incremental = incremental
-        self._batch_size = batch_size(estimator, len(X))
+        self._batch_size = effective_batch_size(estimator, len(X))
         self._order = np.arange(len(X))
         self._diverged = False
         self._shuffle = estimator.shuffle and estimator.solver != "rprop"
@@ -58,40 +53,39 @@ class Epochs:
         )
 
     def run(self):
-        """All of them, or as many as there are until something ends the fit."""
+        """Run the epochs until `max_iter` or until something stops the fit."""
         estimator = self._estimator
         estimator.n_iter_ = 0
         try:
             while estimator.n_iter_ < estimator.max_iter:
-                self._make(self._until_something_is_due())
-                if self._ended() or self._incremental:
+                self._run_epochs(self._epochs_until_decision())
+                if self._should_stop() or self._incremental:
                     break
             else:
-                warnings.warn(
+                warn(
                     f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and "
                     f"the optimization hasn't converged yet.",
                     ConvergenceWarning,
-                    stacklevel=6,
                 )
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=6)
+            warn("Training interrupted by user.")
         if estimator.early_stopping:
-            fill(estimator._network, estimator._best_coefs, estimator._best_intercepts)
+            write_parameters(estimator._network, estimator._best_coefs, estimator._best_intercepts)
 
-    def _until_something_is_due(self):
-        """How many epochs can be made at once."""
+    def _epochs_until_decision(self):
+        """Return how many epochs can run before something has to be decided or reported."""
         estimator = self._estimator
         if self._incremental or estimator.verbose or estimator.early_stopping or self._tasks:
             return 1
         left = estimator.max_iter - estimator.n_iter_
-        # So many without progress make it stop, and fewer cannot. After a warm start, which counts
-        # on from the fit before, it can be any number.
+        # Fewer epochs cannot end the fit. After a warm start, which keeps the last fit's count,
+        # the difference can be any number.
         without_progress = estimator.n_iter_no_change - estimator._no_improvement_count + 1
-        memory = self.most_orders // len(self._order)
+        memory = MOST_ORDERS // len(self._order)
         return max(1, int(min(left, without_progress, memory)))
 
-    def _make(self, epochs):
-        orders = self._next_orders(epochs) if self._shuffle else None
+    def _run_epochs(self, epochs):
+        orders = self._draw_orders(epochs) if self._shuffle else None
         losses = np.empty(epochs)
         validation_losses = np.empty(epochs) if self._validation else None
         if self._tasks:
@@ -104,7 +98,7 @@ class Epochs:
             0, losses, validation_losses, None, None, orders, rates
         )
         if self._poisson:
-            losses += self._poisson.means(orders, epochs, self._batch_size)
+            losses += self._poisson.epoch_means(orders, epochs, self._batch_size)
         if finished:
             self._record(losses[:finished], validation_losses)
         if error is not None:
@@ -112,29 +106,29 @@ class Epochs:
         if ending is _core.Ending.divergence:
             if not self._estimator.early_stopping:
                 raise ValueError(NOT_FINITE)
-            # Better weights were kept: scikit-learn then goes through all epochs, with nan.
+            # Scikit-learn keeps the best weights and runs the remaining epochs with nan.
             self._diverged = True
             self._estimator._network.parameters[...] = np.nan
             losses[:] = validation_losses[:] = np.nan
             self._record(losses, validation_losses)
 
     def _record(self, losses, validation_losses):
-        """One epoch's, or those of several that nothing else is to be told of."""
+        """Record one epoch, or several among which nothing has to be reported."""
         estimator, validation = self._estimator, self._validation
         estimator.n_iter_ += len(losses)
         estimator.t_ += len(losses) * len(self._order)
-        estimator.loss_curve_ += list(losses)  # NumPy's numbers, as scikit-learn's are
+        estimator.loss_curve_ += list(losses)  # np.float64, as in scikit-learn
         estimator.loss_ = estimator.loss_curve_[-1]
         if validation:
-            losses_there = validation_losses[: len(losses)] + validation.constant
-            estimator.validation_loss_curve_ += list(losses_there)
+            validation_losses = validation_losses[: len(losses)] + validation.constant
+            estimator.validation_loss_curve_ += list(validation_losses)
         if estimator.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {estimator.loss_:.8f}")
         if not estimator.early_stopping:
-            estimator.best_loss_ = self._count(losses, estimator.best_loss_)
+            estimator.best_loss_ = self._count_progress(losses, estimator.best_loss_)
         elif estimator.stopping_criterion == "loss":
             best = estimator.best_validation_loss_
-            estimator.best_validation_loss_ = self._count(losses_there, best)
+            estimator.best_validation_loss_ = self._count_progress(validation_losses, best)
             if estimator.verbose:
                 print(f"Validation loss: {estimator.validation_loss_curve_[-1]:f}")
             if estimator.best_validation_loss_ < best:
@@ -145,8 +139,8 @@ class Epochs:
                 True, validation.X, validation.labels, validation.sample_weight
             )
 
-    def _count(self, losses, best):
-        """The epochs without progress, as scikit-learn counts them; returns the lowest loss."""
+    def _count_progress(self, losses, best):
+        """Count the epochs without progress as scikit-learn does; return the lowest loss."""
         tolerance, without_progress = self._estimator.tol, self._estimator._no_improvement_count
         best = float(best)
         for loss in losses.tolist():
@@ -155,8 +149,8 @@ class Epochs:
         self._estimator._no_improvement_count = without_progress
         return np.float64(best)
 
-    def _next_orders(self, epochs):
-        """(epochs, n_samples): each a shuffle of the one before, as scikit-learn makes them."""
+    def _draw_orders(self, epochs):
+        """Return (epochs, n_samples) orders; each shuffles the one before, as in scikit-learn."""
         orders = np.empty((epochs, len(self._order)), np.int64)
         orders[0] = self._order
         generator = bit_generator(self._estimator._random_state)
@@ -166,8 +160,9 @@ class Epochs:
         return orders
 
     def _next_rates(self, epochs):
+        """Return the learning rates (epochs,)."""
         schedule = self._estimator._optimizer.schedule
-        if isinstance(schedule, AdamOptimizer):  # how its steps grow is the core's
+        if isinstance(schedule, AdamOptimizer):  # the core corrects its bias
             return np.full(epochs, schedule.learning_rate_init)
         rates = np.full(epochs, schedule.learning_rate)
         if schedule.lr_schedule == "invscaling":
@@ -176,8 +171,8 @@ class Epochs:
                 schedule.iteration_ends(self._estimator.t_ + (e + 1) * len(self._order))
         return rates
 
-    def _ended(self):
-        """Whether what was last looked at ends the fit."""
+    def _should_stop(self):
+        """Return whether a callback or the lack of progress ends the fit."""
         estimator = self._estimator
         if self._tasks and self._tasks.end_epoch():
             return True
@@ -196,36 +191,12 @@ class Epochs:
         return False
 
 
-class PoissonConstants:
-    """What scikit-learn's Poisson loss has beside the core's, in each epoch."""
-
-    def __init__(self, y, sample_weight):
-        self._constants = poisson_constants(y)
-        self._weights = sample_weight
-
-    def means(self, orders, epochs, batch_size):
-        """(epochs,) Of the batches' means, each counted with its number of samples."""
-        if self._weights is None:
-            return np.full(epochs, self._constants.mean())
-        if orders is None:
-            orders = np.tile(np.arange(len(self._constants)), (epochs, 1))
-        starts = np.arange(0, len(self._constants), batch_size)
-        sizes = np.diff(starts, append=len(self._constants))
-        weights, weighted = self._weights[orders], (self._weights * self._constants)[orders]
-        sums = np.add.reduceat(weights, starts, axis=1)
-        means = np.add.reduceat(weighted, starts, axis=1) / np.where(sums > 0, sums, 1)
-        return means @ sizes / len(self._constants)
-
-
-def batch_size(estimator, n_samples):
-    """As scikit-learn takes the parameter of that name."""
+def effective_batch_size(estimator, n_samples):
+    """Return the number of samples per update, by scikit-learn's rules."""
     if estimator.solver == "rprop":
         return n_samples
     if estimator.batch_size == "auto":
         return min(200, n_samples)
     if estimator.batch_size > n_samples:
-        warnings.warn(
-            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-            stacklevel=6,
-        )
+        warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
     return int(min(estimator.batch_size, n_samples))

@@ -1,4 +1,4 @@
-"""The solvers that take all samples to each step: "lbfgs", which is SciPy's, and "lm"."""
+"""The solvers that use all samples in each step: "lbfgs", which is SciPy's, and "lm"."""
 
 import warnings
 
@@ -7,22 +7,18 @@ from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _core, _threads
-from denseloop.neural_network._epochs import NOT_FINITE
-from denseloop.neural_network._network import (
-    loss_constant,
-    network_loss,
-    network_of,
-    objective,
-    use_views,
-)
-from denseloop.neural_network._scikit_learn import check_optimize_result
+from denseloop._warnings import warn
+from denseloop.network import Network
+from denseloop.neural_network._loss import loss_constant, network_loss, objective
+from denseloop.neural_network._network import layer_activations, make_network, use_network
+from denseloop.neural_network._scikit_learn import NOT_FINITE, check_optimize_result
 from denseloop.optimizers import LevenbergMarquardt
 from denseloop.results import DivergenceWarning, History
 
 
 def fit_lbfgs(estimator, X, y, sample_weight, tasks):
-    """As scikit-learn calls SciPy. Parameters become float64 whatever X is, as there."""
-    network = network_of(estimator, np.float64)
+    """Fit by SciPy's L-BFGS in float64, for any dtype of X, as scikit-learn does."""
+    network = make_network(estimator, np.float64)
     X, y = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
     if sample_weight is not None:
         sample_weight = sample_weight.astype(np.float64, copy=False)
@@ -43,9 +39,9 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
         )
         return loss + constant, gradient
 
-    def iterated(intermediate_result):
+    def finish_iteration(intermediate_result):  # SciPy looks at the argument's name
         network.parameters[...] = intermediate_result.x
-        use_views(estimator, network)
+        use_network(estimator, network)
         tasks.begin_epoch()
         if tasks.end_epoch():
             raise StopIteration
@@ -56,68 +52,66 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
         network.parameters.copy(),
         method="L-BFGS-B",
         jac=True,
-        callback=iterated if tasks else None,
+        callback=finish_iteration if tasks else None,
         options=options,
     )
     network.parameters[...] = result.x
-    use_views(estimator, network)
+    use_network(estimator, network)
     estimator.n_iter_ = check_optimize_result("lbfgs", result, estimator.max_iter)
     estimator.loss_ = np.float64(result.fun)
 
 
 def fit_lm(estimator, X, y, sample_weight, validation, tasks):
-    """By the Levenberg-Marquardt method; its loss is the sum over the outputs."""
-    network = estimator._network
+    """Fit by the Levenberg-Marquardt method; the reported loss is the sum over the outputs."""
+    *hidden, output = layer_activations(estimator)
+    network = Network(
+        [X.shape[1], *(len(bias) for bias in estimator.intercepts_)],
+        activation=hidden or "sigmoid",
+        output_activation=output,
+        dtype=X.dtype,
+        weights=estimator.coefs_,
+        biases=estimator.intercepts_,
+    )
+    loss = {
+        "loss": network_loss(estimator),
+        "reduction": "mean",
+        "l2": estimator.alpha,
+        "sample_weight": sample_weight,
+    }
 
-    def stepped(progress):
+    def finish_step(progress):
+        estimator._network.parameters[...] = network.parameters
         tasks.begin_epoch()
         return tasks.end_epoch()
 
-    network.history = History(np.empty(0), np.empty(0))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DivergenceWarning)  # which becomes an error below
+            warnings.simplefilter("ignore", DivergenceWarning)  # becomes an error below
             network.train(
                 X,
                 y,
                 optimizer=LevenbergMarquardt(gradient_tolerance=estimator.tol),
                 epochs=estimator.max_iter,
-                loss=network_loss(estimator),
-                reduction="mean",
-                l2=estimator.alpha,
-                sample_weight=sample_weight,
                 eval_set=validation.arrays if validation else None,
-                callback=stepped if tasks else None,
+                callback=finish_step if tasks else None,
+                **loss,
             )
     except KeyboardInterrupt:
-        warnings.warn("Training interrupted by user.", stacklevel=6)
-    history = network.history
+        warn("Training interrupted by user.")
+    estimator._network.parameters[...] = network.parameters
+    history = network.history or History(np.empty(0), np.empty(0))
     if history.diverged:
         raise ValueError(NOT_FINITE)
     estimator.n_iter_ = len(history.loss)
     estimator.t_ += len(history.loss) * len(X)
     estimator.loss_curve_ += list(history.loss)
-    estimator.loss_ = np.float64(loss_of(network, estimator, X, y, sample_weight))
+    estimator.loss_ = np.float64(network.loss_and_gradients(X, y, **loss)[0])
     estimator.best_loss_ = min([estimator.best_loss_, estimator.loss_, *estimator.loss_curve_])
     if validation:
         estimator.validation_loss_curve_ += list(history.validation_loss)
     if history.stopped_by == "epochs":
-        warnings.warn(
+        warn(
             f"Levenberg-Marquardt: Maximum iterations ({estimator.max_iter}) reached and the "
             f"optimization hasn't converged yet.",
             ConvergenceWarning,
-            stacklevel=6,
         )
-
-
-def loss_of(network, estimator, X, y, sample_weight):
-    """Of the parameters at the end."""
-    loss, _ = network.loss_and_gradients(
-        X,
-        y,
-        loss=network_loss(estimator),
-        reduction="mean",
-        l2=estimator.alpha,
-        sample_weight=sample_weight,
-    )
-    return loss

@@ -1,4 +1,4 @@
-"""The optimizer of the solvers that go through the samples epoch by epoch."""
+"""The optimizer of the solvers that update the parameters epoch by epoch."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -11,18 +11,23 @@ from denseloop.optimizers import RPROP, Adam, GradientDescent
 
 
 @dataclass
-class OptimizerState:
-    """What goes on from one `partial_fit` to the next."""
+class SolverState:
+    """What one `partial_fit` leaves to the next.
+
+    `schedule` is scikit-learn's optimizer without any parameters, which decides the learning rate.
+    """
 
     optimizer: GradientDescent | Adam | RPROP
-    schedule: SGDOptimizer | AdamOptimizer  # of the learning rate, without parameters of its own
+    schedule: SGDOptimizer | AdamOptimizer
     moments: np.ndarray
     counters: np.ndarray
 
 
-def fresh_optimizer(estimator):
-    """The OptimizerState that the estimator's parameters ask for."""
+def fresh_solver_state(estimator):
+    """Return the SolverState with which the estimator's hyperparameters start a fit."""
     rate, parameters = float(estimator.learning_rate_init), estimator._network.parameters
+    if estimator.solver == "rprop":
+        return SolverState(RPROP(), SGDOptimizer([], rate), *fresh_state(RPROP(), parameters))
     if estimator.solver == "adam":
         schedule = AdamOptimizer(
             [],
@@ -31,7 +36,7 @@ def fresh_optimizer(estimator):
             beta_2=estimator.beta_2,
             epsilon=estimator.epsilon,
         )
-    elif estimator.solver == "sgd":
+    else:
         schedule = SGDOptimizer(
             [],
             rate,
@@ -40,15 +45,13 @@ def fresh_optimizer(estimator):
             nesterov=estimator.nesterovs_momentum,
             power_t=estimator.power_t,
         )
-    else:
-        return OptimizerState(RPROP(), SGDOptimizer([], rate), *fresh_state(RPROP(), parameters))
-    return _state_by(schedule, parameters)
+    return _start(schedule, parameters)
 
 
-def taken_over(estimator):
-    """The OptimizerState that goes on where scikit-learn's own optimizer of the estimator is."""
+def adopt_state(estimator):
+    """Return the SolverState that continues from scikit-learn's own optimizer of the estimator."""
     schedule, network = copy(estimator._optimizer), estimator._network
-    state = _state_by(schedule, network.parameters)
+    state = _start(schedule, network.parameters)
     if isinstance(schedule, AdamOptimizer):
         moments = [schedule.ms, schedule.vs]
         updates = schedule.t
@@ -64,8 +67,8 @@ def taken_over(estimator):
     return state
 
 
-def _state_by(schedule, parameters):
-    """A fresh one by the numbers of scikit-learn's optimizer."""
+def _start(schedule, parameters):
+    """Return a fresh SolverState with the hyperparameters of scikit-learn's optimizer."""
     rate = float(schedule.learning_rate_init)
     if isinstance(schedule, AdamOptimizer):
         betas = {"beta_1": schedule.beta_1, "beta_2": schedule.beta_2}
@@ -78,4 +81,4 @@ def _state_by(schedule, parameters):
     moments, counters = fresh_state(optimizer, parameters)
     if moments is None:
         moments = np.zeros((2, parameters.size), parameters.dtype)
-    return OptimizerState(optimizer, schedule, moments, counters)
+    return SolverState(optimizer, schedule, moments, counters)

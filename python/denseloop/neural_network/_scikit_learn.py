@@ -1,9 +1,9 @@
-"""All that is used of the private parts of scikit-learn, from 1.7 to 1.9, and one of NumPy.
+"""All private names of scikit-learn (1.7 to 1.9) and NumPy that the estimators use.
 
-Beside these names, the estimators override or call these methods of its perceptrons: `_fit`,
+The estimators also override or call these methods of scikit-learn's perceptrons: `_fit`,
 `_check_solver`, `_initialize`, `_init_coef`, `_validate_input`, `_forward_pass_fast`, `_predict`,
 `_score` and `_update_no_improvement_count`; and use their attributes `_label_binarizer`,
-`_random_state`, `_no_improvement_count`, `_best_coefs` and `_best_intercepts`.
+`_optimizer`, `_random_state`, `_no_improvement_count`, `_best_coefs` and `_best_intercepts`.
 """
 
 from sklearn import neural_network
@@ -22,16 +22,23 @@ except ImportError:  # before 1.9
         """This scikit-learn has no callbacks."""
 
 
-MODULES_OF_PERCEPTRONS = (neural_network, _multilayer_perceptron)
+PERCEPTRON_MODULES = (neural_network, _multilayer_perceptron)  # both name the two classes
+
+# The words of scikit-learn's error.
+NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
 
 
 def bit_generator(random_state):
-    """Where a `numpy.random.RandomState` has its random bits from."""
+    """Return the bit generator of a `numpy.random.RandomState`."""
     return random_state._bit_generator
 
 
 __all__ = [
-    "MODULES_OF_PERCEPTRONS",
+    "NOT_FINITE",
+    "PERCEPTRON_MODULES",
     "AdamOptimizer",
     "CallbackSupportMixin",
     "SGDOptimizer",

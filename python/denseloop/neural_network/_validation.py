@@ -1,4 +1,4 @@
-"""The samples by which a fit is judged while it goes on."""
+"""The validation samples of a fit, split off or given as `eval_set`."""
 
 from dataclasses import dataclass
 
@@ -8,37 +8,42 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
-from denseloop.neural_network._network import loss_constant
+from denseloop.neural_network._loss import loss_constant
 from denseloop.neural_network._scikit_learn import check_sample_weight
 
 
 @dataclass
 class Validation:
-    """Samples, in the network's dtype."""
+    """Validation samples in the network's dtype.
+
+    `y` (n_samples, n_outputs) is for the loss and `labels` for the score. `constant` is
+    scikit-learn's loss of these samples minus the core's.
+    """
 
     X: np.ndarray
-    y: np.ndarray  # (n_samples, n_outputs), for the loss
-    labels: np.ndarray  # for the score
+    y: np.ndarray
+    labels: np.ndarray
     sample_weight: np.ndarray | None
-    constant: float  # that scikit-learn's loss has beside the core's
+    constant: float
 
     @property
     def arrays(self):
+        """X, y and the sample weights, as `Network.train` takes them."""
         return self.X, self.y, self.sample_weight
 
 
-def validation(estimator, X, y, labels, sample_weight):
-    """The Validation of checked samples."""
+def make_validation(estimator, X, y, labels, sample_weight):
+    """Return a Validation of samples that have been checked."""
     dtype = estimator._network.dtype
-    X, y = dense(X, dtype), y.astype(dtype)
+    X, y = to_dense(X, dtype), y.astype(dtype)
     if sample_weight is not None:
         sample_weight = np.ascontiguousarray(sample_weight, dtype)
     constant = loss_constant(estimator, y, sample_weight)
     return Validation(X, y, labels, sample_weight, constant)
 
 
-def held_out(estimator, X, y, sample_weight):
-    """The samples to train with, of which there are fewer now, their weights, and a Validation."""
+def split_validation(estimator, X, y, sample_weight):
+    """Return X, y and sample_weight of the training samples, and a Validation of the others."""
     n_outputs = y.shape[1]
     arrays = [X, y] if sample_weight is None else [X, y, sample_weight]
     parts = train_test_split(
@@ -57,11 +62,11 @@ def held_out(estimator, X, y, sample_weight):
     labels = y_val
     if is_classifier(estimator):
         labels = estimator._label_binarizer.inverse_transform(y_val)
-    return X, y, weight, validation(estimator, X_val, y_val, labels, weight_val)
+    return X, y, weight, make_validation(estimator, X_val, y_val, labels, weight_val)
 
 
-def checked(estimator, eval_set, n_outputs):
-    """(X, y, labels, sample_weight) of an eval_set (X, y) or (X, y, sample_weight)."""
+def check_eval_set(estimator, eval_set, n_outputs):
+    """Return X, y, labels and sample_weight of an `eval_set`; y is (n_samples, n_outputs)."""
     if not isinstance(eval_set, (tuple, list)) or len(eval_set) not in (2, 3):
         raise ValueError(
             f"eval_set must be (X, y) or (X, y, sample_weight), got {type(eval_set).__name__}"
@@ -95,6 +100,6 @@ def checked(estimator, eval_set, n_outputs):
     return X, y, labels, sample_weight
 
 
-def dense(X, dtype):
-    """X as a plain array of this dtype."""
+def to_dense(X, dtype):
+    """Return X, which may be sparse, as a dense array of this dtype."""
     return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype)

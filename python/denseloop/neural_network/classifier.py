@@ -8,86 +8,106 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from denseloop.neural_network._perceptron import Perceptron
+from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 
 __all__ = ["MLPClassifier"]
 
 
 class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
-    """scikit-learn's ``MLPClassifier`` with denseloop's training and prediction.
+    """Scikit-learn's ``MLPClassifier`` with denseloop's training and prediction.
 
-    It takes the same parameters, and for one `random_state` starts from the same weights, takes the
-    same batches in the same order, and gives the same numbers but for rounding. What it has beside:
-    a list of activations, `class_weight`, `stopping_criterion`, the solver "rprop", and `eval_set`
-    in `fit`.
+    It takes the same parameters. For a given `random_state` it starts from the same weights, takes
+    the same batches in the same order and gives the same numbers but for rounding. In addition it
+    has a list of activations, `class_weight`, `stopping_criterion`, the solver "rprop", and
+    `eval_set` in `fit`.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int, or int, default (100,)
-        Widths of the hidden layers; none of them is allowed.
-    activation : {"identity", "logistic", "tanh", "relu"} or list of them, default "relu"
-        Of the hidden layers: one for all, or one for each.
+        Widths of the hidden layers; an empty sequence makes a network without any.
+    activation : str or list of str, default "relu"
+        Activation of the hidden layers: "identity", "logistic", "tanh", "relu" or another hidden
+        activation of `denseloop.Network`; one name for all layers, or a list of one per layer.
     solver : {"adam", "sgd", "lbfgs", "rprop"}, default "adam"
-        Stochastic gradient descent with momentum, Adam, L-BFGS by SciPy, or resilient propagation
-        (`denseloop.RPROP`).
+        Optimizer: Adam, stochastic gradient descent with momentum, L-BFGS by SciPy, or resilient
+        propagation (`denseloop.RPROP`).
     alpha : float, default 0.0001
-        L2 penalty: half of it times the sum of the squared weights is added to the loss of each
-        batch's samples, before their mean is taken.
+        Strength of the L2 penalty: half of it times the sum of the squared weights is added to the
+        summed loss of a batch before its mean is taken.
     batch_size : int or "auto", default "auto"
-        Samples to an update of "sgd" and "adam"; "auto" is 200, or all if there are fewer.
+        Number of samples per update of "sgd" and "adam"; "auto" is 200, or all samples if there are
+        fewer.
     learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
-        Of "sgd": `learning_rate_init`, that over the number of samples seen to the power of
-        `power_t`, or divided by 5 whenever training would stop, until it is at most 1e-6.
+        Schedule of the learning rate of "sgd": always `learning_rate_init`; that divided by the
+        number of samples seen to the power of `power_t`; or divided by 5 whenever training would
+        stop, until it is at most 1e-6.
     learning_rate_init : float, default 0.001
+        Initial learning rate of "sgd" and "adam".
     power_t : float, default 0.5
+        Exponent of learning_rate="invscaling".
     max_iter : int, default 200
-        At most so many epochs, or iterations of "lbfgs".
+        Largest number of epochs, or of iterations of "lbfgs".
     shuffle : bool, default True
         Whether "sgd" and "adam" take the samples in a new order in each epoch.
     random_state : int, RandomState instance or None, default None
-        Of the initial weights, the samples held out and the orders.
+        Seed or generator of the initial weights, the validation split and the sample orders.
     tol : float, default 1e-4
-        What the watched loss or score must gain to count as progress; for "lbfgs" the largest
-        derivative at which they end.
+        Least improvement of the loss or score that counts as progress; for "lbfgs" the largest
+        derivative at convergence.
     verbose : bool, default False
         Whether to print the loss of each epoch; not for "lbfgs".
     warm_start : bool, default False
-        Whether `fit` goes on from the parameters of the last fit.
+        Whether `fit` continues from the parameters of the last fit.
     momentum : float, default 0.9
-        Of "sgd".
+        Momentum of "sgd", from 0 to 1.
     nesterovs_momentum : bool, default True
+        Whether "sgd" uses Nesterov's momentum.
     early_stopping : bool, default False
-        Whether to hold out `validation_fraction` of the samples, stop when they say so, and restore
-        the best parameters. Not for "lbfgs".
+        Whether to hold out `validation_fraction` of the samples, stop when their score or loss no
+        longer improves, and restore the best parameters. Not for "lbfgs".
     validation_fraction : float, default 0.1
-    beta_1, beta_2, epsilon : float, default 0.9, 0.999 and 1e-8
-        Of "adam".
+        Share of the samples that `early_stopping` holds out, below 1.
+    beta_1, beta_2 : float, default 0.9 and 0.999
+        Decay rates of Adam's averages of the gradient and of its square, below 1.
+    epsilon : float, default 1e-8
+        Number that Adam adds to the denominator of its steps.
     n_iter_no_change : int, default 10
-        Training stops after more than so many epochs in a row without progress.
+        Number of epochs in a row without progress after which one more stops the training.
     max_fun : int, default 15000
-        At most so many passes over the samples by "lbfgs".
+        Largest number of loss evaluations by "lbfgs".
     class_weight : dict, list of dict, "balanced" or None, default None
-        Weights of the classes, which the sample weights are multiplied by; "balanced" makes all
-        classes count the same. A list is for several outputs.
+        Weights of the classes, by which the sample weights are multiplied; "balanced" gives all
+        classes the same total weight. A list is for several outputs.
     stopping_criterion : {"score", "loss"}, default "score"
         What `early_stopping` watches: the accuracy or the loss.
 
     Attributes
     ----------
     classes_ : ndarray, or list of ndarray
-    loss_, loss_curve_, best_loss_
-        The loss of the last epoch, of each, and the lowest; the last two are not made by "lbfgs".
-    validation_scores_, best_validation_score_
-        With `early_stopping` by the score: the accuracy of the samples held out or given.
-    validation_loss_curve_ : list
-        Their loss after each epoch, or that of the `eval_set`; empty without either.
+        Class labels.
+    loss_ : float
+        Loss of the last epoch.
+    loss_curve_ : list of float
+        Loss of each epoch; not for "lbfgs".
+    best_loss_ : float or None
+        Lowest loss of an epoch; None with `early_stopping`, and not for "lbfgs".
+    validation_scores_ : list of float or None
+        Accuracy of the validation samples after each epoch, with `early_stopping` by the score.
+    best_validation_score_ : float or None
+        Highest of these scores.
+    validation_loss_curve_ : list of float
+        Loss of the validation samples after each epoch; empty without any.
     best_validation_loss_ : float
-        The lowest of them, if they were watched.
-    coefs_, intercepts_ : list of ndarray
-        Of each layer: (fan_in, fan_out) and (fan_out,). They may be changed in place.
-    n_iter_, t_ : int
-        The epochs of the last fit, and how many samples all fits have seen.
+        Lowest validation loss, with `early_stopping` by the loss.
+    coefs_ : list of ndarray of shape (fan_in, fan_out)
+        Weights of each layer, which may be changed in place.
+    intercepts_ : list of ndarray of shape (fan_out,)
+        Biases of each layer, which may be changed in place.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of samples that all fits have seen.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
 
@@ -98,12 +118,12 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     Notes
     -----
-    Very sparse matrices, for which a sparse product takes less time than a dense one, are left to
-    scikit-learn's own loop; where something is asked for that it has not, they are made dense.
+    Very sparse matrices, for which a sparse product is faster than a dense one, are fitted by
+    scikit-learn's own loop. If an option that scikit-learn lacks is used, X is converted to dense.
     Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
-    computes in float64, whatever X has. The samples of an `eval_set` count
-    with their own weights only, and no pipeline transforms them. As many threads
-    are used as the process may keep busy, at most OMP_NUM_THREADS.
+    computes in float64, for any dtype of X. The samples of an `eval_set` count with their own
+    weights only, and no pipeline transforms them. Training and prediction use as many threads as
+    the process may keep busy, at most OMP_NUM_THREADS.
 
     Examples
     --------
@@ -119,10 +139,9 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     _parameter_constraints = {
         **scikit_learn.MLPClassifier._parameter_constraints,
-        "activation": [StrOptions({"identity", "logistic", "tanh", "relu"}), list, tuple],
+        **SHARED_CONSTRAINTS,
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "rprop"})],
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
-        "stopping_criterion": [StrOptions({"score", "loss"})],
     }
 
     def __init__(
@@ -188,7 +207,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
             plain = len(y) > 0 and np.isin(y, self.classes_).all()
         if self.warm_start or not plain:
             return super()._validate_input(X, y, incremental, reset)
-        # The same for the usual labels, whose indicators take a tenth of the time so.
+        # Integer labels need no LabelBinarizer.transform, which takes ten times as long as this.
         X, y = validate_data(
             self, X, y, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=reset
         )
@@ -198,8 +217,8 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         shown = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         return X, y[:, None] == shown if len(shown) else np.zeros((len(y), 1), bool)
 
-    def _weighted_by_class(self, labels, sample_weight, incremental):
-        """The weights times those of the classes."""
+    def _apply_class_weight(self, labels, sample_weight, incremental):
+        """Return the sample weights times the class weights, or None if there are neither."""
         weights, labels = self.class_weight, np.asarray(labels)
         if weights is None:
             return sample_weight
@@ -209,21 +228,23 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
                 "samples; give it the weights as a dict"
             )
         if incremental and isinstance(weights, dict):  # these samples may lack some of the classes
-            of_classes = compute_class_weight(weights, classes=self.classes_, y=labels)
-            weights = dict(zip(self.classes_, of_classes))
+            per_class = compute_class_weight(weights, classes=self.classes_, y=labels)
+            weights = dict(zip(self.classes_, per_class))
         weight = compute_sample_weight(weights, labels)
         return weight if sample_weight is None else weight * sample_weight
 
     def predict(self, X):
-        """The classes of some samples.
+        """Return the predicted classes of `X`.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Class labels, or indicators if `fit` was given indicators.
 
         Examples
         --------
@@ -238,7 +259,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     def _predict(self, X, check_input=True):
         outputs = self._forward_pass_fast(X, check_input=check_input)
-        # What the label binarizer does, without its checks.
+        # The same as LabelBinarizer.inverse_transform, without its checks.
         if self.out_activation_ == "softmax":
             return self.classes_[outputs.argmax(axis=1)]
         if self._label_binarizer.y_type_ == "binary" and len(self.classes_) == 2:
@@ -248,7 +269,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         return self._label_binarizer.inverse_transform(outputs)
 
     def _score(self, X, y, sample_weight=None):
-        """The accuracy, of samples that have been checked: a fit asks for it in each epoch."""
+        """Return the accuracy without checking X and y: a fit calls this in each epoch."""
         predicted = self._predict(X, check_input=False)
         if issparse(predicted) or issparse(y):
             return accuracy_score(y, predicted, sample_weight=sample_weight)

@@ -5,88 +5,107 @@ from sklearn import neural_network as scikit_learn
 from sklearn.utils.validation import check_is_fitted
 
 from denseloop.losses import Huber, Quantile
-from denseloop.neural_network._perceptron import Perceptron
+from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 
 __all__ = ["MLPRegressor"]
 
 
 class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
-    """scikit-learn's ``MLPRegressor`` with denseloop's training and prediction.
+    """Scikit-learn's ``MLPRegressor`` with denseloop's training and prediction.
 
-    It takes the same parameters, and for one `random_state` starts from the same weights, takes the
-    same batches in the same order, and gives the same numbers but for rounding. What it has beside:
-    more losses, a list of activations, `stopping_criterion`, the solvers "rprop" and "lm", and
+    It takes the same parameters. For a given `random_state` it starts from the same weights, takes
+    the same batches in the same order and gives the same numbers but for rounding. In addition it
+    has more losses, a list of activations, `stopping_criterion`, the solvers "rprop" and "lm", and
     `eval_set` in `fit`.
 
     Parameters
     ----------
     loss : str, Huber or Quantile, default "squared_error"
-        "squared_error" (half of it, as in scikit-learn), "poisson" with exponential outputs, or
-        "absolute_error"; `denseloop.Huber` or `denseloop.Quantile`, or "huber" and "quantile" for
-        ``Huber(1.0)`` and ``Quantile(0.5)``. Of several outputs, scikit-learn's squared error is
-        their mean where it is reported, but their sum where it is minimized.
+        Loss: "squared_error" (half of it, as in scikit-learn), "poisson" with exponential outputs,
+        "absolute_error", `denseloop.Huber` or `denseloop.Quantile`; "huber" and "quantile" stand
+        for ``Huber(1.0)`` and ``Quantile(0.5)``. For several outputs, scikit-learn reports the mean
+        of the squared errors, but minimizes their sum.
     hidden_layer_sizes : sequence of int, or int, default (100,)
-        Widths of the hidden layers; none of them is allowed.
-    activation : {"identity", "logistic", "tanh", "relu"} or list of them, default "relu"
-        Of the hidden layers: one for all, or one for each.
+        Widths of the hidden layers; an empty sequence makes a network without any.
+    activation : str or list of str, default "relu"
+        Activation of the hidden layers: "identity", "logistic", "tanh", "relu" or another hidden
+        activation of `denseloop.Network`; one name for all layers, or a list of one per layer.
     solver : {"adam", "sgd", "lbfgs", "rprop", "lm"}, default "adam"
-        Stochastic gradient descent with momentum, Adam, L-BFGS by SciPy, resilient propagation
-        (`denseloop.RPROP`), or `denseloop.LevenbergMarquardt`, which is for squared errors and up
-        to 5000 parameters, and reports the sum over the outputs.
+        Optimizer: Adam, stochastic gradient descent with momentum, L-BFGS by SciPy, resilient
+        propagation (`denseloop.RPROP`), or `denseloop.LevenbergMarquardt`, which is for squared
+        errors and up to 5000 parameters, and reports the sum over the outputs.
     alpha : float, default 0.0001
-        L2 penalty: half of it times the sum of the squared weights is added to the loss of each
-        batch's samples, before their mean is taken.
+        Strength of the L2 penalty: half of it times the sum of the squared weights is added to the
+        summed loss of a batch before its mean is taken.
     batch_size : int or "auto", default "auto"
-        Samples to an update of "sgd" and "adam"; "auto" is 200, or all if there are fewer.
+        Number of samples per update of "sgd" and "adam"; "auto" is 200, or all samples if there are
+        fewer.
     learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
-        Of "sgd": `learning_rate_init`, that over the number of samples seen to the power of
-        `power_t`, or divided by 5 whenever training would stop, until it is at most 1e-6.
+        Schedule of the learning rate of "sgd": always `learning_rate_init`; that divided by the
+        number of samples seen to the power of `power_t`; or divided by 5 whenever training would
+        stop, until it is at most 1e-6.
     learning_rate_init : float, default 0.001
+        Initial learning rate of "sgd" and "adam".
     power_t : float, default 0.5
+        Exponent of learning_rate="invscaling".
     max_iter : int, default 200
-        At most so many epochs, or iterations of "lbfgs" and "lm".
+        Largest number of epochs, or of iterations of "lbfgs" and "lm".
     shuffle : bool, default True
         Whether "sgd" and "adam" take the samples in a new order in each epoch.
     random_state : int, RandomState instance or None, default None
-        Of the initial weights, the samples held out and the orders.
+        Seed or generator of the initial weights, the validation split and the sample orders.
     tol : float, default 1e-4
-        What the watched loss or score must gain to count as progress; for "lbfgs" and "lm" the
-        largest derivative at which they end.
+        Least improvement of the loss or score that counts as progress; for "lbfgs" and "lm" the
+        largest derivative at convergence.
     verbose : bool, default False
         Whether to print the loss of each epoch; not for "lbfgs" and "lm".
     warm_start : bool, default False
-        Whether `fit` goes on from the parameters of the last fit.
+        Whether `fit` continues from the parameters of the last fit.
     momentum : float, default 0.9
-        Of "sgd".
+        Momentum of "sgd", from 0 to 1.
     nesterovs_momentum : bool, default True
+        Whether "sgd" uses Nesterov's momentum.
     early_stopping : bool, default False
-        Whether to hold out `validation_fraction` of the samples, stop when they say so, and restore
-        the best parameters. Not for "lbfgs" and "lm".
+        Whether to hold out `validation_fraction` of the samples, stop when their score or loss no
+        longer improves, and restore the best parameters. Not for "lbfgs" and "lm".
     validation_fraction : float, default 0.1
-    beta_1, beta_2, epsilon : float, default 0.9, 0.999 and 1e-8
-        Of "adam".
+        Share of the samples that `early_stopping` holds out, below 1.
+    beta_1, beta_2 : float, default 0.9 and 0.999
+        Decay rates of Adam's averages of the gradient and of its square, below 1.
+    epsilon : float, default 1e-8
+        Number that Adam adds to the denominator of its steps.
     n_iter_no_change : int, default 10
-        Training stops after more than so many epochs in a row without progress.
+        Number of epochs in a row without progress after which one more stops the training.
     max_fun : int, default 15000
-        At most so many passes over the samples by "lbfgs".
+        Largest number of loss evaluations by "lbfgs".
     stopping_criterion : {"score", "loss"}, default "score"
         What `early_stopping` watches: the coefficient of determination R2 or the loss.
 
     Attributes
     ----------
-    loss_, loss_curve_, best_loss_
-        The loss of the last epoch, of each, and the lowest; the last two are not made by "lbfgs".
-    validation_scores_, best_validation_score_
-        With `early_stopping` by the score: R2 of the samples held out or given.
-    validation_loss_curve_ : list
-        Their loss after each epoch, or that of the `eval_set`; empty without either.
+    loss_ : float
+        Loss of the last epoch.
+    loss_curve_ : list of float
+        Loss of each epoch; not for "lbfgs".
+    best_loss_ : float or None
+        Lowest loss of an epoch; None with `early_stopping`, and not for "lbfgs".
+    validation_scores_ : list of float or None
+        R2 of the validation samples after each epoch, with `early_stopping` by the score.
+    best_validation_score_ : float or None
+        Highest of these scores.
+    validation_loss_curve_ : list of float
+        Loss of the validation samples after each epoch; empty without any.
     best_validation_loss_ : float
-        The lowest of them, if they were watched.
-    coefs_, intercepts_ : list of ndarray
-        Of each layer: (fan_in, fan_out) and (fan_out,). They may be changed in place.
-    n_iter_, t_ : int
-        The epochs of the last fit, and how many samples all fits have seen.
+        Lowest validation loss, with `early_stopping` by the loss.
+    coefs_ : list of ndarray of shape (fan_in, fan_out)
+        Weights of each layer, which may be changed in place.
+    intercepts_ : list of ndarray of shape (fan_out,)
+        Biases of each layer, which may be changed in place.
+    n_iter_ : int
+        Number of epochs of the last fit.
+    t_ : int
+        Number of samples that all fits have seen.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
 
@@ -97,12 +116,12 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     Notes
     -----
-    Very sparse matrices, for which a sparse product takes less time than a dense one, are left to
-    scikit-learn's own loop; where something is asked for that it has not, they are made dense.
+    Very sparse matrices, for which a sparse product is faster than a dense one, are fitted by
+    scikit-learn's own loop. If an option that scikit-learn lacks is used, X is converted to dense.
     Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
-    computes in float64, whatever X has. No pipeline transforms the samples of
-    an `eval_set`. As many threads
-    are used as the process may keep busy, at most OMP_NUM_THREADS.
+    computes in float64, for any dtype of X. No pipeline transforms the samples of an
+    `eval_set`. Training and prediction use as many threads as
+    the process may keep busy, at most OMP_NUM_THREADS.
 
     Examples
     --------
@@ -123,9 +142,8 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
             Huber,
             Quantile,
         ],
-        "activation": [StrOptions({"identity", "logistic", "tanh", "relu"}), list, tuple],
+        **SHARED_CONSTRAINTS,
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "rprop", "lm"})],
-        "stopping_criterion": [StrOptions({"score", "loss"})],
     }
 
     def __init__(
@@ -186,15 +204,17 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         self.stopping_criterion = stopping_criterion
 
     def predict(self, X):
-        """The outputs for some samples.
+        """Return the outputs for `X`.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predicted numbers.
 
         Examples
         --------
@@ -208,12 +228,12 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         return self._predict(X)
 
     def _score(self, X, y, sample_weight=None):
-        """R2, of samples that have been checked: a fit asks for it in each epoch."""
+        """Return R2 without checking X and y: a fit calls this in each epoch."""
         y = y.reshape(len(y), -1)
         weight = np.ones((len(y), 1)) if sample_weight is None else sample_weight[:, None]
         errors = self._predict(X, check_input=False).reshape(y.shape) - y
         left = (weight * errors**2).sum(axis=0)
         total = (weight * (y - np.average(y, axis=0, weights=sample_weight)) ** 2).sum(axis=0)
-        # By scikit-learn's convention 1 where all is met, and else 0 where nothing varies.
+        # By scikit-learn's convention: 1 for no errors, otherwise 0 for targets without variance.
         scores = 1 - left / np.where(total > 0, total, np.where(left > 0, left, 1))
         return float(scores.mean()) if np.isfinite(scores).all() else np.nan

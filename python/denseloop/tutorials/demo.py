@@ -1,7 +1,8 @@
-"""The tutorial's moons, trained side by side with its NumPy listing."""
+"""The tutorial's moons, trained by denseloop and by the NumPy listing."""
 
 import os
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,119 +10,171 @@ from denseloop import _progress_bar
 from denseloop.network import Network
 from denseloop.optimizers import LevenbergMarquardt
 from denseloop.tutorials import figures, listings
-from denseloop.tutorials.replays import moons
-from denseloop.tutorials.replays import replay as run_replay
+from denseloop.tutorials.catalogue import TUTORIALS
+from denseloop.tutorials.replays import Replay, replay
 
 EPOCHS = 200_000
-SECONDS_FOR_EACH_LISTING = 3.0
+LISTING_SECONDS = 3.0
 COMPARED_EPOCHS = 1_000  # later on, the descent amplifies differences in the last bit
 
-MOST_STEPS = 200
-TRIES = 5
-GOALS = {1.5049: "1.50", 1.0: "1.00"}  # the tutorial's last error as it prints it, and one below
+LEVENBERG_MARQUARDT_STEPS = 200
+LEVENBERG_MARQUARDT_RUNS = 5  # the fastest one counts
+GOALS = {1.5049: "1.50", 1.0: "1.00"}  # the tutorial's last error as it prints it, and a lower one
 
 TABLE_ROW = "{:<22}{:>14}{:>12}{:>16}{:>16}{:>10}"
+TABLE_HEAD = ("network", "error reached", "tutorial's", "one epoch", "NumPy listing", "faster")
 
 
 def run(
     picture: str | os.PathLike = "denseloop-demo.png",
     *,
     epochs: int = EPOCHS,
-    seconds: float = SECONDS_FOR_EACH_LISTING,
+    seconds: float = LISTING_SECONDS,
 ) -> dict[str, float]:
     """Train both networks, run their listings for a while, print the table and save the picture.
 
     Parameters
     ----------
-    picture : str or os.PathLike
-        Where to save the PNG.
-    epochs : int
-        Of denseloop's training, at least 1.
-    seconds : float
-        For each NumPy listing; at least one epoch is run.
+    picture : str or os.PathLike, default "denseloop-demo.png"
+        PNG file to write.
+    epochs : int, default 200000
+        Epochs of each training by denseloop, at least 1.
+    seconds : float, default 3.0
+        Time for each NumPy listing, which runs at least one epoch.
 
     Returns
     -------
     dict of str to float
-        For each replay's name, how many times faster an epoch was than the listing's.
+        For each replay's name, the listing's time per epoch divided by denseloop's.
 
     Raises
     ------
     ImportError
         Without scikit-learn, matplotlib or tqdm (``pip install denseloop[demo]``).
     """
-    _progress_bar.tqdm_class()  # the clock below should not count its import
+    _progress_bar.tqdm_class()  # imports it now, so that no training is timed with the import
     print(f"make_moons, 100 points, {epochs:,} epochs of gradient descent at learning rate 0.5\n")
-    X, y, random = moons()
-    hidden = (random.rand(2, 4), random.rand(4, 1))
-    random = np.random.RandomState(42)
-    contenders = {
-        "stackabuse-perceptron": (
-            "perceptron 2-1",
-            listings.perceptron(X, y, random.rand(2, 1), random.rand(1), 0.5),
-        ),
-        "stackabuse-hidden-layer": (
-            "hidden layer 2-4-1",
-            listings.hidden_layer(X, y, *hidden, 0.5),
-        ),
-    }
-    replays, listing_errors, ratios, rows, differences = {}, {}, {}, [], []
-    compared = COMPARED_EPOCHS
-    for name, (label, listing) in contenders.items():
-        print(f"{label}, denseloop:")
-        start = time.perf_counter()
-        replay = run_replay(name, epochs=epochs, progress=True)
-        per_epoch = (time.perf_counter() - start) / epochs
-        print(f"{label}, NumPy listing: {seconds:g} s of it ...")
-        errors, listing_per_epoch = run_listing(listing, seconds, epochs)
-        compared = min(compared, len(errors))
-        mine, theirs = replay.history.loss[:compared], np.array(errors[:compared])
-        differences.append(np.max(np.abs(mine - theirs) / theirs))
-        replays[name], listing_errors[name] = replay, errors
-        ratios[name] = listing_per_epoch / per_epoch
-        rows.append(
+    perceptron = compare("perceptron 2-1", "stackabuse-perceptron", epochs, seconds)
+    hidden = compare("hidden layer 2-4-1", "stackabuse-hidden-layer", epochs, seconds)
+    print()
+    print_table([perceptron, hidden])
+    comparisons = {"perceptron": perceptron, "one hidden layer of 4": hidden}
+    figures.demo_figure(
+        hidden.replay.X,
+        hidden.replay.y,
+        networks={title: shown.replay.network for title, shown in comparisons.items()},
+        losses={title: shown.replay.history.loss for title, shown in comparisons.items()},
+        listing_errors={title: shown.listing_errors for title, shown in comparisons.items()},
+    ).savefig(picture)
+    print_levenberg_marquardt(hidden)
+    print(f"\nPicture: {picture}")
+    return {shown.replay.name: shown.speedup for shown in comparisons.values()}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A replay next to its NumPy listing; times are in seconds per epoch."""
+
+    label: str
+    replay: Replay
+    replay_time: float
+    listing_errors: np.ndarray
+    listing_time: float
+
+    @property
+    def speedup(self):
+        """How many times faster an epoch of the replay is."""
+        return self.listing_time / self.replay_time
+
+    @property
+    def compared_epochs(self):
+        """How many epochs of both are compared."""
+        return min(COMPARED_EPOCHS, len(self.listing_errors))
+
+    @property
+    def difference(self):
+        """The largest relative difference between the errors of the compared epochs."""
+        expected = self.listing_errors[: self.compared_epochs]
+        return np.max(
+            np.abs(self.replay.history.loss[: self.compared_epochs] - expected) / expected
+        )
+
+
+def compare(label, name, epochs, seconds):
+    """Run a replay and, for some seconds, its listing from the same weights."""
+    print(f"{label}, denseloop:")
+    start = time.perf_counter()
+    replayed = replay(name, epochs=epochs, progress=True)
+    replay_time = (time.perf_counter() - start) / epochs
+    print(f"{label}, NumPy listing: {seconds:g} s of it ...")
+    errors, listing_time = run_listing(start_listing(name), seconds, epochs)
+    return Comparison(label, replayed, replay_time, np.array(errors), listing_time)
+
+
+def start_listing(name):
+    """Return the NumPy listing of the replay as a generator of errors."""
+    tutorial = TUTORIALS[name]
+    setup = tutorial.setup(None)
+    if setup.biases is None:
+        return listings.hidden_layer(setup.X, setup.y, *setup.weights, tutorial.learning_rate)
+    return listings.perceptron(
+        setup.X, setup.y, setup.weights[0], setup.biases[0], tutorial.learning_rate
+    )
+
+
+def run_listing(listing, seconds, most_epochs):
+    """Run a listing for some seconds; return its errors and its time per epoch."""
+    errors = []
+    start = time.perf_counter()
+    while len(errors) < most_epochs:
+        errors.append(next(listing))
+        elapsed = time.perf_counter() - start
+        if elapsed > seconds:
+            break
+    return errors, elapsed / len(errors)
+
+
+def print_table(comparisons):
+    """Print errors and times of the comparisons, and how well their errors agree."""
+    print(TABLE_ROW.format(*TABLE_HEAD))
+    for shown in comparisons:
+        print(
             TABLE_ROW.format(
-                label,
-                f"{replay.history.loss[-1]:.4f}",
-                f"{replay.published['error']:.2f}",
-                f"{1e6 * per_epoch:.2f} µs",
-                f"{1e6 * listing_per_epoch:.1f} µs",
-                f"{ratios[name]:.0f} ×",
+                shown.label,
+                f"{shown.replay.history.loss[-1]:.4f}",
+                f"{shown.replay.published['error']:.2f}",
+                f"{1e6 * shown.replay_time:.2f} µs",
+                f"{1e6 * shown.listing_time:.1f} µs",
+                f"{shown.speedup:.0f} ×",
             )
         )
-    print()
-    heads = ("network", "error reached", "tutorial's", "one epoch", "NumPy listing", "faster")
-    print(TABLE_ROW.format(*heads))
-    print("\n".join(rows))
+    epochs = min(shown.compared_epochs for shown in comparisons)
+    difference = max(shown.difference for shown in comparisons)
     print(
-        f"\nSame result: over the first {compared:,} epochs both give the same error to "
-        f"{max(differences):.0e} (relative)."
+        f"\nSame result: over the first {epochs:,} epochs both give the same error to "
+        f"{difference:.0e} (relative)."
     )
-    figures.demo_figure(*replays.values(), listing_errors).savefig(picture)
-    print_solutions(
-        X, y, hidden, replays["stackabuse-hidden-layer"].history.loss, listing_per_epoch
-    )
-    print(f"\nPicture: {picture}")
-    return ratios
 
 
-def print_solutions(X, y, weights, descent_losses, listing_per_epoch):
-    """How soon Levenberg-Marquardt reaches the tutorial's error, and one that descent never finds.
+def print_levenberg_marquardt(hidden):
+    """Print how soon Levenberg-Marquardt reaches the tutorial's error, and a lower one.
 
-    It starts from the tutorial's weights. The listing's time is that of the epochs which descent
-    needs.
+    It starts from the tutorial's weights. The listing's time is that of the epochs which gradient
+    descent needs.
     """
-    losses = levenberg_marquardt(X, y, weights, MOST_STEPS)[0]
+    descent_losses = hidden.replay.history.loss
+    losses, _ = train_levenberg_marquardt(LEVENBERG_MARQUARDT_STEPS)
     print("\nhidden layer 2-4-1 by Levenberg-Marquardt, from the same weights:")
     for goal, shown in GOALS.items():
         if losses.min() > goal:
             continue
-        steps = first_at(losses, goal)
-        seconds = min(levenberg_marquardt(X, y, weights, steps)[1] for _ in range(TRIES))
+        steps = first_epoch_at(losses, goal)
+        runs = [train_levenberg_marquardt(steps) for _ in range(LEVENBERG_MARQUARDT_RUNS)]
+        seconds = min(elapsed for _, elapsed in runs)
         line = f"error {shown} after {steps} steps, {1e3 * seconds:.2f} ms"
         if descent_losses.min() <= goal:
-            epochs = first_at(descent_losses, goal)
-            listing = epochs * listing_per_epoch
+            epochs = first_epoch_at(descent_losses, goal)
+            listing = epochs * hidden.listing_time
             ratio = listing / seconds
             line += f"; the listing needs {epochs:,} epochs, {listing:.1f} s: {ratio:,.0f} ×"
         else:
@@ -129,26 +182,15 @@ def print_solutions(X, y, weights, descent_losses, listing_per_epoch):
         print(line)
 
 
-def levenberg_marquardt(X, y, weights, steps):
-    """The losses, and the seconds that the training takes."""
-    network = Network([2, 4, 1], bias=False, weights=weights)
+def train_levenberg_marquardt(steps):
+    """Train the hidden layer from the tutorial's weights; return the losses and the seconds."""
+    setup = TUTORIALS["stackabuse-hidden-layer"].setup(None)
+    network = Network([2, 4, 1], bias=False, weights=setup.weights)
     start = time.perf_counter()
-    history = network.train(X, y, optimizer=LevenbergMarquardt(), epochs=steps)
+    history = network.train(setup.X, setup.y, optimizer=LevenbergMarquardt(), epochs=steps)
     return history.loss, time.perf_counter() - start
 
 
-def first_at(losses, goal):
-    """How many epochs it takes until the loss is so low."""
+def first_epoch_at(losses, goal):
+    """Return how many epochs it takes until the loss is at most `goal`."""
     return int(np.argmax(losses <= goal))
-
-
-def run_listing(listing, seconds, most):
-    """The errors of at most `most` epochs, and the time of one, after so many seconds."""
-    errors = []
-    start = time.perf_counter()
-    while len(errors) < most:
-        errors.append(next(listing))
-        elapsed = time.perf_counter() - start
-        if elapsed > seconds:
-            break
-    return errors, elapsed / len(errors)

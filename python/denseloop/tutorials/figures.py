@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from denseloop.tutorials.replays import Replay
+from denseloop.network import Network
+from denseloop.results import History
 
 try:
     from matplotlib.colors import ListedColormap
@@ -18,109 +19,119 @@ __all__ = ["demo_figure", "replay_figure"]
 CLASS_COLORS = ["#2a6fb0", "#d1495b", "#3a8f5c"]
 LINE_COLOR = "#333333"
 GRID = 720  # points along each side of a plane
+MOST_POINTS = 2000  # of a curve
 
 
-def replay_figure(replay: Replay) -> Figure:
-    """The figures of one tutorial.
+def replay_figure(
+    name: str, X: np.ndarray, y: np.ndarray, network: Network, history: History
+) -> Figure:
+    """Draw the figures of one tutorial.
+
+    Samples in the plane are shown with the decision boundary and the error, one sample with its
+    prediction and the error, others with the error alone.
 
     Parameters
     ----------
-    replay : denseloop.tutorials.Replay
+    name : str
+        Title of the figure.
+    X, y : ndarray, shape (n_samples, n_inputs) and (n_samples, n_outputs)
+        Samples of the training.
+    network : Network
+        The trained network.
+    history : History
+        History of the training, with the outputs of its epochs for one sample.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Prediction and error against the iteration for one sample; the data with the decision
-        boundary and the error for points in the plane; the error alone otherwise.
     """
-    in_the_plane = replay.X.shape[1] == 2 and len(replay.X) > 1
-    panels = 2 if in_the_plane or replay.history.output is not None else 1
+    in_the_plane = X.shape[1] == 2 and len(X) > 1
+    panels = 2 if in_the_plane or history.output is not None else 1
     figure = Figure(figsize=(5.2 * panels, 4.2), dpi=120, layout="constrained")
     axes = figure.subplots(1, panels, squeeze=False)[0]
     if in_the_plane:
-        draw_boundary(axes[0], replay)
-    elif replay.history.output is not None:
-        draw_prediction(axes[0], replay)
-    draw_error(axes[-1], {replay.name: replay.history.loss})
-    figure.suptitle(replay.name)
+        draw_boundary(axes[0], X, y, network)
+    elif history.output is not None:
+        draw_prediction(axes[0], history.output[:, 0, 0], y[0, 0])
+    draw_error(axes[-1], {name: history.loss})
+    figure.suptitle(name)
     return figure
 
 
 def demo_figure(
-    perceptron: Replay, hidden_layer: Replay, listing_errors: Mapping[str, Sequence[float]]
+    X: np.ndarray,
+    y: np.ndarray,
+    networks: Mapping[str, Network],
+    losses: Mapping[str, np.ndarray],
+    listing_errors: Mapping[str, Sequence[float]],
 ) -> Figure:
-    """The moons with both decision boundaries, and the error curves.
+    """Draw the moons with the decision boundaries of two networks, and the error curves.
 
     Parameters
     ----------
-    perceptron, hidden_layer : denseloop.tutorials.Replay
+    X, y : ndarray, shape (n_samples, 2) and (n_samples, 1)
+        Samples of the training.
+    networks : dict of str to Network
+        The two trained networks by title.
+    losses : dict of str to ndarray, shape (epochs,)
+        Losses of their trainings by title.
     listing_errors : dict of str to sequence of float
-        For each replay's name, the errors of the NumPy listing as far as it got.
+        Errors of the NumPy listings by title, for as many epochs as they ran.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
     figure = Figure(figsize=(13.5, 4.3), dpi=120, layout="constrained")
-    axes = figure.subplots(1, 3)
-    for axis, replay, title in [
-        (axes[0], perceptron, "perceptron"),
-        (axes[1], hidden_layer, "one hidden layer of 4"),
-    ]:
-        draw_boundary(axis, replay)
-        axis.set_title(f"{title}: error {replay.history.loss[-1]:.4f}")
-    curves = {
-        "perceptron": perceptron.history.loss,
-        "hidden layer": hidden_layer.history.loss,
-    }
-    draw_error(axes[2], curves)
-    for replay in (perceptron, hidden_layer):
-        errors = listing_errors[replay.name]
+    *planes, curves = figure.subplots(1, 3)
+    for axis, (title, network) in zip(planes, networks.items()):
+        draw_boundary(axis, X, y, network)
+        axis.set_title(f"{title}: error {losses[title][-1]:.4f}")
+    draw_error(curves, losses)
+    for title, label in zip(networks, [None, "NumPy listing"]):
+        errors = np.asarray(listing_errors[title])
         epochs = spread_over_decades(len(errors))
-        label = "NumPy listing" if replay is hidden_layer else None
-        axes[2].plot(epochs + 1, np.asarray(errors)[epochs], ":", color=LINE_COLOR, label=label)
-    axes[2].legend(frameon=False)
-    axes[2].set_title("error, summed over the points")
+        curves.plot(epochs + 1, errors[epochs], ":", color=LINE_COLOR, label=label)
+    curves.legend(frameon=False)
+    curves.set_title("error, summed over the points")
     return figure
 
 
-def draw_boundary(axis, replay):
-    """The points by class over the network's outputs; for two classes the line of output 1/2."""
-    X = replay.X
+def draw_boundary(axis, X, y, network):
+    """Draw the samples over the network's outputs, for two classes with the line of output 1/2."""
     low, high = X.min(axis=0) - 0.4, X.max(axis=0) + 0.4
     horizontal = np.linspace(low[0], high[0], GRID)
     vertical = np.linspace(low[1], high[1], GRID)
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
-    outputs = replay.network.forward(grid.reshape(-1, 2)).reshape(GRID, GRID, -1)
+    outputs = network.forward(grid.reshape(-1, 2)).reshape(GRID, GRID, -1)
     n_classes = max(2, outputs.shape[2])
     colors = ListedColormap(CLASS_COLORS[:n_classes])
     area = {"extent": (low[0], high[0], low[1], high[1]), "origin": "lower", "aspect": "auto"}
     if outputs.shape[2] == 1:
-        labels = replay.y[:, 0]
+        labels = y[:, 0]
         axis.imshow(outputs[:, :, 0], cmap="RdBu_r", vmin=0, vmax=1, alpha=0.45, **area)
         axis.contour(horizontal, vertical, outputs[:, :, 0], [0.5], colors=LINE_COLOR)
     else:
-        labels = replay.y.argmax(axis=1)
+        labels = y.argmax(axis=1)
         axis.imshow(outputs.argmax(axis=2), cmap=colors, alpha=0.3, **area)
     axis.scatter(X[:, 0], X[:, 1], c=labels, cmap=colors, s=18, edgecolor="white", linewidth=0.4)
     axis.set_xlabel("x₁")
     axis.set_ylabel("x₂")
 
 
-def draw_prediction(axis, replay):
-    """The output for the one sample against the iteration, and its target."""
-    output = replay.history.output[:, 0, 0]
-    shown = np.unique(np.linspace(0, len(output) - 1, 2000).astype(int))
+def draw_prediction(axis, outputs, target):
+    """Draw the outputs (epochs,) for one sample against the iteration, and the target."""
+    shown = np.unique(np.linspace(0, len(outputs) - 1, MOST_POINTS).astype(int))
     marker = "o" if len(shown) == 1 else None
-    axis.plot(shown + 1, output[shown], color=CLASS_COLORS[0], label="prediction", marker=marker)
-    axis.axhline(replay.y[0, 0], color=LINE_COLOR, linestyle=":", label="target")
+    axis.plot(shown + 1, outputs[shown], color=CLASS_COLORS[0], label="prediction", marker=marker)
+    axis.axhline(target, color=LINE_COLOR, linestyle=":", label="target")
     axis.set_xlabel("iteration")
     axis.set_title("prediction")
     axis.legend(frameon=False)
 
 
 def draw_error(axis, curves):
-    """Error curves against the iteration, both axes logarithmic."""
+    """Draw error curves against the iteration, on logarithmic axes."""
     for (label, errors), color in zip(curves.items(), CLASS_COLORS):
         epochs = spread_over_decades(len(errors))
         marker = "o" if len(epochs) == 1 else None
@@ -136,5 +147,5 @@ def draw_error(axis, curves):
 
 
 def spread_over_decades(count):
-    """Up to 2000 of the indices below `count`, even on a logarithmic axis."""
-    return np.unique(np.geomspace(1, count, 2000).astype(int)) - 1
+    """Return indices below `count` that are even on a logarithmic axis, at most MOST_POINTS."""
+    return np.unique(np.geomspace(1, count, MOST_POINTS).astype(int)) - 1

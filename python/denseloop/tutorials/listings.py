@@ -1,9 +1,9 @@
 """The tutorials' listings in plain NumPy, operation for operation but without their prints.
 
-They are what the fused loop is compared with: slow, and plain enough to be believed at sight. Each
-is a generator that makes one iteration and gives its error at every step, so that a caller may stop
-it at any time. `functions` provides sigmoid, error and the others: the NumPy formulas by default,
-or the module `denseloop` itself.
+They are the reference for the fused loop: slow, but easy to verify by eye. Each is a generator that
+runs one iteration per step and yields its error, so that a caller can stop it at any time.
+`functions` provides sigmoid, error and the others: the NumPy formulas by default, or the module
+`denseloop` itself.
 """
 
 from types import SimpleNamespace
@@ -34,9 +34,10 @@ FORMULAS = SimpleNamespace(
 
 
 def one_layer(x, target, w, learning_rate, functions=FORMULAS, *, derivative_at_output=True):
-    """Paperspace parts 1 and 2: no hidden layer. x and w are numbers or arrays (inputs,).
+    """Run the listings of Paperspace parts 1 and 2, without a hidden layer.
 
-    Part 1 and the first listing of part 2 take the derivative at the output.
+    `x` and `w` are numbers or arrays (inputs,). Part 1 and the first listing of part 2 evaluate the
+    sigmoid's derivative at the output.
     """
     f = functions
     while True:
@@ -52,11 +53,11 @@ def one_layer(x, target, w, learning_rate, functions=FORMULAS, *, derivative_at_
 def hidden_neurons(
     x, target, hidden, output, learning_rate, functions=FORMULAS, *, update_in_place=True
 ):
-    """Paperspace parts 3 and 4: some hidden neurons, one after another.
+    """Run the listings of Paperspace parts 3 and 4, which update one hidden neuron after another.
 
-    x (inputs,), target (1,), hidden: an array (inputs,) for each neuron, output (neurons,). From
-    the listing with ten inputs on, the output weights are updated in place, so that the hidden
-    gradients see the new ones under the name of the old.
+    `x` is (inputs,), `target` (1,), `hidden` has an array (inputs,) for each neuron and `output` is
+    (neurons,). The listing with ten inputs and those after it update the output weights in place,
+    so that the hidden gradients see the new weights under the name of the old ones.
     """
     f = functions
     hidden, output = list(hidden), output.copy()
@@ -92,7 +93,10 @@ def hidden_neurons(
 
 
 def perceptron(X, y, weights, bias, learning_rate, functions=FORMULAS):
-    """Stack Abuse, the perceptron: derivative at the output, the bias sample by sample."""
+    """Run the perceptron of Stack Abuse parts 1 and 2.
+
+    It evaluates the sigmoid's derivative at the output and updates the bias sample by sample.
+    """
     f = functions
     weights, bias = weights.copy(), bias.copy()
     while True:
@@ -106,7 +110,7 @@ def perceptron(X, y, weights, bias, learning_rate, functions=FORMULAS):
 
 
 def hidden_layer(X, y, hidden, output, learning_rate, functions=FORMULAS):
-    """Stack Abuse part 2, the hidden layer without biases."""
+    """Run the hidden layer of Stack Abuse part 2, which has no biases."""
     f = functions
     hidden, output = hidden.copy(), output.copy()
     while True:
@@ -131,7 +135,7 @@ def hidden_layer(X, y, hidden, output, learning_rate, functions=FORMULAS):
 
 
 def classes(X, y, weights, biases, learning_rate, functions=FORMULAS):
-    """Stack Abuse part 3: a softmax output with its cross-entropy, y one-hot."""
+    """Run Stack Abuse part 3: a softmax output with its cross-entropy, for one-hot `y`."""
     f = functions
     (hidden, output), (hidden_bias, output_bias) = (
         [array.copy() for array in arrays] for arrays in (weights, biases)

@@ -1,0 +1,82 @@
+"""An estimator's loss, as `Network` and the core name it, and what scikit-learn adds to it."""
+
+import numpy as np
+from scipy.special import xlogy
+
+from denseloop import _core
+from denseloop._training.objective import CROSS_ENTROPIES, named
+from denseloop.losses import Huber, Quantile
+
+LOSSES = {
+    "squared_error": "half_squared_error",
+    "huber": Huber(1.0),
+    "quantile": Quantile(0.5),
+}
+
+
+def network_loss(estimator):
+    """Return the loss that `Network.train` calls so."""
+    if estimator.loss == "log_loss":
+        multiclass = estimator.out_activation_ == "softmax"
+        return "cross_entropy" if multiclass else "binary_cross_entropy"
+    if isinstance(estimator.loss, str):
+        return LOSSES.get(estimator.loss, estimator.loss)
+    return estimator.loss
+
+
+def objective(estimator, dtype):
+    """Return the core's Objective with scikit-learn's value and gradient.
+
+    Scikit-learn averages squared errors over the outputs in the value, but sums them in the
+    gradient. Its logarithms clip probabilities at the dtype's epsilon.
+    """
+    name, member, parameter = named(network_loss(estimator), dtype)
+    if name in CROSS_ENTROPIES:
+        parameter = -np.log(np.finfo(dtype).eps)
+    return _core.Objective(
+        member,
+        parameter=parameter,
+        share=1 / estimator.n_outputs_ if estimator.loss == "squared_error" else 1.0,
+        reduction=_core.Reduction.mean,
+        derivative_at=_core.DerivativeAt.pre_activation,
+        l2=estimator.alpha,
+    )
+
+
+def poisson_constants(y):
+    """Return y log(y) - y (n_samples,), summed over the outputs.
+
+    Scikit-learn's Poisson loss adds it to the core's, a - y log(a) for outputs a.
+    """
+    return (xlogy(y, y) - y).sum(axis=1)
+
+
+def loss_constant(estimator, y, sample_weight):
+    """Return scikit-learn's mean loss over these samples minus the core's."""
+    if estimator.loss != "poisson":
+        return 0.0
+    return np.average(poisson_constants(y), weights=sample_weight)
+
+
+class PoissonConstants:
+    """Scikit-learn's Poisson loss minus the core's, for the epochs of a training."""
+
+    def __init__(self, y, sample_weight):
+        self._constants = poisson_constants(y)
+        self._weights = sample_weight
+
+    def epoch_means(self, orders, epochs, batch_size):
+        """Return the batches' means in each epoch (epochs,), averaged by their sizes.
+
+        `orders` (epochs, n_samples) has the order of the samples in each epoch, or is None.
+        """
+        if self._weights is None:
+            return np.full(epochs, self._constants.mean())
+        if orders is None:
+            orders = np.tile(np.arange(len(self._constants)), (epochs, 1))
+        starts = np.arange(0, len(self._constants), batch_size)
+        sizes = np.diff(starts, append=len(self._constants))
+        weights, weighted = self._weights[orders], (self._weights * self._constants)[orders]
+        sums = np.add.reduceat(weights, starts, axis=1)
+        means = np.add.reduceat(weighted, starts, axis=1) / np.where(sums > 0, sums, 1)
+        return means @ sizes / len(self._constants)
