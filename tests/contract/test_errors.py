@@ -242,7 +242,7 @@ class TestTheCoreChecksAgain:
         for rate in [-0.1, np.nan, np.inf]:
             with pytest.raises(ValueError, match="learning_rate must be at least 0"):
                 self.train(np.zeros(2), rate=rate)
-        with pytest.raises(ValueError, match="loss does not fit the output layer"):
+        with pytest.raises(ValueError, match="does not fit the output activation sigmoid"):
             self.train(np.zeros(2), loss="cross_entropy")
         with pytest.raises(ValueError, match="l2"):
             self.train(np.zeros(2), l2=-1.0)

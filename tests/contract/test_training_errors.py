@@ -19,13 +19,13 @@ def with_value(array, value):
 
 
 CONSTRUCTION = [
-    (dict(activation="gelu"), ValueError, "must be one of 'sigmoid', .*'tanh'.*; got 'gelu'"),
+    (dict(activation="swish"), ValueError, "must be one of 'sigmoid', .*'tanh'.*; got 'swish'"),
     (dict(activation="softmax"), ValueError, "activation must be one of .*; got 'softmax'"),
     (dict(activation="exp"), ValueError, "activation must be one of .*; got 'exp'"),
-    (dict(activation=["tanh", "gelu"]), ValueError, r"activation\[1\] must be .*; got 'gelu'"),
+    (dict(activation=["tanh", "swish"]), ValueError, r"activation\[1\] must be .*; got 'swish'"),
     (dict(activation=["tanh"]), ValueError, r"activation must .* 2 .* got 1"),
     (dict(activation=3), TypeError, "activation must be .* got 3"),
-    (dict(output_activation="gelu"), ValueError, "must be one of .*'softmax'.*; got 'gelu'"),
+    (dict(output_activation="swish"), ValueError, "must be one of .*'softmax'.*; got 'swish'"),
     (dict(output_activation="softmax"), ValueError, "'softmax' needs at least 2 outputs, got 1"),
     (dict(initialization="orthogonal"), ValueError, "one of 'glorot_uniform', .*'orthogonal'"),
     (dict(seed=-1), ValueError, "seed must be at least 0, got -1"),

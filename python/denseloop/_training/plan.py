@@ -133,8 +133,8 @@ def check_optimizer(learning_rate, optimizer, dtype):
         if isinstance(value, float):
             _checks.number(field.name, value, least=0, dtype=dtype)
     _checks.number("learning_rate", initial_rate(optimizer), least=0, dtype=dtype)
-    epsilon = getattr(optimizer, "epsilon", 1.0)
-    if dtype.type(epsilon) == 0:
+    epsilon = getattr(optimizer, "epsilon", None)
+    if epsilon is not None and dtype.type(epsilon) == 0:
         raise ValueError(f"epsilon must be above 0 in {dtype}, got {epsilon!r}")
     return optimizer
 
