@@ -10,10 +10,9 @@
 
 #include <cstdint>
 
-namespace denseloop::DENSELOOP_TARGET {
+#include "simd/bits.hpp"
 
-inline std::uint64_t to_bits(double x) { return __builtin_bit_cast(std::uint64_t, x); }
-inline double from_bits(std::uint64_t b) { return __builtin_bit_cast(double, b); }
+namespace denseloop::DENSELOOP_TARGET {
 
 // high + low is exact.
 struct ExactPair {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "simd/bits.hpp"
 #include "simd/scalar_fma.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -124,65 +125,47 @@ inline Vec<T> max(Vec<T> a, Vec<T> b) {
         [&](std::size_t i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
 
-inline std::uint64_t bits(double x) { return __builtin_bit_cast(std::uint64_t, x); }
-inline std::uint32_t bits(float x) { return __builtin_bit_cast(std::uint32_t, x); }
-inline double number(std::uint64_t b) { return __builtin_bit_cast(double, b); }
-inline float number(std::uint32_t b) { return __builtin_bit_cast(float, b); }
-
-template <class T>
-struct Format;
-template <>
-struct Format<double> {
-    static constexpr int mantissa_bits = 52, bias = 1023;
-    static constexpr std::uint64_t sign = 1ull << 63, mantissa = (1ull << 52) - 1;
-};
-template <>
-struct Format<float> {
-    static constexpr int mantissa_bits = 23, bias = 127;
-    static constexpr std::uint32_t sign = 1u << 31, mantissa = (1u << 23) - 1;
-};
-
-inline double root(double x) { return __builtin_sqrt(x); }
-inline float root(float x) { return __builtin_sqrtf(x); }
 template <class T>
 inline Vec<T> sqrt(Vec<T> a) {
-    return each_lane<T>([&](std::size_t i) { return root(a.lane[i]); });
+    return each_lane<T>([&](std::size_t i) { return square_root(a.lane[i]); });
 }
 template <class T>
 inline Vec<T> abs(Vec<T> a) {
-    return each_lane<T>([&](std::size_t i) { return number(bits(a.lane[i]) & ~Format<T>::sign); });
+    return each_lane<T>(
+        [&](std::size_t i) { return from_bits(to_bits(a.lane[i]) & ~Format<T>::sign); });
 }
 // a where the sign bit of x is set, b elsewhere.
 template <class T>
 inline Vec<T> where_negative(Vec<T> x, Vec<T> a, Vec<T> b) {
-    return each_lane<T>(
-        [&](std::size_t i) { return bits(x.lane[i]) & Format<T>::sign ? a.lane[i] : b.lane[i]; });
+    return each_lane<T>([&](std::size_t i) {
+        return to_bits(x.lane[i]) & Format<T>::sign ? a.lane[i] : b.lane[i];
+    });
 }
 // Whether any sign bit is set.
 template <class T>
 inline bool any_negative(Vec<T> a) {
-    auto any = bits(a.lane[0]);
-    for (std::size_t i = 1; i < Vec<T>::lanes; ++i) any |= bits(a.lane[i]);
+    auto any = to_bits(a.lane[0]);
+    for (std::size_t i = 1; i < Vec<T>::lanes; ++i) any |= to_bits(a.lane[i]);
     return (any & Format<T>::sign) != 0;
 }
 // The low bits of t moved up into the exponent field: 2^n for t = 1.5 * 2^mantissa_bits + bias + n.
 template <class T>
 inline Vec<T> exponent_bits(Vec<T> t) {
     return each_lane<T>(
-        [&](std::size_t i) { return number(bits(t.lane[i]) << Format<T>::mantissa_bits); });
+        [&](std::size_t i) { return from_bits(to_bits(t.lane[i]) << Format<T>::mantissa_bits); });
 }
 // e and m with x = m * 2^e and 1 <= m < 2, for normal positive x.
 template <class T>
 inline Vec<T> exponent(Vec<T> x) {
     return each_lane<T>([&](std::size_t i) {
-        return static_cast<T>(static_cast<int>(bits(x.lane[i]) >> Format<T>::mantissa_bits) -
+        return static_cast<T>(static_cast<int>(to_bits(x.lane[i]) >> Format<T>::mantissa_bits) -
                               Format<T>::bias);
     });
 }
 template <class T>
 inline Vec<T> mantissa(Vec<T> x) {
     return each_lane<T>([&](std::size_t i) {
-        return number((bits(x.lane[i]) & Format<T>::mantissa) | bits(T(1)));
+        return from_bits((to_bits(x.lane[i]) & Format<T>::mantissa) | to_bits(T(1)));
     });
 }
 // The sum of the lanes by halves: lane i takes lane i + n/2, then i + n/4, and so on.
