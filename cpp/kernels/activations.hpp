@@ -4,6 +4,7 @@
 // taken from the activation a = of(z).
 #pragma once
 
+#include "kernels/kernel_table.hpp"
 #include "simd/flatten.hpp"
 #include "simd/sigmoid.hpp"
 

@@ -2,6 +2,7 @@
 // Their formulas are in kernel_table.hpp.
 #pragma once
 
+#include "kernels/kernel_table.hpp"
 #include "simd/flatten.hpp"
 #include "simd/scalar_fma.hpp"
 #include "simd/vector_pair.hpp"

@@ -2,7 +2,7 @@
 // sigmoid. A processor looks ahead over a few sigmoids only, if they come one after the other.
 #pragma once
 
-#include "kernels/kernel_table.hpp"
+#include DENSELOOP_SIMD
 
 namespace denseloop::DENSELOOP_TARGET {
 
