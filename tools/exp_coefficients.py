@@ -1,7 +1,8 @@
-"""Makes the polynomial of cpp/sigmoid.hpp: exp(-s) = 1 - s + s^2 Q(s) for |s| <= ln(2)/2.
+"""Make the polynomial Q of cpp/simd/exponential.hpp: exp(-s) = 1 - s + s^2 Q(s), |s| <= ln(2)/2.
 
-Lawson's algorithm (C. L. Lawson, 1961): least squares, reweighted by the errors until the largest
-relative error is as small as it gets. Needs mpmath and NumPy; takes about 15 seconds.
+Lawson's algorithm (C. L. Lawson, 1961) repeats a least-squares fit whose weights grow with the
+errors, until the largest relative error is minimal. It needs mpmath and NumPy and takes about
+15 seconds.
 """
 
 import mpmath
@@ -14,7 +15,7 @@ FORMATS = {"double": (9, np.float64), "float": (4, np.float32)}  # degree of Q
 
 
 def fit(degree, half_width):
-    """The coefficients of Q, lowest first."""
+    """Return the coefficients of Q, lowest power first."""
     points = [half_width * mpmath.cos(mpmath.pi * (k + 0.5) / POINTS) for k in range(POINTS)]
     # Both sides are divided by exp(-s), so that the error is relative to it.
     columns = mpmath.matrix(POINTS, degree + 1)
@@ -37,7 +38,7 @@ def fit(degree, half_width):
 
 
 def largest_error(coefficients, half_width):
-    """Of the polynomial with rounded coefficients, relative to exp(-s)."""
+    """Return the largest error relative to exp(-s) of the polynomial with these coefficients."""
     grid = [half_width * (mpf(k) / 500 - 1) for k in range(1001)]
     return max(
         abs(1 - s + s**2 * mpmath.polyval(coefficients[::-1], s) - mpmath.exp(-s)) * mpmath.exp(s)
@@ -47,7 +48,7 @@ def largest_error(coefficients, half_width):
 
 def main():
     mpmath.mp.dps = 50
-    half_width = mpmath.log(2) / 2 * mpf("1.0005")  # n is rounded from a product that is not exact
+    half_width = mpmath.log(2) / 2 * mpf("1.0005")  # n comes from an inexact product
     for name, (degree, dtype) in FORMATS.items():
         coefficients = [float(dtype(float(c))) for c in fit(degree, half_width)]
         error = largest_error([mpf(c) for c in coefficients], half_width)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/tile_kernels.hpp"
+#include "simd/bits.hpp"
 #include "simd/flatten.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -35,10 +36,6 @@ DENSELOOP_FLATTEN void add_products(Rows<T> a, Rows<T> b, std::size_t vectors, T
         });
     });
 }
-
-// An instruction everywhere, rounded correctly.
-inline double square_root(double x) { return __builtin_sqrt(x); }
-inline float square_root(float x) { return __builtin_sqrtf(x); }
 
 // Columns are factored in turn, all rows of a column at once.
 template <class T>

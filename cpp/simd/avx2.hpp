@@ -1,5 +1,4 @@
-// The virtual vector on AVX2 with FMA: two registers. The operations are described in
-// simd_portable.hpp.
+// The virtual vector on AVX2 with FMA: two registers. portable.hpp defines the operations.
 #pragma once
 
 #include <immintrin.h>
@@ -24,12 +23,12 @@ struct Vec<float> {
     __m256 lo, hi;
 };
 
-// 16 registers: the accumulators, two each, an operand likewise, and a broadcast.
+// There are 16 registers. An accumulator takes two of them, an operand two, and a broadcast one.
 constexpr int accumulators = 4;
 constexpr int unit_block = 4;
 constexpr int output_block = 2;
 
-// Masks for the first n lanes are read from a run of ones followed by a run of zeros.
+// The mask of the first n lanes is read from memory that has ones and then zeros.
 alignas(64) inline constexpr std::int64_t lane_mask64[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 alignas(64) inline constexpr std::int32_t lane_mask32[32] = {-1, -1, -1, -1, -1, -1, -1, -1,
                                                              -1, -1, -1, -1, -1, -1, -1, -1};
@@ -107,7 +106,7 @@ inline Vec<double> exponent_bits(Vec<double> t) {
     return {exponent_bits(t.lo), exponent_bits(t.hi)};
 }
 inline __m256d exponent(__m256d x) {
-    // The exponent field as the low bits of 2^52 + field, from which 2^52 + bias is taken away.
+    // AVX2 cannot convert 64-bit integers, so the field becomes the low bits of 2^52 + field.
     const __m256i field = _mm256_srli_epi64(_mm256_castpd_si256(x), 52);
     const __m256d number =
         _mm256_or_pd(_mm256_castsi256_pd(field), _mm256_set1_pd(4503599627370496.0));
@@ -145,7 +144,7 @@ inline double sum(Vec<double> a) {
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 inline Vec<double> sums(const Vec<double> (&a)[8]) {
-    // Two numbers left of each of two vectors: of a[i], then of a[j].
+    // Adds a[i] and a[j] down to two numbers each, those of a[i] first.
     const auto quarters = [&](int i, int j) -> __m256d {
         const __m256d p = a[i].lo + a[i].hi, q = a[j].lo + a[j].hi;
         return _mm256_permute2f128_pd(p, q, 0x20) + _mm256_permute2f128_pd(p, q, 0x31);
@@ -156,7 +155,7 @@ inline Vec<double> sums(const Vec<double> (&a)[8]) {
     };
     return {four(0), four(4)};
 }
-// Four rows of four.
+// The rows of a 4 × 4 matrix become its columns.
 inline void transpose(__m256d& a, __m256d& b, __m256d& c, __m256d& d) {
     const __m256d even_ab = _mm256_unpacklo_pd(a, b), odd_ab = _mm256_unpackhi_pd(a, b);
     const __m256d even_cd = _mm256_unpacklo_pd(c, d), odd_cd = _mm256_unpackhi_pd(c, d);
@@ -297,10 +296,10 @@ inline Vec<float> sums(const Vec<float> (&a)[16]) {
     };
     return {eight(0), eight(8)};
 }
-// Half of the columns of rows i to i + 7.
+// Transposes the 8 × 8 square of rows i to i + 7 in one half of the columns.
 template <__m256 Vec<float>::* half>
 inline void transpose(Vec<float> (&a)[16], int i) {
-    // Of four rows, column c of each half.
+    // column[k][c] holds columns c and c + 4 of four rows.
     __m256 column[2][4];
     for (int k = 0; k < 2; ++k) {
         const Vec<float>* const row = a + i + 4 * k;

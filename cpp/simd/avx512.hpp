@@ -1,5 +1,4 @@
-// The virtual vector on AVX-512 (F, DQ, VL, BW): one register. The operations are described in
-// simd_portable.hpp.
+// The virtual vector on AVX-512 (F, DQ, VL, BW): one register. portable.hpp defines the operations.
 #pragma once
 
 #include <immintrin.h>
@@ -23,7 +22,7 @@ struct Vec<float> {
     __m512 v;
 };
 
-// 32 registers: the accumulators, 8 operands and a broadcast.
+// There are 32 registers: 16 for the accumulators, 8 for operands and one for a broadcast.
 constexpr int accumulators = 16;
 constexpr int unit_block = 8;
 constexpr int output_block = 4;
@@ -96,8 +95,8 @@ inline double sum(Vec<double> a) {
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 inline Vec<double> sums(const Vec<double> (&a)[8]) {
-    // Each step adds the halves of what is left of two vectors, in the form of a blend and of one
-    // shuffle: [p.upper, q.lower] + [p.lower, q.upper].
+    // Each step adds the upper half of p and of q to the lower half, with one shuffle and a blend:
+    // [p.upper, q.lower] + [p.lower, q.upper].
     const auto halves = [](Vec<double> p, Vec<double> q) -> __m512d {
         return _mm512_shuffle_f64x2(p.v, q.v, 0x4E) + _mm512_mask_blend_pd(0xF0, p.v, q.v);
     };
@@ -112,7 +111,7 @@ inline Vec<double> sums(const Vec<double> (&a)[8]) {
     return {eighths(even, odd)};
 }
 inline void transpose(Vec<double> (&a)[8]) {
-    // Of two rows, the even columns and the odd ones; then groups of 128 bits change places.
+    // Pairs of rows are split into even and odd columns; then groups of 128 bits are exchanged.
     __m512d pair[2][4];
     for (int k = 0; k < 4; ++k) {
         pair[0][k] = _mm512_unpacklo_pd(a[2 * k].v, a[2 * k + 1].v);
@@ -213,7 +212,8 @@ inline Vec<float> sums(const Vec<float> (&a)[16]) {
     const auto quarters = [](__m512 p, __m512 q) -> __m512 {
         return _mm512_shuffle_f32x4(p, q, 0x88) + _mm512_shuffle_f32x4(p, q, 0xDD);
     };
-    // Two sums left of each of a[i], a[i + 4], a[i + 8] and a[i + 12], a 128-bit group for each.
+    // Adds a[i], a[i + 4], a[i + 8] and a[i + 12] down to four numbers each, one 128-bit group for
+    // each vector.
     const auto four = [&](int i) {
         return quarters(halves(a[i], a[i + 4]), halves(a[i + 8], a[i + 12]));
     };
@@ -224,7 +224,8 @@ inline Vec<float> sums(const Vec<float> (&a)[16]) {
     return {_mm512_shuffle_ps(even, odd, 0x88) + _mm512_shuffle_ps(even, odd, 0xDD)};
 }
 inline void transpose(Vec<float> (&a)[16]) {
-    // Of four rows, column c of each group of four columns; then the groups change places.
+    // column[c][k] holds column c of each group of four columns, for rows 4 k to 4 k + 3. Then the
+    // groups of 128 bits are exchanged.
     __m512 column[4][4];
     for (int k = 0; k < 4; ++k) {
         const __m512 p = a[4 * k].v, q = a[4 * k + 1].v, r = a[4 * k + 2].v, s = a[4 * k + 3].v;

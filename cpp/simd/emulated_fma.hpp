@@ -1,21 +1,19 @@
-// a * b + c rounded once, by additions and multiplications alone.
+// a * b + c rounded once, for a CPU without that instruction.
 //
 // simple_fma follows S. Boldo, G. Melquiond, "Emulation of FMA and correctly rounded sums: proved
-// algorithms using rounding to odd" (IEEE Transactions on Computers 57, 2008): product and sum as
-// exact pairs, their low parts added with rounding to odd, which the last addition then rounds
-// correctly. It has no branches, so that a compiler makes vectors of it, but in float64 its exact
-// pairs must neither overflow nor underflow; the rest goes to exact_fma, which works on the
-// integers.
+// algorithms using rounding to odd" (IEEE Transactions on Computers 57, 2008). Product and sum are
+// exact pairs; their low parts are added with rounding to odd, so the last addition rounds
+// correctly. It has no branches, so compilers vectorize it. In float64 its exact pairs must neither
+// overflow nor underflow; exact_fma, which works on integers, takes those cases.
 #pragma once
 
 #include <cstdint>
 
+#include "simd/bits.hpp"
+
 namespace denseloop::DENSELOOP_TARGET {
 
-inline std::uint64_t to_bits(double x) { return __builtin_bit_cast(std::uint64_t, x); }
-inline double from_bits(std::uint64_t b) { return __builtin_bit_cast(double, b); }
-
-// high + low is exact.
+// The number high + low, not rounded.
 struct ExactPair {
     double high, low;
 };
@@ -38,18 +36,17 @@ inline ExactPair exact_product(double a, double b) {
     return {high, low};
 }
 
-// All ones if x is not 0, else 0. Like the rest of simple_fma without a comparison, which would
-// keep the compiler from making vectors of it.
+// All ones if x is not 0, else 0. A comparison would keep the compiler from vectorizing simple_fma.
 inline std::uint64_t mask_if_not_zero(double x) {
     const std::uint64_t magnitude = to_bits(x) << 1;
     return std::uint64_t(0) - ((magnitude | (std::uint64_t(0) - magnitude)) >> 63);
 }
 
-// sum.high + sum.low rounded to odd: a number that is not exact gets an odd last bit.
+// sum.high + sum.low rounded to odd: an inexact result gets an odd last bit.
 inline double rounded_to_odd(ExactPair sum) {
     const std::uint64_t bits = to_bits(sum.high);
     const std::uint64_t even = ~bits & 1;
-    // Away from zero where low has the sign of high, else towards zero.
+    // The step goes away from zero where low has the sign of high, else towards zero.
     const std::uint64_t inwards = (bits ^ to_bits(sum.low)) >> 63;
     const std::uint64_t step = even - 2 * (even & inwards);
     return from_bits(bits + (step & mask_if_not_zero(sum.low)));
@@ -57,8 +54,8 @@ inline double rounded_to_odd(ExactPair sum) {
 
 inline std::uint64_t exponent_field(double x) { return to_bits(x) >> 52 & 0x7FF; }
 
-// Negative, as a signed number, where simple_fma may be wrong: a factor of 2^990, an addend or a
-// product of 2^1000 and more, or a product below 2^-900 that is not exactly 0.
+// Negative, as a signed number, where simple_fma may be wrong: for a factor of at least 2^990, for
+// an addend or a product of at least 2^1000, and for a product below 2^-900 that is not 0.
 inline std::uint64_t negative_if_extreme(double a, double b, double c) {
     const std::uint64_t product = exponent_field(a * b);
     const std::uint64_t too_large = (1023 + 989 - exponent_field(a)) |
@@ -74,7 +71,7 @@ inline double simple_fma(double a, double b, double c) {
     const ExactPair lower = exact_sum(c, product.low);
     const ExactPair upper = exact_sum(product.high, lower.high);
     const double odd = rounded_to_odd(exact_sum(lower.low, upper.low));
-    // The parts of a product that is 0 would lose its sign.
+    // The exact pair of a zero product would lose its sign.
     const std::uint64_t usual = mask_if_not_zero(product.high);
     return from_bits((to_bits(upper.high + odd) & usual) | (to_bits(product.high + c) & ~usual));
 }
@@ -90,13 +87,13 @@ inline float simple_fma(float a, float b, float c) {
     return static_cast<float>(from_bits((odd & finite) | (to_bits(sum.high) & ~finite)));
 }
 
-// A finite number other than 0 as significand * 2^exponent, the significand with 53 bits.
+// A finite nonzero number as significand * 2^exponent, with a 53-bit significand.
 struct Unpacked {
     std::uint64_t significand;
     int exponent;
 };
 
-inline Unpacked unpacked(double x) {
+inline Unpacked unpack(double x) {
     const std::uint64_t field = exponent_field(x);
     const std::uint64_t fraction = to_bits(x) & 0xFFFFFFFFFFFFF;
     if (field != 0) return {fraction | 1ull << 52, static_cast<int>(field) - 1075};
@@ -112,8 +109,8 @@ inline int leading_zeros(Wide x) {
                       : 64 + __builtin_clzll(static_cast<std::uint64_t>(x));
 }
 
-// x / 2^shift, where a 1 at the end stands for everything that was lost.
-inline Wide shifted_with_sticky(Wide x, int shift) {
+// x / 2^shift; the last bit is set if any bit was shifted out.
+inline Wide shift_with_sticky(Wide x, int shift) {
     if (shift > 127) return x != 0;
     const Wide lost = x & ((Wide(1) << shift) - 1);
     return x >> shift | (lost != 0);
@@ -134,7 +131,7 @@ inline std::uint64_t rounded_bits(Wide magnitude, int exponent) {
         significand >>= 1;
         ++unit;
     }
-    // A subnormal number has no hidden bit; with it, the sum below counts the exponent up by one.
+    // The hidden bit of a normal number adds one to the exponent; a subnormal number has none.
     const int field = unit + 1074;
     if (field > 2045) return 0x7FFull << 52;
     return (static_cast<std::uint64_t>(field) << 52) + significand;
@@ -147,8 +144,8 @@ inline double exact_fma(double a, double b, double c) {
     if (a == 0 || b == 0) return a * b + c;
     if (c == 0) return a * b;
 
-    // Both with their highest bit at 125; 20 bits and more below them are 0.
-    const Unpacked ua = unpacked(a), ub = unpacked(b), uc = unpacked(c);
+    // Both get their highest bit at 125; at least 20 bits below them are 0.
+    const Unpacked ua = unpack(a), ub = unpack(b), uc = unpack(c);
     Wide product = static_cast<Wide>(ua.significand) * ub.significand;
     const int up = leading_zeros(product) - 2;
     product <<= up;
@@ -158,8 +155,8 @@ inline double exact_fma(double a, double b, double c) {
 
     const bool product_leads = product_exponent >= addend_exponent;
     const int exponent = product_leads ? product_exponent : addend_exponent;
-    product = shifted_with_sticky(product, exponent - product_exponent);
-    addend = shifted_with_sticky(addend, exponent - addend_exponent);
+    product = shift_with_sticky(product, exponent - product_exponent);
+    addend = shift_with_sticky(addend, exponent - addend_exponent);
 
     const std::uint64_t sign_bit = 1ull << 63;
     std::uint64_t sign = (to_bits(a) ^ to_bits(b)) & sign_bit;

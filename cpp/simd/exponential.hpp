@@ -1,8 +1,17 @@
-// exp and log on the virtual vector or a pair of them (V), by arithmetic alone (no table, no libm).
+// exp and log by arithmetic alone, with no table and no libm. V is a vector or a pair of vectors.
 //
-// All of them reduce by exp(-x) = 2^n exp(-s) with |s| <= ln(2)/2 and exp(-s) = 1 - s + s^2 Q(s),
-// Q a minimax polynomial made by tools/exp_coefficients.py. n is rounded by adding 1.5 *
-// 2^mantissa_bits + bias: the low bits of that sum are then the exponent field of 2^n.
+//   function      largest error  valid range          outside
+//   exp           1.1 ULP        |x| <= 708 (87)      the value at the nearer end
+//   exp_of_minus  1.1 ULP        0 <= x <= 708 (87)   exp(-708) (exp(-87)) above, undefined below
+//   log_from_1    3 ULP          finite x >= 1        undefined
+//   log_1_plus    3 ULP          0 <= e <= 1          undefined
+//
+// The numbers in brackets are for float32. The errors were measured at every seventh float32 and at
+// four million random float64. The exponentials of NaN are NaN.
+//
+// exp(-x) = 2^n exp(-s) with |s| <= ln(2)/2, and exp(-s) = 1 - s + s^2 Q(s), where
+// tools/exp_coefficients.py makes the minimax polynomial Q. Adding 1.5 * 2^mantissa_bits + bias
+// rounds n; the low bits of the sum are then the exponent field of 2^n.
 #pragma once
 
 #include DENSELOOP_SIMD
@@ -20,9 +29,9 @@ struct ExpConstants<double> {
     static constexpr double ln2_lo = 0x1.ef35793c76730p-45;
     static constexpr double rounding = 0x1.8p52 + 1023;
     static constexpr double largest = 708;    // 2^n stays normal for |x| up to here
-    static constexpr double vanishing = 746;  // sigmoid(-x) is 0 from here on
-    static constexpr double deepest = -1000;  // the exponent down to which one factor 2^n serves
-    // Q, lowest power first; relative error of exp 2^-56
+    static constexpr double vanishing = 746;  // sigmoid(-x) is 0 for x of this and more
+    static constexpr double deepest = -1000;  // 2^n needs a second factor for n below this
+    // Q, lowest power first; it gives exp a relative error of 2^-56
     static constexpr double q[] = {0x1.000000000000ap-1,  -0x1.55555555554f9p-3,
                                    0x1.555555555083dp-5,  -0x1.1111111127d10p-7,
                                    0x1.6c16c18438e15p-10, -0x1.a01a012a0f2f2p-13,
@@ -39,12 +48,12 @@ struct ExpConstants<float> {
     static constexpr float largest = 87;
     static constexpr float vanishing = 104;
     static constexpr float deepest = -100;
-    // relative error of exp 2^-28
+    // relative error 2^-28
     static constexpr float q[] = {0x1.fffffcp-2f, -0x1.555492p-3f, 0x1.5558f2p-5f, -0x1.123a20p-7f,
                                   0x1.6a23ccp-10f};
 };
 
-// Q(s): even and odd powers in two chains, which halves the latency for one operation more.
+// Q(s). Separate chains of even and odd powers halve the latency and cost one operation more.
 template <class V>
 inline V exp_polynomial(V s, V s2) {
     using K = ExpConstants<typename Constant<V>::Number>;
@@ -76,7 +85,7 @@ inline ExpMinus<V> exp_minus(V x) {
     return {exponent_bits(t), deficit, fnma(s2, q, s - deficit)};
 }
 
-// exp(-x) for x >= 0; above 708 (87 in float32) exp(-708), so never 0.
+// exp(-x), which is never 0.
 template <class V>
 inline V exp_of_minus(V x) {
     using K = ExpConstants<typename Constant<V>::Number>;
@@ -84,7 +93,7 @@ inline V exp_of_minus(V x) {
     return fnma(e.deficit, e.power, e.power);
 }
 
-// atanh(f) / f from f^2: the first terms of 1 + f^2 / 3 + f^4 / 5 + ...
+// atanh(f) / f as the first terms of 1 + f^2 / 3 + f^4 / 5 + ...
 template <int Terms, class T>
 inline Vec<T> atanh_series(Vec<T> f2) {
     Vec<T> series = broadcast(T(1) / (2 * Terms - 1));
@@ -92,7 +101,7 @@ inline Vec<T> atanh_series(Vec<T> f2) {
     return series;
 }
 
-// log(x) for finite x >= 1, within a few ULP: x = m 2^e, log(m) = 2 atanh((m - 1) / (m + 1)).
+// log(x) = e log(2) + log(m) for x = m 2^e, and log(m) = 2 atanh((m - 1) / (m + 1)).
 template <class T>
 inline Vec<T> log_from_1(Vec<T> x) {
     const Vec<T> one = broadcast(T(1));
@@ -105,8 +114,7 @@ inline Vec<T> log_from_1(Vec<T> x) {
                (f + f) * atanh_series<(sizeof(T) == 8 ? 11 : 5)>(f * f));
 }
 
-// exp(x); beyond +-708 (87 in float32) it stays at its value there, so that it is never 0 or
-// infinite.
+// exp(x), which is never 0 or infinite.
 template <class V>
 inline V exp(V x) {
     using K = ExpConstants<typename Constant<V>::Number>;
@@ -115,7 +123,7 @@ inline V exp(V x) {
     return fnma(e.deficit, e.power, e.power);
 }
 
-// log(1 + e) for 0 <= e <= 1, within a few ULP however small e is: 2 atanh(e / (2 + e)).
+// log(1 + e) = 2 atanh(e / (2 + e)), accurate however small e is.
 template <class T>
 inline Vec<T> log_1_plus(Vec<T> e) {
     const Vec<T> f = e / (broadcast(T(2)) + e);  // at most 1/3

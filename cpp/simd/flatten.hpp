@@ -1,8 +1,8 @@
 // DENSELOOP_FLATTEN marks a kernel that inlines everything it calls.
 //
-// Otherwise GCC leaves some calls in files as large as a target's and passes vectors through memory
-// as two half stores, which defeats store forwarding. The targets that emulate the multiply-add,
-// and a sanitizer's checks, would make such a kernel too large to compile.
+// Without it GCC keeps some calls in a file as large as a target's. A call passes vectors through
+// memory in two halves, which defeats store forwarding. An emulated multiply-add or a sanitizer's
+// checks would make the flattened kernel too large to compile.
 #pragma once
 
 #include "simd/scalar_fma.hpp"

@@ -1,5 +1,4 @@
-// The virtual vector on 64-bit Arm: four registers of NEON. The operations are described in
-// simd_portable.hpp.
+// The virtual vector on 64-bit Arm: four registers of NEON. portable.hpp defines the operations.
 #pragma once
 
 #include <arm_neon.h>
@@ -24,12 +23,13 @@ struct Vec<float> {
     float32x4_t r[4];
 };
 
-// 32 registers: 2 x 2 accumulators of four registers each, 2 operands likewise, and a broadcast.
+// There are 32 registers. Each of the 2 x 2 accumulators and of the 2 operands takes four, and a
+// broadcast takes one.
 constexpr int accumulators = 4;
 constexpr int unit_block = 2;
 constexpr int output_block = 2;
 
-// f of the registers, one after the other. `auto` in the operations below is a register.
+// The vector whose register k is f(a.r[k], b.r[k], c.r[k]). `auto` below stands for a register.
 template <class T, class F>
 inline Vec<T> each(F f, Vec<T> a) {
     return {{f(a.r[0]), f(a.r[1]), f(a.r[2]), f(a.r[3])}};
@@ -84,7 +84,7 @@ inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
 inline Vec<double> fnma(Vec<double> a, Vec<double> b, Vec<double> c) {
     return each([](auto x, auto y, auto z) { return vfmsq_f64(z, x, y); }, a, b, c);
 }
-// Not vminq, which gives NaN where either is NaN.
+// vminq would give NaN where either is NaN.
 inline Vec<double> min(Vec<double> a, Vec<double> b) {
     return each([](auto x, auto y) { return vbslq_f64(vcltq_f64(x, y), x, y); }, a, b);
 }
@@ -265,7 +265,6 @@ inline Vec<T> sums(const Vec<T> (&a)[Vec<T>::lanes]) {
     for (std::size_t i = 0; i < Vec<T>::lanes; ++i) values[i] = sum(a[i]);
     return load(values);
 }
-// By way of memory too.
 template <class T>
 inline void transpose(Vec<T> (&a)[Vec<T>::lanes]) {
     constexpr std::size_t lanes = Vec<T>::lanes;
@@ -278,7 +277,7 @@ inline void transpose(Vec<T> (&a)[Vec<T>::lanes]) {
     for (std::size_t i = 0; i < lanes; ++i) a[i] = load(values[i]);
 }
 
-// NEON has no masks in memory: by way of a whole vector.
+// NEON has no masked loads and stores, so these go through a whole vector in memory.
 template <class T>
 inline Vec<T> load_first(const T* p, std::size_t n) {
     T whole[Vec<T>::lanes] = {};

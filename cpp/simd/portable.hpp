@@ -1,12 +1,13 @@
-// The virtual vector in plain C++: the meaning of every operation, and the fallback for any CPU.
+// The virtual vector in plain C++. It defines what every operation means, and any CPU can run it.
 //
-// A vector has 64 bytes on every target, so that the lane in which a sample lies, and with it the
-// order of every sum, never depends on the machine.
+// A vector has 64 bytes on every target, so a sample's lane and the order of every sum never depend
+// on the machine.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "simd/bits.hpp"
 #include "simd/scalar_fma.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -17,8 +18,8 @@ struct Vec {
     T lane[lanes];
 };
 
-// How many vectors of sums the kernels keep in registers at once, of how many units at most, and
-// for a gradient, of how many outputs.
+// The kernels keep this many vectors of sums in registers, for at most unit_block units or, in a
+// gradient, output_block outputs.
 constexpr int accumulators = 2;
 constexpr int unit_block = 2;
 constexpr int output_block = 2;
@@ -39,17 +40,17 @@ template <class T>
 inline void store(T* p, Vec<T> a) {
     for (std::size_t i = 0; i < Vec<T>::lanes; ++i) p[i] = a.lane[i];
 }
-// Only the first n elements are touched in memory; the other lanes are 0.
+// Reads only the first n elements, 0 <= n <= lanes; the other lanes are 0.
 template <class T>
 inline Vec<T> load_first(const T* p, std::size_t n) {
     return each_lane<T>([&](std::size_t i) { return i < n ? p[i] : T(0); });
 }
-// The same for a power of two that the compiler knows.
+// The same for a constant N: 2, 4, ... lanes / 2.
 template <int N, class T>
 inline Vec<T> load_first(const T* p) {
     return load_first(p, N);
 }
-// Lane i is p[i % N], and p[i / N], for such an N.
+// Lane i is p[i % N] or p[i / N], for N = 1, 2, 4, ... lanes / 2.
 template <int N, class T>
 inline Vec<T> repeat_first(const T* p) {
     return each_lane<T>([&](std::size_t i) { return p[i % N]; });
@@ -58,11 +59,12 @@ template <int N, class T>
 inline Vec<T> repeat_each(const T* p) {
     return each_lane<T>([&](std::size_t i) { return p[i / N]; });
 }
+// Writes only the first n elements, 0 <= n <= lanes.
 template <class T>
 inline void store_first(T* p, std::size_t n, Vec<T> a) {
     for (std::size_t i = 0; i < n; ++i) p[i] = a.lane[i];
 }
-// 0 in the lanes from n on, whatever was there.
+// Lanes n and above become 0, even where they were NaN.
 template <class T>
 inline Vec<T> keep_first(Vec<T> a, std::size_t n) {
     return each_lane<T>([&](std::size_t i) { return i < n ? a.lane[i] : T(0); });
@@ -124,68 +126,50 @@ inline Vec<T> max(Vec<T> a, Vec<T> b) {
         [&](std::size_t i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
 
-inline std::uint64_t bits(double x) { return __builtin_bit_cast(std::uint64_t, x); }
-inline std::uint32_t bits(float x) { return __builtin_bit_cast(std::uint32_t, x); }
-inline double number(std::uint64_t b) { return __builtin_bit_cast(double, b); }
-inline float number(std::uint32_t b) { return __builtin_bit_cast(float, b); }
-
-template <class T>
-struct Format;
-template <>
-struct Format<double> {
-    static constexpr int mantissa_bits = 52, bias = 1023;
-    static constexpr std::uint64_t sign = 1ull << 63, mantissa = (1ull << 52) - 1;
-};
-template <>
-struct Format<float> {
-    static constexpr int mantissa_bits = 23, bias = 127;
-    static constexpr std::uint32_t sign = 1u << 31, mantissa = (1u << 23) - 1;
-};
-
-inline double root(double x) { return __builtin_sqrt(x); }
-inline float root(float x) { return __builtin_sqrtf(x); }
 template <class T>
 inline Vec<T> sqrt(Vec<T> a) {
-    return each_lane<T>([&](std::size_t i) { return root(a.lane[i]); });
+    return each_lane<T>([&](std::size_t i) { return square_root(a.lane[i]); });
 }
 template <class T>
 inline Vec<T> abs(Vec<T> a) {
-    return each_lane<T>([&](std::size_t i) { return number(bits(a.lane[i]) & ~Format<T>::sign); });
+    return each_lane<T>(
+        [&](std::size_t i) { return from_bits(to_bits(a.lane[i]) & ~Format<T>::sign); });
 }
 // a where the sign bit of x is set, b elsewhere.
 template <class T>
 inline Vec<T> where_negative(Vec<T> x, Vec<T> a, Vec<T> b) {
-    return each_lane<T>(
-        [&](std::size_t i) { return bits(x.lane[i]) & Format<T>::sign ? a.lane[i] : b.lane[i]; });
+    return each_lane<T>([&](std::size_t i) {
+        return to_bits(x.lane[i]) & Format<T>::sign ? a.lane[i] : b.lane[i];
+    });
 }
 // Whether any sign bit is set.
 template <class T>
 inline bool any_negative(Vec<T> a) {
-    auto any = bits(a.lane[0]);
-    for (std::size_t i = 1; i < Vec<T>::lanes; ++i) any |= bits(a.lane[i]);
+    auto any = to_bits(a.lane[0]);
+    for (std::size_t i = 1; i < Vec<T>::lanes; ++i) any |= to_bits(a.lane[i]);
     return (any & Format<T>::sign) != 0;
 }
-// The low bits of t moved up into the exponent field: 2^n for t = 1.5 * 2^mantissa_bits + bias + n.
+// Shifts the low bits of t into the exponent field: t = 1.5 * 2^mantissa_bits + bias + n gives 2^n.
 template <class T>
 inline Vec<T> exponent_bits(Vec<T> t) {
     return each_lane<T>(
-        [&](std::size_t i) { return number(bits(t.lane[i]) << Format<T>::mantissa_bits); });
+        [&](std::size_t i) { return from_bits(to_bits(t.lane[i]) << Format<T>::mantissa_bits); });
 }
-// e and m with x = m * 2^e and 1 <= m < 2, for normal positive x.
+// exponent e and mantissa m satisfy x = m * 2^e with 1 <= m < 2; x must be normal and positive.
 template <class T>
 inline Vec<T> exponent(Vec<T> x) {
     return each_lane<T>([&](std::size_t i) {
-        return static_cast<T>(static_cast<int>(bits(x.lane[i]) >> Format<T>::mantissa_bits) -
+        return static_cast<T>(static_cast<int>(to_bits(x.lane[i]) >> Format<T>::mantissa_bits) -
                               Format<T>::bias);
     });
 }
 template <class T>
 inline Vec<T> mantissa(Vec<T> x) {
     return each_lane<T>([&](std::size_t i) {
-        return number((bits(x.lane[i]) & Format<T>::mantissa) | bits(T(1)));
+        return from_bits((to_bits(x.lane[i]) & Format<T>::mantissa) | to_bits(T(1)));
     });
 }
-// The sum of the lanes by halves: lane i takes lane i + n/2, then i + n/4, and so on.
+// The sum of the lanes, by halves: lane i + n/2 is added to lane i, then i + n/4, and so on.
 template <class T>
 inline T sum(Vec<T> a) {
     for (std::size_t n = Vec<T>::lanes / 2; n > 0; n /= 2) {

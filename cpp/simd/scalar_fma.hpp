@@ -1,5 +1,5 @@
-// a * b + c of single numbers, rounded once: an instruction where the target has one, and otherwise
-// computed, so that even a CPU without it gives the same bits.
+// a * b + c of single numbers, rounded once. It is an instruction where the target has one and is
+// computed otherwise, so that every CPU gives the same bits.
 #pragma once
 
 #if defined(__FMA__) || defined(__aarch64__) || defined(__FP_FAST_FMA)

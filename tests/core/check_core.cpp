@@ -34,6 +34,9 @@ public:
 
     template <class T>
     void all_checks(const CaseRecords<T>& records, const std::string& dtype) {
+        for (const VectorCheck& check : vector_checks<T>(active_target().name)) {
+            attempt(dtype + ": vectors: " + check.operation, check.run);
+        }
         for (const Case<T>& c : records.cases) {
             const std::string prefix = dtype + ", " + c.name + ": ";
             for (const std::size_t threads : {16, 3, 2, 1}) {

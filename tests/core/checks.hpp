@@ -1,6 +1,10 @@
 // The checks, on the CPU target in use. Each throws a Failure. T is float or double.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "case_file.hpp"
 
 namespace denseloop::check {
@@ -43,5 +47,14 @@ template <class T>
 void check_training_environment(const Case<T>& c);
 template <class T>
 void check_function_environment(const CaseRecords<T>& records);
+
+// check_vectors.cpp: each operation of the target's vectors gives the bits of the portable vector,
+// or any NaN for a NaN
+struct VectorCheck {
+    std::string operation;
+    std::function<void()> run;
+};
+template <class T>
+std::vector<VectorCheck> vector_checks(const std::string& target);
 
 }  // namespace denseloop::check
