@@ -1,9 +1,8 @@
 """``make accuracy``: the public sigmoid at every float32 and at a million float64 arguments.
 
-On every CPU target: the errors of one, and that the others give the same bits. No floating-point
-flag may reach NumPy, not even that of an underflow. The derivative is sampled, at x < 0, where its
-docstring states a bound, and so is the sigmoid of the training loop. What breaks a promise ends the
-run at once.
+It measures the errors on one CPU target, and compares the bits of all. No floating-point flag may
+reach NumPy, not even that of an underflow. The derivative is sampled at x < 0, where its docstring
+states a bound; the sigmoid of the training loop is sampled too. A broken promise ends the run.
 """
 
 import multiprocessing
@@ -18,8 +17,8 @@ from tqdm import tqdm
 
 from tests.ulps import exact_derivative, exact_sigmoid, stratified, ulps
 
-# A task has the float32 patterns that leave one remainder by CLASSES: each of them goes through
-# all the numbers, so that the first to end sees a fault wherever it lies.
+# A task has the float32 patterns with one remainder modulo CLASSES. It spans all numbers, so the
+# first task to end finds any fault that is not rare.
 CLASSES = 256
 BLOCK = 2**15
 PATTERNS = np.arange(BLOCK, dtype=np.uint32) * np.uint32(CLASSES)
@@ -57,7 +56,7 @@ def float64_derivative(x):
 
 
 def ulps_from_float64(actual, x, reference):
-    """What `ulps` returns, by the reference above; NaN for NaN has no error."""
+    """Return what `ulps` does, by the reference above; NaN for NaN is no error."""
     info = np.finfo(np.float32)
     with np.errstate(all="ignore"):
         true = reference(x.astype(np.float64))
@@ -72,7 +71,7 @@ def ulps_from_float64(actual, x, reference):
 
 
 class Promise(NamedTuple):
-    """The docstring's bound, and for normal results one that a worse polynomial exceeds."""
+    """A function and the bounds of its error; a worse polynomial would exceed the normal one."""
 
     function: Callable
     bounds: dict[str, float]
@@ -87,7 +86,7 @@ DERIVATIVE = Promise(
 
 
 def loop_sigmoid(x):
-    """The sigmoid of the training loop: a network that adds nothing to it."""
+    """Return the training loop's sigmoid, by a network with weight 1."""
     network = dl.Network([1, 1], bias=False, dtype=x.dtype, weights=[np.ones((1, 1), x.dtype)])
     return network.forward(x.reshape(-1, 1), num_threads=1).ravel()
 
@@ -96,11 +95,11 @@ LOOP = Promise(loop_sigmoid, {"normal": 2.0}, exact_sigmoid, float64_sigmoid)
 
 
 class Broken(Exception):
-    """A promise, and the argument where it is."""
+    """A promise that is broken, and the argument where it is."""
 
 
 def values(function, x):
-    """function(x), the same on every target and without a floating-point flag."""
+    """Return function(x), which must be the same on every target and raise no flag."""
     targets = _core.available_targets()
     results = []
     for target in targets:
@@ -121,7 +120,7 @@ def values(function, x):
 
 
 def worst(promise, x):
-    """The largest error and its argument, by function, dtype and range of the result."""
+    """Return the largest error and its argument by function, dtype and range of the result."""
     actual = values(promise.function, x)
     if x.dtype == np.float32:
         errors, subnormal = ulps_from_float64(actual, x, promise.float64)
@@ -129,16 +128,19 @@ def worst(promise, x):
         errors, subnormal = ulps(actual, x, promise.exact)
     errors[np.isnan(errors)] = np.inf
     found = {}
-    for place, there in [("normal", ~subnormal), ("subnormal", subnormal)]:
-        if not there.any() or place not in promise.bounds:
+    for range_of_result, there in [("normal", ~subnormal), ("subnormal", subnormal)]:
+        if not there.any() or range_of_result not in promise.bounds:
             continue
         k = np.where(there, errors, -1).argmax()
-        if errors[k] > promise.bounds[place]:
+        if errors[k] > promise.bounds[range_of_result]:
             raise Broken(
                 f"{promise.function.__name__}({x[k]!r}) is {actual[k]!r}, {errors[k]:.4f} ULP off;"
-                f" the bound is {promise.bounds[place]}"
+                f" the bound is {promise.bounds[range_of_result]}"
             )
-        found[promise.function.__name__, x.dtype.name, place] = (float(errors[k]), float(x[k]))
+        found[promise.function.__name__, x.dtype.name, range_of_result] = (
+            float(errors[k]),
+            float(x[k]),
+        )
     return found
 
 
@@ -180,8 +182,8 @@ def main():
             for part in tqdm(done, stage, total=len(parts), unit=" tasks"):
                 merge(found, part)
     print(f"{'':<12}{'':<9}{'result':<11}worst ULP  at")
-    for (function, dtype, place), (error, x) in sorted(found.items()):
-        print(f"{function:<12}{dtype:<9}{place:<11}{error:<11.4f}{x!r}")
+    for (function, dtype, range_of_result), (error, x) in sorted(found.items()):
+        print(f"{function:<12}{dtype:<9}{range_of_result:<11}{error:<11.4f}{x!r}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""What the tests of training share: each optimizer beside the oracle's, and data to train on."""
+"""Each optimizer with the oracle's, and data to train on."""
 
 import denseloop as dl
 import numpy as np
 
 from tests.oracle import optimizers as own
 
-# The package's, which never changes, and what makes the oracle's, which keeps the state.
+# The package's optimizer, and a function that makes the oracle's, which has a state.
 OPTIMIZERS = {
     "gradient descent": (dl.GradientDescent(0.05), lambda: own.GradientDescent(0.05)),
     "momentum": (
@@ -36,7 +36,7 @@ def problem(random, samples, sizes, dtype="float64"):
 
 
 def regression(samples, dtype="float64"):
-    """Three inputs and a noisy function of the first two."""
+    """Return three inputs, and a noisy function of the first two."""
     random = np.random.default_rng(5)
     X = random.standard_normal((samples, 3)).astype(dtype)
     y = np.tanh(X[:, :1] - X[:, 1:2] ** 2) + 0.1 * random.standard_normal((samples, 1))
@@ -49,7 +49,7 @@ def tanh_network(sizes=(3, 8, 1), **options):
 
 
 def split(samples=90, dtype="float64"):
-    """X, y, and validation samples that a wide network soon fits worse and worse."""
+    """Return X, y and a validation set that a wide network soon fits worse and worse."""
     X, y = regression(samples, dtype)
     return X[:30], y[:30], (X[30:], y[30:])
 

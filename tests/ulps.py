@@ -1,4 +1,4 @@
-"""Errors in units in the last place against mpmath, and the arguments to look for them at."""
+"""Errors in units in the last place, measured against mpmath, and arguments to test."""
 
 import mpmath
 import numpy as np
@@ -7,12 +7,12 @@ TAILS = {np.float64: (-745.2, -708.3), np.float32: (-104.0, -87.3)}
 
 
 def stratified(dtype, size, random):
-    """About `size` arguments, most of them where the sigmoid's arithmetic has an edge."""
+    """Return about `size` arguments, most of them at limits of the sigmoid's arithmetic."""
     info = np.finfo(dtype)
     ln2 = np.log(2)
 
     def of_exponents(lowest, highest, share):
-        """Both signs of every binary exponent in turn."""
+        """Return both signs of every binary exponent in turn."""
         exponents = np.resize(np.arange(lowest, highest), int(share * size))
         signs = random.choice([-1.0, 1.0], exponents.size)
         return np.ldexp(signs * random.uniform(1, 2, exponents.size), exponents)
@@ -20,8 +20,8 @@ def stratified(dtype, size, random):
     def uniform(lowest, highest, share):
         return random.uniform(lowest, highest, int(share * size))
 
-    def beside_multiples(share):
-        """Near the odd multiples of ln(2)/2 the reduction changes n, at the even ones s is 0."""
+    def near_multiples(share):
+        """Return neighbours of multiples of ln(2)/2: n changes at odd ones, s is 0 at even ones."""
         last = int(-TAILS[dtype][0] / ln2) * 2 + 4
         halves = np.resize(np.arange(-last, last + 1), int(share * size))
         multiples = (halves * (ln2 / 2)).astype(dtype)
@@ -32,7 +32,7 @@ def stratified(dtype, size, random):
         of_exponents(info.minexp - info.nmant, info.maxexp, 0.1),
         uniform((info.nmant - 3) * ln2, (info.nmant + 4) * ln2, 0.1),  # 1 - s is some ULP
         uniform(*TAILS[dtype], 0.2),  # s is subnormal
-        beside_multiples(0.2),
+        near_multiples(0.2),
     ]
     return np.concatenate(strata).astype(dtype)
 
@@ -52,7 +52,7 @@ def exact_derivative(x):
 
 
 def ulps(actual, x, exact):
-    """|actual - exact(x)|, and whether exact(x) is below the normal numbers, elementwise.
+    """Return |actual - exact(x)| in ULP, and whether exact(x) is subnormal, elementwise.
 
     The unit is that of the exact value's binade.
     """

@@ -1,4 +1,4 @@
-"""Writes the trainings of cases.py, with what they must give, for the core's test program.
+"""Write the trainings of cases.py and their results, for the core's test program.
 
     python -m tests.write_cases FILE
 
@@ -48,7 +48,7 @@ def numbers(values):
 
 
 def optimizer(options, dtype):
-    """The method, its numbers and the start of its state."""
+    """Return the record of an optimizer: the method, its numbers and its initial state."""
     chosen = options.get("optimizer") or GradientDescent(options["learning_rate"])
     schedule = getattr(chosen, "learning_rate", None)
     return b"".join(
@@ -57,14 +57,14 @@ def optimizer(options, dtype):
             numbers(
                 [initial_rate(chosen), *(getattr(chosen, name, 0.0) for name in HYPERPARAMETERS)]
             ),
-            numbers([getattr(schedule, "power", 0.0)]),  # of inverse scaling, the only one here
+            numbers([getattr(schedule, "power", 0.0)]),  # inverse scaling is the only schedule here
             numbers([getattr(chosen, "initial_step", 0.0)]),
         ]
     )
 
 
 def training(name, dtype, network, X, y, options):
-    """The record of one training; its digest must be the committed one if there is one."""
+    """Return the record of one training; its digest must be the committed one, if there is one."""
     before = network.parameters.copy()
     arrays = results(network, X, y, options)
     expected, found = DIGESTS.get((name, dtype)), digest(arrays)
@@ -107,7 +107,7 @@ def training(name, dtype, network, X, y, options):
 
 
 def after_steps(name, dtype):
-    """The parameters of a case after 3 steps of Levenberg-Marquardt; none where it does not fit."""
+    """Return a case's parameters after 3 steps of Levenberg-Marquardt, if it can take them."""
     if name not in CASES:
         return np.empty(0, dtype)
     network, X, y, options = prepare(name, dtype)
@@ -120,7 +120,7 @@ def after_steps(name, dtype):
 
 
 def special_values(dtype):
-    """What a sigmoid may stumble over: of every size, and around its thresholds."""
+    """Return arguments of every exponent, and around the thresholds of a sigmoid."""
     info = np.finfo(dtype)
     thresholds = np.array([36.7, 87, 87.34, 88.73, 103.98, 104, 708, 708.4, 709.79, 745.14, 746])
     sizes = np.ldexp(1.0, np.arange(info.minexp - info.nmant, info.maxexp))
@@ -134,7 +134,7 @@ def special_values(dtype):
 
 
 def records(dtype):
-    """All of one dtype."""
+    """Return the records of one dtype."""
     trainings = [training(case, dtype, *prepare(case, dtype)) for case in CASES]
     trainings.append(training("any size", dtype, *prepare_any_size(dtype)))
     x = special_values(np.dtype(dtype).type)
@@ -145,7 +145,7 @@ def records(dtype):
 def main():
     if len(sys.argv) != 2:
         sys.exit(f"expected the name of the file to write, got {len(sys.argv) - 1} arguments")
-    # Made before the file is, which a wrong digest then leaves alone.
+    # A wrong digest ends the program here, before the file is touched.
     contents = MAGIC + records("float32") + records("float64")
     Path(sys.argv[1]).write_bytes(contents)
 

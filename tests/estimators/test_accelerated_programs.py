@@ -1,4 +1,4 @@
-"""The command that accelerates a program: it runs the program as Python does."""
+"""`denseloop accelerate` runs a program as Python does, with denseloop's estimators."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ COMMAND = ["-m", "denseloop", "accelerate"]
 
 @pytest.fixture
 def script(tmp_path):
-    """Writes a script into a folder that also has a module."""
+    """Return a function that writes a script next to a module."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "beside.py").write_text("def fail():\n    raise KeyError('beside')\n")
 
@@ -157,7 +157,7 @@ print(search.fit(X, y).cv_results_["mean_test_score"])
 """
 
 
-def test_so_are_those_of_its_workers(script, run):
+def test_the_perceptrons_of_its_workers_are_ours_too(script, run):
     script(SEARCH)
     found = run(*COMMAND, "folder/script.py", env={**os.environ, "PYTHONWARNINGS": "ignore"})
     assert found.stdout == "[1. 1.]\n", found.stderr

@@ -1,4 +1,4 @@
-"""denseloop's perceptrons in place of scikit-learn's."""
+"""accelerate_sklearn puts denseloop's perceptrons in place of scikit-learn's, and back."""
 
 import copy
 import pickle
@@ -29,7 +29,7 @@ def accelerated():
 
 
 def found():
-    """The two classes that a program now finds; the same in every place."""
+    """Return the two classes that a program now finds, the same in every module."""
     classes = neural_network.MLPClassifier, neural_network.MLPRegressor
     private = _multilayer_perceptron.MLPClassifier, _multilayer_perceptron.MLPRegressor
     assert classes == private
@@ -73,7 +73,7 @@ def test_undoing_twice_is_harmless_and_does_not_end_a_later_acceleration():
 
 
 @pytest.mark.filterwarnings("ignore")  # of the modules that this imports
-def test_discovery_finds_them(accelerated):
+def test_scikit_learns_discovery_finds_them(accelerated):
     assert set(OURS) == {cls for name, cls in all_estimators() if name.startswith("MLP")}
 
 
@@ -148,7 +148,7 @@ def test_what_scikit_learn_pickled_can_be_fitted_on_with_our_parameters():
     assert mine.best_validation_loss_ == min(mine.validation_loss_curve_)
 
 
-def test_an_unfitted_pickle_of_scikit_learn():
+def test_an_unfitted_pickle_of_scikit_learn_is_read_as_ours():
     text = pickle.dumps(MLPRegressor("poisson", alpha=3))
     with denseloop.accelerate_sklearn():
         read = pickle.loads(text)
@@ -163,7 +163,7 @@ def test_another_version_of_scikit_learn_is_warned_of(accelerated):
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))])
-def test_an_estimator_of_before_is_copied_as_ours(copied, accelerated):
+def test_an_estimator_made_before_is_copied_as_ours(copied, accelerated):
     X, y = load_iris(return_X_y=True)
     theirs = MLPClassifier(5, random_state=0, max_iter=30).fit(X, y)
     mine = copied(theirs)
@@ -171,7 +171,7 @@ def test_an_estimator_of_before_is_copied_as_ours(copied, accelerated):
     assert (mine.predict(X) == theirs.predict(X)).all()
 
 
-def test_once_undone_it_is_copied_as_it_was():
+def test_an_estimator_is_copied_as_scikit_learns_once_undone():
     with denseloop.accelerate_sklearn():
         pass
     assert type(copy.deepcopy(MLPClassifier())) is MLPClassifier
@@ -188,7 +188,7 @@ def test_scikit_learn_is_imported_by_the_call_alone():
     assert in_a_fresh_python(program) == "False\n"
 
 
-def test_without_scikit_learn_the_error_tells_what_is_missing():
+def test_without_scikit_learn_the_error_says_what_is_missing():
     program = """
 import sys
 sys.modules["sklearn"] = None  # as if it were not installed

@@ -1,4 +1,4 @@
-"""scikit-learn's callbacks at the perceptrons."""
+"""scikit-learn's callbacks follow the perceptrons, and can end a fit."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ SMALL = {"hidden_layer_sizes": (9,), "random_state": 1, "max_iter": 20}
 
 
 class Recorder:
-    """What it is told, in this order; ends the fit after an epoch, if one is given."""
+    """Records its calls in order, and ends the fit after `end_after` epochs if it is given."""
 
     def __init__(self, last=None):
         self.told, self.scores, self.last = [], [], last
@@ -40,7 +40,7 @@ SOLVERS = ["sgd", "adam", "rprop", "lbfgs", "lm"]
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-def test_a_callback_is_told_of_each_epoch(solver):
+def test_a_callback_is_called_for_each_epoch(solver):
     X, y = data("diabetes")
     recorder = Recorder()
     estimator = MLPRegressor(**SMALL, solver=solver).set_callbacks(recorder).fit(X, y)

@@ -1,4 +1,4 @@
-"""Class weights and validation samples of the perceptrons."""
+"""The perceptrons take class weights and validation samples."""
 
 import numpy as np
 import pytest
@@ -79,7 +79,7 @@ def test_balanced_weights_are_refused_by_partial_fit():
 
 
 def by_hand(estimator, X, y, weight):
-    """The loss, without the penalty, in plain NumPy."""
+    """Return the loss without the penalty, in plain NumPy."""
     if isinstance(estimator, MLPClassifier):
         a = estimator.predict_proba(X)
         if estimator.n_outputs_ == 1 or y.ndim == 2:

@@ -1,4 +1,4 @@
-"""What scikit-learn's perceptrons refuse or warn of, denseloop's do in the same words."""
+"""The perceptrons refuse and warn in scikit-learn's words."""
 
 import re
 
@@ -55,7 +55,7 @@ WRONG_PARAMETERS = [
     ("n_iter_no_change", 2.5),
     ("max_fun", 0),
 ]
-MORE_CHOICES = [  # where ours have more choices, of which the message tells
+MORE_CHOICES = [  # ours have more choices, which the message lists
     *[(name, *case) for name in BOTH for case in [("solver", "hadoken"), ("activation", "cloak")]],
     ("MLPRegressor", "loss", "log_loss"),
     ("MLPRegressor", "loss", 0.5),
@@ -72,7 +72,7 @@ def test_parameters_are_refused_in_the_same_words(name, parameter, value):
 
 
 @pytest.mark.parametrize(("name", "parameter", "value"), MORE_CHOICES)
-def test_choices_are_refused_with_those_there_are(name, parameter, value):
+def test_wrong_choices_are_refused_with_a_list_of_choices(name, parameter, value):
     X, y = data_for(name)
     (_, expected), (_, found) = (
         messages_of(fit_later(estimator, X, y)) for estimator in both(name, **{parameter: value})
@@ -140,13 +140,13 @@ def test_divergence_with_early_stopping_leaves_the_best_weights(capsys):
         (Quantile(0.1), "lm", "solver='lm' is for loss='squared_error'"),
     ],
 )
-def test_a_solver_tells_of_a_loss_that_it_cannot_have(loss, solver, words):
+def test_a_solver_refuses_a_loss_that_it_cannot_minimize(loss, solver, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         ours.MLPRegressor(loss, solver=solver).fit(*data("diabetes"))
 
 
 def two_steps(estimator, first, second):
-    """partial_fit with keywords, then again."""
+    """Return a function that calls partial_fit twice."""
 
     def call():
         estimator.partial_fit(**first)

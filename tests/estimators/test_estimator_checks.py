@@ -1,4 +1,4 @@
-"""The perceptrons pass the checks that scikit-learn has for every estimator."""
+"""The perceptrons pass scikit-learn's checks of estimators."""
 
 import pytest
 from denseloop import Huber
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 def checks(*estimators):
     mark = parametrize_with_checks(list(estimators))
     names, cases = mark.args
-    # A list, since scikit-learn 1.7 has a generator there, of which pytest warns.
+    # scikit-learn 1.7 has a generator here, and pytest warns of generators.
     return pytest.mark.parametrize(names, list(cases), **mark.kwargs)
 
 
@@ -33,7 +33,7 @@ def test_scikit_learns_checks_pass(estimator, check):
     check(estimator)
 
 
-# Some checks leave too few samples to hold any out, or use partial_fit.
+# Some checks have too few samples for a validation set, or use partial_fit.
 @checks(MLPClassifier(5, early_stopping=True, n_iter_no_change=2))
 def test_with_early_stopping_they_fail_only_where_scikit_learns_do_in_its_words(estimator, check):
     if check.func.__name__ == "check_class_weight_classifiers":
@@ -44,7 +44,7 @@ def test_with_early_stopping_they_fail_only_where_scikit_learns_do_in_its_words(
         messages_of(lambda e=perceptron: check(e))[1]
         for perceptron in (theirs.MLPClassifier(**parameters), estimator)
     )
-    if found is not None:  # a message's other lines tell the numbers
+    if found is not None:  # the other lines of the message have numbers
         assert expected is not None
         assert found[0] is expected[0]
         assert found[1].strip().split("\n")[0] == expected[1].strip().split("\n")[0]

@@ -1,4 +1,4 @@
-"""Losses, solvers and layers that scikit-learn's perceptrons have not."""
+"""The losses, solvers and layers that scikit-learn lacks agree with the oracle."""
 
 import denseloop as dl
 import numpy as np
@@ -33,7 +33,7 @@ def oracle_of(estimator):
 
 
 def untrained(estimator, X, y):
-    """The oracle of the weights with which the estimator's fit begins."""
+    """Return an oracle with the weights from which the estimator's fit starts."""
     start = clone(estimator).set_params(solver="sgd", learning_rate_init=1e-300, max_iter=1)
     return oracle_of(start.fit(X, y))
 
@@ -91,7 +91,7 @@ def test_a_loss_object_is_a_parameter_like_others():
     X, y = data("diabetes")
     losses = ["squared_error", Huber(0.5), Quantile(0.99)]
     grid = GridSearchCV(MLPRegressor(**SMALL, solver="lbfgs"), {"loss": losses}, cv=3).fit(X, y)
-    assert grid.cv_results_["rank_test_score"][2] == 3  # of the mean, the 99th percentile is far
+    assert grid.cv_results_["rank_test_score"][2] == 3  # the 99th percentile is far from the mean
     assert grid.best_params_["loss"] in losses[:2]
 
 
@@ -163,7 +163,7 @@ def test_lm_is_the_networks():
 
 
 def network_with(oracle):
-    """Of the oracle's weights, biases and activations."""
+    """Return a network with the oracle's weights, biases and activations."""
     sizes = [len(oracle.weights[0]), *(len(bias) for bias in oracle.biases)]
     *hidden, output = oracle.activations
     return dl.Network(

@@ -100,7 +100,7 @@ def test_a_fit_goes_on_from_a_warm_start_as_scikit_learns(name, solver, variant)
 def test_partial_fits_are_scikit_learns(name, solver, variant):
     X, y = data(name)
     estimators = both(estimator_name(name), **parameters(solver=solver, **VARIANTS[variant]))
-    # So many that an adaptive rate is divided between them.
+    # Enough epochs for an adaptive rate to be divided between the calls.
     assert_same_messages(partial_fits(estimators, X, y, times=50))
     assert_same_fit(*estimators, X)
 
@@ -143,7 +143,7 @@ def test_the_random_state_is_left_as_scikit_learn_leaves_it(name):
 
 
 @pytest.mark.parametrize("fitted_anew", [False, True])
-def test_another_activation_counts_from_the_next_call(fitted_anew):
+def test_another_activation_takes_effect_at_the_next_call(fitted_anew):
     X, y = data("diabetes")
     estimators = both("MLPRegressor", **parameters(max_iter=3, tol=0, warm_start=True))
     assert_same_messages(fits(estimators, X, y))

@@ -1,6 +1,6 @@
-"""Where the numbers of two correct perceptrons part, or are rounded, what they come to is the same.
+"""The perceptrons score like scikit-learn's where rounding keeps their numbers from agreeing.
 
-L-BFGS, data that saturate the units, Poisson's loss with weights, and float32.
+These are L-BFGS, data that saturate the units, Poisson's loss with weights, and float32.
 """
 
 import numpy as np
@@ -83,7 +83,7 @@ def test_lbfgs_ends_where_scikit_learns_does_if_there_is_one_minimum(loss):
 
 
 @pytest.mark.parametrize("options", [{"max_iter": 3}, {"max_fun": 2}])
-def test_an_unfinished_lbfgs_is_told_in_the_same_words(options):
+def test_an_unfinished_lbfgs_warns_in_the_same_words(options):
     X, y = data("iris")
     estimators = both("MLPClassifier", solver="lbfgs", **options)
     warned, error = assert_same_messages([fit_later(estimator, X, y) for estimator in estimators])
@@ -108,10 +108,10 @@ def test_units_saturated_by_raw_data_part_but_score_no_worse(options):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", ["iris", "breast cancer", "labels"])
-def test_the_loss_of_probabilities_next_to_nothing_is_scikit_learns(name, dtype):
+def test_the_loss_of_tiny_probabilities_is_scikit_learns(name, dtype):
     X, y = data(name)
     X = (1000 * X).astype(dtype)
-    # One step from weights that are the same, and hidden units that are not bounded.
+    # The weights are the same before this one step, and the hidden units are unbounded.
     expected, found = (e.fit(X, y) for e in both("MLPClassifier", max_iter=1, batch_size=len(X)))
     assert expected.loss_ > 10
     tolerance = 1e-9 if dtype == "float64" else 1e-4

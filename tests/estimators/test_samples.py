@@ -1,4 +1,4 @@
-"""Samples that scikit-learn's perceptrons refuse, denseloop's refuse in the same words."""
+"""The perceptrons refuse wrong samples in scikit-learn's words."""
 
 import numpy as np
 import pytest
@@ -87,7 +87,7 @@ def test_negative_targets_of_poisson_end_the_same_way(solver):
     endings = []
     for estimator in both("MLPRegressor", loss="poisson", solver=solver, max_iter=3):
         warned, error = messages_of(fit_later(estimator, X, y))
-        # Of NumPy's arithmetic there is nothing to tell here.
+        # Warnings of NumPy's arithmetic do not count here.
         warned = [warning for warning in warned if warning[0] is not RuntimeWarning]
         assert error is None and np.isnan(estimator.loss_)
         endings.append((warned, estimator.predict(X)))

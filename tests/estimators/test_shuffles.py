@@ -1,4 +1,4 @@
-"""The core's shuffles by NumPy's generators are those of RandomState."""
+"""The core shuffles by NumPy's generators exactly as RandomState does."""
 
 import numpy as np
 import pytest
@@ -26,11 +26,11 @@ def test_orders_and_the_numbers_after_them_are_numpys(samples, generator):
     np.testing.assert_array_equal(ours.uniform(size=3), numpys.uniform(size=3))
 
 
-def test_no_orders(random):
+def test_an_order_of_no_samples_is_empty(random):
     assert shuffled(np.random.RandomState(0), np.arange(0), 2).shape == (2, 0)
 
 
-def test_what_is_refused():
+def test_wrong_generators_and_orders_are_refused():
     capsule, orders = np.random.RandomState(0)._bit_generator.capsule, np.arange(6).reshape(2, 3)
     with pytest.raises(ValueError, match="capsule of a NumPy bit generator"):
         _core.shuffles(np.arange(3).__array_struct__, orders)

@@ -1,4 +1,4 @@
-"""Sparse samples: as dense ones, or where they are wide, by scikit-learn's own loop."""
+"""Sparse samples give the results of dense ones; wide ones use scikit-learn's own loop."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""What a fit leaves behind: after errors, in copies, beside other threads."""
+"""A fit leaves a sound estimator: after errors, in copies, and while other threads predict."""
 
 import copy
 import threading
@@ -29,10 +29,10 @@ def test_a_column_of_validation_labels_is_taken_as_labels():
         MLPClassifier(**options).fit(X, y, eval_set=(X, y[:, None] + 1))
 
 
-def test_sparse_indicators_can_be_held_out_and_given():
+def test_sparse_indicators_can_be_in_the_validation_set():
     X, y = data("labels")
     theirs, ours = both("MLPClassifier", early_stopping=True, max_iter=5)
-    theirs.fit(X, y), ours.fit(X, csr_matrix(y))  # 1.7's own fails with a sparse y
+    theirs.fit(X, y), ours.fit(X, csr_matrix(y))  # scikit-learn 1.7 fails with a sparse y
     assert ours.validation_scores_ == theirs.validation_scores_
     ours.fit(X, csr_matrix(y), eval_set=(X, csr_matrix(y)))
     assert ours.validation_scores_[-1] == ours.score(X, y)
@@ -47,7 +47,7 @@ def test_sparse_indicators_can_be_held_out_and_given():
         ({"solver": "lm", "loss": "absolute_error"}, None),
     ],
 )
-def test_what_is_refused_leaves_a_fitted_estimator_as_it_was(options, eval_set):
+def test_a_refused_call_leaves_a_fitted_estimator_unchanged(options, eval_set):
     X, y = data("diabetes")
     estimator = MLPRegressor(hidden_layer_sizes=5, max_iter=20, random_state=0).fit(X, y)
     before = estimator.predict(X)
@@ -56,7 +56,7 @@ def test_what_is_refused_leaves_a_fitted_estimator_as_it_was(options, eval_set):
     np.testing.assert_array_equal(estimator.predict(X), before)
 
 
-def test_levenberg_marquardt_heeds_no_early_stopping():
+def test_levenberg_marquardt_ignores_early_stopping():
     X, y = data("diabetes")
     options = {"hidden_layer_sizes": 3, "solver": "lm", "activation": "tanh", "random_state": 0}
     plain = MLPRegressor(**options).fit(X, y)
@@ -73,7 +73,7 @@ def test_a_solver_that_takes_all_samples_has_no_partial_fit(estimator):
     assert hasattr(estimator.set_params(solver="sgd"), "partial_fit")
 
 
-def test_an_interrupted_levenberg_marquardt_has_done_its_steps(monkeypatch):
+def test_an_interrupted_levenberg_marquardt_keeps_its_steps(monkeypatch):
     X, y = data("diabetes")
 
     def train(network, *arguments, epochs, **options):

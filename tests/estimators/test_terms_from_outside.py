@@ -1,6 +1,6 @@
-"""What the core is given for scikit-learn's numbers: learning rates, bounds and shares of losses.
+"""The core takes learning rates, bounds and shares of losses from the estimators.
 
-`Network` has no use for them.
+`Network` never passes them.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ DTYPES = ["float64", "float32"]
 
 
 def identity_network(units, output, dtype):
-    """Its pre-activations are its inputs."""
+    """Return a network whose pre-activations are its inputs."""
     return Network(
         [units, units],
         bias=False,
@@ -73,7 +73,7 @@ def test_a_bounded_cross_entropy_is_that_of_clipped_probabilities(target, random
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("samples", [2, 20])  # by the kernels of few samples, and in tiles
+@pytest.mark.parametrize("samples", [2, 20])  # for the kernels of rows and of tiles
 def test_a_share_is_of_the_losses_but_not_of_the_penalty_or_the_gradient(samples, dtype, random):
     network = Network([3, 12, 5], output_activation="identity", dtype=dtype, seed=0)
     X, y = random.random((samples, 3)).astype(dtype), random.random((samples, 5)).astype(dtype)

@@ -1,4 +1,4 @@
-"""The perceptrons among scikit-learn's tools: copied, stored, searched, changed by hand."""
+"""The perceptrons work with scikit-learn's tools: copied, stored, searched, changed by hand."""
 
 import copy
 import inspect
@@ -59,7 +59,7 @@ def test_classes_are_scikit_learns_with_more_parameters(name):
         assert mine[parameter.name].kind == parameter.kind, parameter
 
 
-def test_positions_of_parameters_are_scikit_learns():
+def test_the_order_of_parameters_is_scikit_learns():
     for name in BOTH:
         positional = [
             [
@@ -107,7 +107,7 @@ def test_a_copy_goes_on_like_scikit_learns(name, how, options, tmp_path):
         before = [coef.copy() for coef in estimator.coefs_]
         copied = COPIES[how](estimator, tmp_path)
         np.testing.assert_array_equal(copied.predict(X), estimator.predict(X))
-        # Scikit-learn's cannot go on with the read-only arrays of joblib's memory map.
+        # scikit-learn's own cannot train the read-only arrays of joblib's memory map.
         if estimator.__module__.startswith("denseloop") or how != "joblib":
             copied.fit(X, y)
             copies.append(copied)
@@ -148,7 +148,7 @@ def test_ensembles_and_cross_validation_give_scikit_learns_scores():
 
 
 @pytest.mark.parametrize("options", [{}, {"early_stopping": True}])
-def test_names_of_features_are_kept_and_missed(options):
+def test_names_of_features_are_kept_and_required(options):
     X, y = data("iris")
     frame = pd.DataFrame(X, columns=list("abcd"))
     named, nameless = (
@@ -178,7 +178,7 @@ def test_metadata_are_routed_to_fit():
 
 
 @pytest.mark.parametrize("name", BOTH)
-def test_weights_changed_or_replaced_by_hand_count(name):
+def test_weights_changed_or_replaced_by_hand_are_used(name):
     X, y = data_for(name)
     estimators = both(name, **SMALL, warm_start=True)
     for estimator in estimators:

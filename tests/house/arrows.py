@@ -1,4 +1,4 @@
-"""Arrows between source files: who includes or imports whom, and which of them are faults."""
+"""Arrows between source files that include or import one another, and their faults."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ QUOTED_INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 def includes(folder):
-    """{file: files that it includes in quotes}, named by their paths in `folder`."""
+    """Return {file: files that it includes in quotes}, by their paths in `folder`."""
     arrows = {}
     for path in sorted(folder.rglob("*.?pp")):
         found = QUOTED_INCLUDE.findall(path.read_text())
@@ -17,7 +17,7 @@ def includes(folder):
 
 
 def imports(folder):
-    """{file: files of the same package that it imports}, for a package that lies in `folder`.
+    """Return {file: files of the same package that it imports}, for the package `folder`.
 
     Every import counts, also one inside a function or under `if TYPE_CHECKING`. A stub stands for
     an extension module. `from package import module` is an arrow to the module alone.
@@ -37,7 +37,7 @@ def imports(folder):
 
 
 def imported_modules(tree, package, modules):
-    """The full names of what a syntax tree imports; `package` is where relative imports begin."""
+    """Yield the full names of all imports; relative ones start from `package`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -50,12 +50,12 @@ def imported_modules(tree, package, modules):
 
 
 def unit(file):
-    """The folder or the module directly below the root: what has a place in an order."""
+    """Return the folder or the module directly below the root."""
     return Path(Path(file).parts[0]).stem
 
 
 def order_faults(arrows, order):
-    """What contradicts an order of units, which is a list of levels from the highest down.
+    """Return what contradicts an order of units: a list of levels from the highest down.
 
     A file may include or import files of its own unit and of units on lower levels.
     """
@@ -75,7 +75,7 @@ def order_faults(arrows, order):
 
 
 def circle(arrows):
-    """The files of one circle of arrows, the first again at the end; none if there is no circle."""
+    """Return the files of one circle, the first again at the end, or [] without a circle."""
     finished = set()
 
     def search(file, path):

@@ -1,4 +1,4 @@
-"""The folders' order: arrows run downwards only, and no circle of files closes."""
+"""Includes and imports run downwards only, and never in a circle."""
 
 import re
 import shutil
@@ -64,7 +64,7 @@ def test_the_oracle_shares_nothing_with_the_package():
 
 
 def headers_for_any_machine():
-    """The headers that need neither Python nor a certain CPU, nor include one that does."""
+    """Return the headers that need neither Python nor a certain CPU."""
     arrows = includes(ROOT / "cpp")
     excluded = {
         file
@@ -86,7 +86,7 @@ def test_a_header_compiles_alone(header):
     assert done.returncode == 0, done.stderr
 
 
-# ---- the faults are found
+# ---- the tests above can fail
 
 
 def write(folder, files):

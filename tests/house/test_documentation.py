@@ -1,4 +1,4 @@
-"""Docstrings, stubs and metadata say what is there."""
+"""Docstrings, stubs, metadata and the map of files are complete."""
 
 import ast
 import doctest
@@ -51,8 +51,8 @@ def test_public_objects_are_documented(name):
 @pytest.mark.parametrize(
     "name", [name for name, value in OBJECTS.items() if ">>>" in (value.__doc__ or "")]
 )
-def test_examples(name):
-    # Ufuncs are no functions to doctest's finder, so their docstrings are parsed here.
+def test_examples_print_what_they_show(name):
+    # doctest's finder ignores ufuncs, so their docstrings are parsed here.
     names = {"np": np, **vars(denseloop)}
     test = doctest.DocTestParser().get_doctest(OBJECTS[name].__doc__, names, name, None, 0)
     assert test.examples
@@ -61,7 +61,7 @@ def test_examples(name):
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
-def test_the_examples_of_the_pages(page):
+def test_the_examples_of_the_pages_print_what_they_show(page):
     path = Path(__file__).parents[2] / page
     if not path.exists():
         pytest.skip("not in a checkout")
@@ -114,6 +114,6 @@ def test_the_stub_names_the_members_of_the_enumerations():
             assert members == list(getattr(_core, node.name).__members__)
 
 
-def test_typed_and_versioned():
+def test_the_package_is_typed_and_has_one_version():
     assert (PACKAGE / "py.typed").exists()
     assert importlib.metadata.version("denseloop") == denseloop.__version__

@@ -1,4 +1,4 @@
-"""Each activation, alone and mixed: values, gradients, and the accuracy of tanh."""
+"""Each activation, alone or mixed, has the oracle's values and gradients; tanh is accurate."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ MIXED = [
 
 
 def element_network(activation, dtype):
-    """Its outputs are the activation of its inputs."""
+    """Return a network whose outputs are the activation of its inputs."""
     options = {"bias": False, "dtype": dtype, "weights": [np.ones((1, 1), dtype)]}
     return Network([1, 1], output_activation=activation, **options)
 
@@ -36,7 +36,7 @@ def element_network(activation, dtype):
 @pytest.mark.parametrize("samples", [1, 3, 4, 9, 150])
 @pytest.mark.parametrize("output", OUTPUT)
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_values_gradients_and_an_update(hidden, output, samples, dtype, random):
+def test_values_gradients_and_an_update_are_the_oracles(hidden, output, samples, dtype, random):
     sizes = [3, 5, 9, 2]
     network = Network(
         sizes, activation=hidden, output_activation=output, initialization="he_normal", seed=1
@@ -57,7 +57,7 @@ def test_values_gradients_and_an_update(hidden, output, samples, dtype, random):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("samples", [2, 150])
 @pytest.mark.parametrize("activations", MIXED)
-def test_a_mix_of_activations(activations, samples, dtype, random):
+def test_a_mix_of_activations_agrees_with_the_oracle(activations, samples, dtype, random):
     *hidden, output = activations
     network = Network(
         [3, 6, 5, 2], activation=hidden, output_activation=output, dtype=dtype, seed=1
@@ -73,18 +73,18 @@ def test_a_mix_of_activations(activations, samples, dtype, random):
     "activations",
     [*((hidden, hidden, output) for hidden in HIDDEN for output in OUTPUT), *MIXED],
 )
-def test_gradients_against_central_differences(activations, samples, random):
+def test_gradients_are_central_differences(activations, samples, random):
     *hidden, output = activations
     network = Network([2, 4, 3, 2], activation=hidden, output_activation=output, seed=2)
     for b in network.biases:
-        b[...] = random.uniform(0, 1, b.size)  # so that no unit of relu is 0 for all samples
+        b[...] = random.uniform(0, 1, b.size)  # no unit of relu is then 0 for all samples
     X, y = problem(random, samples, [2, 2])
     assert_gradient_is_the_slope(network, X, y)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("samples", [3, 150])
-def test_the_same_bits_on_every_target(samples, dtype, random):
+def test_activations_have_the_same_bits_on_every_target(samples, dtype, random):
     X, y = problem(random, samples, [3, 2], dtype)
 
     def results():
@@ -97,7 +97,7 @@ def test_the_same_bits_on_every_target(samples, dtype, random):
     assert_same_bits_on_every_target(results)
 
 
-def test_one_name_is_for_all_hidden_layers():
+def test_one_name_sets_all_hidden_layers():
     network = Network([2, 3, 3, 3, 1], activation="relu", seed=0)
     assert network.activations == ("relu", "relu", "relu", "sigmoid")
     assert Network([2, 1], activation="relu", seed=0).activations == ("sigmoid",)
@@ -134,7 +134,7 @@ def test_exp_is_within_4_ulp(target, dtype, random):
 
 
 def stratified(dtype, random):
-    """Arguments of every binary exponent, and many where tanh bends and where it reaches 1."""
+    """Return arguments of every binary exponent, and many where tanh bends or reaches 1."""
     info = np.finfo(dtype)
     exponents = np.resize(np.arange(info.minexp - info.nmant, info.maxexp), 6000)
     reaches_1 = (info.nmant + 3) * np.log(2) / 2
@@ -161,7 +161,7 @@ def test_tanh_is_within_2_ulp(dtype, random):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_tanh_is_odd_and_its_bits_are_the_same_everywhere(dtype, random):
-    """On every target, and for few rows, which go another way, as for many."""
+    """Few rows take other kernels than many rows."""
     x = stratified(dtype, random)[:, None]
     network = element_network("tanh", dtype)
     assert_same_bits_on_every_target(lambda: [network.forward(x)])
@@ -173,7 +173,7 @@ def test_tanh_is_odd_and_its_bits_are_the_same_everywhere(dtype, random):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_special_values_of_tanh(target, dtype):
+def test_tanh_has_its_limits_at_special_values(target, dtype):
     info = np.finfo(dtype)
     x = np.array([0.0, info.smallest_subnormal, info.tiny, 30.0, info.max], dtype)
     for few_or_many in (x, np.tile(x, 50)):

@@ -1,4 +1,4 @@
-"""What a network starts from: the rules of its weights, and its seed."""
+"""A network's initial weights follow the rule it is given and its seed."""
 
 import numpy as np
 import pytest
@@ -17,20 +17,20 @@ RULES = [*UNIFORM_LIMITS, *DEVIATIONS, "uniform"]
 
 
 def layers(rule, **options):
-    """The weights of each layer with its numbers of inputs and outputs."""
+    """Return the weights of each layer with its numbers of inputs and outputs."""
     network = Network(SIZES, initialization=rule, seed=0, **options)
     return [(w, *w.shape) for w in network.weights]
 
 
 def assert_moments(w, mean, variance, kurtosis):
-    """Within five standard deviations of what a sample of this size shows."""
+    """Assert mean and deviation to five standard errors of a sample of this size."""
     error = 5 / np.sqrt(w.size)
     assert abs(w.mean() - mean) < error * np.sqrt(variance)
     assert abs(w.var() - variance) < error * variance * np.sqrt(kurtosis - 1)
 
 
 @pytest.mark.parametrize("rule", UNIFORM_LIMITS)
-def test_uniform_rules(rule):
+def test_uniform_rules_have_their_limits(rule):
     for w, fan_in, fan_out in layers(rule):
         limit = UNIFORM_LIMITS[rule](fan_in, fan_out)
         assert 0.99 * limit < w.max() <= limit and -limit <= w.min() < -0.99 * limit
@@ -38,16 +38,16 @@ def test_uniform_rules(rule):
 
 
 @pytest.mark.parametrize("rule", DEVIATIONS)
-def test_normal_rules(rule):
+def test_normal_rules_have_their_deviations(rule):
     for w, fan_in, fan_out in layers(rule):
         deviation = DEVIATIONS[rule](fan_in, fan_out)
         assert_moments(w, 0, deviation**2, kurtosis=3)
-        share = (np.abs(w) > 2 * deviation).mean()  # 4.55 %, of a uniform distribution none
+        share = (np.abs(w) > 2 * deviation).mean()  # 0 if it were uniform
         assert share == pytest.approx(0.0455, abs=5 * np.sqrt(0.0455 / w.size))
         assert np.abs(w).max() > 3 * deviation  # not truncated at 2
 
 
-def test_the_rand_of_the_tutorials():
+def test_the_tutorials_rule_is_uniform_from_0_to_1():
     for w, _, _ in layers("uniform"):
         assert 0 <= w.min() < 0.01 and 0.99 < w.max() < 1
         assert_moments(w, 1 / 2, 1 / 12, kurtosis=1.8)
@@ -64,7 +64,7 @@ def test_glorots_uniform_rule_is_the_default():
 
 
 def test_uniform_weights_are_those_of_numpys_generator():
-    """Layer after layer, so that whoever has the seed can draw them too."""
+    """A user who has the seed can draw them too, layer after layer."""
     random = np.random.default_rng(8)
     network = Network([4, 3, 2], initialization="uniform", seed=8)
     for w in network.weights:
@@ -72,19 +72,19 @@ def test_uniform_weights_are_those_of_numpys_generator():
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_the_seed_decides(rule):
+def test_the_seed_decides_the_weights(rule):
     first, again, other = (Network(SIZES, initialization=rule, seed=seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first.parameters, again.parameters)
     assert (first.weights[0] != other.weights[0]).all()
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_float32_weights_are_the_others_rounded(rule):
+def test_float32_weights_are_the_float64_weights_rounded(rule):
     for (w, *_), (single, *_) in zip(layers(rule), layers(rule, dtype="float32")):
         np.testing.assert_array_equal(single, w.astype(np.float32))
 
 
-def test_the_seed_is_told():
+def test_the_seed_can_be_read():
     assert Network([2, 1], seed=12).seed == 12
     drawn, other = Network([2, 1]), Network([2, 1])
     assert drawn.seed != other.seed

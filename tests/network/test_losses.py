@@ -1,4 +1,4 @@
-"""Each loss, with sample weights and regularization, and far from zero."""
+"""Each loss agrees with the oracle, with sample weights and l2, and far from zero."""
 
 import denseloop as dl
 import numpy as np
@@ -25,7 +25,7 @@ REGRESSION = [
     dl.Quantile(),
     dl.Quantile(0.9),
 ]
-# Each loss with the outputs it is for; those of regression go with all but softmax.
+# Each loss with its output activations; the losses of regression take all but softmax.
 LOSSES = [
     *((loss, output) for loss in REGRESSION for output in ["sigmoid", "tanh", "identity", "exp"]),
     (dl.Huber(0.2), "relu"),
@@ -55,7 +55,9 @@ def problem(loss, output, samples, dtype, random, sizes=(3, 5, 3)):
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("samples", [1, 3, 150])
 @pytest.mark.parametrize(("loss", "output"), LOSSES)
-def test_value_gradient_and_an_update(loss, output, samples, reduction, dtype, random):
+def test_value_gradient_and_an_update_are_the_oracles(
+    loss, output, samples, reduction, dtype, random
+):
     network, X, y = problem(loss, output, samples, dtype, random)
     assert_one_epoch_agrees(network, X, y, 1e-3, loss=loss, reduction=reduction)
 
@@ -64,7 +66,9 @@ def test_value_gradient_and_an_update(loss, output, samples, reduction, dtype, r
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("samples", [3, 150])
 @pytest.mark.parametrize(("loss", "output"), LOSSES)
-def test_with_sample_weights_and_l2(loss, output, samples, reduction, dtype, random):
+def test_sample_weights_and_l2_agree_with_the_oracle(
+    loss, output, samples, reduction, dtype, random
+):
     network, X, y = problem(loss, output, samples, dtype, random)
     weight = (3 * random.random(samples)).astype(dtype)
     weight[1] = 0
@@ -75,7 +79,7 @@ def test_with_sample_weights_and_l2(loss, output, samples, reduction, dtype, ran
 
 
 @pytest.mark.parametrize(("loss", "output"), LOSSES)
-def test_gradients_against_central_differences(loss, output, random):
+def test_gradients_are_central_differences(loss, output, random):
     network, X, y = problem(loss, output, 30, "float64", random, (2, 4, 3))
     assert_gradient_is_the_slope(network, X, y, loss=loss)
     options = {"reduction": "mean", "l2": 0.5, "sample_weight": random.random(30)}
@@ -85,8 +89,8 @@ def test_gradients_against_central_differences(loss, output, random):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("batch_size", [1, 3, 32])
 @pytest.mark.parametrize(("loss", "output"), [(dl.Quantile(0.9), "identity"), *LOSSES[-3:]])
-def test_weighted_batches(loss, output, batch_size, dtype, random):
-    """The mean of a batch is over its own weights; the epoch's counts its samples."""
+def test_weighted_batches_agree_with_the_oracle(loss, output, batch_size, dtype, random):
+    """A batch is averaged by its weights, an epoch by the batches' numbers of samples."""
     network, X, y = problem(loss, output, 100, dtype, random)
     weight = random.uniform(0.1, 3, 100).astype(dtype)
     options = {"sample_weight": weight, "l2": 0.1, "batch_size": batch_size, "reduction": "mean"}
@@ -99,7 +103,7 @@ def test_weighted_batches(loss, output, batch_size, dtype, random):
 
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize(("loss", "output"), LOSSES[-4:])
-def test_a_weight_is_a_number_of_copies(loss, output, reduction, random):
+def test_an_integer_weight_is_a_number_of_copies(loss, output, reduction, random):
     network, X, y = problem(loss, output, 60, "float64", random)
     copies = random.integers(0, 4, 60)
     options = {"loss": loss, "reduction": reduction, "l2": 0.1}
@@ -122,8 +126,8 @@ def test_equal_weights_of_1_change_no_bit(random):
 
 
 @pytest.mark.parametrize("samples", [1, 40])
-def test_derivatives_at_the_kinks(target, samples):
-    """At the target itself, and where Huber's loss turns from a parabola into a line."""
+def test_derivatives_at_the_kinks_are_the_oracles(target, samples):
+    """They lie at the target, and where Huber's loss turns from a parabola into a line."""
     network = Network([1, 1], output_activation="identity", weights=[[[1.0]]])
     X = np.ones((samples, 1))
     for loss, target_value, expected in [
@@ -139,19 +143,19 @@ def test_derivatives_at_the_kinks(target, samples):
         assert gradients.biases[0] == pytest.approx(expected, rel=1e-15)
 
 
-# Far from zero: the outputs are 0, 1 or infinite in floating point, and the losses are not.
+# Far from zero the outputs round to 0, 1 or infinity, but the losses are finite.
 
 FAR = [0.0, 1e-3, 1.0, 20.0, 40.0, 80.0, 800.0, 1e3, 1e4]
 
 
 def one_layer(outputs, activation, dtype):
-    """Its pre-activations are its inputs."""
+    """Return a network whose pre-activations are its inputs."""
     weights = [np.eye(outputs, dtype=dtype)]
     return Network([outputs, outputs], output_activation=activation, dtype=dtype, weights=weights)
 
 
 def assert_loss_and_slope(network, z, y, loss):
-    """Within some units in the last place of each sample's loss, or of 1 where that is less."""
+    """Assert them to some units in the last place of each sample's loss, or of 1 if less."""
     eps = np.finfo(network.dtype).eps
     expected, weight_slopes, _ = oracle_of(network).loss_and_gradients(z, y, loss=loss)
     value, gradients = network.loss_and_gradients(z, y, loss=loss)
@@ -164,7 +168,7 @@ def assert_loss_and_slope(network, z, y, loss):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("copies", [1, 30])
 @pytest.mark.parametrize("target_value", [0.0, 0.25, 1.0])
-def test_binary_cross_entropy_far_from_zero(target, target_value, copies, dtype):
+def test_binary_cross_entropy_is_accurate_far_from_zero(target, target_value, copies, dtype):
     network = one_layer(1, "sigmoid", dtype)
     y = np.full((copies, 1), target_value, dtype)
     for z in [*FAR, *(-z for z in FAR)]:
@@ -173,7 +177,7 @@ def test_binary_cross_entropy_far_from_zero(target, target_value, copies, dtype)
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("copies", [1, 30])
-def test_cross_entropy_far_from_zero(target, copies, dtype):
+def test_cross_entropy_is_accurate_far_from_zero(target, copies, dtype):
     network = one_layer(3, "softmax", dtype)
     for high in FAR:
         for z in [[high, 0, -high], [high, high, 0], [-high, -high, -high]]:
@@ -183,8 +187,8 @@ def test_cross_entropy_far_from_zero(target, copies, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_poisson_far_from_zero(target, dtype):
-    """Upwards until exp(z) itself would overflow."""
+def test_poisson_is_accurate_far_from_zero(target, dtype):
+    """The largest z is the last before exp(z) overflows."""
     network, info = one_layer(1, "exp", dtype), np.finfo(dtype)
     highest = {"float64": 700.0, "float32": 80.0}[dtype]
     for z in [*(-z for z in FAR), 1.0, 5.0, 20.0, highest]:
@@ -192,7 +196,7 @@ def test_poisson_far_from_zero(target, dtype):
             z_and_y = np.full((1, 1), z, dtype), np.full((1, 1), target_value, dtype)
             expected, slopes, _ = oracle_of(network).loss_and_gradients(*z_and_y, loss="poisson")
             value, gradients = network.loss_and_gradients(*z_and_y, loss="poisson")
-            # Of the two terms that are subtracted; exp may stop at the smallest normal number.
+            # The tolerance is that of the two terms; exp may stop at the smallest normal number.
             bound = 8 * info.eps * (np.exp(z) + target_value * abs(z)) + 2 * info.tiny
             assert abs(value - expected) <= bound
             bound = (8 * info.eps * (np.exp(z) + target_value) + 2 * info.tiny) * abs(z)
@@ -201,7 +205,7 @@ def test_poisson_far_from_zero(target, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("samples", [3, 150])
-def test_the_same_bits_on_every_target(samples, dtype, random):
+def test_losses_have_the_same_bits_on_every_target(samples, dtype, random):
     def results():
         for loss, output in LOSSES:
             network, X, y = problem(loss, output, samples, dtype, np.random.default_rng(1))
@@ -222,8 +226,8 @@ def test_the_same_bits_on_every_target(samples, dtype, random):
         ("poisson", "exp", np.mean),
     ],
 )
-def test_what_a_loss_estimates(loss, output, estimate):
-    """By the bias alone, on skewed targets."""
+def test_each_loss_estimates_its_statistic(loss, output, estimate):
+    """Only the bias is trained, on skewed targets."""
     y = np.random.default_rng(0).exponential(1.0, (501, 1))
     network = Network([1, 1], output_activation=output, weights=[[[0.0]]])
     network.train(np.zeros_like(y), y, optimizer=dl.RPROP(), epochs=300, loss=loss)
@@ -231,7 +235,7 @@ def test_what_a_loss_estimates(loss, output, estimate):
 
 
 def test_gradients_of_a_batch_agree_with_those_of_training(random):
-    """A step of descent from loss_and_gradients by hand, with everything that enters it."""
+    """A step of descent by hand has the same result, with all options in use."""
     network, X, y = problem("poisson", "exp", 40, "float64", random)
     options = {"loss": "poisson", "sample_weight": random.random(40), "l2": 0.3}
     assert_gradients_agree(network, X, y, **options)

@@ -1,4 +1,4 @@
-"""What a network is, apart from what it computes."""
+"""A network's arrays, copies, rows and history behave as documented."""
 
 import copy
 import pickle
@@ -32,14 +32,14 @@ def test_assigning_to_an_item_writes_to_the_network():
         network.weights[0] = np.ones((3, 2))
 
 
-def test_real_numbers_in_object_arrays_are_taken():
+def test_real_numbers_in_object_arrays_are_accepted():
     frame = pd.DataFrame({"a": [0.5, 1.0], "b": [True, False], "c": [10**30, 3]})
     network = Network([3, 1], weights=[[[1.0], [1.0], [1e-30]]])
     expected = network.forward([[0.5, 1, 1e30], [1, 0, 3]])
     np.testing.assert_array_equal(network.forward(frame), expected)
 
 
-def test_without_biases():
+def test_a_network_without_biases_has_none():
     network = Network([2, 3, 1], bias=False, seed=0)
     assert network.biases == ()
     assert network.parameters.size == 9
@@ -53,7 +53,7 @@ def test_initial_arrays_are_copied():
     assert (network.weights[0] != 1).all()
 
 
-def test_lists_are_taken_as_initial_arrays():
+def test_lists_are_accepted_as_initial_arrays():
     network = Network([2, 1], dtype="float32", weights=[[[1], [2]]], biases=[[3]])
     np.testing.assert_array_equal(network.parameters, np.array([1, 2, 3], np.float32))
 
@@ -67,7 +67,7 @@ def test_the_seed_decides_the_weights():
 
 
 @pytest.mark.parametrize("clone", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
-def test_a_copy_is_whole_and_independent(clone):
+def test_a_copy_is_complete_and_independent(clone):
     network = Network([2, 3, 2], output_activation="softmax", dtype="float32", seed=0)
     X, y = [[0.5, 1], [1, 0]], [[1, 0], [0, 1]]
     options = {"learning_rate": 0.5, "epochs": 5, "loss": "cross_entropy"}
@@ -121,12 +121,12 @@ def test_even_a_shallow_copy_has_a_state_of_its_own():
         (None, None),
     ],
 )
-def test_the_best_epoch(losses, best):
+def test_the_best_epoch_has_the_lowest_validation_loss(losses, best):
     validation_loss = None if losses is None else np.array(losses)
     assert History(np.zeros(4), validation_loss).best_epoch == best
 
 
-def test_repr():
+def test_repr_shows_what_was_chosen():
     assert repr(Network([2, 1], seed=0)) == "Network([2, 1])"
     network = Network([2, 2], bias=False, output_activation="softmax", dtype="float32", seed=0)
     assert eval(repr(network)).parameters.dtype == np.float32
@@ -147,7 +147,7 @@ def test_a_row_has_the_same_bits_alone_and_among_others(target, dtype, random):
 
 
 def test_few_rows_of_any_kind_give_the_same_bits(random):
-    """A plain array of few rows takes a shorter way, all others the usual one."""
+    """A plain array of few rows takes a shorter path than all others."""
     network = Network([5, 7, 3], seed=1)
     X = random.standard_normal((3, 5)).round(3)
     expected = network.forward(np.concatenate([X] * 100))[:3].tobytes()

@@ -15,8 +15,8 @@ def counting_network(seed, dtype="float64"):
     )
 
 
-def places(network, samples, epochs, batch_size=1):
-    """(epochs, samples): how many samples came before the batch of each."""
+def positions(network, samples, epochs, batch_size=1):
+    """Return how many samples came before the batch of each, (epochs, samples)."""
     options = {"loss": "absolute_error", "batch_size": batch_size, "record_output": True}
     network.weights[0][...] = 0
     X = np.ones((samples, 1))
@@ -25,5 +25,5 @@ def places(network, samples, epochs, batch_size=1):
 
 
 def orders(seed, samples, epochs):
-    """(epochs, samples): the samples in the orders that a network with this seed takes them in."""
-    return np.argsort(places(counting_network(seed), samples, epochs), axis=1)
+    """Return the orders in which a network with this seed takes its samples, (epochs, samples)."""
+    return np.argsort(positions(counting_network(seed), samples, epochs), axis=1)

@@ -1,4 +1,4 @@
-"""An update from each batch, in the order of the samples."""
+"""Each batch makes one update, in the order of the samples."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,9 @@ def problem(random, samples, sizes, dtype="float64"):
 @pytest.mark.parametrize("update_order", ["simultaneous", "output_first"])
 @pytest.mark.parametrize("sizes", [[2, 4, 1], [3, 1], [20, 9, 18, 3]])
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 4, 5, 8, 32, 129, 299])
-def test_an_epoch_in_batches(target, batch_size, sizes, update_order, reduction, dtype, random):
+def test_an_epoch_in_batches_agrees_with_the_oracle(
+    target, batch_size, sizes, update_order, reduction, dtype, random
+):
     network = Network(sizes, dtype=dtype, seed=1)
     oracle = oracle_of(network)
     X, y = problem(random, 300, sizes, dtype)
@@ -31,7 +33,7 @@ def test_an_epoch_in_batches(target, batch_size, sizes, update_order, reduction,
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 32, 200])
-def test_a_training_goes_on_as_if_unbroken(target, batch_size, random):
+def test_two_trainings_give_the_bits_of_one(target, batch_size, random):
     X, y = problem(random, 300, [5, 7, 2])
     whole, parts = (Network([5, 7, 2], seed=0) for _ in range(2))
     options = {"learning_rate": 0.1, "batch_size": batch_size}
@@ -80,13 +82,13 @@ def test_a_batch_larger_than_the_data_is_clipped_with_a_warning(random):
         (2.5, TypeError, "batch_size must be an integer, got 2.5"),
     ],
 )
-def test_bad_batch_sizes(batch_size, error, message):
+def test_wrong_batch_sizes_are_refused(batch_size, error, message):
     with pytest.raises(error, match=message):
         Network([1, 1]).train([[1.0]], [1.0], learning_rate=1, epochs=1, batch_size=batch_size)
 
 
 def test_a_divergence_within_an_epoch_keeps_the_batches_before_it(random):
-    """The third batch's target makes the loss overflow; two updates have been made by then."""
+    """The loss overflows at the third batch, after two updates."""
     X, y = problem(random, 6, [2, 1])
     y[4] = 1e200
     network, twin = Network([2, 1], seed=0), Network([2, 1], seed=0)
@@ -102,10 +104,10 @@ def test_a_divergence_within_an_epoch_keeps_the_batches_before_it(random):
 @pytest.mark.parametrize(
     ("n_inputs", "samples", "batch_size"), [(1, 5, 5), (1, 9, 9), (20, 300, 150), (700, 500, 50)]
 )
-def test_nothing_overflows_but_samples(
+def test_padding_never_overflows(
     target, n_inputs, samples, batch_size, shuffle, dtype, huge, random
 ):
-    """The hidden unit is 0 for every sample, whose first input is 1; with 0 it would be huge."""
+    """The hidden unit is 0 for all samples, but would be huge for a row of zeros."""
     layers = {"activation": "identity", "output_activation": "identity"}
     network = Network([n_inputs, 1, 1], **layers, dtype=dtype, seed=0)
     network.parameters[...] = 0

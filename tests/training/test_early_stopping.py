@@ -1,4 +1,4 @@
-"""Training ends when the watched loss has ceased to fall, and the best parameters come back."""
+"""Training ends when the watched loss no longer falls, and the best parameters are restored."""
 
 import denseloop as dl
 import numpy as np
@@ -16,7 +16,7 @@ DTYPES = ["float64", "float32"]
     ("watched", "tolerance"),
     [("validation", 0.0), ("validation", 1e-3), ("training", 1e-4), ("training", 1e-2)],
 )
-def test_stopping_is_the_oracles(watched, tolerance, patience):
+def test_early_stopping_is_the_oracles(watched, tolerance, patience):
     X, y, eval_set = split()
     options = {"reduction": "mean", "batch_size": 10}
     if watched == "validation":
@@ -52,7 +52,7 @@ def test_the_best_parameters_are_restored(target, restore_best, dtype):
     ("callback", "ending"), [(None, "epochs"), (lambda progress: progress.epoch == 30, "callback")]
 )
 def test_the_best_parameters_are_restored_whatever_ended_the_training(callback, ending):
-    """The validation targets are what the network itself says after 20 epochs."""
+    """The validation targets are the network's own outputs after 20 epochs."""
     X, y, (eval_X, _) = split()
     network, twin = tanh_network(), tanh_network()
     twin.train(X, y, **overfitting(epochs=20))
@@ -70,7 +70,7 @@ def test_the_best_parameters_are_restored_whatever_ended_the_training(callback, 
     np.testing.assert_array_equal(network.parameters, twin.parameters)
 
 
-def test_the_last_parameters_stay_if_the_best_are_not_asked_for():
+def test_the_last_parameters_stay_without_restore_best():
     X, y, eval_set = split()
     network, twin = (tanh_network((3, 30, 1)) for _ in range(2))
     stopping = dl.EarlyStopping(patience=15, restore_best=False)

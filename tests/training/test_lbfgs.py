@@ -1,4 +1,4 @@
-"""L-BFGS: SciPy's method on the core's loss and gradient, and what Ctrl-C leaves of it."""
+"""L-BFGS makes SciPy's iterations, and keeps the last one after Ctrl-C or divergence."""
 
 import sys
 
@@ -12,7 +12,7 @@ from tests.trainings import regression, tanh_network
 
 
 def losses_by_scipy(network, X, y, epochs, options, **objective):
-    """Of the oracle, before each iteration of SciPy's method on it; trains the oracle."""
+    """Train the oracle by SciPy; return its losses before each iteration, and the oracle."""
     oracle = oracle_of(network)
 
     def loss_and_gradient(parameters):
@@ -42,7 +42,7 @@ WEIGHTED = {"l2": 0.1, "sample_weight": np.linspace(0.5, 2, 80)}
     [
         (dl.LBFGS(), {"maxcor": 10}, {"reduction": "mean", **WEIGHTED}, "epochs"),
         (dl.LBFGS(3), {"maxcor": 3}, WEIGHTED, "epochs"),
-        # Where a line search needs more than one pass, it finds nothing.
+        # A line search that needs more than one pass fails.
         (dl.LBFGS(line_search_steps=1), {"maxls": 1}, {}, "convergence"),
     ],
 )
@@ -88,7 +88,7 @@ def test_each_training_starts_afresh():
     np.testing.assert_array_equal(network.parameters, twin.parameters)
 
 
-def test_no_epochs():
+def test_no_epochs_change_nothing():
     X, y = regression(50)
     network, twin = tanh_network(), tanh_network()
     history = network.train(X, y, optimizer=dl.LBFGS(), epochs=0)
@@ -113,7 +113,7 @@ def test_ctrl_c_leaves_the_last_iteration(interrupted_after):
 
 
 def test_divergence_keeps_the_last_finite_parameters():
-    """The exp of a line search's trial overflows."""
+    """exp overflows at a trial of the line search."""
     network = dl.Network([1, 1], output_activation="exp", weights=[[[0.0]]])
     before = network.parameters.copy()
     with pytest.warns(dl.DivergenceWarning, match="after 0 epochs") as caught:
@@ -134,7 +134,7 @@ def test_values_that_are_not_finite_are_refused(optimizer):
     assert network.parameters.tobytes() == before and network.history is None
 
 
-def test_without_scipy(monkeypatch):
+def test_without_scipy_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     network = tanh_network()
     with pytest.raises(ImportError, match=r"LBFGS needs SciPy: pip install denseloop\[scipy\]"):

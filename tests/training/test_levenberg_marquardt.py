@@ -1,4 +1,4 @@
-"""Levenberg-Marquardt against NumPy's solutions, SciPy's minima, and its own promises."""
+"""Levenberg-Marquardt makes the steps of its equations and finds SciPy's minima."""
 
 import denseloop as dl
 import numpy as np
@@ -11,7 +11,7 @@ from tests.compare import assert_same_bits_on_every_target
 from tests.oracle import ACTIVATIONS
 from tests.trainings import regression
 
-# Takes no step that rounding could decide.
+# It never ends at a step that rounding decides.
 EXACT = dl.LevenbergMarquardt(gradient_tolerance=0.0, step_tolerance=0.0)
 
 
@@ -30,7 +30,7 @@ def three_outputs(samples=80):
 
 WEIGHTS = np.random.default_rng(2).random(80)
 LINEAR = {"output_activation": "identity"}
-# Network, samples, objective.
+# Options of the network, samples, options of the objective.
 PROBLEMS = {
     "moons": (([2, 4, 1], {}), lambda: moons()[:2], {"l2": 1e-3}),
     "no bias": (([2, 4, 1], {"bias": False}), lambda: moons()[:2], {"l2": 1e-3}),
@@ -58,7 +58,7 @@ PROBLEMS = {
 
 
 class Residuals:
-    """The terms whose half sum of squares is the objective but for a factor, written apart."""
+    """Terms whose half sum of squares is the objective up to a factor."""
 
     def __init__(self, network, X, y, l2=0.0, sample_weight=None, loss="half_squared_error", **_):
         self.network, self.X, self.y = network, X, y
@@ -82,7 +82,7 @@ class Residuals:
         return np.concatenate([errors.ravel(), self.decay * np.concatenate(weights)])
 
     def jacobian(self, parameters):
-        """By steps in the imaginary direction, which cancel nothing."""
+        """Return it by steps in the imaginary direction, in which nothing cancels."""
         steps = parameters + 1e-30j * np.eye(parameters.size)
         return np.stack([self(step).imag / 1e-30 for step in steps], axis=1)
 
@@ -95,7 +95,7 @@ def prepare(name, dtype="float64", seed=0):
 
 
 def step_of(residuals, parameters, damping):
-    """The damping is in units of the largest element of the diagonal."""
+    """Return the solution; the damping is in units of the largest element of the diagonal."""
     J = residuals.jacobian(parameters)
     matrix = J.T @ J
     matrix += damping * np.diag(matrix).max() * np.eye(len(matrix))
@@ -117,9 +117,9 @@ def test_a_step_is_the_solution_of_its_equations(name, damping):
 
 
 @pytest.mark.parametrize("samples", [1, 7, 128, 129, 400])
-@pytest.mark.parametrize("hidden", [1, 5, 6, 7, 19, 40])  # 6 to 241 parameters, 6 to a unit
-def test_steps_of_every_size(samples, hidden):
-    """Over the edges of vectors, of blocks of the factorization and of tiles."""
+@pytest.mark.parametrize("hidden", [1, 5, 6, 7, 19, 40])  # 6 to 241 parameters, 6 for each unit
+def test_steps_of_every_size_are_the_solutions_of_their_equations(samples, hidden):
+    """The sizes cross the limits of vectors, of blocks of the factorization and of tiles."""
     X, y = regression(400)
     network = dl.Network([3, hidden, 2], activation="tanh", seed=1, **LINEAR)
     X, y = X[:samples], y[:samples] + [0.0, 0.5]
@@ -157,7 +157,7 @@ def test_the_damping_grows_until_the_loss_falls_and_then_goes_down(damping):
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_minimum_is_scipys(name):
-    """Both from one start, so near a minimum that there is no other to go to."""
+    """Both start so near a minimum that they cannot reach another."""
     network, X, y, objective = prepare(name)
     residuals = Residuals(network, X, y, **objective)
     network.train(X, y, optimizer=dl.LevenbergMarquardt(), epochs=1000, **objective)
@@ -190,8 +190,8 @@ def test_the_bits_do_not_depend_on_target_and_threads(name, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_nor_where_threads_share_the_work(dtype):
-    """301 and 1 171 parameters: the rows of J^T J and of its factor in portions."""
+def test_the_bits_do_not_depend_on_threads_that_share_the_work(dtype):
+    """With 301 and 1 171 parameters, threads share the rows of J^T J and of its factor."""
     X, y = (array.astype(dtype) for array in three_outputs(333))
 
     def run():
@@ -211,7 +211,7 @@ def test_nor_where_threads_share_the_work(dtype):
     found, targets = _core.active_target(), _core.available_targets()
     try:
         bits = set()
-        for target in targets[1:] or targets:  # the baseline is slow; test_targets has it
+        for target in targets[1:] or targets:  # the baseline is slow
             _core.force_target(target)
             bits.add(b"".join(a.tobytes() for a in run()))
     finally:
@@ -239,7 +239,7 @@ def test_float32_comes_near_the_minimum_of_float64():
     assert losses[1] == pytest.approx(losses[0], rel=1e-3)
 
 
-def test_a_sample_without_weight_and_one_counted_twice():
+def test_sample_weights_of_0_and_2_omit_and_repeat_samples():
     X, y = three_outputs(40)
     options = {"optimizer": dl.LevenbergMarquardt(1.0), "epochs": 5}
     weighted, plain = (dl.Network([3, 4, 3], seed=0, **LINEAR) for _ in range(2))
@@ -274,7 +274,7 @@ def test_it_ends_where_a_step_is_small():
 
 
 def test_a_perfect_fit_converges():
-    """The error becomes 0, and with it every derivative."""
+    """The error and all derivatives become 0."""
     network = dl.Network([1, 1], weights=[[[0.0]]], **LINEAR)
     history = network.train([[1.0], [2.0]], [3.0, 5.0], optimizer=EXACT, epochs=100)
     assert history.stopped_by == "convergence"
@@ -289,8 +289,8 @@ def test_saturated_units_that_give_no_derivatives_converge():
     np.testing.assert_array_equal(network.parameters, before)
 
 
-def test_divergence():
-    """At an error whose square overflows."""
+def test_a_divergence_keeps_the_parameters():
+    """The square of the error overflows."""
     network = dl.Network([1, 1], weights=[[[1e200]]], **LINEAR)
     before = network.parameters.copy()
     with pytest.warns(dl.DivergenceWarning, match="after 0 epochs"):
@@ -307,7 +307,7 @@ def test_a_trial_that_overflows_is_refused():
     assert network.forward([[1e3]]) == pytest.approx(1e3)
 
 
-def test_too_many_parameters():
+def test_too_many_parameters_are_refused():
     network = dl.Network([49, 100], seed=0)
     before = network.parameters.copy()
     options = {"optimizer": dl.LevenbergMarquardt(), "epochs": 1}
@@ -323,13 +323,13 @@ def test_too_many_parameters():
     ids=["short steps", "a long factorization", "many samples"],
 )
 @pytest.mark.parametrize("threads", [1, 2])
-def test_ctrl_c(sizes, samples, threads, interrupted_after):
+def test_ctrl_c_keeps_the_finished_steps(sizes, samples, threads, interrupted_after):
     random = np.random.default_rng(0)
     X, y = random.standard_normal((samples, sizes[0])), random.standard_normal((samples, 1))
     twin = dl.Network(sizes, seed=0, **LINEAR)
     options = {"optimizer": EXACT, "num_threads": threads}
     with interrupted_after(0.7):
-        while True:  # a short one converges
+        while True:  # a short training converges
             network = dl.Network(sizes, seed=0, **LINEAR)
             network.train(X, y, epochs=10_000_000, **options)
     assert network.history.stopped_by == "interrupt"

@@ -1,4 +1,4 @@
-"""Each optimizer against the oracle's, and its state from call to call."""
+"""Each optimizer agrees with the oracle's, and keeps its state from call to call."""
 
 import copy
 import pickle
@@ -22,7 +22,7 @@ NARROW_AND_WIDE = [[2, 4, 1], [3, 1], [20, 9, 18, 3], [6, 40, 2]]
 
 
 def assert_epochs_agree(network, optimizer, oracle_optimizer, X, y, epochs, **options):
-    """Epoch by epoch, each from the network's own parameters, so that no error grows."""
+    """Assert each epoch apart, from the network's own parameters, so that no error grows."""
     for _ in range(epochs):
         oracle = oracle_of(network)
         history = network.train(X, y, optimizer=optimizer, epochs=1, **options)
@@ -36,7 +36,7 @@ def assert_epochs_agree(network, optimizer, oracle_optimizer, X, y, epochs, **op
 @pytest.mark.parametrize("sizes", NARROW_AND_WIDE)
 @pytest.mark.parametrize("samples", [1, 2, 4, 150])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_single_steps(name, samples, sizes, dtype, random):
+def test_single_steps_are_the_oracles(name, samples, sizes, dtype, random):
     optimizer, oracle_optimizer = OPTIMIZERS[name]
     network = dl.Network(sizes, activation="tanh", dtype=dtype, seed=1)
     X, y = problem(random, samples, sizes, dtype)
@@ -44,7 +44,7 @@ def test_single_steps(name, samples, sizes, dtype, random):
     assert_epochs_agree(network, optimizer, oracle_optimizer(), X, y, 5, **options)
 
 
-# With layers whose rows of weights share a vector, by 1, 2, 4 and (float32) 8, and that fill one.
+# One vector has 1, 2, 4 or (in float32) 8 rows of weights.
 ROWS = [[3, 1], [10, 2, 1], [2, 3, 1], [7, 2, 5, 4, 3], [8, 1, 8, 2], [16, 7, 9, 2], [15, 17, 1]]
 
 
@@ -52,20 +52,20 @@ ROWS = [[3, 1], [10, 2, 1], [2, 3, 1], [7, 2, 5, 4, 3], [8, 1, 8, 2], [16, 7, 9,
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("sizes", ROWS)
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_few_samples_through_narrow_layers(name, sizes, bias, dtype, random):
+def test_few_samples_through_narrow_layers_agree(name, sizes, bias, dtype, random):
     optimizer, oracle_optimizer = OPTIMIZERS[name]
     for samples in (1, 2, 3, 4):
         network = dl.Network(sizes, activation="tanh", bias=bias, dtype=dtype, seed=samples)
         X, y = problem(random, samples, sizes, dtype)
-        # Out of reach: a small error would be a difference of which float32 keeps few digits.
+        # The targets are out of reach: float32 has few digits of a small error.
         assert_epochs_agree(network, optimizer, oracle_optimizer(), X, y + 2, 4)
 
 
-# More updates than the core makes at once, which is 1024.
+# The core makes at most 1024 updates at once.
 @pytest.mark.parametrize("samples", [1, 3])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_long_run_of_few_samples(name, samples):
-    """Against the oracle, and the same bits in parts and where each epoch is made alone."""
+def test_a_long_run_of_few_samples_is_the_oracles(name, samples):
+    """It also has the bits of the run in parts, and epoch by epoch."""
     optimizer, oracle_optimizer = OPTIMIZERS[name]
     X, y = regression(samples)
     networks = [tanh_network([3, 9, 2, 1]) for _ in range(3)]
@@ -85,7 +85,7 @@ def test_a_long_run_of_few_samples(name, samples):
         np.testing.assert_array_equal(network.parameters, whole.parameters)
 
 
-# By steps of a tenth of the largest number towards a target near it.
+# Each step is a tenth of the largest number, towards a target near it.
 DIVERGING = {
     "gradient descent": lambda step: dl.GradientDescent(step),
     "momentum": lambda step: dl.GradientDescent(step, momentum=0.5),
@@ -111,7 +111,7 @@ def test_a_divergence_between_repeated_updates_keeps_the_last_state(name, dtype)
     assert 2 < finished < 20 and np.isfinite(diverged.parameters).all()
     whole.train(X, y, optimizer=optimizer, loss="absolute_error", epochs=finished)
     np.testing.assert_array_equal(diverged.parameters, whole.parameters)
-    for network in (diverged, whole):  # the bias back to 0, which shows the state
+    for network in (diverged, whole):  # the bias starts from 0 again, which shows the state
         network.train(0 * X, 0 * y, optimizer=optimizer, loss="absolute_error", epochs=1)
     np.testing.assert_array_equal(diverged.parameters, whole.parameters)
 
@@ -120,7 +120,7 @@ def test_a_divergence_between_repeated_updates_keeps_the_last_state(name, dtype)
 @pytest.mark.parametrize("sizes", NARROW_AND_WIDE)
 @pytest.mark.parametrize("batch_size", [1, 3, 4, 16])
 @pytest.mark.parametrize("name", IN_BATCHES)
-def test_epochs_in_batches(name, batch_size, sizes, dtype, random):
+def test_epochs_in_batches_are_the_oracles(name, batch_size, sizes, dtype, random):
     optimizer, oracle_optimizer = OPTIMIZERS[name]
     network = dl.Network(sizes, bias=sizes != [3, 1], dtype=dtype, seed=1)
     X, y = problem(random, 39, sizes, dtype)
@@ -129,7 +129,7 @@ def test_epochs_in_batches(name, batch_size, sizes, dtype, random):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_run(name):
+def test_a_run_of_100_epochs_is_the_oracles(name):
     X, y = regression(100)
     optimizer, oracle_optimizer = OPTIMIZERS[name]
     options = {"reduction": "mean", "batch_size": 25 if name in IN_BATCHES else None}
@@ -156,7 +156,7 @@ SCHEDULES = {
 
 @pytest.mark.parametrize("name", SCHEDULES)
 @pytest.mark.parametrize("kind", ["gradient descent", "nesterov", "adam"])
-def test_learning_rates(kind, name):
+def test_learning_rate_schedules_are_the_oracles(kind, name):
     X, y = regression(100)
     rate, oracle_rate = SCHEDULES[name]
     optimizer, oracle_optimizer = {
@@ -177,7 +177,7 @@ def test_learning_rates(kind, name):
 
 
 def test_an_adaptive_rate_ends_the_training():
-    """At a minimum, where no epoch improves: 1 + 2 epochs, then divisions to 0.1 and 0.01."""
+    """No epoch improves at a minimum: 1 + 2 epochs, then divisions to 0.1 and 0.01."""
     network = dl.Network([1, 1], output_activation="identity", weights=[[[1.0]]])
     rate = dl.Adaptive(1.0, divisor=10.0, patience=2, smallest=0.005)
     history = network.train([[1.0]], [[1.0]], learning_rate=rate, epochs=100)
@@ -202,7 +202,7 @@ CONTINUED = {name: optimizer for name, (optimizer, _) in OPTIMIZERS.items()} | {
 
 
 def options_for(name, **options):
-    """Shuffled batches, where the optimizer takes batches."""
+    """Return options with shuffled batches, if the optimizer takes batches."""
     batches = {} if name.startswith("rprop") else {"batch_size": 7, "shuffle": True}
     return {"optimizer": CONTINUED[name], "reduction": "mean", **batches, **options}
 
@@ -210,7 +210,7 @@ def options_for(name, **options):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("between", [None, copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
 @pytest.mark.parametrize("name", CONTINUED)
-def test_the_state_goes_on(name, between, dtype):
+def test_the_state_continues_in_the_next_call(name, between, dtype):
     X, y = regression(50, dtype)
     whole, parts = tanh_network(dtype=dtype), tanh_network(dtype=dtype)
     expected = whole.train(X, y, epochs=15, **options_for(name)).loss
@@ -230,7 +230,7 @@ def test_another_optimizer_starts_afresh(name):
     network, oracle = tanh_network(), oracle_of(tanh_network())
     for this, other in [
         (optimizer, oracle_optimizer()),
-        (dl.Adam(0.001), own.Adam(0.001)),  # equal in kind, not in its numbers
+        (dl.Adam(0.001), own.Adam(0.001)),  # same class, other numbers
         (optimizer, oracle_optimizer()),
     ]:
         losses = network.train(X, y, optimizer=this, epochs=3, reduction="mean").loss
@@ -250,7 +250,7 @@ def test_an_equal_optimizer_is_the_same_one():
     np.testing.assert_array_equal(same.parameters, equal.parameters)
 
 
-# Several threads share the tiles of the first network's batches, and the units of the second's.
+# Threads share the tiles of the first network's batches, and the units of the second's.
 SHAPES = {"tiles": ([3, 40, 40, 1], 1500), "units": ([3, 160, 150, 1], 200), "rows": ([3, 8, 1], 3)}
 
 

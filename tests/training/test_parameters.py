@@ -1,4 +1,4 @@
-"""The small objects that a training is described by: their numbers are checked, and stay."""
+"""Optimizers, schedules, losses and early stopping check their numbers, and never change."""
 
 import dataclasses
 
@@ -50,7 +50,7 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("kind", "arguments", "message"), NUMBERS)
-def test_numbers_out_of_range(kind, arguments, message):
+def test_numbers_out_of_range_are_refused(kind, arguments, message):
     with pytest.raises(ValueError, match=message):
         kind(**arguments)
 
@@ -65,7 +65,7 @@ def test_numbers_out_of_range(kind, arguments, message):
         (dl.Huber, dict(delta="1"), "delta must be a number, got '1'"),
     ],
 )
-def test_what_is_no_number(kind, arguments, message):
+def test_what_is_no_number_is_refused(kind, arguments, message):
     with pytest.raises(TypeError, match=message):
         kind(**arguments)
 
@@ -85,7 +85,7 @@ def test_what_is_no_number(kind, arguments, message):
         dl.Quantile(),
     ],
 )
-def test_the_small_objects_never_change(value):
+def test_attributes_cannot_be_set(value):
     field = dataclasses.fields(value)[0].name
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(value, field, 2)

@@ -7,7 +7,7 @@ from denseloop import Network
 
 from tests.compare import assert_close, assert_same_bits_on_every_target, oracle_of
 from tests.core_calls import core_objective, core_training, run_training
-from tests.training.orders import counting_network, orders, places
+from tests.training.orders import counting_network, orders, positions
 from tests.trainings import IN_BATCHES, OPTIMIZERS, problem, regression, tanh_network
 
 DTYPES = ["float64", "float32"]
@@ -16,7 +16,7 @@ DTYPES = ["float64", "float32"]
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("samples", [1, 2, 3, 7, 100, 1000])
 def test_an_order_is_a_permutation(target, samples, dtype):
-    found = places(counting_network(0, dtype), samples, 4)
+    found = positions(counting_network(0, dtype), samples, 4)
     np.testing.assert_array_equal(np.sort(found, axis=1), np.tile(np.arange(samples), (4, 1)))
 
 
@@ -24,37 +24,37 @@ def test_orders_differ_between_epochs_and_seeds():
     found = np.concatenate([orders(seed, 200, 10) for seed in (0, 1, 2, 2**40)])
     fixed = (found[:, None, :] == found[None, :, :]).sum(axis=2)
     fixed = fixed[~np.eye(len(found), dtype=bool)]
-    # Two random orders of 200 agree in one place on average, seldom in 8.
+    # Two random orders of 200 agree at one position on average, seldom at 8.
     assert fixed.max() < 10 and fixed.mean() == pytest.approx(1, abs=0.3)
     in_place = (found == np.arange(200)).sum(axis=1)
     assert in_place.max() < 10
 
 
 def test_all_orders_are_equally_likely():
-    """The 24 orders of 4 samples in 24 000 epochs, and each sample in each place of 10."""
+    """This holds for the 24 orders of 4 samples, and for 10 samples at 10 positions."""
     found = orders(3, 4, 24_000)
     _, counts = np.unique(found, axis=0, return_counts=True)
     assert len(counts) == 24
-    assert ((counts - 1000) ** 2 / 1000).sum() < 60  # chi-squared of 23: 1 in 30 000 is above
+    assert ((counts - 1000) ** 2 / 1000).sum() < 60  # by chance 1 in 30 000
     found = orders(4, 10, 20_000)
     for column in found.T:
         counts = np.bincount(column, minlength=10)
-        assert ((counts - 2000) ** 2 / 2000).sum() < 45  # of 9: 1 in 1 000 000
+        assert ((counts - 2000) ** 2 / 2000).sum() < 45  # by chance 1 in 1 000 000
 
 
 @pytest.mark.parametrize("batch_size", [2, 4, 32, 64, 99, 100])
 def test_batches_are_cut_from_the_same_order_and_the_last_is_short(target, batch_size):
-    single = places(counting_network(5), 100, 3)
-    batches = places(counting_network(5), 100, 3, batch_size)
+    single = positions(counting_network(5), 100, 3)
+    batches = positions(counting_network(5), 100, 3, batch_size)
     np.testing.assert_array_equal(batches, single // batch_size * batch_size)
 
 
-def test_the_order_goes_on_from_call_to_call():
+def test_the_orders_continue_from_call_to_call():
     network = counting_network(0)
-    parts = [places(network, 50, 2)]
-    network.train([[1.0]], [1.0], learning_rate=1, epochs=5)  # not shuffled: it counts for nothing
-    parts.append(places(network, 50, 3))
-    np.testing.assert_array_equal(np.concatenate(parts), places(counting_network(0), 50, 5))
+    parts = [positions(network, 50, 2)]
+    network.train([[1.0]], [1.0], learning_rate=1, epochs=5)  # not shuffled
+    parts.append(positions(network, 50, 3))
+    np.testing.assert_array_equal(np.concatenate(parts), positions(counting_network(0), 50, 5))
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 4, 32])
@@ -106,7 +106,7 @@ def test_the_same_bits_on_every_target_and_any_number_of_threads(sizes, samples,
             np.testing.assert_array_equal(one, several)
 
 
-def test_the_seed_beside_weights_is_that_of_the_shuffling():
+def test_a_seed_given_with_weights_decides_the_shuffling():
     drawn = Network([3, 8, 1], seed=4)
     given = Network([3, 8, 1], weights=drawn.weights, seed=4)
     other = Network([3, 8, 1], weights=drawn.weights, seed=5)
@@ -117,7 +117,7 @@ def test_the_seed_beside_weights_is_that_of_the_shuffling():
     assert (other.parameters != drawn.parameters).any()
 
 
-@pytest.mark.parametrize("width", [3, 30])  # by tiles, and for few samples
+@pytest.mark.parametrize("width", [3, 30])  # for the kernels of rows and of tiles
 def test_the_core_takes_orders_from_its_caller(target, width, random):
     network = Network([2, width, 1], seed=0)
     oracle, X, y = oracle_of(network), random.random((11, 2)), random.random((11, 1))

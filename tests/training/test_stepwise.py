@@ -1,4 +1,4 @@
-"""Watching and stopping of the methods that Python leads from step to step."""
+"""L-BFGS and Levenberg-Marquardt can be watched and stopped at each step."""
 
 import copy
 import pickle
@@ -18,7 +18,7 @@ METHODS = {
 
 @pytest.fixture(params=METHODS)
 def options(request):
-    """Samples, of which the last validate: the loss of these soon rises again."""
+    """Return options with a validation set whose loss soon rises again."""
     X, y = regression(90)
     return {
         "X": X[:30],
@@ -50,7 +50,7 @@ def test_watching_changes_no_bit(options):
         np.testing.assert_array_equal(history.loss, whole.loss)
 
 
-def test_losses_and_outputs_of_each_step(options):
+def test_each_step_has_its_losses_and_outputs(options):
     outputs = tanh_network().train(epochs=8, record_output=True, **plain(options)).output
     history = tanh_network().train(epochs=8, **options)
     assert len(history.validation_loss) == len(history.loss) == len(outputs) == 8
@@ -69,7 +69,7 @@ def test_losses_and_outputs_of_each_step(options):
             assert history.validation_loss[epochs - 1] == pytest.approx(expected, rel=1e-10)
 
 
-def test_stopping_with_the_best_parameters(options):
+def test_early_stopping_restores_the_best_parameters(options):
     network, twin, last = tanh_network(), tanh_network(), tanh_network()
     stopping = dl.EarlyStopping(patience=4, tolerance=0.0)
     history = network.train(epochs=100, stopping=stopping, **options)
@@ -85,14 +85,14 @@ def test_stopping_with_the_best_parameters(options):
     np.testing.assert_array_equal(last.parameters, twin.parameters)
 
 
-def test_stopping_on_the_training_loss(options):
+def test_early_stopping_can_watch_the_training_loss(options):
     """The first step gains less than the tolerance."""
     stopping = dl.EarlyStopping(patience=2, tolerance=10.0)
     history = tanh_network().train(epochs=50, stopping=stopping, **plain(options))
     assert history.stopped_by == "stopping" and len(history.loss) == 3
 
 
-def test_callbacks(options):
+def test_callbacks_see_each_step_and_can_stop(options):
     network, twin = tanh_network(), tanh_network()
     seen = []
 
@@ -124,7 +124,7 @@ def test_an_interrupt_leaves_the_last_step(options):
 
 
 @pytest.mark.parametrize("between", [None, copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
-def test_levenberg_marquardt_goes_on(between):
+def test_levenberg_marquardt_continues_in_the_next_call(between):
     X, y = regression(60)
     whole, parts = tanh_network(), tanh_network()
     optimizer = dl.LevenbergMarquardt(damping=10.0)

@@ -1,4 +1,4 @@
-"""Validation losses, callbacks and the progress bar."""
+"""Validation losses, callbacks and the progress bar show a training without changing it."""
 
 import denseloop as dl
 import numpy as np
@@ -18,8 +18,10 @@ DTYPES = ["float64", "float32"]
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("validation_samples", [1, 3, 60])
-def test_the_validation_loss_of_each_epoch(target, validation_samples, reduction, dtype, random):
-    """After its updates, without regularization, over the validation samples' own weights."""
+def test_the_validation_loss_of_each_epoch_is_the_oracles(
+    target, validation_samples, reduction, dtype, random
+):
+    """It follows the epoch's updates, and has no penalty but the validation samples' weights."""
     X, y, (eval_X, eval_y) = split(dtype=dtype)
     evaluation = (eval_X[:validation_samples], eval_y[:validation_samples])
     weight = random.uniform(0.5, 2, validation_samples).astype(dtype)
@@ -63,7 +65,7 @@ def test_the_validation_loss_has_the_same_bits_for_any_target_and_number_of_thre
 
 
 @pytest.mark.parametrize(("every", "told"), [(1, [1, 2, 3, 4, 5, 6, 7]), (3, [3, 6]), (10, [])])
-def test_a_callback_after_every_so_many_epochs(every, told):
+def test_a_callback_is_called_every_few_epochs(every, told):
     X, y, eval_set = split()
     network, twin = tanh_network(), tanh_network()
     seen = []
@@ -84,7 +86,7 @@ def test_a_callback_after_every_so_many_epochs(every, told):
     assert history.stopped_by == "epochs" and len(history.loss) == 7
 
 
-def test_a_callback_without_validation_samples_is_told_none():
+def test_a_callback_gets_no_validation_loss_without_validation_samples():
     X, y, _ = split()
     seen = []
     network = tanh_network()
@@ -130,7 +132,7 @@ def test_an_error_in_a_callback_ends_the_training():
 
 
 class Bar:
-    """tqdm's bar, which remembers what it was told."""
+    """Stands for tqdm's bar, and records its calls."""
 
     def __init__(self, **options):
         self.options, self.n, self.texts, self.closed = options, 0, [], False

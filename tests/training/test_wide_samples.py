@@ -1,4 +1,4 @@
-"""Samples too large to be kept packed: the core reads the caller's rows, tile by tile."""
+"""Samples too large to be packed give the same results, read tile by tile from the caller."""
 
 import weakref
 
@@ -18,8 +18,8 @@ from tests.training.orders import orders
 from tests.trainings import problem
 
 DTYPES = ["float64", "float32"]
-SIZES = [650, 6, 2]  # a row is no whole number of cache lines
-SAMPLES = 900  # over a megabyte in float32 too
+SIZES = [650, 6, 2]  # a row is not a whole number of cache lines
+SAMPLES = 900  # more than a megabyte, also in float32
 
 
 def network_and_samples(random, dtype="float64"):
@@ -68,7 +68,7 @@ def test_the_layout_in_memory_changes_no_bit(shuffle, dtype, random):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("width", "batch_size"), [(6, 450), (200, 128)])  # share tiles, and units
+@pytest.mark.parametrize(("width", "batch_size"), [(6, 450), (200, 128)])
 def test_the_same_bits_on_every_target_and_any_number_of_threads(width, batch_size, dtype, random):
     sizes = [SIZES[0], width, 2]
     X, y = problem(random, SAMPLES, sizes, dtype)
@@ -90,14 +90,14 @@ def test_the_same_bits_on_every_target_and_any_number_of_threads(width, batch_si
 
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("place", [(0, 0), (411, 649), (899, 643)])
+@pytest.mark.parametrize("position", [(0, 0), (411, 649), (899, 643)])
 @pytest.mark.parametrize("rows", [slice(None), slice(None, None, -1)])
-def test_a_value_that_is_not_finite_is_refused(rows, place, value, shuffle, random):
+def test_a_value_that_is_not_finite_is_refused(rows, position, value, shuffle, random):
     network, X, y = network_and_samples(random)
     X = X.copy()[rows]
-    X[place] = value
+    X[position] = value
     before = network.parameters.copy()
-    message = f"X must be finite, got {value} in row {place[0]}, column {place[1]}"
+    message = f"X must be finite, got {value} in row {position[0]}, column {position[1]}"
     with pytest.raises(ValueError, match=message):
         network.train(X, y, learning_rate=0.1, epochs=1, batch_size=100, shuffle=shuffle)
     np.testing.assert_array_equal(network.parameters, before)

@@ -1,4 +1,4 @@
-"""The command line, the demo first."""
+"""The commands of denseloop print what they compute, and errors in one line."""
 
 import re
 
@@ -8,8 +8,8 @@ from denseloop.__main__ import main
 from denseloop.tutorials import demo
 
 
-def test_demo(tmp_path, capsys):
-    """Times depend on the machine and its load, so of them only the order is promised."""
+def test_the_demo_reaches_the_tutorials_errors_faster_than_the_listings(tmp_path, capsys):
+    """Times depend on the machine and its load, so the test only asks which is shorter."""
     picture = tmp_path / "moons.png"
     ratios = demo.run(picture, seconds=0.5)
     printed = capsys.readouterr().out
@@ -41,7 +41,7 @@ def test_demo(tmp_path, capsys):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_replay(tmp_path, capsys):
+def test_a_replay_prints_its_figures_and_saves_a_picture(tmp_path, capsys):
     picture = tmp_path / "figure.png"
     arguments = ["replay", "paperspace-10-2-1", "--seed", "0", "--picture", str(picture)]
     assert main(arguments) == 0
@@ -83,7 +83,7 @@ def test_a_picture_without_an_ending_is_a_png(tmp_path, capsys):
     assert (tmp_path / "figure.png").exists()
 
 
-def test_version(capsys):
+def test_the_version_is_printed(capsys):
     with pytest.raises(SystemExit):
         main(["--version"])
     assert capsys.readouterr().out == f"denseloop {__version__}\n"

@@ -1,4 +1,4 @@
-"""The tutorials' functions as ufuncs, against their NumPy formulas."""
+"""The tutorials' functions are ufuncs that agree with their NumPy formulas."""
 
 import pickle
 
@@ -28,10 +28,10 @@ def arguments(name, dtype, size, random):
 
 
 def assert_same(name, actual, *inputs):
-    """`actual` is what the formula gives: to the bit, or to a relative 1e-12 for the sigmoids.
+    """Assert what the formula gives: to the bit, or to a relative 1e-12 for the sigmoids.
 
-    In float32 the sigmoids are compared with the float64 formula, since its own digits are too few;
-    1 - s is then as good as the rounding of s, 6e-8.
+    float32 has too few digits for the formula of a sigmoid, so float64 is the reference; 1 - s then
+    has the rounding error of s, 6e-8.
     """
     dtype = np.asarray(actual).dtype
     sigmoid = name.startswith("sigmoid")
@@ -46,7 +46,7 @@ def assert_same(name, actual, *inputs):
 @every_function
 @pytest.mark.parametrize("dtype", REALS, ids=str)
 @pytest.mark.parametrize("size", [*range(34), 255, 256, 257, 1000])
-def test_every_length(target, name, dtype, size, random):
+def test_every_length_agrees_with_the_formula(target, name, dtype, size, random):
     inputs = arguments(name, dtype, size, random)
     result = getattr(dl, name)(*inputs)
     assert result.dtype == dtype
@@ -55,7 +55,7 @@ def test_every_length(target, name, dtype, size, random):
 
 @every_function
 @pytest.mark.parametrize("dtype", INTEGERS, ids=lambda d: d.char)
-def test_integers_as_numpy_promotes_them(name, dtype, random):
+def test_integers_are_promoted_as_by_numpy(name, dtype, random):
     inputs = arguments(name, dtype, 20, random)
     result = getattr(dl, name)(*inputs)
     wide = [x.astype(float) for x in inputs] if "sigmoid" in name else inputs
@@ -86,7 +86,7 @@ def test_unsupported_types_are_refused(name):
 
 @every_function
 @pytest.mark.parametrize("dtype", REALS, ids=str)
-def test_every_layout(target, name, dtype, random):
+def test_every_layout_agrees_with_the_formula(target, name, dtype, random):
     function = getattr(dl, name)
     base = [x.reshape(12, 50) for x in arguments(name, dtype, 600, random)]
     unaligned = []
@@ -110,7 +110,7 @@ def test_every_layout(target, name, dtype, random):
 
 
 @every_function
-def test_read_only_inputs_out_and_where(name, random):
+def test_read_only_inputs_out_and_where_are_supported(name, random):
     function = getattr(dl, name)
     inputs = arguments(name, np.dtype(float), 30, random)
     for x in inputs:
@@ -127,7 +127,7 @@ def test_read_only_inputs_out_and_where(name, random):
 
 @pytest.mark.parametrize("name", ["sigmoid", "sigmoid_der"])
 @pytest.mark.parametrize("shift", [-1, 0, 1])
-def test_overlapping_input_and_output(target, name, shift, random):
+def test_input_and_output_may_overlap(target, name, shift, random):
     memory = random.standard_normal(700)
     inner = memory[1:-1]
     before = inner.copy()
@@ -138,7 +138,7 @@ def test_overlapping_input_and_output(target, name, shift, random):
 
 @every_function
 @pytest.mark.parametrize("dtype", REALS, ids=str)
-def test_strided_outputs(target, name, dtype, random):
+def test_outputs_may_be_strided(target, name, dtype, random):
     inputs = arguments(name, dtype, 600, random)
     for step in [2, -1, 3]:
         memory = np.full(2000, -7, dtype)
@@ -163,7 +163,7 @@ def test_integers_are_exact_and_wrap_around(name, dtype, random):
 
 @pytest.mark.parametrize("name", ["error", "error_predicted_deriv", "update_w"])
 @pytest.mark.parametrize("shift", [-1, 0, 1])
-def test_overlapping_operands(name, shift, random):
+def test_operands_may_overlap(name, shift, random):
     memory = random.standard_normal(700)
     inner = memory[1:-1]
     inputs = [inner] + [random.standard_normal(698) for _ in range(FORMULA_OF[name][0] - 1)]
@@ -199,7 +199,7 @@ def test_pandas_keeps_its_index():
 
 
 @pytest.mark.parametrize("dtype", REALS, ids=str)
-def test_no_warning_at_any_input(target, dtype):
+def test_no_input_gives_a_warning(target, dtype):
     info = np.finfo(dtype)
     special = [
         0,
@@ -233,18 +233,18 @@ def test_no_warning_at_any_input(target, dtype):
 
 
 def test_the_derivative_rounds_as_the_formula_does(target):
-    x = np.linspace(-36, 36, 20_001)  # beyond, 1 - s is 0
+    x = np.linspace(-36, 36, 20_001)  # for larger x, 1 - s is 0
     np.testing.assert_allclose(dl.sigmoid_der(x), FORMULAS.sigmoid_der(x), rtol=1e-12)
 
 
-def test_the_names_are_the_tutorials():
+def test_the_other_names_of_the_tutorials_are_the_same_functions():
     assert dl.sigmoid_sop_deriv is dl.activation_sop_deriv is dl.sigmoid_der
     assert isinstance(dl.sigmoid, np.ufunc)
     x = object()
     assert dl.sop_w_deriv(x) is x
 
 
-def test_pickling():
+def test_functions_can_be_pickled():
     for name in FORMULA_OF:
         function = getattr(dl, name)
         assert pickle.loads(pickle.dumps(function)) is function

@@ -1,4 +1,4 @@
-"""The tutorials: their listings with our functions, and their replays."""
+"""The tutorials' listings and replays reach the published figures."""
 
 from dataclasses import replace
 from itertools import islice
@@ -9,7 +9,7 @@ import pytest
 from denseloop.tutorials import NAMES, listings, replay
 from denseloop.tutorials.catalogue import TUTORIALS
 
-# Reached by the listings under NumPy 2.4 in float64.
+# The listings reach these under NumPy 2.4 in float64.
 MEASURED = {
     "paperspace-1-1": {"prediction": 0.30099799899101304},
     "paperspace-3-2-1": {"prediction": 0.20008074489260244},
@@ -17,7 +17,7 @@ MEASURED = {
     "stackabuse-perceptron": {"error": 4.179259462148642},
     "stackabuse-multiclass": {"first loss": 3101.2779592613765, "last loss": 0.5302224667748194},
 }
-# Printed in the texts: the figure and the digits given. The error 4.17 is cut, not rounded.
+# The tutorials print these, with so many digits. The error 4.17 is truncated, not rounded.
 PUBLISHED = {
     "paperspace-2-1": {"error": (0.0, 1e-15), "prediction": (0.3, 1e-12)},
     "paperspace-10-1": {"error": (0.0, 1e-15), "prediction": (0.3, 1e-12)},
@@ -53,7 +53,7 @@ def test_published_figures_are_reached(name, replays):
         assert replays[name].published[figure] == value
 
 
-def test_the_multiclass_loss_on_the_way(replays):
+def test_the_multiclass_loss_passes_its_published_figures(replays):
     loss = replays["stackabuse-multiclass"].history.loss
     assert loss[200] == pytest.approx(20.518567596960885, rel=1e-9)
 
@@ -97,7 +97,7 @@ def perceptron(learning_rate):
     return lambda s, f: listings.perceptron(s.X, s.y, s.weights[0], s.biases[0], learning_rate, f)
 
 
-# How many iterations are compared: all, where that takes seconds.
+# The number of iterations compared: all of them, if that takes seconds.
 LISTINGS = {
     "paperspace-1-1": (10_000, one_layer(0.5)),
     "paperspace-2-1": (80_000, one_layer(0.1)),
@@ -125,7 +125,7 @@ def test_every_replay_has_its_listing():
 
 
 def printed(name, functions):
-    """What the listing prints: the prediction for the Paperspace ones, otherwise the error."""
+    """Return what the listing prints: the prediction for Paperspace's, otherwise the error."""
     epochs, make = LISTINGS[name]
     setup = TUTORIALS[name].setup(None)
     steps = islice(make(setup, functions), epochs)
@@ -141,7 +141,7 @@ def test_listings_run_unchanged_with_our_functions_and_in_the_loop(name, replays
     np.testing.assert_allclose(looped[: len(expected)], expected, rtol=1e-12)
 
 
-def test_epochs_and_seed():
+def test_epochs_and_seed_can_be_chosen():
     short = replay("paperspace-3-2-1", epochs=5, seed=7)
     assert len(short.history.loss) == 5
     assert short.history.loss[0] != replay("paperspace-3-2-1", epochs=5).history.loss[0]
@@ -160,7 +160,7 @@ def test_a_replay_that_diverges_at_once_says_so():
         replay("stackabuse-multiclass", learning_rate=1e308)
 
 
-def test_bad_arguments():
+def test_wrong_arguments_are_refused():
     with pytest.raises(TypeError, match="seed must be an integer, got 'a'"):
         replay("paperspace-1-1", seed="a")
     with pytest.raises(ValueError, match="name must be one of"):
