@@ -1,7 +1,7 @@
 """Comparisons that several test modules share."""
 
 import numpy as np
-from denseloop import Huber, Quantile, _core
+from denseloop import Huber, LeakyReLU, Quantile, _core
 
 from tests.oracle import Oracle
 
@@ -17,8 +17,15 @@ def assert_close(actual, expected, dtype, scale=None):
 
 def oracle_of(network):
     """Return an oracle with the present parameters of the network."""
-    *hidden, output = network.activations
+    *hidden, output = map(for_the_oracle, network.activations)
     return Oracle(network.weights, network.biases, output, hidden)
+
+
+def for_the_oracle(activation):
+    """Return an activation in the oracle's notation."""
+    if isinstance(activation, LeakyReLU):
+        return "leaky_relu", activation.slope
+    return activation
 
 
 def for_oracle(objective):

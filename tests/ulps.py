@@ -70,3 +70,8 @@ def ulps(actual, x, exact):
 
 def exact_tanh(x):
     return mpmath.tanh(x, rounding="d")
+
+
+def exact_gelu(x):
+    """Return x Phi(x), with Phi the normal distribution function."""
+    return x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2

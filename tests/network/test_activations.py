@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from denseloop import Network
+from denseloop import LeakyReLU, Network
 
 from tests.compare import (
     assert_close,
@@ -13,16 +13,18 @@ from tests.compare import (
     oracle_of,
 )
 from tests.trainings import problem
-from tests.ulps import exact_tanh, ulps
+from tests.ulps import exact_gelu, exact_tanh, ulps
 
 DTYPES = ["float64", "float32"]
-HIDDEN = ["sigmoid", "tanh", "relu", "identity"]
+HIDDEN = ["sigmoid", "tanh", "relu", LeakyReLU(0.2), "identity", "gelu"]
 OUTPUT = [*HIDDEN, "exp"]
 MIXED = [
     ("tanh", "relu", "identity"),
     ("relu", "sigmoid", "tanh"),
     ("identity", "tanh", "exp"),
     ("sigmoid", "identity", "relu"),
+    ("gelu", LeakyReLU(0.3), "gelu"),
+    ("gelu", "gelu", LeakyReLU(0.0)),
 ]
 
 
@@ -128,6 +130,25 @@ def test_exp_is_within_4_ulp(target, dtype, random):
     expected = np.exp(x.astype(np.longdouble))
     errors = np.abs(element_network("exp", dtype).forward(x) - expected)
     assert (errors / np.spacing(expected.astype(dtype))).max() < 4
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_gelu_is_within_2_and_a_half_ulp(dtype, random):
+    """Also far out, where 1 + erf would cancel."""
+    lowest = -37.0 if dtype is np.float64 else -12.0
+    x = np.concatenate([random.uniform(lowest, 6, 4000), random.normal(0, 1, 4000)]).astype(dtype)
+    errors, _ = ulps(element_network("gelu", dtype).forward(x[:, None])[:, 0], x, exact_gelu)
+    assert errors.max() < 2.5
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("samples", [1, 50])
+def test_gelu_has_its_limits_far_out(target, samples, dtype):
+    x = np.full((samples, 1), 50.0, dtype)
+    network = element_network("gelu", dtype)
+    np.testing.assert_array_equal(network.forward(x), x)
+    np.testing.assert_array_equal(network.forward(-x), 0 * x)
+    np.testing.assert_array_equal(network.forward(0 * x), 0 * x)
 
 
 # tanh

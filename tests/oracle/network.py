@@ -1,5 +1,7 @@
 """The oracle's network: forward pass, objective and backpropagation."""
 
+import math
+
 import numpy as np
 
 from tests.oracle import training
@@ -16,11 +18,23 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
+def normal_cdf(z):
+    erfc = np.vectorize(math.erfc, otypes=[float])
+    return erfc(-z / math.sqrt(2)) / 2
+
+
+def normal_density(z):
+    return np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+
+
+# A name, or a name with a parameter: ("leaky_relu", slope).
 ACTIVATIONS = {
     "sigmoid": sigmoid,
     "tanh": np.tanh,
     "relu": lambda z: np.maximum(z, 0),
+    "leaky_relu": lambda z, slope: np.where(z > 0, z, slope * z),
     "identity": lambda z: z,
+    "gelu": lambda z: z * normal_cdf(z),
     "exp": np.exp,
     "softmax": softmax,
 }
@@ -29,9 +43,25 @@ DERIVATIVES = {
     "sigmoid": lambda z: sigmoid(z) * (1 - sigmoid(z)),
     "tanh": lambda z: 1 - np.tanh(z) ** 2,
     "relu": lambda z: 1.0 * (z > 0),
+    "leaky_relu": lambda z, slope: np.where(z > 0, 1.0, slope),
     "identity": np.ones_like,
+    "gelu": lambda z: normal_cdf(z) + z * normal_density(z),
     "exp": np.exp,
 }
+
+
+def function_of(activation, functions):
+    """Return the function of an activation, with its parameter filled in."""
+    if isinstance(activation, str):
+        return functions[activation]
+    name, parameter = activation
+    function = functions[name]
+    return lambda z: function(z, parameter)
+
+
+def is_parametric(activation):
+    """Return whether this is one activation with its parameter, and no sequence of activations."""
+    return isinstance(activation, tuple) and isinstance(activation[-1], float)
 
 
 class Oracle:
@@ -49,7 +79,8 @@ class Oracle:
             np.array(biases[k], np.float64) if biases else np.zeros(w.shape[1])
             for k, w in enumerate(self.weights)
         ]
-        hidden = [hidden] * (len(weights) - 1) if isinstance(hidden, str) else hidden
+        if isinstance(hidden, str) or is_parametric(hidden):
+            hidden = [hidden] * (len(weights) - 1)
         self.activations = [*hidden, output]
 
     def flat(self, weights, biases):
@@ -74,7 +105,7 @@ class Oracle:
         zs, layers = [], [np.asarray(X, np.float64)]
         for w, b, activation in zip(self.weights, self.biases, self.activations):
             zs.append(layers[-1] @ w + b)
-            layers.append(ACTIVATIONS[activation](zs[-1]))
+            layers.append(function_of(activation, ACTIVATIONS)(zs[-1]))
         return zs, layers
 
     def forward(self, X):
@@ -117,7 +148,7 @@ class Oracle:
         divisor = 1 if reduction == "sum" else weight.sum()
 
         def derivative(k):
-            return DERIVATIVES[self.activations[k]](
+            return function_of(self.activations[k], DERIVATIVES)(
                 layers[k + 1] if derivative_at == "output" else zs[k]
             )
 

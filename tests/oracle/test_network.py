@@ -21,8 +21,8 @@ CANONICAL = [
     ("softmax", "cross_entropy"),
     ("exp", "poisson"),
 ]
-OUTPUTS = ["sigmoid", "tanh", "relu", "identity", "exp"]
-HIDDEN = ["sigmoid", "tanh", "relu", "identity"]
+OUTPUTS = ["sigmoid", "tanh", "relu", ("leaky_relu", 0.2), "identity", "gelu", "exp"]
+HIDDEN = ["sigmoid", "tanh", "relu", ("leaky_relu", 0.2), "identity", "gelu"]
 
 
 def problem(random, loss, samples=20, sizes=(3, 5, 4, 2), **activations):
