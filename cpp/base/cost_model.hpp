@@ -38,24 +38,24 @@ constexpr std::size_t most_row_parameters = std::size_t{1} << 20;
 // Measured with docs/kernels.md's cases on two cores.
 constexpr std::size_t layer_hand_over = std::size_t{1} << 17;
 
-// Splitting a batch across the team pays above this, some 20 us. Measured likewise.
+// Splitting a batch across the team pays above this, some 20 us. Measured on two cores.
 constexpr std::size_t batch_hand_over = std::size_t{1} << 19;
 
 // From here on the work of one tile is split by units instead of by tiles: a layer is then worth a
-// hand-over of its own, and a gradient for each tile would take much memory. Measured likewise.
+// hand-over of its own, and a gradient for each tile would take much memory. Measured on two cores.
 constexpr std::size_t split_by_units = std::size_t{1} << 23;
 
 // Starting the threads pays above this for the whole call: some tens of microseconds. Measured
-// likewise.
+// on two cores.
 constexpr std::size_t thread_start = std::size_t{1} << 23;
 
 // The same for a pass over the validation set, by a team that is running already. Estimated.
 constexpr std::size_t validation_hand_over = std::size_t{1} << 20;
 
-// Elements of an update that one thread takes at a time: some microseconds. Measured likewise.
+// Elements of an update that one thread takes at a time: some microseconds. Measured on two cores.
 constexpr std::size_t update_chunk = std::size_t{1} << 13;
 
-// The factorization of this many unknowns is worth a hand-over. Measured likewise.
+// The factorization of this many unknowns is worth a hand-over. Measured on two cores.
 constexpr std::size_t factorization_hand_over = 512;
 
 // Units in a register block of the widest target: portions are whole multiples.

@@ -1,5 +1,5 @@
-// Checked NumPy array -> view: the only file with array rules. T is float or double, and nothing
-// here ever copies or converts: an array of another dtype does not reach these functions.
+// NumPy array -> checked view: the only file with rules for arrays. T is float or double. Nothing
+// here copies or converts: an array of another dtype does not reach these functions.
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -17,14 +17,14 @@ namespace py = pybind11;
 template <class T>
 using Array = py::array_t<T, 0>;
 
-// Whether it is an ndarray itself, not of a subclass (masked arrays are), with elements T.
+// Whether this is an ndarray of T, and not of a subclass as masked arrays are.
 template <class T>
 bool is_plain_array(py::handle object) {
     return Py_TYPE(object.ptr()) == py::detail::npy_api::get().PyArray_Type_ &&
            py::isinstance<Array<T>>(object);
 }
 
-// (rows, columns) of any strides.
+// Views an array (rows, columns) of any strides.
 template <class T>
 MatrixView<T> matrix_view(const Array<T>& array, const char* name, std::size_t columns) {
     if (array.ndim() != 2 || static_cast<std::size_t>(array.shape(1)) != columns) {
@@ -35,7 +35,7 @@ MatrixView<T> matrix_view(const Array<T>& array, const char* name, std::size_t c
             columns, array.strides(0), array.strides(1)};
 }
 
-// (rows,) of any stride, as a matrix with one column.
+// Views an array (rows,) of any stride as a matrix with one column.
 template <class T>
 MatrixView<T> column_view(const Array<T>& array, const char* name, std::size_t rows) {
     if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != rows) {
@@ -60,7 +60,7 @@ T* writable_data(Array<T>& array, const char* name) {
     return array.mutable_data();
 }
 
-// (size,), contiguous and aligned.
+// Views an array (size,), which must be contiguous and aligned.
 template <class T>
 const T* flat_view(const Array<T>& array, const char* name, std::size_t size) {
     if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != size) {
@@ -71,7 +71,7 @@ const T* flat_view(const Array<T>& array, const char* name, std::size_t size) {
     return array.data();
 }
 
-// (rows, columns), likewise.
+// Views an array (rows, columns), which must be contiguous and aligned.
 template <class T>
 const T* rows_view(const Array<T>& array, const char* name, std::size_t rows, std::size_t columns) {
     if (array.ndim() != 2 || static_cast<std::size_t>(array.shape(0)) != rows ||
@@ -83,7 +83,7 @@ const T* rows_view(const Array<T>& array, const char* name, std::size_t rows, st
     return array.data();
 }
 
-// The same, writable.
+// The same for arrays that must be writable.
 template <class T>
 T* writable_flat_view(Array<T>& array, const char* name, std::size_t size) {
     flat_view(array, name, size);

@@ -1,4 +1,4 @@
-// How a computation without the GIL stays in touch with Python.
+// Keeps a computation without the GIL in touch with Python.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -21,8 +21,8 @@ public:
         : shows_progress_(!progress.is_none()), progress_(std::move(progress)) {}
 
     bool keep_going(std::size_t finished_epochs, double last_loss) override {
-        // Python handles signals in its main thread only. Elsewhere the GIL is better left alone:
-        // taking it takes turns with busy threads, and ends the process at interpreter shutdown.
+        // Python handles signals on its main thread only. Elsewhere the GIL is not taken: it would
+        // have to wait for busy threads, and would end the process at interpreter shutdown.
         if (!shows_progress_ && in_main_thread_ == false) return true;
         const py::gil_scoped_acquire gil;
         run([&] {
@@ -33,7 +33,7 @@ public:
         return error_.is_none();
     }
 
-    // With the GIL: a signal that came after the last poll is not left to hit the caller.
+    // Call it with the GIL. A signal that came after the last poll does not escape to the caller.
     py::object final_error() {
         if (error_.is_none()) {
             run([] {
@@ -51,7 +51,7 @@ public:
     }
 
 private:
-    // Once a computation, since a fork may change it.
+    // Looked up once per computation, since a fork may change it.
     void find_main_thread() {
         if (in_main_thread_) return;
         const auto threading = py::module_::import("threading");

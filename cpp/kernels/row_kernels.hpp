@@ -57,6 +57,40 @@ inline void affine_row_block(const Layer& layer, const T* parameters, const T* i
     }
 }
 
+// The activations whose derivative needs z are the longer ones. They are kept out of line: inlined
+// at every place, they would slow down the others.
+template <class A, class T>
+[[gnu::noinline]] DENSELOOP_FLATTEN Vec<T> long_activation(A activation, const T* z) {
+    return activation.of(load(z));
+}
+template <class A, class T>
+[[gnu::noinline]] DENSELOOP_FLATTEN Vec<T> long_derivative(A activation, const T* delta,
+                                                           const T* z) {
+    return activation.through(load(delta), load(z));
+}
+
+// Returns the activation of a vector z, which goes to `kept` if the derivative needs it.
+template <class A, class T>
+inline Vec<T> activation_vector(A activation, Vec<T> z, T* kept) {
+    if constexpr (A::derivative_needs_z) {
+        store(kept, z);
+        return long_activation(activation, static_cast<const T*>(kept));
+    } else {
+        return activation.of(z);
+    }
+}
+
+// Stores delta times the derivative, which is computed from the vector at x.
+template <class A, class T>
+inline void store_through(A activation, Vec<T> delta, const T* x, T* to) {
+    if constexpr (A::derivative_needs_z) {
+        store(to, delta);
+        store(to, long_derivative(activation, static_cast<const T*>(to), x));
+    } else {
+        store(to, activation.through(delta, load(x)));
+    }
+}
+
 // z (S, fan_out), row_stride apart, = input (S, input_stride) weights + bias. If Activated, z
 // becomes the activation, and derivative_input (like z) receives the pre-activation if the
 // derivative needs it.
@@ -71,9 +105,8 @@ inline void affine_rows(const Layer& layer, const T* parameters, const T* input,
         if constexpr (!Activated) return z;
         const Vec<T> a = with_activation<T>(layer.activation, DerivativeAt::pre_activation,
                                             [&]<class A>(A activation) {
-                                                if constexpr (A::derivative_needs_z)
-                                                    store(derivative_input + row + j, z);
-                                                return activation.of(z);
+                                                T* const kept = derivative_input + row + j;
+                                                return activation_vector(activation, z, kept);
                                             });
         return j == last ? keep_first(a, layer.fan_out - last) : a;
     };
@@ -168,10 +201,9 @@ inline void propagate_rows(const Layer& layer, const ActivationFunction& below,
                 total = sums(acc);
             }
             const T* const x = derivative_input + s * row_stride<T>(fan_in) + i;
-            store(delta_below + s * padded<T>(fan_in) + i,
-                  with_activation<T>(below, derivative_at, [&](auto activation) {
-                      return activation.through(total, load(x));
-                  }));
+            T* const to = delta_below + s * padded<T>(fan_in) + i;
+            with_activation<T>(below, derivative_at,
+                               [&](auto activation) { store_through(activation, total, x, to); });
         });
     }
 }

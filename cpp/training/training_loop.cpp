@@ -58,9 +58,9 @@ TrainingLoop<T>::TrainingLoop(const Layout& layout, const TrainingPlan& plan,
       schedule_(plan.optimizer, plan.schedule),
       n_samples_(samples.X.rows),
       loss_scale_(plan.objective.value_factor()),
-      reordered_(reordered || plan.shuffle_seed),
+      reordered_(reordered || plan.shuffle_key),
       flat_parameters_(validation ? layout.n_parameters() : 0),
-      order_(plan.shuffle_seed ? samples.X.rows : 0),
+      order_(plan.shuffle_key ? samples.X.rows : 0),
       lowest_loss_(infinity),
       lowest_validation_loss_(infinity) {
     in_default_environment([&] {
@@ -89,7 +89,7 @@ TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records
                                     const std::int64_t* orders, const double* rates,
                                     std::uint64_t shuffled, Monitor& monitor) {
     return in_default_environment([&]() -> TrainingResult {
-        if (reordered_ && orders == nullptr && !plan_.shuffle_seed) {
+        if (reordered_ && orders == nullptr && !plan_.shuffle_key) {
             throw std::invalid_argument("a reordered training without a seed needs the orders");
         }
         Pacer pacer(monitor);
@@ -114,9 +114,9 @@ TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records
                 const std::int64_t* order = nullptr;
                 if (orders != nullptr) {
                     order = orders + e * n_samples_;
-                } else if (plan_.shuffle_seed) {
+                } else if (plan_.shuffle_key) {
                     pacer.poll(cost::packing * n_samples_);
-                    shuffle(order_, *plan_.shuffle_seed, shuffled + e);
+                    shuffle(order_, *plan_.shuffle_key, shuffled + e);
                     order = order_.data();
                 }
                 const double learning_rate = rates ? rates[e] : schedule_.rate(counters);
@@ -137,7 +137,7 @@ TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records
 template <class T>
 bool TrainingLoop<T>::is_plain(const Records<T>& records) const {
     return buffer_->repeatable() > 0 && records.outputs == nullptr && !validation_ &&
-           !plan_.stopping && !plan_.shuffle_seed && plan_.schedule.kind == ScheduleKind::constant;
+           !plan_.stopping && !plan_.shuffle_key && plan_.schedule.kind == ScheduleKind::constant;
 }
 
 template <class T>

@@ -45,9 +45,9 @@ struct TrainingPlan {
     Schedule schedule;
     std::optional<Stopping> stopping;
     UpdateOrder update_order;
-    std::size_t batch_size;                     // at least 1
-    std::optional<std::uint64_t> shuffle_seed;  // without it, the order is that of the samples
-    std::size_t threads;                        // at most, at least 1
+    std::size_t batch_size;                    // at least 1
+    std::optional<std::uint64_t> shuffle_key;  // without it, the order is that of the samples
+    std::size_t threads;                       // at most, at least 1
 };
 
 enum class Ending {

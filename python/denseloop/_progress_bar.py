@@ -2,7 +2,7 @@
 
 
 def tqdm_class():
-    """tqdm's bar, or an ImportError that says how to get it."""
+    """Return tqdm's class, or raise an ImportError that says how to install it."""
     try:
         from tqdm import tqdm
     except ImportError:
@@ -11,7 +11,7 @@ def tqdm_class():
 
 
 class ProgressBar:
-    """A context whose value is the function that is reported to, or None if not shown.
+    """A context that yields the function to report to, or None if the bar is not shown.
 
     The bar appears with the first report, so that a refused call shows none.
     """
@@ -29,7 +29,7 @@ class ProgressBar:
             self._bar.close()
 
     def report(self, finished, loss, validation_loss):
-        """`finished` epochs, and the losses of the last of them, or None."""
+        """Show the number of finished epochs and the losses of the last one, each or None."""
         if self._bar is None:
             self._bar = self._tqdm(total=self._epochs, unit=" epochs", unit_scale=True)
         losses = {"loss": loss, "validation loss": validation_loss}

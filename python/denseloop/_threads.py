@@ -7,14 +7,14 @@ from pathlib import Path
 
 from denseloop import _checks
 
-MOST = 1024  # threads that any machine has a use for
+MOST = 1024  # more threads help no machine
 
 
 def allowed(num_threads: int | None) -> int:
-    """`num_threads`, or by default as many as this process may keep busy.
+    """Return `num_threads`, or by default the number that this process may keep busy.
 
-    That is the least of the CPUs it is bound to, the quota of its control group, and
-    OMP_NUM_THREADS, by which joblib and other libraries share a machine out.
+    The default is the least of the CPUs it is bound to, the quota of its control group, and
+    OMP_NUM_THREADS, by which joblib and other libraries divide a machine.
     """
     if num_threads is not None:
         return min(_checks.whole_number("num_threads", num_threads, 1), MOST)
@@ -22,7 +22,7 @@ def allowed(num_threads: int | None) -> int:
         count = len(os.sched_getaffinity(0))
     else:
         count = os.cpu_count() or 1
-    # A list is for nested levels of parallelism, the first being this one.
+    # A list has one number per nested level of parallelism; ours is the first.
     openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     limits = [count, quota()]
     if openmp.isdecimal() and int(openmp) > 0:
@@ -32,7 +32,7 @@ def allowed(num_threads: int | None) -> int:
 
 @cache
 def quota() -> float:
-    """CPUs that the control group of this process grants, infinity where nothing limits them."""
+    """Return the CPUs that this process's control group grants, or infinity without a limit."""
     try:
         groups = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text().splitlines()]
     except (OSError, ValueError):
@@ -47,13 +47,13 @@ def quota() -> float:
 
 
 def upwards(root, group):
-    """The folders of a control group and of those that hold it."""
+    """Return the folders of a control group and of its parents."""
     folder = root / group.lstrip("/")
     return [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
 
 
 def granted_v2(folder):
-    """From cpu.max: "max 100000" or "150000 100000"."""
+    """Read cpu.max, which is like "max 100000" or "150000 100000"."""
     try:
         return cpus(*(folder / "cpu.max").read_text().split())
     except (OSError, TypeError, ValueError):
@@ -68,5 +68,5 @@ def granted_v1(folder):
 
 
 def cpus(granted, period):
-    """Of a quota of so many microseconds in a period; a negative one limits nothing."""
+    """Return the CPUs of a quota in microseconds per period; a negative quota is no limit."""
     return max(1, ceil(int(granted) / int(period))) if int(granted) > 0 else float("inf")

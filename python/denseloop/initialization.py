@@ -1,8 +1,8 @@
 """The rules by which initial weights are drawn.
 
-With variances chosen by the fans of a layer, its outputs and its gradients begin about as large as
-its inputs: by Glorot's rules [1]_ for sigmoid and tanh, by He's [2]_ for relu, which lets half of
-its inputs pass. ``"uniform"`` is the ``rand`` of the tutorials.
+The variances follow from the fans of a layer, so that its outputs and gradients start about as
+large as its inputs: Glorot's rules [1]_ suit sigmoid and tanh, He's [2]_ suit relu, which passes
+half of its inputs. ``"uniform"`` is the ``rand`` of the tutorials.
 
 ==================  ==================================================================
 ``glorot_uniform``  uniform in [-a, a), a = sqrt(6 / (fan_in + fan_out))
@@ -38,7 +38,7 @@ def _normal(variance):
     return draw
 
 
-# Each draws the weights (fan_in, fan_out) of a layer from a numpy.random.Generator.
+# Each function draws the weights (fan_in, fan_out) of a layer from a numpy.random.Generator.
 RULES = {
     "glorot_uniform": _uniform(lambda fan_in, fan_out: 6 / (fan_in + fan_out)),
     "glorot_normal": _normal(lambda fan_in, fan_out: 2 / (fan_in + fan_out)),

@@ -119,7 +119,7 @@ Case<T> read_case(Reader& file) {
     c.batch_size = file.whole();
     const bool shuffled = file.whole() != 0;
     const std::uint64_t seed = file.whole();
-    if (shuffled) c.shuffle_seed = seed;
+    if (shuffled) c.shuffle_key = seed;
     c.samples = file.whole();
     const Layout layout(c.layer_sizes, c.bias, c.activations);
     c.X = file.array<T>(c.samples * c.n_inputs());

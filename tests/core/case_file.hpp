@@ -24,7 +24,7 @@ struct Case {
     Schedule schedule;
     double initial_step;  // of RPROP
     std::size_t epochs, batch_size;
-    std::optional<std::uint64_t> shuffle_seed;
+    std::optional<std::uint64_t> shuffle_key;
     std::size_t samples;
     std::vector<T> X, y, sample_weight, initial_parameters;
     // after the training

@@ -63,7 +63,7 @@ void check_training(const Case<T>& c) {
     expect_same_bits(at_the_end.gradient, c.gradient, "gradient");
     expect_same_bits(predictions_at(trained.parameters(), c), c.predictions, "predictions");
     const std::vector<T> before = predictions_at(c.initial_parameters, c);
-    if (c.shuffle_seed) return;  // which samples came first is not known here
+    if (c.shuffle_key) return;  // which samples came first is not known here
     const std::size_t first_batch = std::min(c.batch_size, c.samples);
     expect_same_bits(outputs.data(), before.data(), first_batch * c.n_outputs(),
                      "recorded outputs");

@@ -77,8 +77,8 @@ struct Network {
 template <class T>
 TrainingResult train_in_place(Network<T>& network, std::vector<double>& losses, const Case<T>& c,
                               Monitor& monitor, T* outputs = nullptr) {
-    const TrainingPlan plan{c.objective,    c.optimizer,  c.schedule,     {},
-                            c.update_order, c.batch_size, c.shuffle_seed, threads_used()};
+    const TrainingPlan plan{c.objective,    c.optimizer,  c.schedule,    {},
+                            c.update_order, c.batch_size, c.shuffle_key, threads_used()};
     const Layout layout = layout_of(c);
     try {
         TrainingLoop<T> training(layout, plan, samples_of(c), nullptr, false, monitor);
