@@ -9,7 +9,7 @@
 
 namespace denseloop {
 
-// Hears of the progress about every 20 ms, on the computing thread; false ends the computation.
+// Receives the progress about every 20 ms, on the computing thread; false ends the computation.
 class Monitor {
 public:
     virtual ~Monitor() = default;

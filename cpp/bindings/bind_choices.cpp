@@ -42,8 +42,7 @@ void define_choices(py::module_& m) {
     py::class_<ActivationTraits>(m, "ActivationTraits", "A row of activation_traits.")
         .def_readonly("output_only", &ActivationTraits::output_only)
         .def_readonly("couples_outputs", &ActivationTraits::couples_outputs)
-        .def_readonly("parameter", &ActivationTraits::parameter)
-        .def_readonly("default_parameter", &ActivationTraits::default_parameter);
+        .def_readonly("parameter", &ActivationTraits::parameter);
     py::class_<LossTraits>(m, "LossTraits", "A row of loss_traits.")
         .def_property_readonly("required_output",
                                [](const LossTraits& loss) -> std::optional<std::string> {

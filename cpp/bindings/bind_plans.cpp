@@ -34,8 +34,8 @@ void define_objective(py::module_& m) {
                          DerivativeAt derivative_at, double l2) {
                  return Objective{loss, parameter, value_scale, reduction, derivative_at, l2};
              }),
-             py::arg("loss"), py::kw_only(), py::arg("parameter") = 0.0,
-             py::arg("value_scale") = 1.0, py::arg("reduction") = Reduction::sum,
+             py::arg("loss"), py::kw_only(), py::arg("parameter"), py::arg("value_scale") = 1.0,
+             py::arg("reduction") = Reduction::sum,
              py::arg("derivative_at") = DerivativeAt::pre_activation, py::arg("l2") = 0.0);
 }
 

@@ -7,8 +7,8 @@
 
 namespace denseloop {
 
-// Any number of threads may read the parameters, or one may train them. Whoever would have to wait
-// gets a std::runtime_error instead.
+// Any number of threads may read the parameters, or one may train them. A caller that would have to
+// wait gets a std::runtime_error instead.
 class ParameterLock {
 public:
     std::shared_lock<std::shared_mutex> for_reading() {

@@ -1,7 +1,8 @@
 // The activation functions. Each is a struct that every kernel uses:
+//   member               its enumerator
 //   of(z)                the activation
 //   through(delta, x)    delta times the derivative, computed from x: the activation a = of(z), or
-//                        the pre-activation z itself if derivative_needs_z
+//                        the pre-activation z itself if its row says derivative_needs_z
 // Softmax, which couples the outputs, is a function of its own.
 #pragma once
 
@@ -12,11 +13,12 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
-struct FromActivation {
-    static constexpr bool derivative_needs_z = false;
-};
+template <class A>
+constexpr bool derivative_needs_z = traits(A::member).derivative_needs_z;
 
-struct Sigmoid : FromActivation {
+struct Sigmoid {
+    static constexpr Activation member = Activation::sigmoid;
+
     template <class V>
     inline V of(V z) const {
         return fast_sigmoid(z);
@@ -35,7 +37,9 @@ struct SigmoidDerivativeAtOutput : Sigmoid {
     }
 };
 
-struct Tanh : FromActivation {
+struct Tanh {
+    static constexpr Activation member = Activation::tanh;
+
     template <class V>
     inline V of(V z) const {
         return fast_tanh(z);
@@ -52,7 +56,9 @@ inline V where_positive(V a, V delta, V elsewhere) {
     return where_negative(constant<V>(0) - a, delta, elsewhere);  // 0 - 0 is +0
 }
 
-struct Relu : FromActivation {
+struct Relu {
+    static constexpr Activation member = Activation::relu;
+
     template <class V>
     inline V of(V z) const {
         return max(constant<V>(0), z);  // NaN where z is
@@ -65,7 +71,8 @@ struct Relu : FromActivation {
 
 // The slope is at least 0, so a > 0 exactly where z > 0.
 template <class T>
-struct LeakyRelu : FromActivation {
+struct LeakyRelu {
+    static constexpr Activation member = Activation::leaky_relu;
     T slope;
 
     explicit LeakyRelu(double parameter) : slope(static_cast<T>(parameter)) {}
@@ -80,7 +87,9 @@ struct LeakyRelu : FromActivation {
     }
 };
 
-struct Identity : FromActivation {
+struct Identity {
+    static constexpr Activation member = Activation::identity;
+
     template <class V>
     inline V of(V z) const {
         return z;
@@ -94,20 +103,31 @@ struct Identity : FromActivation {
 // z Phi(z), with the distribution function Phi of the normal distribution and its density phi; the
 // derivative is Phi(z) + z phi(z). D. Hendrycks, K. Gimpel, "Gaussian error linear units", 2016.
 struct Gelu {
-    static constexpr bool derivative_needs_z = true;
+    static constexpr Activation member = Activation::gelu;
 
     template <class V>
     inline V of(V z) const {
+        z = bounded(z);
         return z * normal_cdf(z);
     }
     template <class V>
     inline V through(V delta, V z) const {
+        z = bounded(z);
         const Normal<V> n = normal(z);
         return delta * fma(z, n.density, n.cdf);
     }
+
+private:
+    // Phi is 0 from -39 down, and 0 times an infinite z would be NaN.
+    template <class V>
+    static inline V bounded(V z) {
+        return max(constant<V>(-64), z);
+    }
 };
 
-struct Exp : FromActivation {
+struct Exp {
+    static constexpr Activation member = Activation::exp;
+
     template <class V>
     inline V of(V z) const {
         return exp(z);

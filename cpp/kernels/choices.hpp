@@ -22,17 +22,13 @@ struct ActivationTraits {
     // activation a, and z need not be kept.
     bool derivative_needs_z = false;
     const char* parameter = nullptr;  // name of its parameter, if it has one
-    double default_parameter = 0;
 };
 
 constexpr ActivationTraits activation_table[] = {
     {.member = Activation::sigmoid, .name = "sigmoid"},
     {.member = Activation::tanh, .name = "tanh"},
     {.member = Activation::relu, .name = "relu"},
-    {.member = Activation::leaky_relu,
-     .name = "leaky_relu",
-     .parameter = "slope",
-     .default_parameter = 0.01},
+    {.member = Activation::leaky_relu, .name = "leaky_relu", .parameter = "slope"},
     {.member = Activation::identity, .name = "identity"},
     {.member = Activation::gelu, .name = "gelu", .derivative_needs_z = true},
     {.member = Activation::softmax,
@@ -72,12 +68,11 @@ struct LossTraits {
     // The kernels leave out constant factors: of the value, and of the derivative.
     double value_factor = 1;
     double gradient_factor = 1;
-    // The last three are computed from the pre-activation of one kind of output.
+    // If set, the loss is computed from the pre-activation of this kind of output.
     bool has_required_output = false;
     Activation required_output = Activation::identity;
-    // Name of its parameter, if it has one. The two cross entropies have the largest -log(p) that
-    // counts in the value, but not in the derivative: p is kept from exp(-bound) to 1 -
-    // exp(-bound).
+    // Name of its parameter, if it has one. The bound of the cross entropies limits -log(p) in the
+    // value, but not in the derivative: p is kept from exp(-bound) to 1 - exp(-bound).
     const char* parameter = nullptr;
 };
 

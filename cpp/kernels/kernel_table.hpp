@@ -1,4 +1,4 @@
-// THE contract between the training loop and a CPU target: a table of function pointers.
+// The contract between the training loop and a CPU target: a table of function pointers.
 //
 // Shapes. A *tile* is a group of samples that goes through the network together. Its samples lie
 // along the lanes of virtual vectors of 64 bytes (8 float64 or 16 float32, on every target), and

@@ -129,7 +129,7 @@ struct ErrorLoss {
     inline OutputVector<T> at(Vec<T> z, Vec<T> y, SampleVector<T> samples, Vec<T> total) const {
         const Vec<T> a = activation.of(z), error = a - y, slope = loss.slope(error);
         const Vec<T> weighted = samples.of(slope);
-        return {a, activation.through(weighted, A::derivative_needs_z ? z : a),
+        return {a, activation.through(weighted, derivative_needs_z<A> ? z : a),
                 fma(weighted, loss.moment(error, slope), total)};
     }
 };

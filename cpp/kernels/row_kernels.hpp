@@ -1,7 +1,8 @@
 // Few samples: all layers in one kernel, with the units along the lanes (see kernel_table.hpp).
 //
 // One sample alone is bound by latency: each layer waits for the one before, the update for the
-// deltas, and the next update for this one. So an update is one function without calls, and a value
+// deltas, and the next update for this one. So an update is one function without calls, except of
+// output_delta() and of the activations whose derivative needs z; and a value
 // that is loaded soon after it was stored is stored by a vector that holds all of it.
 #pragma once
 
@@ -72,7 +73,7 @@ template <class A, class T>
 // Returns the activation of a vector z, which goes to `kept` if the derivative needs it.
 template <class A, class T>
 inline Vec<T> activation_vector(A activation, Vec<T> z, T* kept) {
-    if constexpr (A::derivative_needs_z) {
+    if constexpr (derivative_needs_z<A>) {
         store(kept, z);
         return long_activation(activation, static_cast<const T*>(kept));
     } else {
@@ -83,7 +84,7 @@ inline Vec<T> activation_vector(A activation, Vec<T> z, T* kept) {
 // Stores delta times the derivative, which is computed from the vector at x.
 template <class A, class T>
 inline void store_through(A activation, Vec<T> delta, const T* x, T* to) {
-    if constexpr (A::derivative_needs_z) {
+    if constexpr (derivative_needs_z<A>) {
         store(to, delta);
         store(to, long_derivative(activation, static_cast<const T*>(to), x));
     } else {

@@ -137,7 +137,7 @@ inline void propagate_block(const Layer& layer, const ActivationFunction& below,
         unrolled<I>([&]<int i>() {
             unrolled<V>([&]<int v>() {
                 const std::size_t at = i * stride + v * Vec<T>::lanes;
-                if constexpr (A::derivative_needs_z) {
+                if constexpr (derivative_needs_z<A>) {
                     store(delta_below + at, acc[i][v]);  // multiply_by_derivative() follows
                 } else {
                     store(delta_below + at,
@@ -154,7 +154,7 @@ template <class T>
 inline void multiply_by_derivative(const ActivationFunction& function, const T* z, T* delta,
                                    std::size_t count) {
     with_activation<T>(function, DerivativeAt::pre_activation, [&]<class A>(A activation) {
-        if constexpr (A::derivative_needs_z) {
+        if constexpr (derivative_needs_z<A>) {
             for (std::size_t at = 0; at < count; at += Vec<T>::lanes) {
                 store(delta + at, activation.through(load(delta + at), load(z + at)));
             }

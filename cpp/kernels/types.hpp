@@ -19,7 +19,7 @@ struct Layer {
     ActivationFunction activation;
 };
 
-// What an output is judged by.
+// The loss of an output, as the kernels take it.
 template <class T>
 struct Criterion {
     Loss loss;

@@ -1,4 +1,4 @@
-// What a training shall do, and how it ended.
+// The settings of a training, and how it ended.
 #pragma once
 
 #include <cstddef>
@@ -52,9 +52,9 @@ struct TrainingPlan {
 
 enum class Ending {
     epochs,         // all of them are finished
-    interrupt,      // by the monitor
+    interrupt,      // the monitor ended it
     divergence,     // the loss or a number of the update was not finite
-    stopping,       // as Stopping has it
+    stopping,       // the rule of Stopping ended it
     learning_rate,  // the adaptive one would have become too small
     convergence     // of Levenberg-Marquardt
 };

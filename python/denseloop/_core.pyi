@@ -77,8 +77,6 @@ class ActivationTraits(_NotConstructible):
     def couples_outputs(self) -> bool: ...
     @property
     def parameter(self) -> str | None: ...
-    @property
-    def default_parameter(self) -> float: ...
 
 @final
 class LossTraits(_NotConstructible):
@@ -112,7 +110,7 @@ class Objective:
         self,
         loss: Loss,
         *,
-        parameter: float = 0.0,
+        parameter: float,
         value_scale: float = 1.0,
         reduction: Reduction = ...,
         derivative_at: DerivativeAt = ...,

@@ -9,15 +9,14 @@ PACKAGE = os.path.dirname(__file__) + os.sep
 WRAPPERS = ("sklearn.base", "sklearn.neural_network._multilayer_perceptron")
 
 
-def warn(message: str, category: type[Warning] = UserWarning, *, module: str | None = None) -> None:
+def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
     """Warn at the innermost line outside this package.
 
     Parameters
     ----------
-    message : str
+    message : str or Warning
     category : type of Warning, default UserWarning
-    module : str, optional
-        Module name that warning filters compare; by default the name of the user's own module.
+        Class of the warning; ignored if `message` is a Warning itself.
     """
     frame = sys._getframe(1)
     while frame.f_back is not None and _is_internal(frame):
@@ -28,7 +27,7 @@ def warn(message: str, category: type[Warning] = UserWarning, *, module: str | N
         category,
         filename=frame.f_code.co_filename,
         lineno=frame.f_lineno,
-        module=module or names.get("__name__", "<string>"),
+        module=names.get("__name__", "<string>"),
         registry=names.setdefault("__warningregistry__", {}),
     )
 

@@ -1,4 +1,4 @@
-"""The activations of a layer: names for those without a parameter, and a class for the one with.
+"""The activations of a layer. A name selects one; `LeakyReLU` also sets its slope.
 
 ===========  =======================================  =======================
 name         output for the pre-activation z          where
@@ -119,11 +119,11 @@ def resolve_activations(hidden, output, layer_sizes):
             given = list(hidden)
         except TypeError:
             raise TypeError(
-                f"activation must be a name or a sequence of names, got {hidden!r}"
+                f"activation must be one activation or a sequence of them, got {hidden!r}"
             ) from None
         if len(given) != count:
             raise ValueError(
-                f"activation must be one name, or {count} of them, one for each hidden layer; "
+                f"activation must be one activation, or {count}, one for each hidden layer; "
                 f"got {len(given)}: {hidden!r}"
             )
         resolved = [

@@ -300,8 +300,8 @@ class Network:
     ) -> History:
         """Minimize a loss: each epoch makes one update per batch, by default of all samples.
 
-        Whoever comes from Keras or PyTorch should know that the default loss is halved and summed
-        over the samples, not averaged; ``reduction="mean"`` averages.
+        Unlike in Keras or PyTorch, the default loss is halved and summed over the samples, not
+        averaged; ``reduction="mean"`` averages.
 
         ``train`` for a epochs and then for b more with an equal optimizer gives the same bits as
         a + b epochs at once, since the network keeps the optimizer's state and the number of

@@ -1,4 +1,4 @@
-"""The parameters of a network: one buffer, the views that show its layers, and the core's hold."""
+"""The parameters of a network: one buffer, the views of its layers, its binding to the core."""
 
 import threading
 from contextlib import contextmanager

@@ -91,7 +91,7 @@ bool same_values(T a, T b) {
     return same_bits(a, b) || (std::isnan(a) && std::isnan(b));
 }
 
-// What the operation writes, and the numbers behind, which it must leave alone.
+// What the operation writes, and the numbers after it, which it must leave alone.
 template <class T>
 std::vector<T> result_of(const VectorOperation<T>& operation, const std::vector<T>& in,
                          std::size_t n) {

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from denseloop import LeakyReLU, Network
+from denseloop import LeakyReLU, Network, _core, activations
 
 from tests.compare import (
     assert_close,
@@ -12,6 +12,7 @@ from tests.compare import (
     assert_same_bits_on_every_target,
     oracle_of,
 )
+from tests.oracle import ACTIVATIONS
 from tests.trainings import problem
 from tests.ulps import exact_gelu, exact_tanh, ulps
 
@@ -26,6 +27,15 @@ MIXED = [
     ("gelu", LeakyReLU(0.3), "gelu"),
     ("gelu", "gelu", LeakyReLU(0.0)),
 ]
+
+
+def test_every_activation_is_in_the_oracle_and_in_these_tests():
+    tested = {"leaky_relu" if isinstance(each, LeakyReLU) else each for each in OUTPUT}
+    known = set(_core.activation_traits)
+    assert set(ACTIVATIONS) == known
+    assert tested | {"softmax"} == known  # softmax is tested with its loss
+    for name in known:
+        assert f"\n{name} " in activations.__doc__
 
 
 def element_network(activation, dtype):
@@ -58,13 +68,13 @@ def test_values_gradients_and_an_update_are_the_oracles(hidden, output, samples,
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("samples", [2, 150])
-@pytest.mark.parametrize("activations", MIXED)
-def test_a_mix_of_activations_agrees_with_the_oracle(activations, samples, dtype, random):
-    *hidden, output = activations
+@pytest.mark.parametrize("mix", MIXED)
+def test_a_mix_of_activations_agrees_with_the_oracle(mix, samples, dtype, random):
+    *hidden, output = mix
     network = Network(
         [3, 6, 5, 2], activation=hidden, output_activation=output, dtype=dtype, seed=1
     )
-    assert network.activations == activations
+    assert network.activations == mix
     X, y = problem(random, samples, [3, 2], dtype)
     assert_close(network.forward(X), oracle_of(network).forward(X), dtype)
     assert_gradients_agree(network, X, y)
@@ -72,11 +82,11 @@ def test_a_mix_of_activations_agrees_with_the_oracle(activations, samples, dtype
 
 @pytest.mark.parametrize("samples", [3, 30])
 @pytest.mark.parametrize(
-    "activations",
+    "mix",
     [*((hidden, hidden, output) for hidden in HIDDEN for output in OUTPUT), *MIXED],
 )
-def test_gradients_are_central_differences(activations, samples, random):
-    *hidden, output = activations
+def test_gradients_are_central_differences(mix, samples, random):
+    *hidden, output = mix
     network = Network([2, 4, 3, 2], activation=hidden, output_activation=output, seed=2)
     for b in network.biases:
         b[...] = random.uniform(0, 1, b.size)  # no unit of relu is then 0 for all samples

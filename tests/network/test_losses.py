@@ -3,7 +3,7 @@
 import denseloop as dl
 import numpy as np
 import pytest
-from denseloop import Network
+from denseloop import Network, _core, losses
 
 from tests.compare import (
     assert_close,
@@ -14,6 +14,7 @@ from tests.compare import (
     for_oracle,
     oracle_of,
 )
+from tests.oracle.losses import VALUES
 
 DTYPES = ["float64", "float32"]
 REGRESSION = [
@@ -33,6 +34,14 @@ LOSSES = [
     ("cross_entropy", "softmax"),
     ("poisson", "exp"),
 ]
+
+
+def test_every_loss_is_in_the_oracle_and_in_these_tests():
+    tested = {loss if isinstance(loss, str) else loss.core_name for loss, _ in LOSSES}
+    assert set(VALUES) == tested == set(_core.loss_traits)
+    for loss, _ in LOSSES:
+        shown = f'"{loss}"' if isinstance(loss, str) else type(loss).__name__
+        assert f"\n{shown}" in losses.__doc__
 
 
 def problem(loss, output, samples, dtype, random, sizes=(3, 5, 3)):

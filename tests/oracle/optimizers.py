@@ -1,7 +1,7 @@
 """The oracle's optimizers and learning rates. Each object keeps its own state.
 
 `step(p, g)` returns the new parameters for the parameters p and the gradient g, both vectors.
-`continues_after(loss)` ends an epoch, and is false if the training shall stop.
+`continues_after(loss)` ends an epoch, and is false if the training should stop.
 """
 
 import numpy as np

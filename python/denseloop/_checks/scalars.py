@@ -67,7 +67,7 @@ def number(name, value, *, least=None, above=None, most=None, below=None, dtype=
         number = float("inf")
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number, got {value!r}") from None
-    low = number >= least if least is not None else number > above
+    low = number >= least if least is not None else dtype.type(number) > above
     if below is not None:
         high, end = number < below, f"below {below:g}"
     elif most is not None:
