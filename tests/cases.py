@@ -141,22 +141,10 @@ DIGESTS = {
     ("Adam", "float32"): "e6821601568d56e90fa1e7fbc2d4fb4d42bb0ac624bdc82281b03c7b48cafd45",
     ("Adam, few", "float64"): "b8ec9b8ec92437fa2616ae364063f841e18d0a4423600c827e68c7f2f09e3a45",
     ("Adam, few", "float32"): "44ef13253d27713ac7e5ac54279e01cf38e7c86e695d5c12652d4880a3e43547",
-    (
-        "gelu",
-        "float64",
-    ): "67982a764ae43150296b91008250b0b7be26c2a1515e8387ccf6e90e9c110d5b",
-    (
-        "gelu",
-        "float32",
-    ): "9727f80683653ef1e1e03c71d7837bbedfc7421379e14cc6bea948f38e5f067c",
-    (
-        "gelu of few",
-        "float64",
-    ): "34a0629403e42f89a93c0f6c2c19f60ba2b881155649f54fc4d0d1e3bfa4ae1d",
-    (
-        "gelu of few",
-        "float32",
-    ): "0c4e6ee5a96d8e58bdae220a225cf9b041b538e0254940b19a216ae1c858749e",
+    ("gelu", "float64"): "67982a764ae43150296b91008250b0b7be26c2a1515e8387ccf6e90e9c110d5b",
+    ("gelu", "float32"): "9727f80683653ef1e1e03c71d7837bbedfc7421379e14cc6bea948f38e5f067c",
+    ("gelu of few", "float64"): "34a0629403e42f89a93c0f6c2c19f60ba2b881155649f54fc4d0d1e3bfa4ae1d",
+    ("gelu of few", "float32"): "0c4e6ee5a96d8e58bdae220a225cf9b041b538e0254940b19a216ae1c858749e",
     ("RPROP", "float64"): "72f097561c42571a8cd4a90cdb23e17dd4d8a9fadba092153b8cd71c18177254",
     ("RPROP", "float32"): "9639931b69a2c0c259a7a1ff677589d1c2e196dda0dc3f9198b36736b5f479b6",
 }

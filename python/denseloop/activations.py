@@ -123,7 +123,7 @@ def resolve_activations(hidden, output, layer_sizes):
             ) from None
         if len(given) != count:
             raise ValueError(
-                f"activation must be one activation, or {count}, one for each hidden layer; "
+                f"activation must be one activation or {count} of them, one per hidden layer; "
                 f"got {len(given)}: {hidden!r}"
             )
         resolved = [
