@@ -50,11 +50,21 @@ void define_optimizer_state(py::module_& m) {
                 s.counters.*member = value;
             });
     };
-    state.def(py::init([](py::array slots, double learning_rate) {
-                  OptimizerCounters counters{.learning_rate = learning_rate};
-                  return std::make_shared<State>(State{std::move(slots), counters});
+    using Count = std::uint64_t;
+    const OptimizerCounters fresh{};
+    state.def(py::init([](py::array slots, double learning_rate, Count updates, Count epochs,
+                          double lowest_loss, Count epochs_without_progress, double beta_1_power,
+                          double beta_2_power) {
+                  return std::make_shared<State>(
+                      State{std::move(slots),
+                            {updates, epochs, learning_rate, lowest_loss, epochs_without_progress,
+                             beta_1_power, beta_2_power}});
               }),
-              py::arg("slots"), py::kw_only(), py::arg("learning_rate") = 0.0);
+              py::arg("slots"), py::arg("learning_rate") = 0.0, py::arg("updates") = fresh.updates,
+              py::arg("epochs") = fresh.epochs, py::arg("lowest_loss") = fresh.lowest_loss,
+              py::arg("epochs_without_progress") = fresh.epochs_without_progress,
+              py::arg("beta_1_power") = fresh.beta_1_power,
+              py::arg("beta_2_power") = fresh.beta_2_power);
     state.def_readwrite("slots", &State::slots);
     define_counter("updates", &OptimizerCounters::updates);
     define_counter("epochs", &OptimizerCounters::epochs);
@@ -63,20 +73,14 @@ void define_optimizer_state(py::module_& m) {
     define_counter("epochs_without_progress", &OptimizerCounters::epochs_without_progress);
     define_counter("beta_1_power", &OptimizerCounters::beta_1_power);
     define_counter("beta_2_power", &OptimizerCounters::beta_2_power);
-    state.def(py::pickle(
-        [](const State& s) {
-            const OptimizerCounters& c = s.counters;
-            return py::make_tuple(s.slots, c.updates, c.epochs, c.learning_rate, c.lowest_loss,
-                                  c.epochs_without_progress, c.beta_1_power, c.beta_2_power);
-        },
-        [](const py::tuple& t) {
-            if (t.size() != 8) throw std::invalid_argument("not the state of an OptimizerState");
-            using Count = std::uint64_t;
-            return std::make_shared<State>(State{
-                t[0].cast<py::array>(),
-                {t[1].cast<Count>(), t[2].cast<Count>(), t[3].cast<double>(), t[4].cast<double>(),
-                 t[5].cast<Count>(), t[6].cast<double>(), t[7].cast<double>()}});
-        }));
+    // Not by py::pickle, which the pickle protocols 0 and 1 cannot use.
+    state.def("__reduce_ex__", [](py::object self, int) {
+        const auto& [slots, c] = self.cast<const State&>();
+        return py::make_tuple(
+            py::type::of(self),
+            py::make_tuple(slots, c.learning_rate, c.updates, c.epochs, c.lowest_loss,
+                           c.epochs_without_progress, c.beta_1_power, c.beta_2_power));
+    });
 }
 
 }  // namespace

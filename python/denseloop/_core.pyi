@@ -153,8 +153,18 @@ class OptimizerState:
     epochs_without_progress: int
     beta_1_power: float
     beta_2_power: float
-    def __init__(self, slots: NDArray[np.floating], *, learning_rate: float = 0.0) -> None:
-        """Make a fresh state."""
+    def __init__(
+        self,
+        slots: NDArray[np.floating],
+        learning_rate: float = 0.0,
+        updates: int = 0,
+        epochs: int = 0,
+        lowest_loss: float = ...,
+        epochs_without_progress: int = 0,
+        beta_1_power: float = 1.0,
+        beta_2_power: float = 1.0,
+    ) -> None:
+        """Make a state, by default a fresh one."""
 
 class Schedule:
     """How the learning rate changes from epoch to epoch; a kind ignores what it has no use for."""

@@ -32,6 +32,16 @@ def warn(message: str | Warning, category: type[Warning] = UserWarning) -> None:
     )
 
 
+def call_with_warnings(function, *args, **options):
+    """Return function(*args, **options), whose warnings point at the user's line instead."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = function(*args, **options)
+    for warning in caught:
+        warn(warning.message)
+    return result
+
+
 def _is_internal(frame):
     """Return whether the frame runs code of this package or of scikit-learn's wrappers."""
     return (

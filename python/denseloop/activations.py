@@ -33,7 +33,7 @@ class LeakyReLU:
     Parameters
     ----------
     slope : float, default 0.01
-        Factor of negative pre-activations, at least 0 (which makes it relu) and below 1.
+        Factor of negative pre-activations, at least 0 and below 1.
 
     Raises
     ------

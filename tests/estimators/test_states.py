@@ -9,7 +9,7 @@ import pytest
 from denseloop import Network
 from denseloop.neural_network import MLPClassifier, MLPRegressor
 from scipy.sparse import csr_matrix
-from sklearn.exceptions import DataConversionWarning
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 
 from tests.estimators.perceptrons import UNHEEDED, both, data
 
@@ -150,3 +150,10 @@ def test_others_can_predict_during_a_fit(samples):
         done.set()
         thread.join()
     assert not errors
+
+
+def test_a_warning_of_scipys_solver_names_the_line_of_the_fit():
+    X, y = data("iris")
+    with pytest.warns(ConvergenceWarning) as caught:
+        MLPClassifier((4,), solver="lbfgs", max_iter=2, random_state=0).fit(X, y)
+    assert {warning.filename for warning in caught} == {__file__}

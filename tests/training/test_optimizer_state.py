@@ -50,7 +50,14 @@ def test_the_counters_are_those_of_the_training():
     assert 0 < state.lowest_loss < 1
 
 
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+def pickled(protocol):
+    return lambda state: pickle.loads(pickle.dumps(state, protocol))
+
+
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.deepcopy, *(pickled(protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1))],
+)
 def test_a_duplicate_has_equal_fields_and_slots_of_its_own(duplicate):
     state = trained_state()
     other = duplicate(state)

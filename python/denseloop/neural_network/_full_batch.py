@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _threads
-from denseloop._warnings import warn
+from denseloop._warnings import call_with_warnings, warn
 from denseloop.network import Network
 from denseloop.neural_network._loss import loss_constant, network_loss, objective
 from denseloop.neural_network._network import EstimatorNetwork, use_network
@@ -48,7 +48,9 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     )
     network.flat[...] = result.x
     use_network(estimator, network)
-    estimator.n_iter_ = check_optimize_result("lbfgs", result, estimator.max_iter)
+    estimator.n_iter_ = call_with_warnings(
+        check_optimize_result, "lbfgs", result, estimator.max_iter
+    )
     estimator.loss_ = np.float64(result.fun)
 
 

@@ -8,6 +8,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
+from denseloop._warnings import call_with_warnings
 from denseloop.neural_network._loss import loss_constant
 from denseloop.neural_network._scikit_learn import check_sample_weight
 
@@ -86,7 +87,7 @@ def check_eval_set(estimator, eval_set, n_outputs):
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, X)
     if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = column_or_1d(labels, warn=True)
+        labels = call_with_warnings(column_or_1d, labels, warn=True)
     if is_classifier(estimator):
         if labels.ndim == 1 and len(unknown := np.setdiff1d(labels, estimator.classes_)):
             raise ValueError(
