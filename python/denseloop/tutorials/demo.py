@@ -102,12 +102,13 @@ class Comparison:
 
 def compare(label, name, epochs, seconds):
     """Run a replay and, for some seconds, its listing from the same weights."""
+    listing = start_listing(name)  # first, since it imports scikit-learn, which is not to be timed
     print(f"{label}, denseloop:")
     start = time.perf_counter()
     replayed = replay(name, epochs=epochs, progress=True)
     replay_time = (time.perf_counter() - start) / epochs
     print(f"{label}, NumPy listing: {seconds:g} s of it ...")
-    errors, listing_time = run_listing(start_listing(name), seconds, epochs)
+    errors, listing_time = run_listing(listing, seconds, epochs)
     return Comparison(label, replayed, replay_time, np.array(errors), listing_time)
 
 
