@@ -12,50 +12,50 @@ namespace denseloop::cost {
 
 // ---- costs
 
-// A sigmoid: 16 operations and a division for 8 float64, 20 cycles. Other activations are taken to
+// A sigmoid takes 20 cycles for 8 float64 (measured, docs/kernels.md). Other activations are taken to
 // cost the same. BITS: tiles or rows are chosen by it.
 constexpr std::size_t activation = 20;
 
-// Packing one uncached value of a sample. Estimated.
+// Packing one uncached value of a sample. Chosen.
 constexpr std::size_t packing = 8;
 
 // ---- interruption
 
-// The clock is read after this much work, some 5 us, so that reading it costs nothing.
+// The clock is read after this much work, some 5 us, so that reading it costs nothing. Chosen.
 constexpr std::size_t between_clock_reads = std::size_t{1} << 17;
 
 // Longer computations of one layer are cut into portions of at most this much, some 0.15 ms, so
-// that Ctrl-C is answered in time even on slow targets. Estimated.
+// that Ctrl-C is answered in time even on slow targets. Chosen.
 constexpr std::size_t longest_portion = std::size_t{1} << 22;
 
 // A network of more parameters is never trained by rows, since a row update cannot be interrupted:
-// some milliseconds. BITS. Estimated.
+// some milliseconds. BITS. Chosen.
 constexpr std::size_t most_row_parameters = std::size_t{1} << 20;
 
 // ---- threads
 
-// Splitting one layer across the team pays above this: a hand-over takes some microseconds.
-// Measured with docs/kernels.md's cases on two cores.
+// One layer is split across the team above this, some 5 us: a hand-over takes some microseconds.
+// Chosen.
 constexpr std::size_t layer_hand_over = std::size_t{1} << 17;
 
-// Splitting a batch across the team pays above this, some 20 us. Measured on two cores.
+// A batch is split across the team above this, some 20 us. Chosen for the same reason.
 constexpr std::size_t batch_hand_over = std::size_t{1} << 19;
 
 // From here on the work of one tile is split by units instead of by tiles: a layer is then worth a
-// hand-over of its own, and a gradient for each tile would take much memory. Measured on two cores.
+// hand-over of its own, and a gradient for each tile would take much memory. Chosen.
 constexpr std::size_t split_by_units = std::size_t{1} << 23;
 
-// Starting the threads pays above this for the whole call: some tens of microseconds. Measured
-// on two cores.
+// Threads are started above this for the whole call, some 0.3 ms: starting them takes some tens of
+// microseconds. Chosen.
 constexpr std::size_t thread_start = std::size_t{1} << 23;
 
-// The same for a pass over the validation set, by a team that is running already. Estimated.
+// The same for a pass over the validation set, by a team that is running already. Chosen.
 constexpr std::size_t validation_hand_over = std::size_t{1} << 20;
 
-// Elements of an update that one thread takes at a time: some microseconds. Measured on two cores.
+// Elements of an update that one thread takes at a time: some microseconds. Chosen.
 constexpr std::size_t update_chunk = std::size_t{1} << 13;
 
-// The factorization of this many unknowns is worth a hand-over. Measured on two cores.
+// The factorization of this many unknowns is worth a hand-over. Chosen.
 constexpr std::size_t factorization_hand_over = 512;
 
 // Units in a register block of the widest target: portions are whole multiples.
@@ -64,11 +64,11 @@ constexpr std::size_t register_block = 8;
 // ---- memory
 
 // Samples of at most this many bytes are packed once, since the tiles then stay in a second-level
-// cache. Measured on matrices from 2 to 784 columns.
+// cache. Follows from its size, 1 MiB.
 constexpr std::size_t packed_once_bytes = std::size_t{1} << 20;
 
 // Elements of all tile gradients that a team keeps before it adds them, and between how many tiles:
-// enough for the threads to share evenly. Estimated.
+// enough for the threads to share evenly. Chosen.
 constexpr std::size_t wave_elements = std::size_t{1} << 21;
 constexpr std::size_t smallest_wave = 32, largest_wave = 1024;
 
