@@ -87,9 +87,6 @@ void define_network(py::module_& m, const char* name, const char* training_name)
     network
         .def(py::init<const Layout&, Array<T>>(), py::arg("layout"),
              py::arg("parameters").noconvert())
-        .def_property_readonly("layers", [](const Network& n) { return n.layout().layers(); })
-        .def_property_readonly("n_parameters",
-                               [](const Network& n) { return n.layout().n_parameters(); })
         .def("loss_and_gradient", &Network::loss_and_gradient, py::arg("X").noconvert(),
              py::arg("y").noconvert(), py::arg("sample_weight").noconvert().none(true),
              py::arg("objective"), py::arg("threads"),

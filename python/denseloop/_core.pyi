@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 _Float = TypeVar("_Float", np.float32, np.float64)
 
+# ---- choices
+
 class Activation(Enum):
     sigmoid = ...
     tanh = ...
@@ -97,6 +99,8 @@ class MethodTraits(_NotConstructible):
 activation_traits: dict[str, ActivationTraits]
 loss_traits: dict[str, LossTraits]
 method_traits: dict[str, MethodTraits]
+
+# ---- values that describe a training
 
 class Objective:
     """The loss to be minimized, with its penalty.
@@ -203,6 +207,8 @@ class RunResult(_NotConstructible):
     def error(self) -> BaseException | None:
         """KeyboardInterrupt, or what `progress` raised, if the ending is `interrupt`."""
 
+# ---- networks and what they do
+
 @final
 class Layer(_NotConstructible):
     """Offsets of a layer in the flat parameters."""
@@ -243,10 +249,6 @@ class _Network(Generic[_Float]):
     """
 
     def __init__(self, layout: Layout, parameters: NDArray[_Float]) -> None: ...
-    @property
-    def layers(self) -> list[Layer]: ...
-    @property
-    def n_parameters(self) -> int: ...
     def training(
         self,
         *,
@@ -377,6 +379,8 @@ class Training32(_Training[np.float32]): ...
 
 @final
 class Training64(_Training[np.float64]): ...
+
+# ---- functions
 
 def shuffles(generator: object, orders: NDArray[np.int64]) -> None:
     """Shuffle the first row of orders (epochs, n_samples), and make each later row a shuffle of the
