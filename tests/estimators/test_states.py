@@ -157,3 +157,19 @@ def test_a_warning_of_scipys_solver_names_the_line_of_the_fit():
     with pytest.warns(ConvergenceWarning) as caught:
         MLPClassifier((4,), solver="lbfgs", max_iter=2, random_state=0).fit(X, y)
     assert {warning.filename for warning in caught} == {__file__}
+
+
+@pytest.mark.parametrize("first", [{"solver": "lbfgs"}, {"early_stopping": True}])
+def test_levenberg_marquardt_goes_on_from_another_solver(first):
+    X = np.linspace(-1, 1, 60)[:, None]
+    y = np.sin(2 * X[:, 0])
+    regressor = MLPRegressor(
+        hidden_layer_sizes=(4,), activation="tanh", max_iter=15, warm_start=True, random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        before = regressor.set_params(**first).fit(X, y).loss_
+        curve = len(getattr(regressor, "loss_curve_", []))
+        regressor.set_params(solver="lm", early_stopping=False).fit(X, y)
+    assert len(regressor.loss_curve_) == curve + regressor.n_iter_
+    assert regressor.best_loss_ == regressor.loss_ < before

@@ -97,8 +97,10 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks):
         raise ValueError(NOT_FINITE)
     estimator.n_iter_ = len(history.loss)
     estimator.t_ += len(history.loss) * len(X)
-    if getattr(estimator, "best_loss_", None) is None:  # the fit before had no such loss
-        estimator.loss_curve_, estimator.best_loss_ = [], np.inf
+    if not hasattr(estimator, "loss_curve_"):  # a warm start after "lbfgs"
+        estimator.loss_curve_ = []
+    if getattr(estimator, "best_loss_", None) is None:  # after "lbfgs" or early stopping
+        estimator.best_loss_ = np.inf
     estimator.loss_curve_ += list(history.loss)
     estimator.loss_ = np.float64(network.loss_and_gradients(X, y, **loss)[0])
     estimator.best_loss_ = min([estimator.best_loss_, estimator.loss_, *estimator.loss_curve_])
