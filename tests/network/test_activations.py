@@ -159,6 +159,8 @@ def test_gelu_has_its_limits_far_out(target, samples, dtype):
     np.testing.assert_array_equal(network.forward(x), x)
     np.testing.assert_array_equal(network.forward(-x), 0 * x)
     np.testing.assert_array_equal(network.forward(0 * x), 0 * x)
+    network.weights[0][...] = np.finfo(dtype).max  # the pre-activation becomes infinite
+    np.testing.assert_array_equal(network.forward(-x), 0 * x)
 
 
 # tanh

@@ -251,3 +251,9 @@ def test_gradients_of_a_batch_agree_with_those_of_training(random):
     expected = network.parameters - 0.01 * network.loss_and_gradients(X, y, **options)[1].flat
     network.train(X, y, learning_rate=0.01, epochs=1, **options)
     np.testing.assert_allclose(network.parameters, expected, rtol=1e-13, atol=1e-15)
+
+
+def test_a_parameter_that_vanishes_in_float32_is_refused():
+    network = Network([1, 1], output_activation="identity", dtype="float32", seed=0)
+    with pytest.raises(ValueError, match="delta must be above 0 and finite in float32, got 1e-50"):
+        network.loss_and_gradients([[1.0]], [[0.0]], loss=dl.Huber(1e-50))
