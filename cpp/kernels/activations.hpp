@@ -184,6 +184,16 @@ inline Normalizer<T> softmax(const T* z, T* a, std::size_t units, std::size_t st
     return {largest, log_from_1(total)};
 }
 
+// Calls f(at, count) for each run of adjacent numbers of a tile: for all, or, where there are gaps
+// between the rows, for those of a unit.
+template <class T, class F>
+[[gnu::always_inline]] inline void for_each_run(std::size_t units, std::size_t vectors,
+                                                const F& f) {
+    const std::size_t stride = tile_stride<T>(vectors), length = vectors * Vec<T>::lanes;
+    if (stride == length) return f(0, units * length);
+    for (std::size_t j = 0; j < units; ++j) f(j * stride, length);
+}
+
 // a (count) = activation of z (count); two vectors at a time hide the latency.
 template <class A, class T>
 [[gnu::always_inline]] inline void map_activation(A activation, const T* z, T* a,
@@ -202,13 +212,17 @@ template <class T>
 DENSELOOP_FLATTEN void activate(const ActivationFunction& function, const T* z, T* a,
                                 std::size_t units, std::size_t vectors) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t stride = vectors * lanes;
+    const std::size_t stride = tile_stride<T>(vectors);
     if (function.member == Activation::softmax) {
-        for (std::size_t at = 0; at < stride; at += lanes) softmax(z + at, a + at, units, stride);
+        for (std::size_t at = 0; at < vectors * lanes; at += lanes)
+            softmax(z + at, a + at, units, stride);
         return;
     }
-    with_activation<T>(function, DerivativeAt::pre_activation,
-                       [=](auto activation) { map_activation(activation, z, a, units * stride); });
+    with_activation<T>(function, DerivativeAt::pre_activation, [=](auto activation) {
+        for_each_run<T>(units, vectors, [=](std::size_t at, std::size_t count) {
+            map_activation(activation, z + at, a + at, count);
+        });
+    });
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -2,7 +2,7 @@
 // triangular solves of a blocked Cholesky factorization.
 #pragma once
 
-#include "kernels/tile_kernels.hpp"
+#include "kernels/layer_gradients.hpp"
 #include "simd/bits.hpp"
 #include "simd/flatten.hpp"
 
@@ -11,30 +11,27 @@ namespace denseloop::DENSELOOP_TARGET {
 template <class T>
 DENSELOOP_FLATTEN void jacobian(const Layer& layer, const T* input, const T* delta, T* jacobian,
                                 std::size_t vectors) {
-    const std::size_t stride = vectors * Vec<T>::lanes;
+    const std::size_t stride = tile_stride<T>(vectors), length = vectors * Vec<T>::lanes;
     T* row = jacobian + layer.weights * stride;
     for (std::size_t i = 0; i < layer.fan_in; ++i) {
         for (std::size_t j = 0; j < layer.fan_out; ++j, row += stride) {
-            for (std::size_t at = 0; at < stride; at += Vec<T>::lanes) {
+            for (std::size_t at = 0; at < length; at += Vec<T>::lanes) {
                 store(row + at, load(input + i * stride + at) * load(delta + j * stride + at));
             }
         }
     }
     if (!layer.has_bias) return;
-    for (std::size_t at = 0; at < layer.fan_out * stride; at += Vec<T>::lanes) {
-        store(row + at, load(delta + at));
+    for (std::size_t j = 0; j < layer.fan_out; ++j) {
+        for (std::size_t at = j * stride; at < j * stride + length; at += Vec<T>::lanes) {
+            store(row + at, load(delta + at));
+        }
     }
 }
 
 template <class T>
 DENSELOOP_FLATTEN void add_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum,
                                     std::size_t stride) {
-    in_blocks<output_block>({0, b.count}, [&]<int J>(std::size_t j) {
-        in_blocks<accumulators / J>({0, a.count}, [&]<int I>(std::size_t i) {
-            gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride, b.stride,
-                                 sum + i * stride + j, stride, vectors, true);
-        });
-    });
+    row_products(a, b, vectors, sum, stride, true);
 }
 
 // Columns are factored in turn, all rows of a column at once.
@@ -96,8 +93,8 @@ inline void solve_columns(const T* triangle, const T* inverses, T* block, std::s
 template <class T>
 DENSELOOP_FLATTEN void solve_block(const T* triangle, const T* inverses, T* block,
                                    std::size_t columns, std::size_t vectors) {
-    in_blocks<accumulators / output_block>({0, vectors}, [&]<int V>(std::size_t v) {
-        in_blocks<output_block>({0, columns}, [&]<int C>(std::size_t j) {
+    in_blocks<accumulators / short_output_block>({0, vectors}, [&]<int V>(std::size_t v) {
+        in_blocks<short_output_block>({0, columns}, [&]<int C>(std::size_t j) {
             solve_columns<C, V>(triangle, inverses, block + v * Vec<T>::lanes, j);
         });
     });

@@ -149,10 +149,11 @@ struct LikelihoodLoss {
 template <class L, class T>
 inline T elementwise_delta(const L& loss, const T* z, T* a, const T* target, const T* weights,
                            T* delta, std::size_t units, std::size_t vectors, std::size_t samples) {
+    const std::size_t stride = tile_stride<T>(vectors);
     Vec<T> total = broadcast(T(0));
     for (std::size_t j = 0; j < units; ++j) {
         for (std::size_t v = 0; v < vectors; ++v) {
-            const std::size_t at = (j * vectors + v) * Vec<T>::lanes;
+            const std::size_t at = j * stride + v * Vec<T>::lanes;
             const OutputVector<T> output =
                 loss.at(load(z + at), load(target + at), sample_vector(weights, v, samples), total);
             store(a + at, output.activation);
@@ -169,7 +170,7 @@ inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, const T* z, T* a, con
                              const T* weights, T* delta, std::size_t units, std::size_t vectors,
                              std::size_t samples) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t stride = vectors * lanes;
+    const std::size_t stride = tile_stride<T>(vectors);
     Vec<T> total = broadcast(T(0));
     for (std::size_t v = 0; v < vectors; ++v) {
         const std::size_t first = v * lanes;

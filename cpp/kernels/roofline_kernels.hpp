@@ -10,7 +10,7 @@ namespace denseloop::DENSELOOP_TARGET {
 
 // Independent sums: enough to hide the latency of a multiply-add, and few enough to stay in
 // registers next to the factor.
-constexpr int chains = accumulators + accumulators / 2;
+constexpr int chains = sum_registers / parts;
 static_assert(chains <= roofline_vectors);
 
 // The sums start from memory and the factor is an argument, so that the compiler can predict

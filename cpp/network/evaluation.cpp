@@ -55,7 +55,7 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
         std::vector<AlignedBuffer<T>> inputs;
         for (std::size_t k = 0; k < team.size(); ++k) {
             passes.emplace_back(layout, tiling.max_vectors());
-            inputs.emplace_back(checked_product(X.columns, tiling.max_vectors() * vector_lanes<T>));
+            inputs.emplace_back(checked_product(X.columns, tile_stride<T>(tiling.max_vectors())));
         }
         const auto pack_input = [&](const Tile& tile, T* input) {
             pack_tile(active_kernels<T>(), X, "X", tile, input);

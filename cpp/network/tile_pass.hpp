@@ -21,7 +21,7 @@ public:
     TilePass(const Layout& layout, std::size_t max_vectors)
         : layout_(layout),
           kernels_(active_kernels<T>()),
-          unit_size_(checked_product(max_vectors, vector_lanes<T>)),
+          unit_size_(tile_stride<T>(max_vectors)),
           memory_(
               checked_product(checked_sum(checked_sum(layout.n_units(), layout.n_units_with_z()),
                                           2 * layout.max_width()),
@@ -93,7 +93,7 @@ public:
     // times the sample's `factor` (vectors, lanes). jacobian (n_parameters, vectors, lanes).
     void jacobian(std::size_t unit, const T* parameters, const T* factor, T* jacobian,
                   const Executor& executor) {
-        const std::size_t n_outputs = layout_.n_outputs(), stride = vectors_ * vector_lanes<T>;
+        const std::size_t n_outputs = layout_.n_outputs(), stride = tile_stride<T>(vectors_);
         std::fill_n(delta_, n_outputs * stride, T(0));
         // Seed the backward pass with the unit vector of this output: the delta that a layer above
         // would propagate if it had one unit with weight 1.
@@ -122,7 +122,7 @@ private:
                            const Executor& executor) {
         input_ = input;
         vectors_ = vectors;
-        const std::size_t stride = vectors * vector_lanes<T>, n_layers = layout_.layers().size();
+        const std::size_t stride = tile_stride<T>(vectors), n_layers = layout_.layers().size();
         for (std::size_t k = 0; k < n_layers; ++k) {
             const Layer& layer = layout_.layers()[k];
             executor.parallel_for(layer.fan_out, layer.fan_in * stride, [&](Range outputs) {

@@ -23,7 +23,7 @@ public:
                 bool reordered, std::size_t buffers, Pacer& pacer)
         : tiling_(tiling),
           kernels_(active_kernels<T>()),
-          tile_size_(checked_product(matrix.columns, tiling.max_vectors() * vector_lanes<T>)),
+          tile_size_(checked_product(matrix.columns, tile_stride<T>(tiling.max_vectors()))),
           packed_once_(!reordered && (tiling.count() <= buffers || suits_packing_once(matrix))),
           tiles_(checked_product(packed_once_ ? tiling.count() : buffers, tile_size_)),
           copied_(reordered && !matrix.has_contiguous_rows()),

@@ -198,10 +198,10 @@ void pack_tile(const Kernels<T>& kernels, const MatrixView<T>& matrix, const cha
                                tile.vectors, packed);
         return;
     }
-    const std::size_t stride = tile.vectors * vector_lanes<T>;
+    const std::size_t stride = tile_stride<T>(tile.vectors), lanes = tile.vectors * vector_lanes<T>;
     copy_finite(matrix, name, tile.first, tile.samples, packed, 1, stride);
     for (T* unit = packed; unit < packed + matrix.columns * stride; unit += stride) {
-        std::fill(unit + tile.samples, unit + stride, unit[tile.samples - 1]);
+        std::fill(unit + tile.samples, unit + lanes, unit[tile.samples - 1]);
     }
 }
 
@@ -210,7 +210,7 @@ void pack_tile(const Kernels<T>& kernels, const MatrixView<T>& matrix, const cha
 template <class T>
 void unpack_tile(const T* tile, std::size_t columns, std::size_t vectors, std::size_t first,
                  std::size_t count, const std::int64_t* order, T* rows) {
-    const std::size_t stride = vectors * vector_lanes<T>;
+    const std::size_t stride = tile_stride<T>(vectors);
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t k = first + i;
         T* const row = rows + columns * (order ? static_cast<std::size_t>(order[k]) : k);

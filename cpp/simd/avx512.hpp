@@ -22,10 +22,14 @@ struct Vec<float> {
     __m512 v;
 };
 
-// There are 32 registers: 16 for the accumulators, 8 for operands and one for a broadcast.
-constexpr int accumulators = 16;
+// There are 32 registers. portable.hpp says what the numbers mean.
+constexpr int parts = 1;
+constexpr int sum_registers = 16;
 constexpr int unit_block = 8;
 constexpr int output_block = 4;
+constexpr int accumulators = 16;
+constexpr int short_unit_block = 8;
+constexpr int short_output_block = 4;
 
 inline __mmask8 first8(std::size_t n) { return static_cast<__mmask8>((1u << n) - 1); }
 inline __mmask16 first16(std::size_t n) { return static_cast<__mmask16>((1u << n) - 1); }
@@ -252,3 +256,5 @@ inline void transpose(Vec<float> (&a)[16]) {
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET
+
+#include "simd/whole_parts.hpp"

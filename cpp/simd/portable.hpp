@@ -18,11 +18,17 @@ struct Vec {
     T lane[lanes];
 };
 
-// The kernels keep this many vectors of sums in registers, for at most unit_block units or, in a
-// gradient, output_block outputs.
-constexpr int accumulators = 2;
+// A vector takes `parts` registers. The products and gradients of a layer keep sum_registers sums
+// of a register each, for at most unit_block units or output_block outputs. Short ones, and the
+// other kernels, keep `accumulators` whole vectors, for short_unit_block units or
+// short_output_block outputs.
+constexpr int parts = 1;
+constexpr int sum_registers = 2;
 constexpr int unit_block = 2;
 constexpr int output_block = 2;
+constexpr int accumulators = 2;
+constexpr int short_unit_block = 2;
+constexpr int short_output_block = 2;
 
 // The vector whose lane i is f(i).
 template <class T, class F>
@@ -195,3 +201,5 @@ inline void transpose(Vec<T> (&a)[Vec<T>::lanes]) {
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET
+
+#include "simd/whole_parts.hpp"

@@ -28,7 +28,7 @@ public:
           tiling_(samples.X.rows, samples.X.rows),
           inputs_(samples.X, "X", tiling_, false, 1, executor.pacer),
           targets_(samples.y, "y", tiling_, false, 1, executor.pacer),
-          tile_width_(tiling_.max_vectors() * vector_lanes<T>),
+          tile_width_(tile_stride<T>(tiling_.max_vectors())),
           factors_(checked_product(tiling_.count(), tile_width_)),
           pass_(layout, tiling_.max_vectors()),
           residuals_(checked_product(layout.n_outputs(), tile_width_)),
@@ -51,7 +51,8 @@ public:
             forward(k, parameters);
             const Rows<T> row{residuals_.data(), 1, 0};
             T sum = 0;
-            kernels_.add_products(row, row, layout_.n_outputs() * tiling_[k].vectors, &sum, 0);
+            const std::size_t width = tile_stride<T>(tiling_[k].vectors);
+            kernels_.add_products(row, row, layout_.n_outputs() * width / vector_lanes<T>, &sum, 0);
             squares += static_cast<double>(sum);
         }
         double decayed = 0;
@@ -70,7 +71,7 @@ public:
             equations_.add(k, decay, decay * parameters[k]);
         });
         for (std::size_t k = 0; k < tiling_.count(); ++k) {
-            const std::size_t vectors = tiling_[k].vectors, width = vectors * vector_lanes<T>;
+            const std::size_t vectors = tiling_[k].vectors, width = tile_stride<T>(vectors);
             if (tiling_.count() > 1) forward(k, parameters);  // a single tile is still there
             for (std::size_t j = 0; j < layout_.n_outputs(); ++j) {
                 pass_.jacobian(j, parameters, factors(k), jacobian_.data(), executor_);
@@ -87,7 +88,7 @@ private:
     // weight.
     void forward(std::size_t k, const T* parameters) {
         const Tile& tile = tiling_[k];
-        const std::size_t width = tile.vectors * vector_lanes<T>;
+        const std::size_t width = tile_stride<T>(tile.vectors);
         // One thread suffices: the products of the equations take far longer.
         const Executor alone = executor_.alone();
         pass_.predict(parameters, inputs_.tile(k, nullptr, 0, alone), tile.vectors, alone);

@@ -46,7 +46,7 @@ public:
     // Adds the samples of a tile. J (unknowns + 1, vectors, lanes) has a row for each unknown, and
     // the residuals.
     void add(const T* J, std::size_t vectors, const Executor& executor) {
-        const std::size_t width = vectors * vector_lanes<T>;
+        const std::size_t width = tile_stride<T>(vectors);
         executor.parallel_for(unknowns_, (rows_ * width + 1) / 2, [&](Range range) {
             const auto add_block = [&](Range rows, Range columns) {
                 kernels_.add_products(

@@ -1,0 +1,179 @@
+// Many samples: the gradient of a layer, sums over the samples along the lanes.
+//
+// A register block has I inputs by J outputs of sums; each step loads I + J operands for I * J
+// multiply-adds. Its sums are of one register, a part of the vector.
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/types.hpp"
+#include "simd/flatten.hpp"
+#include "simd/register_blocks.hpp"
+#include DENSELOOP_SIMD
+
+namespace denseloop::DENSELOOP_TARGET {
+
+// p[i * stride + j] = sum(acc[i * J + j]), or += it if accumulate.
+template <int I, int J, class T>
+inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, bool accumulate) {
+    constexpr int lanes = Vec<T>::lanes;
+    unrolled<(I * J + lanes - 1) / lanes>([&]<int part>() {
+        Vec<T> group[lanes];
+        unrolled<lanes>([&]<int k>() { group[k] = acc[(part * lanes + k) % (I * J)]; });
+        Vec<T> total = sums(group);
+        if constexpr (J >= lanes) {
+            T* row = p + part * lanes / J * stride + part * lanes % J;
+            if (accumulate) total = load(row) + total;
+            store(row, total);
+        } else if constexpr (J == Part<T>::lanes) {
+            unrolled<std::min(lanes / J, I - part * (lanes / J))>([&]<int r>() {
+                T* const row = p + (part * (lanes / J) + r) * stride;
+                Part<T> values = part_of<r>(total);
+                if (accumulate) values = load_part(row) + values;
+                store_part(row, values);
+            });
+        } else {
+            alignas(64) T sum[lanes];
+            store(sum, total);
+            unrolled<std::min(lanes / J, I - part * (lanes / J))>([&]<int r>() {
+                T* const row = p + (part * (lanes / J) + r) * stride;
+                for (int j = 0; j < J; ++j) {
+                    row[j] = accumulate ? row[j] + sum[r * J + j] : sum[r * J + j];
+                }
+            });
+        }
+    });
+}
+
+// Sums of whole vectors, for few vectors: they need no memory to wait in. sum starts at the first
+// row of the block of a and b.
+template <int I, int J, class T>
+inline void short_gradient_block(const T* a, std::size_t a_stride, const T* b, std::size_t b_stride,
+                                 T* sum, std::size_t stride, std::size_t vectors, bool accumulate) {
+    Vec<T> acc[I * J];
+    unrolled<I * J>([&]<int k>() { acc[k] = broadcast(T(0)); });
+    for (std::size_t at = 0; at < vectors * Vec<T>::lanes; at += Vec<T>::lanes) {
+        Vec<T> y[J];
+        unrolled<J>([&]<int j>() { y[j] = load(b + j * b_stride + at); });
+        unrolled<I>([&]<int i>() {
+            const Vec<T> x = load(a + i * a_stride + at);
+            unrolled<J>([&]<int j>() { acc[i * J + j] = fma(x, y[j], acc[i * J + j]); });
+        });
+    }
+    store_sums<I, J>(acc, sum, stride, accumulate);
+}
+
+// weights starts at the first input and output of the block, input and delta at their first units.
+template <int I, int J, class T>
+inline void gradient_block(const T* input, std::size_t input_stride, const T* delta,
+                           std::size_t delta_stride, T* weights, std::size_t fan_out,
+                           std::size_t vectors, bool accumulate) {
+    // One part of the lanes after the other: its sums fit in the registers, and wait in memory.
+    alignas(64) T waiting[I * J * Vec<T>::lanes];
+    Vec<T> total[I * J];
+    unrolled<parts>([&]<int part>() {
+        constexpr std::size_t first = part * Part<T>::lanes;
+        Part<T> acc[I * J];
+        unrolled<I * J>([&]<int k>() { acc[k] = part_of<0>(broadcast(T(0))); });
+        std::size_t at = first;
+        do {
+            Part<T> x[I];
+            unrolled<I>([&]<int i>() { x[i] = pinned(load_part(input + i * input_stride + at)); });
+            unrolled<J>([&]<int j>() {
+                const Part<T> d = pinned(load_part(delta + j * delta_stride + at));
+                unrolled<I>([&]<int i>() { acc[i * J + j] = fma(x[i], d, acc[i * J + j]); });
+            });
+            at += Vec<T>::lanes;
+        } while (at < vectors * Vec<T>::lanes);
+        if constexpr (part + 1 < parts) {
+            unrolled<I * J>(
+                [&]<int k>() { store_part(waiting + k * Vec<T>::lanes + first, acc[k]); });
+        } else {
+            asm("" : "+m"(waiting));  // or GCC exchanges the sums that wait for those at hand
+            unrolled<I * J>([&]<int k>() {
+                total[k] = with_part<part>(load(waiting + k * Vec<T>::lanes), acc[k]);
+            });
+        }
+    });
+    store_sums<I, J>(total, weights, fan_out, accumulate);
+}
+
+// Whole blocks of I rows of `a` by J rows of `b`. It is a function of its own, since GCC keeps sums
+// in memory where many such blocks are inlined in one.
+template <int I, int J, class T>
+[[gnu::noinline]] DENSELOOP_FLATTEN void gradient_blocks(Rows<T> a, Rows<T> b, T* sum,
+                                                         std::size_t stride, std::size_t vectors,
+                                                         bool accumulate) {
+    for (std::size_t i = 0; i < a.count; i += I) {
+        gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first, b.stride, sum + i * stride,
+                             stride, vectors, accumulate);
+    }
+}
+
+// The inputs of a block with J outputs.
+template <int J>
+constexpr int input_block = std::min(6, sum_registers / J);
+
+// As many rows of `a` as fit in a first-level cache of 32 KiB, beside those of a block of `b`, meet
+// all of `b` before the next.
+constexpr std::size_t cached_bytes = 24576;
+
+// Fewer vectors than this are summed in blocks of whole vectors.
+constexpr std::size_t short_vectors = 8;
+
+// sum[i * stride + j] = row i of a times row j of b, or += it.
+template <class T>
+inline void row_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum, std::size_t stride,
+                         bool accumulate) {
+    if (vectors < short_vectors || a.count * b.count < sum_registers) {
+        return in_blocks<short_output_block>({0, b.count}, [&]<int J>(std::size_t j) {
+            in_blocks<accumulators / J>({0, a.count}, [&]<int I>(std::size_t i) {
+                short_gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride,
+                                           b.stride, sum + i * stride + j, stride, vectors,
+                                           accumulate);
+            });
+        });
+    }
+    const std::size_t fitting = cached_bytes / sizeof(T) / (vectors * Vec<T>::lanes);
+    const std::size_t group = std::max<std::size_t>(sum_registers, fitting);
+    for (std::size_t first = 0; first < a.count; first += group) {
+        in_blocks<output_block>({0, b.count}, [&]<int J>(std::size_t j) {
+            in_even_runs<input_block<J>>(
+                {first, std::min(a.count, first + group)}, [&]<int I>(Range run) {
+                    gradient_blocks<I, J, T>(
+                        {a.first + run.begin * a.stride, run.end - run.begin, a.stride},
+                        {b.first + j * b.stride, J, b.stride}, sum + run.begin * stride + j, stride,
+                        vectors, accumulate);
+                });
+        });
+    }
+}
+
+template <int J, class T>
+inline void bias_gradient_block(const T* delta, T* bias, std::size_t vectors, bool accumulate) {
+    const std::size_t stride = tile_stride<T>(vectors);
+    Vec<T> acc[J];
+    unrolled<J>([&]<int j>() { acc[j] = broadcast(T(0)); });
+    for (std::size_t at = 0; at < vectors * Vec<T>::lanes; at += Vec<T>::lanes) {
+        unrolled<J>([&]<int j>() { acc[j] = acc[j] + load(delta + j * stride + at); });
+    }
+    store_sums<1, J>(acc, bias, J, accumulate);
+}
+
+template <class T>
+DENSELOOP_FLATTEN void layer_gradient(const Layer& layer, Range inputs, const T* input,
+                                      const T* delta, T* gradient, std::size_t samples,
+                                      bool accumulate) {
+    const std::size_t vectors = (samples + Vec<T>::lanes - 1) / Vec<T>::lanes;
+    const std::size_t stride = tile_stride<T>(vectors);
+    row_products<T>({input + inputs.begin * stride, inputs.end - inputs.begin, stride},
+                    {delta, layer.fan_out, stride}, vectors,
+                    gradient + layer.weights + inputs.begin * layer.fan_out, layer.fan_out,
+                    accumulate);
+    if (!layer.has_bias || inputs.begin != 0) return;
+    in_blocks<output_block>({0, layer.fan_out}, [&]<int J>(std::size_t j) {
+        bias_gradient_block<J>(delta + j * stride, gradient + layer.bias + j, vectors, accumulate);
+    });
+}
+
+}  // namespace denseloop::DENSELOOP_TARGET
