@@ -18,6 +18,12 @@ from denseloop import (
 CASES = {
     "moons-like": ([2, 4, 1], 100, {}),
     "one sample": ([10, 2, 1], 1, {"update_order": "output_first"}),
+    # Each row of hidden weights has one number of padding.
+    "one sample, three units": (
+        [6, 3, 1],
+        1,
+        {"loss": "squared_error", "weighted": True, "optimizer": GradientDescent(5), "epochs": 200},
+    ),
     "deep": ([3, 5, 6, 7, 4], 333, {"derivative_at": "output", "loss": "squared_error"}),
     "wide": ([64, 32, 10], 1000, {"reduction": "mean"}),
     "classes": (
@@ -111,6 +117,14 @@ DIGESTS = {
     ("moons-like", "float32"): "c4afd008f88cb3ab2c21786507db980a3587777cd79c62d04db045383a1b9796",
     ("one sample", "float64"): "7d0a7193986f8bbdfcef3be5699b174eb8305a370955b847bd2a994f4bd50ac4",
     ("one sample", "float32"): "fd4a1d17f198b9789ec3ed9e9f3092937cae4d510b93d79d04df7ccf015a10ae",
+    (
+        "one sample, three units",
+        "float64",
+    ): "7a905eaa0de20ee8e7323edbdd55280d62987e63631d0dd431f19419eb65749d",
+    (
+        "one sample, three units",
+        "float32",
+    ): "346af2356fd0e86fcccec78f75c357471c219a47ca60d01d35fa836d43260127",
     ("deep", "float64"): "f511e92413620248a2c8c73d815c5c3aca06e67fc5058d73edfb7ef33fa7c045",
     ("deep", "float32"): "643b426d41cdca85e2bb65e572110a192b144ba6cc9fdcad4e4d5a8c0f20d8d8",
     ("wide", "float64"): "5d522459717edf95f0c9cf8909ead9d8b653537009227829366868b1a0cab1b4",

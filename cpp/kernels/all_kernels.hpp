@@ -5,7 +5,7 @@
 #include "kernels/least_squares_kernels.hpp"
 #include "kernels/optimizers.hpp"
 #include "kernels/roofline_kernels.hpp"
-#include "kernels/row_kernels.hpp"
+#include "kernels/row_repeats.hpp"
 #include "kernels/tile_kernels.hpp"
 #include "simd/flatten.hpp"
 
