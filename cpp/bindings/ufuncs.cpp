@@ -1,10 +1,3 @@
-#include "bindings/bindings.hpp"
-
-#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
-#define NPY_TARGET_VERSION NPY_2_0_API_VERSION
-#include <numpy/ndarrayobject.h>
-#include <numpy/ufuncobject.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -12,7 +5,10 @@
 #include <type_traits>
 
 #include "base/fp_environment.hpp"
+#include "bindings/bindings.hpp"
+#include "bindings/numpy_c_api.hpp"
 #include "bindings/ufunc_docs.hpp"
+#include "bindings/ufunc_fast_calls.hpp"
 #include "targets/dispatch.hpp"
 
 namespace denseloop {
@@ -157,6 +153,7 @@ void add_ufunc(py::module_& m, const char* name, const char* doc,
     PyObject* ufunc = PyUFunc_FromFuncAndData(functions->data(), data->data(), types->data(), Types,
                                               Inputs, 1, PyUFunc_None, name, doc, 0);
     if (ufunc == nullptr) throw py::error_already_set();
+    add_fast_call<Inputs>(reinterpret_cast<PyUFuncObject*>(ufunc));
     m.add_object(name, py::reinterpret_steal<py::object>(ufunc));
 }
 
