@@ -102,42 +102,71 @@ template <>
 struct Result<double> {
     static constexpr int type_number = NPY_DOUBLE, loop_from_end = 1;
     static PyObject* scalar() { return PyArrayScalar_New(Double); }
-    static void* number(PyObject* scalar) { return &PyArrayScalar_VAL(scalar, Double); }
-    static void* number(Argument& argument) { return &argument.in_float64; }
+    static char* number(PyObject* scalar) {
+        return reinterpret_cast<char*>(&PyArrayScalar_VAL(scalar, Double));
+    }
+    static char* number(Argument& argument) {
+        return reinterpret_cast<char*>(&argument.in_float64);
+    }
 };
 template <>
 struct Result<float> {
     static constexpr int type_number = NPY_FLOAT, loop_from_end = 2;
     static PyObject* scalar() { return PyArrayScalar_New(Float); }
-    static void* number(PyObject* scalar) { return &PyArrayScalar_VAL(scalar, Float); }
-    static void* number(Argument& argument) { return &argument.in_float32; }
+    static char* number(PyObject* scalar) {
+        return reinterpret_cast<char*>(&PyArrayScalar_VAL(scalar, Float));
+    }
+    static char* number(Argument& argument) {
+        return reinterpret_cast<char*>(&argument.in_float32);
+    }
 };
 
-// Runs the ufunc's own loop for T. A number has step 0 beside an array; alone it is an array of
-// one.
+// Runs the ufunc's own loop for T.
 template <class T, std::size_t Inputs>
-PyObject* run_loop(const PyUFuncObject* ufunc, std::array<Argument, Inputs>& arguments,
-                   const Outline& outline) {
-    PyObject* const result =
-        outline.array == nullptr ? Result<T>::scalar() : outline.new_array(Result<T>::type_number);
+void run_loop(const PyUFuncObject* ufunc, std::array<char*, Inputs + 1>& data,
+              const std::array<npy_intp, Inputs + 1>& steps, npy_intp count) {
+    const int loop = ufunc->ntypes - Result<T>::loop_from_end;
+    ufunc->functions[loop](data.data(), &count, steps.data(), ufunc->data[loop]);
+}
+
+template <class T, std::size_t Inputs>
+PyObject* of_numbers(const PyUFuncObject* ufunc, std::array<Argument, Inputs>& arguments) {
+    PyObject* const result = Result<T>::scalar();
+    if (result == nullptr) return nullptr;
+    std::array<char*, Inputs + 1> data;
+    std::array<npy_intp, Inputs + 1> steps;
+    for (std::size_t k = 0; k < Inputs; ++k) data[k] = Result<T>::number(arguments[k]);
+    data[Inputs] = Result<T>::number(result);
+    steps.fill(sizeof(T));
+    run_loop<T, Inputs>(ufunc, data, steps, 1);
+    return result;
+}
+
+// A number has step 0 beside an array.
+template <class T, std::size_t Inputs>
+[[gnu::noinline]] PyObject* of_arrays(const PyUFuncObject* ufunc,
+                                      std::array<Argument, Inputs>& arguments,
+                                      const Outline& outline) {
+    PyObject* const result = outline.new_array(Result<T>::type_number);
     if (result == nullptr) return nullptr;
     std::array<char*, Inputs + 1> data;
     std::array<npy_intp, Inputs + 1> steps;
     for (std::size_t k = 0; k < Inputs; ++k) {
-        Argument& argument = arguments[k];
-        const bool is_number = argument.array == nullptr;
-        data[k] = static_cast<char*>(is_number ? Result<T>::number(argument)
-                                               : PyArray_DATA(argument.array));
-        steps[k] = is_number && outline.array != nullptr ? 0 : sizeof(T);
+        PyArrayObject* const array = arguments[k].array;
+        data[k] = array == nullptr ? Result<T>::number(arguments[k]) : PyArray_BYTES(array);
+        steps[k] = array == nullptr ? 0 : sizeof(T);
     }
-    data[Inputs] = static_cast<char*>(outline.array == nullptr
-                                          ? Result<T>::number(result)
-                                          : PyArray_DATA(reinterpret_cast<PyArrayObject*>(result)));
+    data[Inputs] = PyArray_BYTES(reinterpret_cast<PyArrayObject*>(result));
     steps[Inputs] = sizeof(T);
-    const npy_intp count = outline.array == nullptr ? 1 : PyArray_SIZE(outline.array);
-    const int loop = ufunc->ntypes - Result<T>::loop_from_end;
-    ufunc->functions[loop](data.data(), &count, steps.data(), ufunc->data[loop]);
+    run_loop<T, Inputs>(ufunc, data, steps, PyArray_SIZE(outline.array));
     return result;
+}
+
+template <class T, std::size_t Inputs>
+PyObject* compute(const PyUFuncObject* ufunc, std::array<Argument, Inputs>& arguments,
+                  const Outline& outline) {
+    return outline.array == nullptr ? of_numbers<T>(ufunc, arguments)
+                                    : of_arrays<T>(ufunc, arguments, outline);
 }
 
 // The vectorcall of a ufunc whose last two loops are for float32 and float64.
@@ -155,11 +184,11 @@ PyObject* fast_call(PyObject* self, PyObject* const* args, std::size_t flags, Py
         return by_numpy();
     }
     const auto* const ufunc = reinterpret_cast<const PyUFuncObject*>(self);
-    if ((outline.dtypes & float32) == 0) return run_loop<double>(ufunc, arguments, outline);
+    if ((outline.dtypes & float32) == 0) return compute<double>(ufunc, arguments, outline);
     for (Argument& argument : arguments) {
         if (argument.dtype == python_float && !narrow(argument)) return by_numpy();
     }
-    return run_loop<float>(ufunc, arguments, outline);
+    return compute<float>(ufunc, arguments, outline);
 }
 
 // Puts the fast way in front of NumPy's, if this NumPy calls its ufuncs as those known here.
