@@ -29,12 +29,14 @@ struct Argument {
     PyArrayObject* array;
 };
 
-// Returns false for an argument that needs NumPy's rules: subclasses, other dtypes, other layouts.
+// Returns false for an array that needs more of NumPy's rules: other dtypes and byte orders,
+// unaligned numbers, and metadata, which the result inherits.
 inline bool read_array(PyObject* object, Argument& argument) {
     auto* const array = reinterpret_cast<PyArrayObject*>(object);
     const int number = PyArray_TYPE(array);
     if (number != NPY_DOUBLE && number != NPY_FLOAT) return false;
     if (!PyArray_ISALIGNED(array) || !PyArray_ISNOTSWAPPED(array)) return false;
+    if (PyDataType_METADATA(PyArray_DESCR(array)) != nullptr) return false;
     argument.dtype = number == NPY_DOUBLE ? float64 : float32;
     if (PyArray_NDIM(array) > 0) {
         argument.array = array;
@@ -46,6 +48,7 @@ inline bool read_array(PyObject* object, Argument& argument) {
     return true;
 }
 
+// Returns false for any other type, subclasses among them.
 inline bool read_argument(PyObject* object, Argument& argument) {
     const PyTypeObject* const type = Py_TYPE(object);
     argument.array = nullptr;
