@@ -21,7 +21,13 @@ import pytest
 from denseloop.tutorials.listings import FORMULAS
 
 INPUTS = {"sigmoid": 1, "sigmoid_der": 1, "error": 2, "error_predicted_deriv": 2, "update_w": 3}
-EXACT = ["error", "error_predicted_deriv", "update_w"]
+EXACT = {
+    "error": lambda predicted, target: np.square(
+        predicted - target
+    ),  # old NumPy's power is inexact
+    "error_predicted_deriv": FORMULAS.error_predicted_deriv,
+    "update_w": FORMULAS.update_w,
+}
 SPECIAL = [0.0, -0.0, 1.0, -1.5, 40.0, -745.2, 1e-320, -1e-310, 1e308, -1e308, 1e39, 3.41e38]
 SPECIAL += [1e-39, 1e-46, np.inf, -np.inf, np.nan]
 every_function = pytest.mark.parametrize("name", INPUTS)
@@ -166,7 +172,7 @@ def test_the_warning_of_a_conversion_reaches_the_callers_handler():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", EXACT)
 def test_numbers_and_small_arrays_have_the_bits_of_the_formula(name, dtype, random):
-    formula, function = getattr(FORMULAS, name), getattr(dl, name)
+    formula, function = EXACT[name], getattr(dl, name)
     for _ in range(200):
         numbers = [dtype(x) for x in random.standard_normal(INPUTS[name])]
         array = random.standard_normal((3, 4)).astype(dtype)
