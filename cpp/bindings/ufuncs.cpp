@@ -1,10 +1,3 @@
-#include "bindings/bindings.hpp"
-
-#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
-#define NPY_TARGET_VERSION NPY_2_0_API_VERSION
-#include <numpy/ndarrayobject.h>
-#include <numpy/ufuncobject.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -12,7 +5,10 @@
 #include <type_traits>
 
 #include "base/fp_environment.hpp"
+#include "bindings/bindings.hpp"
+#include "bindings/numpy_c_api.hpp"
 #include "bindings/ufunc_docs.hpp"
+#include "bindings/ufunc_fast_calls.hpp"
 #include "targets/dispatch.hpp"
 
 namespace denseloop {
@@ -57,27 +53,32 @@ struct SigmoidDerivative {
     static auto kernel() { return active_kernels<T>().sigmoid_derivative; }
 };
 
-// Contiguous arrays go to the kernel as they are, others through a buffer on the stack.
-template <class Function, class T>
-void kernel_loop(char** args, const npy_intp* count, const npy_intp* steps, void*) {
-    const DefaultFpEnvironment environment;
-    const auto kernel = Function::kernel();
-    const char* in = args[0];
-    char* out = args[1];
-    if (steps[0] == sizeof(T) && steps[1] == sizeof(T)) {
-        kernel(reinterpret_cast<const T*>(in), reinterpret_cast<T*>(out),
-               static_cast<std::size_t>(*count));
-        return;
-    }
+// Not inlined: its buffer would make every call of one number set up a large frame.
+template <class T, class Kernel>
+[[gnu::noinline]] void through_buffer(Kernel kernel, const char* in, char* out, npy_intp count,
+                                      const npy_intp* steps) {
     alignas(vector_bytes) std::array<T, 256> buffer;
-    for (npy_intp done = 0; done < *count;) {
-        const npy_intp n = std::min<npy_intp>(*count - done, buffer.size());
+    for (npy_intp done = 0; done < count;) {
+        const npy_intp n = std::min<npy_intp>(count - done, buffer.size());
         for (npy_intp i = 0; i < n; ++i, in += steps[0]) {
             buffer[i] = *reinterpret_cast<const T*>(in);
         }
         kernel(buffer.data(), buffer.data(), static_cast<std::size_t>(n));
         for (npy_intp i = 0; i < n; ++i, out += steps[1]) *reinterpret_cast<T*>(out) = buffer[i];
         done += n;
+    }
+}
+
+// Contiguous arrays go to the kernel as they are, others through a buffer on the stack.
+template <class Function, class T>
+void kernel_loop(char** args, const npy_intp* count, const npy_intp* steps, void*) {
+    const DefaultFpEnvironment environment;
+    const auto kernel = Function::kernel();
+    if (steps[0] == sizeof(T) && steps[1] == sizeof(T)) {
+        kernel(reinterpret_cast<const T*>(args[0]), reinterpret_cast<T*>(args[1]),
+               static_cast<std::size_t>(*count));
+    } else {
+        through_buffer<T>(kernel, args[0], args[1], *count, steps);
     }
 }
 
@@ -157,6 +158,7 @@ void add_ufunc(py::module_& m, const char* name, const char* doc,
     PyObject* ufunc = PyUFunc_FromFuncAndData(functions->data(), data->data(), types->data(), Types,
                                               Inputs, 1, PyUFunc_None, name, doc, 0);
     if (ufunc == nullptr) throw py::error_already_set();
+    add_fast_call<Inputs>(reinterpret_cast<PyUFuncObject*>(ufunc));
     m.add_object(name, py::reinterpret_steal<py::object>(ufunc));
 }
 

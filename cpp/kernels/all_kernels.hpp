@@ -8,12 +8,17 @@
 #include "kernels/row_repeats.hpp"
 #include "kernels/tile_kernels.hpp"
 #include "simd/flatten.hpp"
+#include "simd/single.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 
 template <class T, class F>
 inline void map(const T* x, T* y, std::size_t count, F f) {
     constexpr std::size_t lanes = Vec<T>::lanes;
+    if (count == 1) {
+        *y = f(Single<T>{*x}).value;
+        return;
+    }
     std::size_t k = 0;
     for (; k + 2 * lanes <= count; k += 2 * lanes) {
         const Pair<T> result = f(Pair<T>{load(x + k), load(x + k + lanes)});

@@ -10,6 +10,10 @@ void check_function(const std::string& name, Function<T> kernel, const std::vect
                     const std::vector<T>& expected) {
     for (const bool in_place : {false, true}) {
         expect_same_values(values_of(kernel, x, 0, in_place), expected, x, name);
+        for (std::size_t k = 0; k < x.size(); ++k) {
+            expect_same_values(values_of<T>(kernel, {x[k]}, 0, in_place), {expected[k]}, {x[k]},
+                               name + " of one number");
+        }
         // A short array ends within a vector; the last numbers are the largest, infinity and NaN.
         constexpr std::ptrdiff_t longest = 3 * vector_lanes<T>;
         for (std::ptrdiff_t count = 0; count <= longest; ++count) {
