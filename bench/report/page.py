@@ -3,10 +3,12 @@
 import ast
 from pathlib import Path
 
+from bench.harness.instructions import HOLDS
 from bench.harness.spread import Spread
 from bench.harness.text import count_threads, duration, significant
 from bench.report import estimator_tables, tables
 from bench.report.statistics import (
+    TARGETS,
     group_by,
     headline,
     starts,
@@ -17,7 +19,7 @@ from bench.report.statistics import (
 PEERS = Path(__file__).parents[1] / "peers"
 
 HEAD = """\
-# What the benchmark found
+# What the benchmark found with {}
 
 Made by `python -m bench.report` from [results.json](results.json), which has every raw
 figure. Unless a table says otherwise, a peer's figure is the ratio of its time to denseloop's:
@@ -56,6 +58,7 @@ def condition_rows(run):
         "memory": f"{significant(found['memory'] / 1e9)} GB",
         "system": found["system"],
         "denseloop's target": found["target"],
+        "targets of this machine": ", ".join(found.get("targets", ["not recorded"])),
         "compiler": found["compiler"],
         "compiler flags": found["compiler_flags"],
         "NumPy's BLAS": found["blas"],
@@ -69,6 +72,31 @@ def conditions(run):
     # Not `tables.table`, which aligns the second column to the right.
     lines = "\n".join(f"| {name} | {text} |" for name, text in condition_rows(run).items())
     return f"## Conditions\n\n| | |\n|---|---|\n{lines}"
+
+
+def held(run):
+    """Return how every library was held to the instructions of the target."""
+    found = run["conditions"]
+    if "held" not in found:
+        return "Every library chose its instructions by itself."
+    target = TARGETS[found["target"]]
+    lines = "\n".join(
+        f"| {HOLDS[name]} | `{name}={text}` |" for name, text in found["held"].items()
+    )
+    said = "; ".join(f"{name}: {text}" for name, text in found["instructions"].items())
+    return (
+        f"### How every library is held to {target}\n\n"
+        f"| | |\n|---|---|\n{lines}\n\n"
+        f"What they say that they use: {said}.{held_back(found)}"
+    )
+
+
+def held_back(found):
+    """Return a sentence if the machine has no more instructions than the target."""
+    better = [name for name in TARGETS if name in found["targets"]]
+    if found["target"] != better[0]:
+        return ""
+    return " The CPU has no more than that, so nothing was kept from using more."
 
 
 def separate_note(run, section):
@@ -205,7 +233,7 @@ SECTIONS = {
 
 def page(run):
     """Return the text of results.md, without the sections that were not measured."""
-    parts = [HEAD, conditions(run)]
+    parts = [HEAD.format(TARGETS[run["conditions"]["target"]]), conditions(run), held(run)]
     for name, section in SECTIONS.items():
         if run.get(name):
             title, *rest = section(with_section_conditions(run, name))

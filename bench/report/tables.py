@@ -57,18 +57,40 @@ def case_name(entry):
 
 
 def ratios(entries, missing, name=case_name, first=CASES, cell=with_quartiles):
-    """Return denseloop's time and every peer's ratio to it, in bold if the peer is faster."""
+    """Return denseloop's time and every peer's ratio to it."""
     others = peers(entries, missing)
-    rows = []
-    for entry in entries:
-        own = time(entry, REFERENCE)
-        row = [name(entry), duration(own.median) if own else untimed(entry, REFERENCE)]
-        for other in others:
-            found = ratio(entry, other)
-            text = cell(found, times) if found else untimed(entry, other)
-            row.append(f"{BOLD}{text}{BOLD}" if found and found.high < 1 else text)
-        rows.append(row)
+    rows = [[name(entry), *ratio_cells(entry, others, cell)] for entry in entries]
     return table([first, REFERENCE, *others], rows)
+
+
+def ratio_cells(entry, others, cell):
+    """Return denseloop's time and the ratios of the `others`, in bold if a peer is faster."""
+    own = time(entry, REFERENCE)
+    cells = [duration(own.median) if own else untimed(entry, REFERENCE)]
+    for other in others:
+        found = ratio(entry, other)
+        text = cell(found, times) if found else untimed(entry, other)
+        cells.append(f"{BOLD}{text}{BOLD}" if found and found.high < 1 else text)
+    return cells
+
+
+def side_by_side(groups):
+    """Return denseloop's time and the peers' ratios, with a group of columns for each target.
+
+    Parameters
+    ----------
+    groups : dict of str to (list of dict, list of str)
+        Entries and the peers to show, by the target's title. A case that a target lacks has
+        dashes there.
+    """
+    header, rows = [CASES], {}
+    for title, (entries, others) in groups.items():
+        width = len(header)
+        header += [f"{title}<br>{REFERENCE}", *(f"<br>{other}" for other in others)]
+        for entry in entries:
+            row = rows.setdefault(case_name(entry), [case_name(entry)])
+            row += [DASH] * (width - len(row)) + ratio_cells(entry, others, median)
+    return table(header, [row + [DASH] * (len(header) - len(row)) for row in rows.values()])
 
 
 def first_runs(entries, missing):
