@@ -1,4 +1,4 @@
-"""What a child of the benchmark uses; the child imports this module first, so it imports nothing."""
+"""What a child of the benchmark uses; this module imports nothing, since it is imported first."""
 
 
 def measurements(job):
