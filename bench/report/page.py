@@ -205,9 +205,50 @@ def estimators(run):
         yield tables.with_notes(estimator_tables.fits(fits))
     others = [entry for entry in run["estimators"] if entry["repeated"] != "fit"]
     if others:
-        yield "### One row and a grid search"
+        yield "### Short calls and a grid search"
         yield tables.with_notes(estimator_tables.calls(others))
     yield not_timed(run["estimators"])
+
+
+def published(run):
+    yield "## Published cases"
+    yield (
+        "Cases for which other libraries publish figures. The published times were not measured "
+        "here, but by the named sources on the named machines; what is different about their work "
+        "is said below each table."
+    )
+    for (case,), entries in group_by(run["published"], "case").items():
+        first = entries[0]
+        yield f"### {case}, {first['dtype']}"
+        table = tables.ratios(
+            entries, missing(run), lambda e: count_threads(e["threads"]), first="measured here"
+        )
+        yield tables.with_notes(table)
+        yield tables.published(entries)
+        yield first["difference"]
+    yield not_timed(run["published"])
+
+
+def listings(run):
+    yield "## The tutorials' listings with imported functions"
+    yield (
+        "The time of an iteration of a listing, without its print: with the functions that it "
+        "defines in NumPy, and with denseloop's imported in their place."
+    )
+    yield tables.with_notes(tables.listings(run["listings"]))
+    yield not_timed(run["listings"])
+
+
+def calls(run):
+    yield "## Short calls"
+    yield (
+        "Calls in which the Python around the work decides. A peer's call for an epoch starts from "
+        "the initial parameters. The estimators' calls are in their section, the loss with its "
+        "gradients, by a call and by the prepared objective, is among the times of an epoch."
+    )
+    table = tables.ratios(run["calls"], missing(run), lambda e: e["case"], first="call")
+    yield tables.with_notes(table)
+    yield not_timed(run["calls"])
 
 
 def start(run):
@@ -225,7 +266,10 @@ SECTIONS = {
     "roofline": roofline,
     "growth": growth,
     "solution": solution,
+    "published": published,
     "functions": functions,
+    "listings": listings,
+    "calls": calls,
     "estimators": estimators,
     "start": start,
 }

@@ -5,6 +5,7 @@ from bench.harness.spread import TOO_WIDE, Spread
 from bench.harness.text import (
     DASH,
     WIDE,
+    count_threads,
     duration,
     megabytes,
     percent,
@@ -91,6 +92,33 @@ def side_by_side(groups):
             row = rows.setdefault(case_name(entry), [case_name(entry)])
             row += [DASH] * (width - len(row)) + ratio_cells(entry, others, median)
     return table(header, [row + [DASH] * (len(header) - len(row)) for row in rows.values()])
+
+
+def published(entries):
+    """Return the published figures of a case, next to denseloop's time on most threads."""
+    most = max(entries, key=lambda entry: entry["threads"])
+    own = time(most, REFERENCE)
+    rows = []
+    for found in entries[0]["published"]:
+        against = times(found["seconds"] / own.median) if own else untimed(most, REFERENCE)
+        source = f"[{found['library']}]({found['source']})"
+        rows.append([source, found["machine"], duration(found["seconds"]), against])
+    title = f"against denseloop here on {count_threads(most['threads'])}"
+    return table(["published by", "machine", "time", title], rows)
+
+
+def listings(entries):
+    """Return the time of an iteration with the listing's own functions and with denseloop's."""
+    rows = []
+    for entry in entries:
+        (own,) = entry["peers"].keys() - {REFERENCE}
+        found = ratio(entry, own)
+        cells = [
+            duration(spread.median) if (spread := time(entry, name)) else untimed(entry, name)
+            for name in (own, REFERENCE)
+        ]
+        rows.append([entry["case"], *cells, with_quartiles(found, times) if found else FAULTY])
+    return table(["listing", "own functions", "denseloop's", "ratio"], rows)
 
 
 def first_runs(entries, missing):

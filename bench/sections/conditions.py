@@ -1,7 +1,6 @@
 """The machine, the compiler and the versions of the libraries, as plain data."""
 
 import datetime
-import importlib
 import os
 import platform
 from functools import partial
@@ -11,6 +10,7 @@ import numpy as np
 from denseloop import _core
 
 from bench import peers
+from bench.harness.calls import import_if_installed
 from bench.harness.instructions import variables
 from bench.harness.pin import usable_cpus
 
@@ -62,13 +62,6 @@ def instructions():
     if torch := import_if_installed("torch"):
         found["PyTorch"] = torch.backends.cpu.get_cpu_capability()
     return {name: text or "no more than its baseline" for name, text in found.items()}
-
-
-def import_if_installed(name):
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def versions(libraries):
