@@ -24,6 +24,17 @@ CASES = {
     "Adam": partial(
         random_case, 30, [3, 4, 2], 0.01, reduction="mean", batch_size=8, optimizer="adam"
     ),
+    "tanh": partial(random_case, 30, [3, 4, 5, 2], 0.1, activation="tanh", reduction="mean"),
+    "identity": partial(
+        random_case,
+        30,
+        [3, 4, 2],
+        0.01,
+        activation="tanh",
+        output_activation="identity",
+        optimizer="adam",
+        reduction="mean",
+    ),
     "softmax": partial(
         random_case,
         30,
@@ -127,6 +138,8 @@ def test_the_work_of_a_case_is_counted():
     assert (case.multiply_adds, case.sigmoids) == (100 * (12 + 12 + 4), 100 * 5)
     case = CASES["softmax"](dtype=np.dtype("float64"))
     assert (case.multiply_adds, case.sigmoids) == (30 * (32 + 32 + 20), 30 * 4)
+    assert CASES["tanh"](dtype=np.dtype("float64")).sigmoids == 30 * 11
+    assert CASES["identity"](dtype=np.dtype("float64")).sigmoids == 30 * 4
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -249,6 +249,28 @@ def test_the_table_of_a_function_is_marked_by_the_ratio():
     ]
 
 
+def test_the_tables_of_published_cases():
+    assert rows(tables.published(RUN["published"]))[2:] == [
+        ["[Other.jl](https://example.org)", "a laptop", "5.00 µs", "0.50"]
+    ]
+    text = page(RUN).split("## Published cases")[1]
+    assert "against denseloop here on 2 threads" in text
+    assert "| 1 thread | 20.0 µs | 2.0 (2.0–2.0) | – |" in text
+    assert "| 2 threads | 10.0 µs | – | – |" in text
+    assert "There the targets are smaller." in text and "not measured here" in text
+
+
+def test_the_table_of_listings():
+    assert rows(tables.listings(RUN["listings"]))[2:] == [
+        ["part 1, one weight", "6.00 µs", "2.00 µs", "3.0 (3.0–3.0)"],
+        ["part 3, 3 inputs", "6.00 µs", "‡", "‡"],
+    ]
+
+
+def test_the_page_has_the_short_calls():
+    assert "| Network([2, 4, 1]) | 30.0 µs | – | 3.0 (3.0–3.0) |" in page(RUN)
+
+
 def test_the_table_of_starts():
     assert rows(tables.starts(starts(RUN)))[2:] == [
         ["denseloop", "85.0 ms", "40.0 µs", "31.0 MB"],
@@ -277,7 +299,7 @@ def test_the_page_shows_what_was_measured(run):
         "### sigmoid derivative, float32",
     ]:
         assert part in text
-    assert text.count("Not timed:") == 4
+    assert text.count("Not timed:") == 5
     run["growth"], run["start"] = [], {}
     assert "growth.png" not in page(run) and "start.png" not in page(run)
 

@@ -16,7 +16,7 @@ from bench import report
 from bench.harness import child, save
 from bench.harness.instructions import HELD, HOLDS, hold, variables
 from bench.harness.job import Job
-from bench.sections import measurements
+from bench.sections import SECTIONS, measurements
 from tests.bench import instructions_in_use
 
 ROOT = Path(__file__).parents[2]
@@ -64,11 +64,11 @@ def wait_for(text, process):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the children in /proc")
 def test_ctrl_c_ends_it_with_its_children(sigint):
     process = start_bench("functions", "--quick", start_new_session=True)
-    wait_for("1 of 8", process)
+    wait_for("1 of 7", process)
     # A terminal signals parent and children; the children must ignore it.
     for child_id in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
         os.kill(int(child_id), signal.SIGINT)
-    wait_for("3 of 8", process)
+    wait_for("3 of 7", process)
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate()  # waits until no process can write to it
     assert process.returncode == 1
@@ -151,7 +151,7 @@ def test_every_variable_that_holds_a_library_is_explained():
     [
         (
             ["epoch"],
-            "one of epochs, growth, solution, functions, estimators, start; got epoch",
+            f"one of {', '.join(SECTIONS)}; got epoch",
         ),
         (["--threads", "0"], "--threads must be from 1 to"),
         (["--rounds", "0"], "--rounds must be at least 1, got 0"),
@@ -171,13 +171,18 @@ def test_each_section_runs_on_its_threads_and_dtypes(monkeypatch):
         ("epochs", 4, 2),
         ("growth", 1, 1),
         ("solution", 1, 1),
+        ("published", 1, 2),
+        ("published", 4, 2),
         ("functions", 1, 2),
+        ("listings", 1, 1),
+        ("calls", 1, 1),
         ("estimators", 1, 1),
         ("estimators", 4, 1),
         ("start", 1, 1),
     ]
     jobs = list(program.jobs(program.parse(["--quick"]), "avx2"))
-    assert [(job.threads, job.dtypes) for job in jobs] == 6 * [(1, ("float64",))]
+    assert [(job.threads, job.dtypes) for job in jobs] == 9 * [(1, ("float64",))]
+    assert all(job.target == "avx2" for job in jobs)
 
 
 def test_a_saved_run_has_all_sections_and_the_roofline_entry_its_entries(
@@ -210,10 +215,8 @@ def test_a_saved_run_has_all_sections_and_the_roofline_entry_its_entries(
     run = json.loads((tmp_path / "results.json").read_text())
     assert run["conditions"] == found | {"cpus": program.n_cpus(), "quick": False, "rounds": 2}
     assert run["growth"] == [entry, entry]
-    assert (
-        run["epochs"] == run["solution"] == run["functions"] == run["estimators"] == []
-        and run["start"] == {}
-    )
+    assert all(run[name] == [] for name in SECTIONS if name not in ("growth", "start"))
+    assert run["start"] == {}
     assert run["roofline"] == [
         {
             "dtype": "float64",
