@@ -16,7 +16,7 @@ from bench.sections.cases import random_case
 SIMPLE_CHAINS = "https://github.com/PumasAI/SimpleChains.jl"
 BLOG = "https://julialang.org/blog/2022/04/simple-chains/"
 OPENNN = "https://www.opennn.net/blog/higgs-cpu-opennn-pytorch/"
-HIGGS_SAMPLES = 5000  # of the 10 million: an epoch takes as long per sample
+HIGGS_SAMPLES = 2000  # of the 10 million: an epoch takes as long for each sample
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
 """The benchmark times only contenders that do the same work."""
 
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from denseloop import Network
 
 from bench.harness import measure, roofline
 from bench.harness.job import Job
 from bench.harness.measure import Patience
 from bench.harness.reference import reference
 from bench.harness.roofline import roofline_contenders, roofline_entry
-from bench.peers import numpy_best
+from bench.peers import denseloop_train, numpy_best
 from bench.sections.cases import moons, one_sample, random_case
 
 CASES = {
@@ -58,6 +60,17 @@ def test_each_peer_reaches_the_result_of_the_oracle(name, dtype, peer):
     for run in module.variants(case, threads=1).values():
         for _ in range(2):  # a second run starts afresh
             assert expected.fault(*run(expected.times)) is None
+
+
+@pytest.mark.skipif(not hasattr(Network, "objective"), reason="has no prepared objective")
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_prepared_objective_reaches_the_result_of_the_oracle(dtype):
+    case = replace(CASES["gradients"](dtype=np.dtype(dtype)), prepared=True)
+    expected = reference(case)
+    ((label, run),) = denseloop_train.variants(case, threads=1).items()
+    assert label == "prepared"
+    for times in (expected.times, expected.times):
+        assert expected.fault(*run(times)) is None
 
 
 def spoil_results(run, calls, spoil):
