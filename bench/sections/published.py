@@ -105,8 +105,8 @@ CASES = [
             Figure("PyTorch 2.6", "Intel i9-12900K, 16 threads", HIGGS_SAMPLES / 46_000, OPENNN),
         ],
         "The published 72 000 and 46 000 samples a second are shown as the time of as many samples "
-        "as here. There the descent has momentum and weight decay, an epoch ends with a validation, "
-        "and the data are HIGGS; here they are random.",
+        "as here. There the descent has momentum and weight decay, an epoch ends with a "
+        "validation, and the data are HIGGS; here they are random.",
     ),
 ]
 QUICK = CASES[:1]

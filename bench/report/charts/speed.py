@@ -19,11 +19,12 @@ def figure(run):
     rows = [(entry, lanes) for entry, lanes in rows if lanes]
     if not rows:
         return None
+    target = TARGETS[run["conditions"]["target"]]
     heights = [LANE * max(3, len(lanes)) + GAP for _, lanes in rows]
     fig, (left, bottom, right, top) = make_figure(
         run,
         sum(heights) + 1.25,
-        f"Time of an epoch with {TARGETS[run['conditions']['target']]}, in multiples of denseloop's",
+        f"Time of an epoch with {target}, in multiples of denseloop's",
         "float64 on one core, logarithmic axis. Medians of the rounds' ratios, with quartiles.",
     )
     axis = fig.add_axes(box(fig, (left + NAMES, bottom + 0.2, right, top - 0.2)))
