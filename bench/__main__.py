@@ -1,7 +1,7 @@
 """``python -m bench``: measures what denseloop and its peers cost on this machine.
 
-Every section runs in a process of its own for each number of threads. This module has the options,
-collects and prints the results, and saves them.
+Every section runs in a process of its own for each CPU target and number of threads. This module
+has the options, collects and prints the results, and saves them.
 """
 
 import argparse
@@ -18,13 +18,22 @@ from bench.harness.save import NAME, save
 from bench.harness.text import count_threads
 from bench.sections import SECTIONS, measurements
 
-WITH_PEERS = ("epochs", "growth", "solution")  # measured with bench.peers, if they are installed
-ON_ALL_CPUS = ("epochs", "estimators")  # by default these run on one and on all CPUs
+WITH_PEERS = (
+    "epochs",
+    "growth",
+    "solution",
+    "published",
+)  # measured with bench.peers, if they are installed
+ON_ALL_CPUS = ("epochs", "published", "estimators")  # by default these run on one and on all CPUs
 DTYPES = ("float64", "float32")
-IN_BOTH = ("epochs", "functions")  # by default these run in both dtypes
+IN_BOTH = ("epochs", "published", "functions")  # by default these run in both dtypes
 ROUNDS, TURN = 11, 0.1
 QUICK_ROUNDS, QUICK_TURN = 3, 0.03
-SAVE_HELP = "write results.json and the report; named SECTIONs replace only theirs in FOLDER"
+BASELINE = "baseline"  # the target for CPUs that nobody measures; not measured by default
+SAVE_HELP = (
+    "write results.json into a folder for each target, and the report; named SECTIONs replace only "
+    "theirs in FOLDER"
+)
 
 
 def parse(arguments):
@@ -33,6 +42,9 @@ def parse(arguments):
     parser.add_argument("--case", nargs="+", metavar="PART", help="only cases whose name has it")
     parser.add_argument("--peer", nargs="+", metavar="PART", help="only peers whose name has it")
     parser.add_argument("--dtype", nargs="+", choices=DTYPES)
+    parser.add_argument(
+        "--target", nargs="+", metavar="NAME", help="CPU targets; by default all but the baseline"
+    )
     parser.add_argument("--threads", nargs="+", type=int, metavar="N")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"{ROUNDS} by default")
     parser.add_argument("--quick", action="store_true", help="takes some minutes in all")
@@ -43,9 +55,9 @@ def parse(arguments):
     if options.rounds is not None and options.rounds < 1:
         parser.error(f"--rounds must be at least 1, got {options.rounds}")
     selected = options.case or options.peer or options.dtype or options.threads
-    if options.save and selected and (options.save / NAME).exists():
+    if options.save and selected and any(options.save.glob(f"*/{NAME}")):
         parser.error(
-            f"--save with --case, --peer, --dtype or --threads needs a folder without {NAME}: "
+            f"--save with --case, --peer, --dtype or --threads needs a folder without a {NAME}: "
             f"the sections of the run in {options.save} would lose their other entries"
         )
     for threads in options.threads or ():
@@ -58,8 +70,19 @@ def n_cpus():
     return len(usable_cpus() or ()) or os.cpu_count() or 1
 
 
-def jobs(options):
-    """Yield the jobs of a run in their order."""
+def chosen_targets(options):
+    """Return the targets to measure, the one with the most instructions first."""
+    available = conditions(options)["targets"]
+    if unknown := set(options.target or ()) - set(available):
+        sys.exit(f"--target must be of {', '.join(available)} here; got {', '.join(unknown)}")
+    if options.target:
+        return options.target
+    found = [name for name in reversed(available) if name != BASELINE] or [BASELINE]
+    return found[:1] if options.quick else found
+
+
+def jobs(options, target):
+    """Yield the jobs of a run on one target in their order."""
     for section in options.sections or SECTIONS:
         all_dtypes = section in IN_BOTH and not options.quick
         all_threads = section in ON_ALL_CPUS and not options.quick
@@ -67,12 +90,13 @@ def jobs(options):
             yield Job(
                 section,
                 threads,
-                tuple(options.dtype or (DTYPES if all_dtypes else DTYPES[:1])),
-                n_rounds(options),
-                QUICK_TURN if options.quick else TURN,
-                options.quick,
-                options.case and tuple(options.case),
-                options.peer and tuple(options.peer),
+                target,
+                dtypes=tuple(options.dtype or (DTYPES if all_dtypes else DTYPES[:1])),
+                rounds=n_rounds(options),
+                turn=QUICK_TURN if options.quick else TURN,
+                quick=options.quick,
+                cases=options.case and tuple(options.case),
+                peers=options.peer and tuple(options.peer),
             )
 
 
@@ -80,8 +104,8 @@ def n_rounds(options):
     return options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
 
 
-def run(options):
-    """Run all jobs, print their results, and return the data of the run."""
+def run(options, target):
+    """Run all jobs on one target, print their results, and return the data of the run."""
     start = time.monotonic()
 
     def say(text):
@@ -89,11 +113,11 @@ def run(options):
         print(f"\n[{seconds // 60}:{seconds % 60:02}] {text}")
 
     terminal.print_load()
-    results = {"conditions": conditions(options)}
+    results = {"conditions": conditions(options, target)}
     results |= {section: [] for section in SECTIONS} | {"start": {}}
     rates, n_ratios, n_wide, failures = {}, 0, 0, []
     terminal.print_conditions(results["conditions"])
-    for job in jobs(options):
+    for job in jobs(options, target):
         for kind, data in messages(job, measurements):
             if kind == "begin":
                 number, total, label = data
@@ -118,10 +142,10 @@ def run(options):
     return results
 
 
-def conditions(options):
+def conditions(options, target=None):
     """Return the conditions of the run; a child finds those that need the libraries."""
     found = {"cpus": n_cpus(), "quick": options.quick, "rounds": n_rounds(options)}
-    for kind, data in messages(Job("conditions"), measurements):
+    for kind, data in messages(Job("conditions", target=target), measurements):
         if kind == "failure":
             sys.exit(f"the benchmark cannot run here: {data}")
         if kind == "result":
@@ -142,13 +166,15 @@ def main(arguments=None):
     options = parse(arguments)
     sys.stdout.reconfigure(line_buffering=True)  # shows each case when it is done, in a file too
     try:
-        results = run(options)
+        for target in chosen_targets(options):
+            results = run(options, target)
+            if options.save:
+                save(results, options.save / target, options.sections)
     except KeyboardInterrupt:
-        sys.exit("\nstopped; nothing is saved")
+        sys.exit("\nstopped; only targets that were finished are saved")
     if options.save:
         from bench import report  # imports libraries, which must wait until all is measured
 
-        save(results, options.save, options.sections)
         report.write(options.save)
 
 

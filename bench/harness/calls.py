@@ -1,8 +1,17 @@
 """Checks and times contenders that have a single variant: a function that is called repeatedly."""
 
+import importlib
 import time
 
 from bench.harness.measure import time_interleaved, times_per_turn
+
+
+def import_if_installed(name):
+    """Return the module, or None if it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
 
 
 def measure_calls(calls, fault, job, times=None):

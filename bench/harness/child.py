@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 
+from bench.harness.instructions import hold
 from bench.harness.pin import pin
 
 GRACE = 5  # seconds that a terminated child has to clean up
@@ -56,6 +57,8 @@ def work(job, measurements, sender):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     pin(job.threads)
+    if job.target:
+        hold(job.target)
     send_results(measurements(job), sender)
 
 

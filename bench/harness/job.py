@@ -15,6 +15,9 @@ class Job:
         Name of a module in `bench.sections`.
     threads : int
         Threads of each library, and CPUs of the process.
+    target : str, optional
+        The CPU target of denseloop to whose instructions every library is held; by default each
+        library chooses for itself.
     dtypes : tuple of str
     rounds : int
         Turns of each contender.
@@ -28,6 +31,7 @@ class Job:
 
     section: str
     threads: int = 1
+    target: str | None = None
     dtypes: tuple[str, ...] = ("float64",)
     rounds: int = 11
     turn: float = 0.1

@@ -58,7 +58,7 @@ class Reference:
 
 def reference(case):
     """Return the Reference of a case, computed by the oracle."""
-    oracle = Oracle(case.weights, case.biases, case.output_activation)
+    oracle = Oracle(case.weights, case.biases, case.output_activation, case.activation)
     objective = {"loss": case.loss, "reduction": case.reduction}
     before = [array.copy() for array in oracle.weights + oracle.biases]
     n_arrays = len(case.weights) + len(case.biases)

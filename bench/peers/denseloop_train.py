@@ -3,6 +3,8 @@
 Its threads stay on the CPUs that the process is pinned to, as those of the other libraries do.
 """
 
+from functools import cache
+
 from denseloop import Adam, GradientDescent, Network
 
 NAME = "denseloop"
@@ -18,6 +20,7 @@ def variants(case, threads):
         return Network(
             case.layer_sizes,
             bias=bool(case.biases),
+            activation=case.activation,
             output_activation=case.output_activation,
             dtype=case.dtype,
             weights=case.weights,
@@ -46,4 +49,19 @@ def variants(case, threads):
             losses.append(loss)
         return losses, [*result.weights, *result.biases]
 
-    return {"": train if case.updates else gradients}
+    @cache
+    def prepare():
+        return network.objective(case.X, case.y, **objective), make_network()
+
+    def prepared_gradients(calls):
+        call, result = prepare()
+        losses = []
+        for _ in range(calls):
+            loss, gradient = call(network.parameters)
+            losses.append(loss)
+        result.parameters[...] = gradient
+        return losses, [*result.weights, *result.biases]
+
+    if case.updates:
+        return {"": train}
+    return {"prepared": prepared_gradients} if case.prepared else {"": gradients}

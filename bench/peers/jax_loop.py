@@ -18,6 +18,11 @@ LIBRARIES = ["jax", "jaxlib"]
 NARROW = 100  # weights; far above this sums of products are several times slower
 
 
+# Each activation, and its derivative from its output.
+ACTIVATIONS = {"sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "identity": lambda z: z}
+SLOPES = {"sigmoid": lambda a: a * (1 - a), "tanh": lambda a: 1 - a * a, "identity": lambda a: 1}
+
+
 def sums_of_products(a, b):
     return (a[:, :, None] * b).sum(axis=1)
 
@@ -38,11 +43,10 @@ def forward(case, product, samples_last, parameters, X):
         z = product(w.T, activations[-1]) if samples_last else product(activations[-1], w)
         if biases:
             z += biases[k][:, None] if samples_last else biases[k]
-        last = k == len(weights) - 1
-        if last and case.output_activation == "softmax":
+        if case.activations[k] == "softmax":
             activations.append(jax.nn.softmax(z, axis=0 if samples_last else 1))
         else:
-            activations.append(jax.nn.sigmoid(z))
+            activations.append(ACTIVATIONS[case.activations[k]](z))
     return activations
 
 
@@ -66,7 +70,7 @@ def step(case, product, samples_last, state, X, y):
     samples_axis = 1 if samples_last else 0
     delta = a - y
     if case.loss != "cross_entropy":
-        delta *= a * (1 - a) * (2 * case.square_factor)
+        delta *= SLOPES[case.output_activation](a) * (2 * case.square_factor)
     rate = case.learning_rate if case.optimizer == "descent" else 1.0
     delta *= rate / X.shape[samples_axis] if case.reduction == "mean" else rate
     weight_steps, bias_steps = [], []
@@ -78,7 +82,7 @@ def step(case, product, samples_last, state, X, y):
         if k > 0:
             w = weights[k] - weight_steps[0] if case.update_order == "output_first" else weights[k]
             delta = product(w, delta) if samples_last else product(delta, w.T)
-            delta *= a * (1 - a)
+            delta *= SLOPES[case.activation](a)
     if case.optimizer == "descent":
         return loss, (jax.tree.map(jnp.subtract, parameters, (weight_steps, bias_steps)), slots)
     return loss, adam(case.learning_rate, parameters, slots, (weight_steps, bias_steps))
@@ -110,8 +114,8 @@ def training(case, product, samples_last):
     one_step = partial(step, case, product, samples_last)
     (X, X_short), (y, y_short) = (stack_batches(case, a, samples_last) for a in (case.X, case.y))
 
-    @partial(jax.jit, donate_argnums=(0, 1))
-    def train(state, losses, X, y, X_short, y_short):
+    @partial(jax.jit, static_argnums=0)
+    def train(epochs, state, X, y, X_short, y_short):
         def batch_step(state, batch):
             loss, state = one_step(state, *batch)
             return state, loss
@@ -125,16 +129,16 @@ def training(case, product, samples_last):
                 loss += short_loss
             return state, losses.at[k].set(loss * case.loss_weight)
 
-        return jax.lax.fori_loop(0, len(losses), epoch, (state, losses))
+        return jax.lax.fori_loop(0, epochs, epoch, (state, jnp.zeros(epochs, case.dtype)))
+
+    parameters = jax.tree.map(jnp.array, (case.weights, case.biases))
+    slots = None
+    if case.optimizer == "adam":
+        zeros = partial(jax.tree.map, jnp.zeros_like)
+        slots = zeros(parameters), zeros(parameters), jnp.zeros((), case.dtype)
 
     def run(epochs):
-        parameters = jax.tree.map(jnp.array, (case.weights, case.biases))
-        slots = None
-        if case.optimizer == "adam":
-            zeros = partial(jax.tree.map, jnp.zeros_like)
-            slots = zeros(parameters), zeros(parameters), jnp.zeros((), case.dtype)
-        losses = jnp.zeros(epochs, case.dtype)
-        done = train((parameters, slots), losses, X, y, X_short, y_short)
+        done = train(epochs, (parameters, slots), X, y, X_short, y_short)
         (((weights, biases), _), losses) = jax.block_until_ready(done)
         return losses, weights + biases
 

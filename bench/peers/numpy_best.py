@@ -43,22 +43,29 @@ def softmax(z, row):
     np.divide(z, row, out=z)
 
 
-def forward(batch, weights, biases, output_activation):
-    last = len(weights) - 1
+def forward(batch, weights, biases, activations):
     for k, (inputs, w, a) in enumerate(zip(batch.inputs, weights, batch.activations)):
         np.dot(inputs, w, out=a)
         if biases:
             np.add(a, biases[k], out=a)
-        if k == last and output_activation == "softmax":
+        if activations[k] == "softmax":
             softmax(a, batch.row)
-        else:
+        elif activations[k] == "tanh":
+            np.tanh(a, out=a)
+        elif activations[k] == "sigmoid":
             sigmoid(a, out=a)
 
 
-def multiply_by_slope(delta, a, slope):
-    """Multiply `delta` by the sigmoid's derivative a (1 - a); `slope` is a buffer."""
-    np.subtract(1, a, out=slope)
-    np.multiply(slope, a, out=slope)
+def multiply_by_slope(delta, a, slope, activation):
+    """Multiply `delta` by the derivative, a (1 - a) or for tanh 1 - a²; `slope` is a buffer."""
+    if activation == "identity":
+        return
+    if activation == "tanh":
+        np.multiply(a, a, out=slope)
+        np.subtract(1, slope, out=slope)
+    else:
+        np.subtract(1, a, out=slope)
+        np.multiply(slope, a, out=slope)
     np.multiply(delta, slope, out=delta)
 
 
@@ -72,7 +79,7 @@ def loss_and_delta(case, batch):
     else:
         np.subtract(a, batch.y, out=delta)
         loss = case.square_factor * np.dot(batch.flat_delta, batch.flat_delta)
-        multiply_by_slope(delta, a, slope)
+        multiply_by_slope(delta, a, slope, case.output_activation)
     if batch.delta_factor != 1:
         np.multiply(delta, batch.delta_factor, out=delta)
     return loss
@@ -118,10 +125,11 @@ def variants(case, threads):
     steps_w, steps_b = parts[:n_layers], parts[n_layers:]
     batches = [Batch(case, batch) for batch in case.batches]
     output_first = case.update_order == "output_first"
+    activations, hidden = case.activations, case.activation
 
     def gradients(batch):
         """Write the gradients to `steps_w` and `steps_b`; return the summed loss."""
-        forward(batch, weights, biases, case.output_activation)
+        forward(batch, weights, biases, activations)
         loss = loss_and_delta(case, batch)
         for k in range(len(weights) - 1, -1, -1):
             delta = batch.deltas[k]
@@ -133,7 +141,7 @@ def variants(case, threads):
             if k > 0:
                 np.dot(delta, weights[k].T, out=batch.deltas[k - 1])
                 multiply_by_slope(
-                    batch.deltas[k - 1], batch.activations[k - 1], batch.slopes[k - 1]
+                    batch.deltas[k - 1], batch.activations[k - 1], batch.slopes[k - 1], hidden
                 )
         return loss
 

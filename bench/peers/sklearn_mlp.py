@@ -15,7 +15,8 @@ LIBRARIES = ["scikit-learn"]
 
 
 def variants(case, threads):
-    expressible = case.output_activation == "softmax" and case.reduction == "mean" and case.biases
+    activations = case.activation, case.output_activation
+    expressible = activations == ("sigmoid", "softmax") and case.reduction == "mean" and case.biases
     return {"": classifier(case)} if expressible and case.updates else {}
 
 

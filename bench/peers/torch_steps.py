@@ -5,6 +5,7 @@ takes two calls forward and four backward. Compiled, several epochs of a small n
 into one graph, which Inductor's C++ wrapper runs without returning to Python.
 """
 
+import math
 import warnings
 
 import torch
@@ -20,9 +21,32 @@ SMALL = 10_000  # multiply-adds of a forward pass
 warnings.filterwarnings("ignore", message="dynamo_pgo force disabled")
 
 
+# Each activation, and its derivative from its output.
+ACTIVATIONS = {
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "softmax": lambda z: torch.softmax(z, 1),
+    "identity": lambda z: z,
+}
+SLOPES = {"sigmoid": lambda a: a * (1 - a), "tanh": lambda a: 1 - a * a, "identity": lambda a: 1.0}
+
+# The same in place.
+ACTIVATE = {
+    "sigmoid": torch.sigmoid_,
+    "tanh": torch.tanh_,
+    "softmax": lambda z: torch.softmax(z, 1, out=z),
+    "identity": lambda z: z,
+}
+MULTIPLY_BY_SLOPE = {
+    "sigmoid": lambda delta, a: torch.ops.aten.sigmoid_backward.grad_input(
+        delta, a, grad_input=delta
+    ),
+    "tanh": lambda delta, a: torch.ops.aten.tanh_backward.grad_input(delta, a, grad_input=delta),
+    "identity": lambda delta, a: delta,
+}
+
+
 def variants(case, threads):
-    if case.optimizer != "descent":
-        return {}
     torch.set_num_threads(threads)
     torch.compiler.reset()  # earlier cases count towards its limit of compilations per function
     makers = {"by hand in place": in_place, COMPILED[epochs_per_graph(case)]: compiled}
@@ -33,7 +57,8 @@ def variants(case, threads):
 
 def epochs_per_graph(case):
     forward = len(case.X) * sum(w.size for w in case.weights)
-    return UNROLLED if forward < SMALL and case.updates else 1
+    unrolls = forward < SMALL and case.updates and case.optimizer == "descent"
+    return UNROLLED if unrolls else 1  # Adam's graph would be several times as long
 
 
 class Data:
@@ -45,9 +70,12 @@ class Data:
         self.weights = self.parameters[: len(case.weights)]
         self.biases = self.parameters[len(case.weights) :]
         self.batches = [(torch.tensor(case.X[b]), torch.tensor(case.y[b])) for b in case.batches]
-        rate = case.learning_rate if case.updates else 1.0
+        rate = case.learning_rate if case.updates and case.optimizer == "descent" else 1.0
         self.rates = [rate * case.gradient_weight(b) for b in case.batches]
-        # Factors from the difference of outputs and targets to the delta times the learning rate.
+        self.means, self.squares = ([torch.zeros_like(p) for p in self.first] for _ in range(2))
+        self.updates = torch.zeros(())
+        # Factors from the difference of outputs and targets to the delta times the learning rate,
+        # which Adam applies itself.
         square = 1.0 if case.loss == "cross_entropy" else 2 * case.square_factor
         self.delta_factors = [rate * square for rate in self.rates]
 
@@ -66,6 +94,8 @@ def make_run(case, make):
         with torch.no_grad():
             for mine, first in zip(data.parameters, data.first):
                 mine.copy_(first)
+            for slot in (*data.means, *data.squares, data.updates):
+                slot.zero_()
         losses = torch.cat([loss.reshape(-1) for loss in epochs(times)]) * case.loss_weight
         arrays = data.parameters if case.updates else gradients
         return losses.numpy(), [array.detach().numpy() for array in arrays]
@@ -79,8 +109,7 @@ def forward(case, weights, biases, X):
     for k, w in enumerate(weights):
         a = activations[-1]
         z = torch.addmm(biases[k], a, w) if biases else torch.mm(a, w)
-        softmax = case.output_activation == "softmax" and k == len(weights) - 1
-        activations.append(torch.softmax(z, 1) if softmax else torch.sigmoid(z))
+        activations.append(ACTIVATIONS[case.activations[k]](z))
     return activations
 
 
@@ -88,6 +117,30 @@ def summed_loss(case, a, y):
     if case.loss == "cross_entropy":
         return -(y * torch.log(a)).sum()
     return case.square_factor * torch.square(a - y).sum()
+
+
+@torch.no_grad()
+def fused_adam(case, data, gradients):
+    """Update all parameters by PyTorch's fused Adam, in the form of its authors.
+
+    They add epsilon to the root of the uncorrected squares, PyTorch to that of the corrected ones.
+    """
+    t = int(data.updates.add_(1))
+    torch._fused_adam_(
+        data.parameters,
+        gradients,
+        data.means,
+        data.squares,
+        [],
+        [data.updates] * len(gradients),
+        lr=case.learning_rate,
+        beta1=0.9,
+        beta2=0.999,
+        weight_decay=0.0,
+        eps=1e-8 / math.sqrt(1 - 0.999**t),
+        amsgrad=False,
+        maximize=False,
+    )
 
 
 def autograd(case, data):
@@ -102,8 +155,11 @@ def autograd(case, data):
             for (X, y), rate in zip(data.batches, data.rates):
                 a = forward(case, data.weights, data.biases, X)[-1]
                 loss = summed_loss(case, a, y)
-                gradients[:] = torch.autograd.grad(loss, data.parameters)
-                if case.updates:
+                weighted = loss * rate if case.optimizer == "adam" else loss
+                gradients[:] = torch.autograd.grad(weighted, data.parameters)
+                if case.updates and case.optimizer == "adam":
+                    fused_adam(case, data, gradients)
+                elif case.updates:
                     with torch.no_grad():
                         torch._foreach_add_(data.parameters, gradients, alpha=-rate)
                 epoch_loss = epoch_loss + loss.detach()
@@ -119,27 +175,38 @@ def compiled(case, data):
     output_first = case.update_order == "output_first"
     n_unrolled = epochs_per_graph(case)
 
-    def update(k, gradient):
-        if case.updates:
+    def update(k, gradient, adam_rate):
+        if not case.updates:
+            gradients[k].copy_(gradient)
+        elif case.optimizer == "descent":
             data.parameters[k].sub_(gradient)
         else:
-            gradients[k].copy_(gradient)
+            mean, square = data.means[k], data.squares[k]
+            mean.mul_(0.9).add_(0.1 * gradient)
+            square.mul_(0.999).add_(0.001 * gradient * gradient)
+            data.parameters[k].sub_(adam_rate * mean / (torch.sqrt(square) + 1e-8))
+
+    def adam_rate():
+        t = data.updates.add_(1).double()
+        rate = case.learning_rate * torch.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        return rate.to(weights[0].dtype)
 
     def step(X, y, delta_factor):
+        rate = adam_rate() if case.updates and case.optimizer == "adam" else None
         *activations, a = forward(case, weights, biases, X)
         loss = summed_loss(case, a, y)
         delta = (a - y) * delta_factor
         if case.loss != "cross_entropy":
-            delta = delta * a * (1 - a)
+            delta = delta * SLOPES[case.output_activation](a)
         for k in reversed(range(len(weights))):
             a = activations[k]
             below = delta @ weights[k].T if k > 0 and not output_first else None
-            update(k, a.T @ delta)
+            update(k, a.T @ delta, rate)
             if biases:
-                update(len(weights) + k, delta.sum(0))
+                update(len(weights) + k, delta.sum(0), rate)
             if k > 0:
                 below = delta @ weights[k].T if output_first else below
-                delta = below * a * (1 - a)
+                delta = below * SLOPES[case.activation](a)
         return loss
 
     def unrolled_epochs(X, y, delta_factor):
@@ -187,7 +254,9 @@ def in_place(case, data):
         (*batch, factor, Buffers(data, batch[0]))
         for batch, factor in zip(data.batches, data.delta_factors)
     ]
-    multiply_by_slope = torch.ops.aten.sigmoid_backward.grad_input
+    activate = [ACTIVATE[name] for name in case.activations]
+    multiply_by_slope = [MULTIPLY_BY_SLOPE[case.activation]] * last
+    descends = case.updates and case.optimizer == "descent"
     simultaneous = case.update_order == "simultaneous"
 
     def forward_in_place(b):
@@ -196,10 +265,7 @@ def in_place(case, data):
                 torch.addmm(biases[k], inputs, w, out=a)
             else:
                 torch.mm(inputs, w, out=a)
-            if k == last and case.output_activation == "softmax":
-                torch.softmax(a, 1, out=a)
-            else:
-                a.sigmoid_()
+            activate[k](a)
 
     def loss_and_delta(b, y, factor):
         a, delta = b.activations[-1], b.deltas[-1]
@@ -209,13 +275,13 @@ def in_place(case, data):
             loss = -torch.dot(y.view(-1), b.log.view(-1))
         else:
             loss = torch.dot(delta.view(-1), delta.view(-1)) * case.square_factor
-            multiply_by_slope(delta, a, grad_input=delta)
+            MULTIPLY_BY_SLOPE[case.output_activation](delta, a)
         if factor != 1:
             delta.mul_(factor)
         return loss
 
     def update(b, k):
-        if case.updates:
+        if descends:
             weights[k].addmm_(b.inputs_t[k], b.deltas[k], alpha=-1)
             if biases:
                 biases[k].addmv_(b.deltas_t[k], b.ones, alpha=-1)
@@ -235,7 +301,9 @@ def in_place(case, data):
             if k > 0:
                 if not simultaneous:
                     torch.mm(b.deltas[k], b.weights_t[k], out=b.deltas[k - 1])
-                multiply_by_slope(b.deltas[k - 1], b.activations[k - 1], grad_input=b.deltas[k - 1])
+                multiply_by_slope[k - 1](b.deltas[k - 1], b.activations[k - 1])
+        if case.updates and not descends:
+            fused_adam(case, data, gradients)
         return loss
 
     @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""``python -m bench.report [FOLDER]``: writes the report of a run from its results.json."""
+"""``python -m bench.report [FOLDER]``: writes the report of the runs in a folder."""
 
 import argparse
 

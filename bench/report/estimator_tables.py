@@ -40,11 +40,18 @@ def calls(entries):
     return table(["", REFERENCE, SCIKIT_LEARN, "ratio"], rows)
 
 
-def compact(entries):
-    """Return a table of the fits' ratios, with a column for each activation."""
-    activations = list(dict.fromkeys(entry["activation"] for entry in entries))
-    rows = []
-    for (name,), group in group_by(entries, "fit").items():
-        by_activation = {entry["activation"]: ratio_cell(entry, median) for entry in group}
-        rows.append([name, *(by_activation.get(a, DASH) for a in activations)])
-    return table([FITS, *activations], rows)
+def compact(groups):
+    """Return a table of the fits' ratios, with a column for each target and activation.
+
+    `groups` has the fits by the target's title.
+    """
+    columns, cells = [], {}
+    for title, entries in groups.items():
+        for (activation,), group in group_by(entries, "activation").items():
+            columns.append((title, activation))
+            for entry in group:
+                cells.setdefault(entry["fit"], {})[columns[-1]] = ratio_cell(entry, median)
+    rows = [
+        [name, *(found.get(column, DASH) for column in columns)] for name, found in cells.items()
+    ]
+    return table([FITS, *map("<br>".join, columns)], rows)

@@ -3,10 +3,12 @@
 import ast
 from pathlib import Path
 
+from bench.harness.instructions import HOLDS
 from bench.harness.spread import Spread
 from bench.harness.text import count_threads, duration, significant
 from bench.report import estimator_tables, tables
 from bench.report.statistics import (
+    TARGETS,
     group_by,
     headline,
     starts,
@@ -17,7 +19,7 @@ from bench.report.statistics import (
 PEERS = Path(__file__).parents[1] / "peers"
 
 HEAD = """\
-# What the benchmark found
+# What the benchmark found with {}
 
 Made by `python -m bench.report` from [results.json](results.json), which has every raw
 figure. Unless a table says otherwise, a peer's figure is the ratio of its time to denseloop's:
@@ -56,6 +58,7 @@ def condition_rows(run):
         "memory": f"{significant(found['memory'] / 1e9)} GB",
         "system": found["system"],
         "denseloop's target": found["target"],
+        "targets of this machine": ", ".join(found.get("targets", ["not recorded"])),
         "compiler": found["compiler"],
         "compiler flags": found["compiler_flags"],
         "NumPy's BLAS": found["blas"],
@@ -69,6 +72,31 @@ def conditions(run):
     # Not `tables.table`, which aligns the second column to the right.
     lines = "\n".join(f"| {name} | {text} |" for name, text in condition_rows(run).items())
     return f"## Conditions\n\n| | |\n|---|---|\n{lines}"
+
+
+def held(run):
+    """Return how every library was held to the instructions of the target."""
+    found = run["conditions"]
+    if "held" not in found:
+        return "Every library chose its instructions by itself."
+    target = TARGETS[found["target"]]
+    lines = "\n".join(
+        f"| {HOLDS[name]} | `{name}={text}` |" for name, text in found["held"].items()
+    )
+    said = "; ".join(f"{name}: {text}" for name, text in found["instructions"].items())
+    return (
+        f"### How every library is held to {target}\n\n"
+        f"| | |\n|---|---|\n{lines}\n\n"
+        f"What they say that they use: {said}.{held_back(found)}"
+    )
+
+
+def held_back(found):
+    """Return a sentence if the machine has no more instructions than the target."""
+    better = [name for name in TARGETS if name in found["targets"]]
+    if found["target"] != better[0]:
+        return ""
+    return " The CPU has no more than that, so nothing was kept from using more."
 
 
 def separate_note(run, section):
@@ -177,9 +205,50 @@ def estimators(run):
         yield tables.with_notes(estimator_tables.fits(fits))
     others = [entry for entry in run["estimators"] if entry["repeated"] != "fit"]
     if others:
-        yield "### One row and a grid search"
+        yield "### Short calls and a grid search"
         yield tables.with_notes(estimator_tables.calls(others))
     yield not_timed(run["estimators"])
+
+
+def published(run):
+    yield "## Published cases"
+    yield (
+        "Cases for which other libraries publish figures. The published times were not measured "
+        "here, but by the named sources on the named machines; what is different about their work "
+        "is said below each table."
+    )
+    for (case,), entries in group_by(run["published"], "case").items():
+        first = entries[0]
+        yield f"### {case}, {first['dtype']}"
+        table = tables.ratios(
+            entries, missing(run), lambda e: count_threads(e["threads"]), first="measured here"
+        )
+        yield tables.with_notes(table)
+        yield tables.published(entries)
+        yield first["difference"]
+    yield not_timed(run["published"])
+
+
+def listings(run):
+    yield "## The tutorials' listings with imported functions"
+    yield (
+        "The time of an iteration of a listing, without its print: with the functions that it "
+        "defines in NumPy, and with denseloop's imported in their place."
+    )
+    yield tables.with_notes(tables.listings(run["listings"]))
+    yield not_timed(run["listings"])
+
+
+def calls(run):
+    yield "## Short calls"
+    yield (
+        "Calls in which the Python around the work decides. A peer's call for an epoch starts from "
+        "the initial parameters. The estimators' calls are in their section, the loss with its "
+        "gradients, by a call and by the prepared objective, is among the times of an epoch."
+    )
+    table = tables.ratios(run["calls"], missing(run), lambda e: e["case"], first="call")
+    yield tables.with_notes(table)
+    yield not_timed(run["calls"])
 
 
 def start(run):
@@ -197,7 +266,10 @@ SECTIONS = {
     "roofline": roofline,
     "growth": growth,
     "solution": solution,
+    "published": published,
     "functions": functions,
+    "listings": listings,
+    "calls": calls,
     "estimators": estimators,
     "start": start,
 }
@@ -205,7 +277,7 @@ SECTIONS = {
 
 def page(run):
     """Return the text of results.md, without the sections that were not measured."""
-    parts = [HEAD, conditions(run)]
+    parts = [HEAD.format(TARGETS[run["conditions"]["target"]]), conditions(run), held(run)]
     for name, section in SECTIONS.items():
         if run.get(name):
             title, *rest = section(with_section_conditions(run, name))

@@ -1,4 +1,7 @@
-"""The figures of the README, each between <!-- bench:NAME --> and <!-- /bench:NAME -->."""
+"""The figures of the README, each between <!-- bench:NAME --> and <!-- /bench:NAME -->.
+
+They come from the runs of all CPU targets, side by side.
+"""
 
 import re
 import textwrap
@@ -8,8 +11,10 @@ from bench.harness.text import count_threads, duration, percent, times
 from bench.report import estimator_tables, tables
 from bench.report.page import missing
 from bench.report.statistics import (
+    TARGETS,
     group_by,
     headline,
+    peers,
     ratio,
     share,
     time,
@@ -18,27 +23,37 @@ from bench.report.statistics import (
 )
 
 WIDTH = 116
+PEERS = ("NumPy", "Numba", "JAX", "PyTorch")  # as many as fit side by side for two targets
 PART = re.compile(r"(<!-- bench:(\w+) -->)(.*?)(<!-- /bench:\2 -->)", re.DOTALL)
 
 
-def speed(run):
-    """Return the table, the picture and the conditions."""
-    run = with_section_conditions(run, "epochs")
+def speed(runs):
+    """Return the table, the pictures and the conditions."""
+    runs = {target: with_section_conditions(run, "epochs") for target, run in runs.items()}
+    groups = {}
+    for target, run in runs.items():
+        found = peers(headline(run), missing(run))
+        groups[TARGETS[target]] = headline(run), [name for name in PEERS if name in found]
+    parts = [tables.with_notes(tables.side_by_side(groups))]
+    parts += [
+        f"![The ratio of every peer's time to denseloop's, with {TARGETS[target]}]"
+        f"(bench/results/{target}/speed.png)"
+        for target in runs
+    ]
+    parts.append("<br>\n".join(wrap(conditions(target, run)) for target, run in runs.items()))
+    return "\n" + "\n\n".join(parts) + "\n"
+
+
+def conditions(target, run):
     found = run["conditions"]
     libraries = ", ".join(f"{name} {version}" for name, version in versions(run).items())
     quick = "a quick run: " if found["quick"] else ""
-    conditions = (
-        f"({found['processor']}, target {found['target']}, {found['compiler']}, {libraries}; "
+    return (
+        f"{TARGETS[target]}: {found['processor']}, {found['compiler']}, {libraries}; "
         f"{found['date']}; {quick}medians of {found['rounds']} interleaved rounds, after the "
         "result of each contender was checked against the oracle. "
-        "[All tables, with quartiles](bench/results/results.md).)"
+        f"[All tables, with quartiles](bench/results/{target}/results.md)."
     )
-    parts = [
-        tables.with_notes(tables.ratios(headline(run), missing(run), cell=tables.median)),
-        "![The ratio of every peer's time to denseloop's](bench/results/speed.png)",
-        wrap(conditions),
-    ]
-    return "\n" + "\n\n".join(parts) + "\n"
 
 
 def wrap(text):
@@ -73,53 +88,83 @@ def ratios(numerators, denominators):
     return [numerators[case] / denominators[case] for case in numerators if case in denominators]
 
 
-def float32(run):
+def for_each_target(runs, text):
+    """Return the text of every run, with the names of the targets, as one phrase."""
+    return " and ".join(f"{text(run)} with {TARGETS[target]}" for target, run in runs.items())
+
+
+def float32(runs):
     """Return the time of an epoch in float32 relative to float64."""
-    relative = ratios(medians(run, "float32", 1), medians(run, "float64", 1))
-    return f"{span(relative, times)} times as long"
+
+    def relative(run):
+        return span(ratios(medians(run, "float32", 1), medians(run, "float64", 1)), times)
+
+    return for_each_target(runs, lambda run: f"{relative(run)} times as long")
 
 
-def threads(run):
+def threads(runs):
     """Return a sentence on the largest number of threads."""
-    many = max(number for _, number in group_by(run["epochs"], "dtype", "threads"))
-    if many == 1:
-        return "All of this was measured on one CPU."
-    largest = max(ratios(medians(run, "float64", 1), medians(run, "float64", many)))
-    return f"On {many} threads it is up to {times(largest)} times as fast."
+
+    def speedup(run):
+        many = max(number for _, number in group_by(run["epochs"], "dtype", "threads"))
+        if many == 1:
+            return "not measured on more than one CPU"
+        largest = max(ratios(medians(run, "float64", 1), medians(run, "float64", many)))
+        return f"up to {times(largest)} times as fast on {many} threads"
+
+    return f"It is {for_each_target(runs, speedup)}."
 
 
-def roofline(run):
+def roofline(runs):
     """Return the smallest and the largest share of the roofline, with their cases."""
-    shares = {e["case"]: found.median for e in headline(run) if (found := share(e, REFERENCE))}
-    if not shares:
-        raise ValueError("the README needs the roofline of an epoch, but the run has none")
-    ends = [min(shares, key=shares.get), max(shares, key=shares.get)]
-    return " to ".join(f"{percent(shares[case])} % ({case.split(', ')[0]})" for case in ends)
+
+    def ends(run):
+        shares = {e["case"]: found.median for e in headline(run) if (found := share(e, REFERENCE))}
+        if not shares:
+            raise ValueError("the README needs the roofline of an epoch, but the run has none")
+        found = [min(shares, key=shares.get), max(shares, key=shares.get)]
+        return " to ".join(f"{percent(shares[case])} % ({case.split(', ')[0]})" for case in found)
+
+    return for_each_target(runs, ends)
 
 
-def estimators(run):
-    """Return the ratios of scikit-learn's estimators and their conditions, if the run has any."""
-    run = with_section_conditions(run, "estimators")
-    entries = run.get("estimators", [])
-    if not entries:
+def estimators(runs):
+    """Return the ratios of scikit-learn's estimators and their conditions, if the runs have any."""
+    runs = {t: with_section_conditions(run, "estimators") for t, run in runs.items()}
+    runs = {target: run for target, run in runs.items() if run.get("estimators")}
+    if not runs:
         return ""
-    parts, found = [], run["conditions"]
-    if fits := [entry for entry in entries if entry["repeated"] == "fit"]:
+    fits = {TARGETS[t]: of_kind(run, "fit") for t, run in runs.items() if of_kind(run, "fit")}
+    parts = []
+    if fits:
         explanation = (
             "`MLPClassifier` of `denseloop.neural_network` against scikit-learn's, on one core: "
             "the ratio of scikit-learn's time for a fit to denseloop's. The losses of both agree "
             "to 1e-9:"
         )
         parts += [wrap(explanation), estimator_tables.compact(fits)]
-    others = [sentence(e) for e in entries if e["repeated"] != "fit" and ratio(e, SCIKIT_LEARN)]
+    parts.append("<br>\n".join(wrap(other_estimators(t, run)) for t, run in runs.items()))
+    return "\n" + tables.with_notes("\n\n".join(parts)) + "\n"
+
+
+def of_kind(run, repeated):
+    return [entry for entry in run["estimators"] if entry["repeated"] == repeated]
+
+
+def other_estimators(target, run):
+    """Return what is not a fit in sentences, and the conditions of all."""
+    found = run["conditions"]
+    others = [e for e in run["estimators"] if e["repeated"] != "fit" and ratio(e, SCIKIT_LEARN)]
     quick = ", a quick run" if found["quick"] else ""
     version = found["versions"].get(SCIKIT_LEARN, "")
-    others.append(
-        f"({' '.join([SCIKIT_LEARN, version]).strip()}, {found['date']}{quick}. "
-        "[Milliseconds and quartiles](bench/results/results.md).)"
+    return " ".join(
+        [
+            f"{TARGETS[target]}:",
+            *map(sentence, others),
+            f"({' '.join([SCIKIT_LEARN, version]).strip()}, {found['date']}{quick}. "
+            f"[Milliseconds and quartiles](bench/results/{target}/results.md).)",
+        ]
     )
-    parts.append(wrap(" ".join(others)))
-    return "\n" + tables.with_notes("\n\n".join(parts)) + "\n"
 
 
 def sentence(entry):
@@ -138,15 +183,15 @@ PARTS = {
 }
 
 
-def with_figures(text, run):
-    """Return the README's `text` with the figures of `run`.
+def with_figures(text, runs):
+    """Return the README's `text` with the figures of the runs, which are by target.
 
     Raises
     ------
     ValueError
-        If the marked parts are not those of PARTS, or `run` lacks a figure.
+        If the marked parts are not those of PARTS, or a run lacks a figure.
     """
     marked = [name for _, name, _, _ in PART.findall(text)]
     if sorted(marked) != sorted(PARTS):
         raise ValueError(f"the README's marked parts must be {sorted(PARTS)}; got {sorted(marked)}")
-    return PART.sub(lambda m: m[1] + PARTS[m[2]](run) + m[4], text)
+    return PART.sub(lambda m: m[1] + PARTS[m[2]](runs) + m[4], text)

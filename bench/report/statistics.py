@@ -16,6 +16,9 @@ ORDER = [
     "math",
 ]
 
+# How prose spells the names of CPU targets, those with the most instructions first.
+TARGETS = {"avx512": "AVX-512", "avx2": "AVX2", "neon": "NEON", "baseline": "the baseline"}
+
 # How prose spells the names of distributions.
 TITLES = {"numpy": "NumPy", "numba": "Numba", "jax": "JAX", "torch": "PyTorch", "scipy": "SciPy"}
 

@@ -5,6 +5,7 @@ from bench.harness.spread import TOO_WIDE, Spread
 from bench.harness.text import (
     DASH,
     WIDE,
+    count_threads,
     duration,
     megabytes,
     percent,
@@ -57,18 +58,67 @@ def case_name(entry):
 
 
 def ratios(entries, missing, name=case_name, first=CASES, cell=with_quartiles):
-    """Return denseloop's time and every peer's ratio to it, in bold if the peer is faster."""
+    """Return denseloop's time and every peer's ratio to it."""
     others = peers(entries, missing)
+    rows = [[name(entry), *ratio_cells(entry, others, cell)] for entry in entries]
+    return table([first, REFERENCE, *others], rows)
+
+
+def ratio_cells(entry, others, cell):
+    """Return denseloop's time and the ratios of the `others`, in bold if a peer is faster."""
+    own = time(entry, REFERENCE)
+    cells = [duration(own.median) if own else untimed(entry, REFERENCE)]
+    for other in others:
+        found = ratio(entry, other)
+        text = cell(found, times) if found else untimed(entry, other)
+        cells.append(f"{BOLD}{text}{BOLD}" if found and found.high < 1 else text)
+    return cells
+
+
+def side_by_side(groups):
+    """Return denseloop's time and the peers' ratios, with a group of columns for each target.
+
+    Parameters
+    ----------
+    groups : dict of str to (list of dict, list of str)
+        Entries and the peers to show, by the target's title. A case that a target lacks has
+        dashes there.
+    """
+    header, rows = [CASES], {}
+    for title, (entries, others) in groups.items():
+        width = len(header)
+        header += [f"{title}<br>{REFERENCE}", *(f"<br>{other}" for other in others)]
+        for entry in entries:
+            row = rows.setdefault(case_name(entry), [case_name(entry)])
+            row += [DASH] * (width - len(row)) + ratio_cells(entry, others, median)
+    return table(header, [row + [DASH] * (len(header) - len(row)) for row in rows.values()])
+
+
+def published(entries):
+    """Return the published figures of a case, next to denseloop's time on most threads."""
+    most = max(entries, key=lambda entry: entry["threads"])
+    own = time(most, REFERENCE)
+    rows = []
+    for found in entries[0]["published"]:
+        against = times(found["seconds"] / own.median) if own else untimed(most, REFERENCE)
+        source = f"[{found['library']}]({found['source']})"
+        rows.append([source, found["machine"], duration(found["seconds"]), against])
+    title = f"against denseloop here on {count_threads(most['threads'])}"
+    return table(["published by", "machine", "time", title], rows)
+
+
+def listings(entries):
+    """Return the time of an iteration with the listing's own functions and with denseloop's."""
     rows = []
     for entry in entries:
-        own = time(entry, REFERENCE)
-        row = [name(entry), duration(own.median) if own else untimed(entry, REFERENCE)]
-        for other in others:
-            found = ratio(entry, other)
-            text = cell(found, times) if found else untimed(entry, other)
-            row.append(f"{BOLD}{text}{BOLD}" if found and found.high < 1 else text)
-        rows.append(row)
-    return table([first, REFERENCE, *others], rows)
+        (own,) = entry["peers"].keys() - {REFERENCE}
+        found = ratio(entry, own)
+        cells = [
+            duration(spread.median) if (spread := time(entry, name)) else untimed(entry, name)
+            for name in (own, REFERENCE)
+        ]
+        rows.append([entry["case"], *cells, with_quartiles(found, times) if found else FAULTY])
+    return table(["listing", "own functions", "denseloop's", "ratio"], rows)
 
 
 def first_runs(entries, missing):

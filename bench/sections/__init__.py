@@ -9,7 +9,17 @@ measurements(job) -> list of (str, callable)
 
 import importlib
 
-SECTIONS = ("epochs", "growth", "solution", "functions", "estimators", "start")
+SECTIONS = (
+    "epochs",
+    "growth",
+    "solution",
+    "published",
+    "functions",
+    "listings",
+    "calls",
+    "estimators",
+    "start",
+)
 
 
 def measurements(job):

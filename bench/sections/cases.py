@@ -9,7 +9,7 @@ from denseloop import tutorials
 
 @dataclass(frozen=True)
 class Case:
-    """A training of a sigmoid network.
+    """A training of a network.
 
     Parameters
     ----------
@@ -19,8 +19,11 @@ class Case:
         Initial parameters of each layer, of the same dtype as X and y. `biases` is empty for a
         network without biases.
     learning_rate : float
-    loss, reduction, update_order, output_activation : str
-        Options of `denseloop.Network` and its `train`.
+    loss, reduction, update_order : str
+        Options of `denseloop.Network.train`.
+    activation : {"sigmoid", "tanh"}
+        Activation of the hidden layers.
+    output_activation : {"sigmoid", "softmax", "identity"}
     batch_size : int, optional
         Samples of a batch; by default all. Batches follow the order of the samples, and the last
         one may be smaller.
@@ -28,6 +31,8 @@ class Case:
         Gradient descent, or Adam with its authors' constants.
     updates : bool
         Whether an epoch is timed; otherwise one call for the loss and its gradients is.
+    prepared : bool
+        Whether denseloop makes that call through its prepared objective.
     listing : str, optional
         Function in `denseloop.tutorials.listings` that does the same.
     """
@@ -41,11 +46,18 @@ class Case:
     loss: str = "half_squared_error"
     reduction: str = "sum"
     update_order: str = "simultaneous"
+    activation: str = "sigmoid"
     output_activation: str = "sigmoid"
     batch_size: int | None = None
     optimizer: str = "descent"
     updates: bool = True
+    prepared: bool = False
     listing: str | None = None
+
+    @property
+    def activations(self):
+        """The activation of every layer."""
+        return [self.activation] * (len(self.weights) - 1) + [self.output_activation]
 
     @property
     def dtype(self):
@@ -85,9 +97,9 @@ class Case:
 
     @property
     def sigmoids(self):
-        """Number in an epoch or call; a softmax has none."""
-        units = self.layer_sizes[1:]
-        return len(self.X) * sum(units[:-1] if self.output_activation == "softmax" else units)
+        """Number in an epoch or call; a tanh counts as one, a softmax and an identity have none."""
+        units = zip(self.layer_sizes[1:], self.activations)
+        return len(self.X) * sum(n for n, name in units if name in ("sigmoid", "tanh"))
 
     def gradient_weight(self, batch):
         """Return the factor of a sample's gradient in the gradient of its batch."""
@@ -174,6 +186,15 @@ CASES = [
     ),
     partial(random_case, 1000, [64, 32, 10], 0.5, reduction="mean"),
     partial(random_case, 200, [24, 8, 2], 0.0, updates=False, note=", loss and gradients"),
+    partial(
+        random_case,
+        200,
+        [24, 8, 2],
+        0.0,
+        updates=False,
+        prepared=True,
+        note=", loss and gradients, prepared",
+    ),
     partial(
         random_case,
         1797,

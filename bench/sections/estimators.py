@@ -1,6 +1,6 @@
-"""scikit-learn's perceptrons against denseloop's: fits, the prediction of one row, a grid search.
+"""scikit-learn's perceptrons against denseloop's: fits, two short calls, a grid search.
 
-The fits and the row are measured on one thread, the search on several, with a process for each.
+The fits and the calls are measured on one thread, the search on several, with a process for each.
 """
 
 import warnings
@@ -55,7 +55,11 @@ def on_one_thread(job):
         for fit in chosen
         for activation in ACTIVATIONS
     ]
-    return [*found, ("predict of one row", partial(measure_row, chosen[0]))]
+    return [
+        *found,
+        ("predict of one row", partial(measure_row, chosen[0])),
+        ("partial fit", partial(measure_partial_fit, chosen[0])),
+    ]
 
 
 def without_warnings(measure, job):
@@ -115,6 +119,25 @@ def measure_row(fit, job):
     calls = {name: partial(model.predict, fit.X[:1]) for name, model in models.items()}
     short = replace(job, rounds=min(ROUNDS, job.rounds))
     entry = describe(f"predict of one row, {fit.data}", "call", job)
+    return entry | {"peers": measure_calls(calls, fault, short)}
+
+
+def measure_partial_fit(fit, job):
+    """Measure one epoch in one batch, after the losses of some epochs were compared."""
+    models = {name: fit.new(found, ACTIVATIONS[0]) for name, found in CLASSIFIERS.items()}
+    classes = np.unique(fit.labels)
+    for model in models.values():
+        for _ in range(COMPARED_EPOCHS):
+            model.partial_fit(fit.X, fit.labels, classes=classes)
+    losses = {name: np.array(model.loss_curve_) for name, model in models.items()}
+
+    def fault(name, _):
+        error = np.max(abs(losses[name] / losses[SCIKIT_LEARN] - 1))
+        return f"losses differ by {error:.2g}" if not error <= TOLERANCE else None
+
+    calls = {name: partial(m.partial_fit, fit.X, fit.labels) for name, m in models.items()}
+    short = replace(job, rounds=min(ROUNDS, job.rounds))
+    entry = describe(f"partial fit, {fit.data}, a batch of {fit.batch_size}", "call", job)
     return entry | {"peers": measure_calls(calls, fault, short)}
 
 

@@ -80,6 +80,10 @@ class Fit:
 
     def run(self, classifier, activation):
         """Fit a new estimator of the class `classifier` and return it."""
+        return self.new(classifier, activation).fit(self.X, self.labels)
+
+    def new(self, classifier, activation):
+        """Return a new estimator of the class `classifier`."""
         return classifier(
             self.hidden_layer_sizes,
             activation,
@@ -89,7 +93,7 @@ class Fit:
             n_iter_no_change=10**6,
             tol=0,
             random_state=0,
-        ).fit(self.X, self.labels)
+        )
 
 
 def make_fit(data, hidden_layer_sizes, solver, batch_size, epochs, slow=False):

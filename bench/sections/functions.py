@@ -1,9 +1,8 @@
-"""Elementwise sigmoid and derivative, the sigmoid of a Python float, one row through a network.
+"""Elementwise sigmoid and derivative, and the sigmoid of a Python float.
 
 Each library uses its fastest form, and writes to an existing array if it can.
 """
 
-import importlib
 import math
 from dataclasses import replace
 from functools import partial
@@ -11,7 +10,7 @@ from functools import partial
 import denseloop
 import numpy as np
 
-from bench.harness.calls import measure_calls
+from bench.harness.calls import import_if_installed, measure_calls
 from bench.peers.numpy_best import sigmoid as numpy_sigmoid
 
 ELEMENTS = [10**k for k in range(8)]
@@ -32,15 +31,7 @@ def measurements(job):
         for n in elements
     ]
     found.append(("sigmoid of a Python float", partial(measure_float, short)))
-    found.append(("one row through 10-2-1", partial(measure_row, short)))
     return [(label, measure) for label, measure in found if job.has_case(label)]
-
-
-def import_if_installed(name):
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def multiply_by_complement(a, buffer):
@@ -141,35 +132,6 @@ def measure_float(job):
         calls["SciPy"] = lambda: special.expit(x)
     entry = describe("sigmoid of a Python float", "sigmoid of a Python float", 1, "float64")
     return add_peers(entry, calls, 1 / (1 + math.exp(-x)), job)
-
-
-def measure_row(job):
-    network = denseloop.Network([10, 2, 1], seed=0)
-    X = np.random.default_rng(0).standard_normal((1, 10))
-    hidden, output = np.empty((1, 2)), np.empty((1, 1))
-    (w, v), (b, c) = ([a.copy() for a in arrays] for arrays in (network.weights, network.biases))
-
-    def numpy_forward():
-        for a, weights, biases, out in [(X, w, b, hidden), (hidden, v, c, output)]:
-            np.dot(a, weights, out=out)
-            np.add(out, biases, out=out)
-            numpy_sigmoid(out, out)
-        return output
-
-    calls = {"denseloop": lambda: network.forward(X), "NumPy": numpy_forward}
-    if job.has_peer("PyTorch") and (torch := import_if_installed("torch")):
-        layers = [torch.from_numpy(a) for a in (X, w, b, v, c)]
-
-        @torch.inference_mode()
-        def torch_forward():
-            x, w, b, v, c = layers
-            return torch.addmm(c, torch.addmm(b, x, w).sigmoid_(), v).sigmoid_()
-
-        calls["PyTorch"] = torch_forward
-    a = 1 / (1 + np.exp(-(X @ w + b)))
-    expected = 1 / (1 + np.exp(-(a @ v + c)))
-    entry = describe("one row through 10-2-1", "forward of one row", 1, "float64")
-    return add_peers(entry | {"multiply_adds": 22, "sigmoids": 3}, calls, expected, job)
 
 
 def describe(case, function, elements, dtype):

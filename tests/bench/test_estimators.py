@@ -41,8 +41,8 @@ def check(entry, **expected):
         assert peer["faults"] == {} and len(peer["seconds"]) == 2 and min(peer["seconds"]) > 0
 
 
-def test_one_thread_measures_fits_and_a_row(small):
-    *fits, (row, measure) = estimators.measurements(small_job())
+def test_one_thread_measures_fits_and_two_calls(small):
+    *fits, (row, measure), (partial_fit, measure_partial) = estimators.measurements(small_job())
     name = "data, 20 × 3-4-1, Adam, batches of 8"
     for (label, measure_fit), activation in zip(fits, ACTIVATIONS, strict=True):
         assert label == f"{name}, {activation}"
@@ -50,6 +50,8 @@ def test_one_thread_measures_fits_and_a_row(small):
         check(measure_fit(), case=label, repeated="fit", threads=1, **more)
     assert row == "predict of one row"
     check(measure(), case=f"{row}, data", repeated="call", threads=1)
+    assert partial_fit == "partial fit"
+    check(measure_partial(), case="partial fit, data, a batch of 8", repeated="call", threads=1)
 
 
 def test_several_threads_measure_a_search_by_as_many_processes(small):
@@ -106,6 +108,16 @@ def test_a_row_with_another_label_is_not_timed(monkeypatch):
     assert found == ("1 rows have another label", False)
 
 
+def test_a_partial_fit_with_other_losses_is_not_timed(monkeypatch):
+    class Spoiled(MLPClassifier):
+        def partial_fit(self, X, y, classes=None):
+            super().partial_fit(X, y, classes=classes).loss_curve_[-1] *= 1 + 1e-8
+            return self
+
+    found = measure_with(monkeypatch, Spoiled, estimators.measure_partial_fit, small_fit())
+    assert found == ("losses differ by 1e-08", False)
+
+
 def test_a_search_with_another_choice_or_score_is_not_timed(small, monkeypatch):
     class BetterWithTwo(MLPClassifier):
         def score(self, X, y):
@@ -136,6 +148,6 @@ def test_a_quick_run_leaves_out_the_slow_fits():
         [label for label, _ in estimators.measurements(small_job(quick=quick))]
         for quick in (False, True)
     )
-    assert len(set(labels)) == 2 * len(all_fits()) + 1
+    assert len(set(labels)) == 2 * len(all_fits()) + 2
     slow = [label for label in labels if label not in quick]
     assert len(slow) == 4 and all("256-256" in label or "784" in label for label in slow)

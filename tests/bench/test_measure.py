@@ -1,17 +1,19 @@
 """The benchmark times only contenders that do the same work."""
 
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from denseloop import Network
 
 from bench.harness import measure, roofline
 from bench.harness.job import Job
 from bench.harness.measure import Patience
 from bench.harness.reference import reference
 from bench.harness.roofline import roofline_contenders, roofline_entry
-from bench.peers import numpy_best
+from bench.peers import denseloop_train, numpy_best
 from bench.sections.cases import moons, one_sample, random_case
 
 CASES = {
@@ -23,6 +25,17 @@ CASES = {
     "batches": partial(random_case, 30, [3, 4, 2], 0.5, reduction="mean", batch_size=8),
     "Adam": partial(
         random_case, 30, [3, 4, 2], 0.01, reduction="mean", batch_size=8, optimizer="adam"
+    ),
+    "tanh": partial(random_case, 30, [3, 4, 5, 2], 0.1, activation="tanh", reduction="mean"),
+    "identity": partial(
+        random_case,
+        30,
+        [3, 4, 2],
+        0.01,
+        activation="tanh",
+        output_activation="identity",
+        optimizer="adam",
+        reduction="mean",
     ),
     "softmax": partial(
         random_case,
@@ -47,6 +60,17 @@ def test_each_peer_reaches_the_result_of_the_oracle(name, dtype, peer):
     for run in module.variants(case, threads=1).values():
         for _ in range(2):  # a second run starts afresh
             assert expected.fault(*run(expected.times)) is None
+
+
+@pytest.mark.skipif(not hasattr(Network, "objective"), reason="has no prepared objective")
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_prepared_objective_reaches_the_result_of_the_oracle(dtype):
+    case = replace(CASES["gradients"](dtype=np.dtype(dtype)), prepared=True)
+    expected = reference(case)
+    ((label, run),) = denseloop_train.variants(case, threads=1).items()
+    assert label == "prepared"
+    for times in (expected.times, expected.times):
+        assert expected.fault(*run(times)) is None
 
 
 def spoil_results(run, calls, spoil):
@@ -127,6 +151,8 @@ def test_the_work_of_a_case_is_counted():
     assert (case.multiply_adds, case.sigmoids) == (100 * (12 + 12 + 4), 100 * 5)
     case = CASES["softmax"](dtype=np.dtype("float64"))
     assert (case.multiply_adds, case.sigmoids) == (30 * (32 + 32 + 20), 30 * 4)
+    assert CASES["tanh"](dtype=np.dtype("float64")).sigmoids == 30 * 11
+    assert CASES["identity"](dtype=np.dtype("float64")).sigmoids == 30 * 4
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

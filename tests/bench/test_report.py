@@ -12,10 +12,11 @@ from bench.harness.names import REFERENCE
 from bench.harness.spread import Spread
 from bench.report import charts, readme, tables
 from bench.report.page import page
-from bench.report.statistics import ratio, share, starts, time
+from bench.report.statistics import ratio, share, starts, time, with_section_conditions
 
 ROOT = Path(__file__).parents[2]
 RUN = json.loads((Path(__file__).parent / "run.json").read_text())
+RUNS = {"avx2": RUN}
 README = (ROOT / "README.md").read_text()
 
 
@@ -28,44 +29,48 @@ def stale(run, results, readme_text):
     """Return which of the two pages disagree with the run."""
     pages = {
         "results.md": page(run) == results,
-        "README": readme.with_figures(readme_text, run) == readme_text,
+        "README": readme.with_figures(readme_text, {"avx2": run}) == readme_text,
     }
     return [name for name, same in pages.items() if not same]
 
 
-if (report.RESULTS / "results.json").exists():
-
-    def test_the_committed_pages_are_those_of_the_committed_figures():
-        committed = json.loads((report.RESULTS / "results.json").read_text())
-        assert stale(committed, (report.RESULTS / "results.md").read_text(), README) == []
-        for name, (_, make) in charts.PICTURES.items():
-            assert (report.RESULTS / name).exists() == (make(committed) is not None)
+def test_the_committed_pages_are_those_of_the_committed_figures():
+    committed = report.load(report.RESULTS)
+    assert {path.name for path in report.RESULTS.iterdir()} == set(committed)
+    assert readme.with_figures(README, committed) == README
+    for target, run in committed.items():
+        assert run["conditions"]["target"] == target
+        assert (report.RESULTS / target / "results.md").read_text() == page(run)
+        for name, (section, make) in charts.PICTURES.items():
+            drawn = make(with_section_conditions(run, section)) is not None
+            assert (report.RESULTS / target / name).exists() == drawn
 
 
 def test_only_the_report_of_the_committed_results_writes_the_readme(tmp_path, monkeypatch):
-    (tmp_path / "results.json").write_text(json.dumps(RUN))
+    (tmp_path / "avx2").mkdir()
+    (tmp_path / "avx2" / "results.json").write_text(json.dumps(RUN))
     (tmp_path / "README.md").write_text(README)
     monkeypatch.setattr(report, "README", tmp_path / "README.md")
     report.write(tmp_path)
     assert (tmp_path / "README.md").read_text() == README
-    assert stale(RUN, (tmp_path / "results.md").read_text(), README) == ["README"]
+    assert stale(RUN, (tmp_path / "avx2" / "results.md").read_text(), README) == ["README"]
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     monkeypatch.chdir(tmp_path.parent)
     report.write(tmp_path.name)
     written = (tmp_path / "README.md").read_text()
-    assert stale(RUN, (tmp_path / "results.md").read_text(), written) == []
+    assert stale(RUN, (tmp_path / "avx2" / "results.md").read_text(), written) == []
 
 
 def test_another_figure_makes_the_pages_stale(run):
-    results, text = page(run), readme.with_figures(README, run)
+    results, text = page(run), readme.with_figures(README, {"avx2": run})
     run["epochs"][0]["peers"]["NumPy"]["seconds"][1] *= 1.5
     assert stale(run, results, text) == ["results.md", "README"]
 
 
 @pytest.mark.parametrize("name", readme.PARTS)
 def test_another_figure_in_the_readme_makes_it_stale(name, run):
-    results, text = page(run), readme.with_figures(README, run)
-    part = readme.PARTS[name](run)
+    results, text = page(run), readme.with_figures(README, {"avx2": run})
+    part = readme.PARTS[name]({"avx2": run})
     digit = next(d for d in "123456789" if d in part)
     changed = text.replace(part, part.replace(digit, "0" if digit != "0" else "1", 1))
     assert changed != text
@@ -73,29 +78,82 @@ def test_another_figure_in_the_readme_makes_it_stale(name, run):
 
 
 def test_the_rest_of_the_readme_is_kept(run):
-    text = readme.with_figures(README, run)
+    text = readme.with_figures(README, {"avx2": run})
     assert readme.PART.sub("", text) == readme.PART.sub("", README)
 
 
 @pytest.mark.parametrize("name", ["other", "roofline"])
 def test_the_readme_has_every_part_once(name, run):
     with pytest.raises(ValueError, match=f"got .*'{name}'"):
-        readme.with_figures(f"{README}<!-- bench:{name} --><!-- /bench:{name} -->", run)
+        readme.with_figures(f"{README}<!-- bench:{name} --><!-- /bench:{name} -->", RUNS)
     with pytest.raises(ValueError, match="got \\[\\]"):
-        readme.with_figures("", run)
+        readme.with_figures("", RUNS)
 
 
 def test_the_readme_needs_its_figures(run):
     run["epochs"] = [entry for entry in run["epochs"] if entry["dtype"] == "float64"]
     with pytest.raises(ValueError, match="float32 on 1 thread, but"):
-        readme.with_figures(README, run)
+        readme.with_figures(README, {"avx2": run})
 
 
 def test_the_readmes_figures():
-    assert readme.float32(RUN) == "0.50 times as long"
-    assert readme.threads(RUN) == "On 2 threads it is up to 1.60 times as fast."
-    assert readme.roofline(RUN) == "45 % (200 × 24-8-2) to 50 % (100 × 2-4-1)"
-    assert "| 100 × 2-4-1 | 800 ns | 3.0 | **0.60 †** | – | ‡ |" in readme.speed(RUN)
+    assert readme.float32(RUNS) == "0.50 times as long with AVX2"
+    assert readme.threads(RUNS) == "It is up to 1.60 times as fast on 2 threads with AVX2."
+    assert readme.roofline(RUNS) == "45 % (200 × 24-8-2) to 50 % (100 × 2-4-1) with AVX2"
+    assert "| 100 × 2-4-1 | 800 ns | 3.0 | **0.60 †** | – | ‡ |" in readme.speed(RUNS)
+
+
+def two_runs():
+    """Return a run of AVX-512 whose contenders take half as long, and RUN; each has its cases."""
+    other = copy.deepcopy(RUN)
+    other["conditions"] |= {"target": "avx512", "processor": "Another CPU"}
+    for entry in other["epochs"]:
+        for peer in entry["peers"].values():
+            peer["seconds"] = [s / 2 for s in peer["seconds"]] if "seconds" in peer else None
+    other["epochs"][1]["case"] = "another case"
+    del other["epochs"][0]["peers"]["Numba"]
+    return {"avx512": other, "avx2": RUN}
+
+
+def test_the_readme_has_the_targets_side_by_side():
+    header, _, *body = rows(readme.speed(two_runs()))
+    assert header[1:4] == ["AVX-512<br>denseloop", "<br>NumPy", "<br>JAX"]
+    assert header[5:8] == ["AVX2<br>denseloop", "<br>NumPy", "<br>Numba"]
+    assert body == [
+        ["100 × 2-4-1", "400 ns", "3.0", "–", "‡", "800 ns", "3.0", "**0.60 †**", "–", "‡"],
+        ["another case, a call", "10.0 µs", "2.2", "–", "–", "–", "–", "–", "–", "–"],
+        ["200 × 24-8-2, gradients, a call", *4 * ["–"], "20.0 µs", "2.2", "–", "–", "–"],
+    ]
+
+
+def test_the_readme_names_the_machine_and_the_page_of_each_target():
+    text = readme.speed(two_runs())
+    assert "AVX-512: Another CPU" in text and "AVX2: Some CPU" in text
+    for target in ("avx512", "avx2"):
+        assert f"(bench/results/{target}/results.md)" in text
+        assert f"(bench/results/{target}/speed.png)" in text
+    assert " with AVX-512 and 0.50 times as long with AVX2" in readme.float32(two_runs())
+
+
+def test_the_runs_of_a_folder_are_those_with_results(tmp_path):
+    for target, run in two_runs().items():
+        (tmp_path / target).mkdir()
+        (tmp_path / target / "results.json").write_text(json.dumps(run))
+    (tmp_path / "neon").mkdir()
+    assert list(report.load(tmp_path)) == ["avx512", "avx2"]
+
+
+def test_the_page_says_how_every_library_is_held():
+    text = page(RUN)
+    assert text.startswith("# What the benchmark found with AVX2\n")
+    assert "### How every library is held to AVX2" in text
+    assert "| Numba's compiler | `NUMBA_CPU_FEATURES=-avx512f` |" in text
+    assert "NumPy: X86_V3; OpenBLAS: Haswell.\n" in text
+    assert "| targets of this machine | baseline, avx2, avx512 |" in text
+    conditions = RUN["conditions"] | {"targets": ["baseline", "avx2"]}
+    assert "The CPU has no more than that" in page(RUN | {"conditions": conditions})
+    older = {k: v for k, v in RUN["conditions"].items() if k not in ("held", "instructions")}
+    assert "chose its instructions by itself" in page(RUN | {"conditions": older})
 
 
 def entry(**seconds):
@@ -191,6 +249,28 @@ def test_the_table_of_a_function_is_marked_by_the_ratio():
     ]
 
 
+def test_the_tables_of_published_cases():
+    assert rows(tables.published(RUN["published"]))[2:] == [
+        ["[Other.jl](https://example.org)", "a laptop", "5.00 µs", "0.50"]
+    ]
+    text = page(RUN).split("## Published cases")[1]
+    assert "against denseloop here on 2 threads" in text
+    assert "| 1 thread | 20.0 µs | 2.0 (2.0–2.0) | – |" in text
+    assert "| 2 threads | 10.0 µs | – | – |" in text
+    assert "There the targets are smaller." in text and "not measured here" in text
+
+
+def test_the_table_of_listings():
+    assert rows(tables.listings(RUN["listings"]))[2:] == [
+        ["part 1, one weight", "6.00 µs", "2.00 µs", "3.0 (3.0–3.0)"],
+        ["part 3, 3 inputs", "6.00 µs", "‡", "‡"],
+    ]
+
+
+def test_the_page_has_the_short_calls():
+    assert "| Network([2, 4, 1]) | 30.0 µs | – | 3.0 (3.0–3.0) |" in page(RUN)
+
+
 def test_the_table_of_starts():
     assert rows(tables.starts(starts(RUN)))[2:] == [
         ["denseloop", "85.0 ms", "40.0 µs", "31.0 MB"],
@@ -219,7 +299,7 @@ def test_the_page_shows_what_was_measured(run):
         "### sigmoid derivative, float32",
     ]:
         assert part in text
-    assert text.count("Not timed:") == 4
+    assert text.count("Not timed:") == 5
     run["growth"], run["start"] = [], {}
     assert "growth.png" not in page(run) and "start.png" not in page(run)
 

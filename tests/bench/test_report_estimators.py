@@ -41,23 +41,30 @@ def test_the_table_of_calls():
 
 
 def test_the_table_of_the_readme():
-    assert rows(estimator_tables.compact(FITS)) == [
-        ["data, samples × layers", "logistic", "relu"],
+    assert rows(estimator_tables.compact({"AVX2": FITS})) == [
+        ["data, samples × layers", "AVX2<br>logistic", "AVX2<br>relu"],
         ["---", "---:", "---:"],
         [IRIS, "25", "‡"],
         [RANDOM, "**0.80**", "–"],
     ]
+    both = {"AVX-512": FITS[2:], "AVX2": FITS[:1]}
+    assert rows(estimator_tables.compact(both)) == [
+        ["data, samples × layers", "AVX-512<br>logistic", "AVX2<br>logistic"],
+        ["---", "---:", "---:"],
+        [RANDOM, "**0.80**", "–"],
+        [IRIS, "–", "25"],
+    ]
 
 
 def test_the_readme_has_one_row_and_a_search():
-    text = " ".join(readme.estimators(RUN).split())
+    text = " ".join(readme.estimators({"avx2": RUN}).split())
     assert "Predict of one row, iris: 4.00 µs instead of 100 µs (25 †)." in text
     assert "5 folds, 2 processes: 4.00 s instead of 30.0 s (7.5)." in text
 
 
 def test_the_pages_of_a_run_without_estimators_omit_them():
     run = {name: data for name, data in RUN.items() if name != "estimators"}
-    assert readme.estimators(run) == "" and charts.estimators.figure(run) is None
+    assert readme.estimators({"avx2": run}) == "" and charts.estimators.figure(run) is None
     assert (
         page(run)
         == page(RUN).split("## scikit-learn's")[0] + "## Import" + (page(RUN).split("## Import")[1])

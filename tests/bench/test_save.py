@@ -36,6 +36,13 @@ def saved(folder):
     return json.loads((folder / "results.json").read_text())
 
 
+def without_peers(monkeypatch, targets=("avx2",)):
+    """Let the program measure a few entries of each target without a child."""
+    monkeypatch.setattr(program, "chosen_targets", lambda options: targets)
+    monkeypatch.setattr(program, "run", lambda options, target: newer(estimators=MEASURED))
+    monkeypatch.setattr(sys.stdout, "reconfigure", lambda **_: None, raising=False)
+
+
 def test_a_section_alone_leaves_the_others_as_they_were(folder):
     save(newer(estimators=MEASURED), folder, ["estimators"])
     assert saved(folder) == RUN | {"estimators": MEASURED, "apart": {"estimators": LATER}}
@@ -78,23 +85,33 @@ def test_a_section_alone_is_reported_with_the_others(folder, monkeypatch, capsys
     readme_file.write_text((ROOT / "README.md").read_text())
     monkeypatch.setattr(report, "README", readme_file)
     monkeypatch.setattr(report, "RESULTS", folder)
-    monkeypatch.setattr(program, "run", lambda options: newer(estimators=MEASURED))
-    monkeypatch.setattr(sys.stdout, "reconfigure", lambda **_: None, raising=False)
+    without_peers(monkeypatch)
+    save(RUN, folder / "avx2")
     program.main(["estimators", "--save", str(folder)])
-    run = saved(folder)
-    text = (folder / "results.md").read_text()
+    run = saved(folder / "avx2")
+    text = (folder / "avx2" / "results.md").read_text()
     assert text == page(run) and run["growth"] == RUN["growth"]
-    assert readme_file.read_text() == readme.with_figures(readme_file.read_text(), run)
-    assert {path.name for path in folder.glob("*.png")} == set(charts.PICTURES)
+    assert readme_file.read_text() == readme.with_figures(readme_file.read_text(), {"avx2": run})
+    assert {path.name for path in (folder / "avx2").glob("*.png")} == set(charts.PICTURES)
+
+
+def test_one_target_is_saved_without_touching_another(folder, monkeypatch, capsys):
+    save(RUN, folder / "avx512")
+    before = (folder / "avx512" / "results.json").read_bytes()
+    without_peers(monkeypatch)
+    program.main(["estimators", "--save", str(folder)])
+    assert (folder / "avx512" / "results.json").read_bytes() == before
+    assert saved(folder / "avx2") == newer(estimators=MEASURED)
 
 
 @pytest.mark.parametrize(
     "option", [["--case", "a"], ["--peer", "a"], ["--dtype", "float32"], ["--threads", "1"]]
 )
 def test_a_part_of_a_section_cannot_replace_a_whole_one(option, folder, capsys):
+    save(RUN, folder / "avx2")
     with pytest.raises(SystemExit):
         program.parse(["epochs", *option, "--save", str(folder)])
-    expected = f"needs a folder without results.json: the sections of the run in {folder} would"
+    expected = f"needs a folder without a results.json: the sections of the run in {folder} would"
     assert expected in capsys.readouterr().err
     program.parse(["epochs", *option, "--save", str(folder / "new")])
 
@@ -134,7 +151,7 @@ def test_a_picture_has_the_conditions_of_its_section(monkeypatch, tmp_path):
 
 
 def test_the_readme_has_the_conditions_of_its_sections():
-    assert "2026-12-24" in readme.speed(apart("epochs", date="2026-12-24"))
-    assert "2026-12-24" in readme.estimators(apart("estimators", date="2026-12-24"))
+    assert "2026-12-24" in readme.speed({"avx2": apart("epochs", date="2026-12-24")})
+    assert "2026-12-24" in readme.estimators({"avx2": apart("estimators", date="2026-12-24")})
     for part in (readme.speed, readme.estimators):
-        assert "2026-12-24" not in part(apart("growth", date="2026-12-24"))
+        assert "2026-12-24" not in part({"avx2": apart("growth", date="2026-12-24")})

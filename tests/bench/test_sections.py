@@ -1,6 +1,8 @@
 """The sections of the benchmark, with few peers and short turns: their data as agreed."""
 
 import json
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +10,17 @@ import pytest
 from bench import peers
 from bench.harness.job import Job
 from bench.peers import denseloop_train, numpy_best, numpy_listing
-from bench.sections import conditions, epochs, functions, growth, solution, start
+from bench.sections import (
+    calls,
+    conditions,
+    epochs,
+    functions,
+    growth,
+    listings,
+    published,
+    solution,
+    start,
+)
 from bench.sections.cases import CASES, QUICK
 
 SECTIONS = {module.__name__.split(".")[2]: module for module in (epochs, growth, functions)}
@@ -123,6 +135,74 @@ def test_a_function_that_is_wrong_is_not_timed():
     assert len(found["denseloop"]["seconds"]) == 2
     assert "seconds" not in found["wrong"] and "differs by 1e-12" in found["wrong"]["faults"][""]
     assert "seconds" not in found["nan"] and found["nan"]["faults"]
+
+
+def check_calls(entry, repeated, names):
+    check_types(entry, {"case": str, "repeated": str, "dtype": str, "threads": int, "peers": dict})
+    json.dumps(entry, allow_nan=False)
+    assert entry["repeated"] == repeated and list(entry["peers"]) == names
+    for peer in entry["peers"].values():
+        assert not peer["faults"] and len(peer["seconds"]) == 2 and min(peer["seconds"]) > 0
+
+
+def test_a_listing_is_timed_with_its_own_functions_and_with_ours():
+    pytest.importorskip("sklearn")
+    found = listings.measurements(small_job("listings"))
+    assert [label for label, _ in found] == list(listings.LISTINGS) and len(found) == 5
+    for _, measure in found:
+        check_calls(measure(), "iteration", ["own functions", "denseloop"])
+
+
+def test_a_listing_with_other_errors_is_not_timed(monkeypatch):
+    wrong = SimpleNamespace(**vars(listings.FUNCTIONS["own functions"]))
+    wrong.error = lambda predicted, target: (predicted - target) ** 2 * (1 + 1e-8)
+    monkeypatch.setitem(listings.FUNCTIONS, "denseloop", wrong)
+    entry = listings.measurements(small_job("listings"))[0][1]()
+    assert entry["peers"]["denseloop"]["faults"] == {"": "errors differ by 1e-08"}
+    assert "seconds" not in entry["peers"]["denseloop"]
+
+
+@pytest.mark.parametrize("part", ["Network", "train(", "forward of 1 row", "forward of 100"])
+def test_a_short_call_is_timed_beside_its_peers(part, few_peers):
+    pytest.importorskip("sklearn")
+    ((_, measure),) = calls.measurements(small_job("calls", cases=(part,)))
+    names = ["denseloop", "NumPy", "NumPy listing"] if part == "train(" else ["denseloop", "NumPy"]
+    check_calls(measure(), "call", names)
+
+
+def test_a_training_that_is_wrong_is_not_timed(few_peers, monkeypatch):
+    pytest.importorskip("sklearn")
+
+    def train_twice(case):
+        network, train = calls.train_once(case)
+        return network, lambda: (train(), train())[0]
+
+    found = calls.measure_epoch(train_twice, small_job("calls"))
+    assert "losses" in found["denseloop"]["faults"][""] and "seconds" not in found["denseloop"]
+    assert "seconds" in found["NumPy"]
+
+
+def test_a_published_case_names_its_sources():
+    for case in published.CASES:
+        assert case.difference.endswith(".")
+        for figure in case.figures:
+            assert figure.source.startswith("https://") and figure.library and figure.machine
+            assert 1e-6 < figure.seconds < 1
+    assert published.CASES[2].figures[0].seconds == pytest.approx(2000 / 72_000)
+
+
+def test_a_published_case_is_measured_with_its_figures(few_peers, monkeypatch):
+    case = published.CASES[1]
+    small = partial(case.make.func, 20, *case.make.args[1:], **case.make.keywords)
+    monkeypatch.setattr(published, "CASES", [replace(case, make=small)])
+    job = replace(small_job("published"), quick=False, dtypes=("float32",))
+    ((_, measure),) = published.measurements(job)
+    entry = measure()
+    json.dumps(entry, allow_nan=False)
+    assert [figure["seconds"] for figure in entry["published"]] == [41e-6, 72e-6, 164e-6]
+    assert entry["difference"] == case.difference
+    assert all("seconds" in entry["peers"][name] for name in ("denseloop", "NumPy"))
+    assert published.measurements(replace(job, dtypes=("float64",))) == []
 
 
 def test_a_start_has_import_first_call_and_memory():

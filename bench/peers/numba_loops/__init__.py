@@ -15,14 +15,12 @@ NARROW = 24  # neurons of a layer; far above this the matrix products are faster
 
 
 def variants(case, threads):
-    if case.optimizer != "descent":
-        return {}
     if len(case.X) == 1 and len(case.layer_sizes) == 3 and case.updates and not case.biases:
         return {"one sample": one_sample(case)}
     if case.update_order != "simultaneous":
         return {}
     found = {"products": products(case)}
     narrow = max(case.layer_sizes) <= NARROW
-    if narrow and case.batch_size is None and case.output_activation == "sigmoid":
+    if narrow and case.batch_size is None and case.output_activation != "softmax":
         found["tiles"] = tiles(case)
     return found

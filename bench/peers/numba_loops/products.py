@@ -4,7 +4,15 @@ import math
 
 import numpy as np
 
-from bench.peers.numba_loops.common import copy_parameters, descend, jit, make_run, vectorizable_exp
+from bench.peers.numba_loops.common import (
+    activation_functions,
+    copy_parameters,
+    jit,
+    make_run,
+    make_slots,
+    make_update,
+    vectorizable_exp,
+)
 
 
 def products(case):
@@ -15,10 +23,13 @@ def products(case):
     deltas = tuple(np.empty_like(a) for a in activations)
     n_layers, number = len(weights), case.dtype.type
     has_bias, softmax = bool(case.biases), case.output_activation == "softmax"
-    mean, updates = case.reduction == "mean", case.updates
-    zero, one, rate = number(0), number(1), number(case.learning_rate if updates else 1.0)
+    zero, updates = number(0), case.updates
     square_factor, twice = number(case.square_factor), number(2 * case.square_factor)
-    exp = vectorizable_exp(case.dtype)
+    exp, slots = vectorizable_exp(case.dtype), make_slots((weights, biases))
+    update = make_update(case, has_bias)
+    hidden, hidden_slope = activation_functions(case.activation, case.dtype)
+    last = "identity" if softmax else case.output_activation
+    output, output_slope = activation_functions(last, case.dtype)
 
     @jit
     def add_bias_and_activate(z, b, is_last):
@@ -34,9 +45,12 @@ def products(case):
                     total += z[s, j]
                 for j in range(z.shape[1]):
                     z[s, j] /= total
+            elif is_last:
+                for j in range(z.shape[1]):
+                    z[s, j] = output(z[s, j])
             else:
                 for j in range(z.shape[1]):
-                    z[s, j] = one / (one + exp(-z[s, j]))
+                    z[s, j] = hidden(z[s, j])
 
     @jit
     def loss_and_delta(a, y, delta):
@@ -49,8 +63,7 @@ def products(case):
                     delta[s, j] = difference
                 else:
                     loss += square_factor * difference * difference
-                    slope = a[s, j] * (one - a[s, j])
-                    delta[s, j] = twice * difference * slope
+                    delta[s, j] = twice * difference * output_slope(a[s, j])
         return loss
 
     @jit
@@ -64,10 +77,10 @@ def products(case):
     def multiply_by_slope(delta, a):
         for s in range(a.shape[0]):
             for j in range(a.shape[1]):
-                delta[s, j] *= a[s, j] * (one - a[s, j])
+                delta[s, j] *= hidden_slope(a[s, j])
 
     @jit
-    def epochs(losses, X, y, weights, biases, by_w, by_b, activations, deltas):
+    def epochs(losses, X, y, weights, biases, by_w, by_b, slots, activations, deltas):
         for epoch in range(losses.size):
             for start in range(0, X.shape[0], size):
                 inputs, targets = X[start : start + size], y[start : start + size]
@@ -89,12 +102,9 @@ def products(case):
                         np.dot(delta, weights[k].T, deltas[k - 1][:n])
                         multiply_by_slope(deltas[k - 1][:n], below)
                 if updates:
-                    step = rate / number(n) if mean else rate
-                    descend(weights, by_w, step)
-                    if has_bias:
-                        descend(biases, by_b, step)
+                    update(weights, biases, by_w, by_b, slots, n)
 
     def run_epochs(losses):
-        epochs(losses, case.X, case.y, weights, biases, *gradients, activations, deltas)
+        epochs(losses, case.X, case.y, weights, biases, *gradients, slots, activations, deltas)
 
-    return make_run(case, (weights, biases), gradients, run_epochs)
+    return make_run(case, (weights, biases), gradients, slots, run_epochs)

@@ -6,12 +6,13 @@ Vectors run along the samples, and the activations of a tile stay in the first-l
 import numpy as np
 
 from bench.peers.numba_loops.common import (
+    activation_functions,
     clear,
     copy_parameters,
-    descend,
     jit,
     make_run,
-    vectorizable_exp,
+    make_slots,
+    make_update,
 )
 
 TILE = 128  # samples
@@ -31,13 +32,11 @@ def tiles(case):
     activations = tuple(np.zeros((size, tile), case.dtype) for size in case.layer_sizes[1:])
     deltas = tuple(np.zeros_like(a) for a in activations)
     forward_and_back = layers_from(0, case)
-    number = case.dtype.type
-    weight = number(case.gradient_weight(case.batches[0]))
-    rate = number(case.learning_rate) * weight
-    updates = case.updates
+    slots, n_samples = make_slots((weights, biases)), len(case.X)
+    update, updates = make_update(case, bool(case.biases)), case.updates
 
     @jit
-    def epochs(losses, X, y, counts, weights, biases, by_w, by_b, activations, deltas):
+    def epochs(losses, X, y, counts, weights, biases, by_w, by_b, slots, activations, deltas):
         for epoch in range(losses.size):
             clear(by_w)
             clear(by_b)
@@ -46,13 +45,12 @@ def tiles(case):
                     X[t], y[t], counts[t], weights, biases, by_w, by_b, activations, deltas
                 )
             if updates:
-                descend(weights, by_w, rate)
-                descend(biases, by_b, rate)
+                update(weights, biases, by_w, by_b, slots, n_samples)
 
     def run_epochs(losses):
-        epochs(losses, X, y, counts, weights, biases, *gradients, activations, deltas)
+        epochs(losses, X, y, counts, weights, biases, *gradients, slots, activations, deltas)
 
-    return make_run(case, (weights, biases), gradients, run_epochs)
+    return make_run(case, (weights, biases), gradients, slots, run_epochs)
 
 
 def loss_and_delta(case):
@@ -80,8 +78,8 @@ def layers_from(k, case):
     is_first, is_last, has_bias = k == 0, k == len(case.weights) - 1, bool(case.biases)
     add_products = gradient_adder(fan_in, fan_out, case.dtype.type(0))
     inner = loss_and_delta(case) if is_last else layers_from(k + 1, case)
-    exp = vectorizable_exp(case.dtype)
-    zero, one = case.dtype.type(0), case.dtype.type(1)
+    activate, slope = activation_functions(case.activations[k], case.dtype)
+    zero = case.dtype.type(0)
 
     @jit
     def run(inputs, y, n, weights, biases, by_w, by_b, activations, deltas):
@@ -91,12 +89,12 @@ def layers_from(k, case):
                 z = b[j] if has_bias else zero
                 for i in range(fan_in):
                     z += w[i, j] * inputs[i, s]
-                a[j, s] = one / (one + exp(-z))
+                a[j, s] = activate(z)
         loss = inner(a, y, n, weights, biases, by_w, by_b, activations, deltas)
         for j in range(fan_out):
             sum_delta = zero
             for s in range(n):
-                delta[j, s] *= a[j, s] * (one - a[j, s])
+                delta[j, s] *= slope(a[j, s])
                 sum_delta += delta[j, s]
             by_b[k][j] += sum_delta
         add_products(inputs, delta, n, by_w[k])

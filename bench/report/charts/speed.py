@@ -4,7 +4,7 @@ from bench.harness.names import REFERENCE
 from bench.harness.text import duration, times
 from bench.report.charts.ratio_axis import set_up_axis
 from bench.report.charts.style import FAINT, INK, PALE, box, color, make_figure
-from bench.report.statistics import headline, peers, ratio, time
+from bench.report.statistics import TARGETS, headline, peers, ratio, time
 from bench.report.tables import case_name
 
 LANE, GAP, NAMES = 0.14, 0.16, 2.0  # inches
@@ -19,11 +19,12 @@ def figure(run):
     rows = [(entry, lanes) for entry, lanes in rows if lanes]
     if not rows:
         return None
+    target = TARGETS[run["conditions"]["target"]]
     heights = [LANE * max(3, len(lanes)) + GAP for _, lanes in rows]
     fig, (left, bottom, right, top) = make_figure(
         run,
         sum(heights) + 1.25,
-        "Time of an epoch, in multiples of denseloop's",
+        f"Time of an epoch with {target}, in multiples of denseloop's",
         "float64 on one core, logarithmic axis. Medians of the rounds' ratios, with quartiles.",
     )
     axis = fig.add_axes(box(fig, (left + NAMES, bottom + 0.2, right, top - 0.2)))
