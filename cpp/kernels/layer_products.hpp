@@ -140,18 +140,20 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, const T* parame
     });
 }
 
-// delta (units, vectors, lanes) *= the derivative of the activation.
-template <class T>
-inline void multiply_by_derivative(const ActivationFunction& function, DerivativeAt derivative_at,
-                                   const T* derivative_input, T* delta, std::size_t units,
-                                   std::size_t vectors) {
+// delta_below (units, vectors, lanes) = sum(i, at) times the derivative of the activation, for the
+// vector at `at` of unit i.
+template <class T, class Sum>
+inline void store_through(const ActivationFunction& function, DerivativeAt derivative_at,
+                          const T* derivative_input, T* delta_below, std::size_t units,
+                          std::size_t vectors, const Sum& sum) {
+    const std::size_t stride = tile_stride<T>(vectors);
     with_activation<T>(function, derivative_at, [&](auto activation) {
-        for_each_run<T>(units, vectors, [&](std::size_t first, std::size_t count) {
-            for (std::size_t at = first; at < first + count; at += Vec<T>::lanes) {
-                store(delta + at,
-                      activation.through(load(delta + at), load(derivative_input + at)));
+        for (std::size_t i = 0; i < units; ++i) {
+            for (std::size_t at = 0; at < vectors * Vec<T>::lanes; at += Vec<T>::lanes) {
+                const std::size_t k = i * stride + at;
+                store(delta_below + k, activation.through(sum(i, at), load(derivative_input + k)));
             }
-        });
+        }
     });
 }
 
@@ -162,16 +164,25 @@ DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, const Activat
                                  std::size_t vectors) {
     const std::size_t stride = tile_stride<T>(vectors), fan_out = layer.fan_out;
     const T* const weights = parameters + layer.weights;
-    const auto finish = [&](Range units) {
-        multiply_by_derivative(below, derivative_at, derivative_input + units.begin * stride,
-                               delta_below + units.begin * stride, units.end - units.begin,
-                               vectors);
+    const auto finish = [&](Range units, const auto& sum) {
+        store_through(below, derivative_at, derivative_input + units.begin * stride,
+                      delta_below + units.begin * stride, units.end - units.begin, vectors, sum);
+    };
+    if (fan_out == 1) {
+        const T* const w = weights + inputs.begin;
+        return finish(inputs, [=](std::size_t i, std::size_t at) {
+            return fma(broadcast(w[i]), load(delta + at), broadcast(T(0)));
+        });
+    }
+    const auto finish_sums = [&](Range units) {
+        const T* const sums = delta_below + units.begin * stride;
+        finish(units, [=](std::size_t i, std::size_t at) { return load(sums + i * stride + at); });
     };
     if (fan_out < short_rows) {
         short_product<T>(
             inputs, [=](std::size_t i) { return AdjacentRows<T>{weights + i * fan_out, fan_out}; },
             delta, fan_out, nullptr, delta_below, vectors);
-        return finish(inputs);
+        return finish_sums(inputs);
     }
     in_product_blocks(inputs, fan_out, [&](Range units, Range rows) {
         in_even_blocks<unit_block>(units, [&]<int U>(std::size_t i) {
@@ -179,7 +190,7 @@ DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, const Activat
                                    delta + rows.begin * stride, rows.end - rows.begin, nullptr,
                                    rows.begin > 0, delta_below + i * stride, vectors);
         });
-        if (rows.end == fan_out) finish(units);
+        if (rows.end == fan_out) finish_sums(units);
     });
 }
 

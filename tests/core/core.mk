@@ -12,13 +12,19 @@ define check
 	$(2) build/core/$(1)/check_core $(CASES)
 endef
 
-.PHONY: core core-clang sanitize sanitize-address sanitize-python sanitize-thread arm
+.PHONY: core core-clang kernels sanitize sanitize-address sanitize-python sanitize-thread arm
 
 core: $(CASES)
 	$(call check,core)
 
 core-clang: $(CASES)
 	$(call check,core-clang,,-DCMAKE_CXX_COMPILER=$(CLANG))
+
+# The speed of a layer's products alone, by each target of this machine.
+kernels: $(INSTALLED)
+	@$(CMAKE) --preset core >/dev/null
+	@$(CMAKE) --build --preset core --target kernel_speed >/dev/null
+	build/core/core/kernel_speed
 
 # The bits that the program expects are those of the package, on this machine.
 $(CASES): $(INSTALLED) tests/cases.py tests/write_cases.py
