@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/types.hpp"
 #include "simd/flatten.hpp"
@@ -13,35 +14,37 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
+// p[j] = or += values[j]
+template <int J, class T>
+inline void store_row(const T* values, T* p, bool accumulate) {
+    if constexpr (J == 1) {
+        *p = accumulate ? *p + *values : *values;
+    } else {
+        typedef T Row __attribute__((vector_size(J * sizeof(T))));  // GCC would take each number
+        Row row;
+        std::memcpy(&row, values, sizeof row);
+        if (accumulate) {
+            Row before;
+            std::memcpy(&before, p, sizeof before);
+            row = before + row;
+        }
+        std::memcpy(p, &row, sizeof row);
+    }
+}
+
 // p[i * stride + j] = sum(acc[i * J + j]), or += it if accumulate.
 template <int I, int J, class T>
 inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, bool accumulate) {
     constexpr int lanes = Vec<T>::lanes;
+    static_assert(lanes % J == 0);
     unrolled<(I * J + lanes - 1) / lanes>([&]<int part>() {
+        constexpr int first = part * (lanes / J);
         Vec<T> group[lanes];
-        unrolled<lanes>([&]<int k>() { group[k] = acc[(part * lanes + k) % (I * J)]; });
-        Vec<T> total = sums(group);
-        if constexpr (J >= lanes) {
-            T* row = p + part * lanes / J * stride + part * lanes % J;
-            if (accumulate) total = load(row) + total;
-            store(row, total);
-        } else if constexpr (J == Part<T>::lanes) {
-            unrolled<std::min(lanes / J, I - part * (lanes / J))>([&]<int r>() {
-                T* const row = p + (part * (lanes / J) + r) * stride;
-                Part<T> values = part_of<r>(total);
-                if (accumulate) values = load_part(row) + values;
-                store_part(row, values);
-            });
-        } else {
-            alignas(64) T sum[lanes];
-            store(sum, total);
-            unrolled<std::min(lanes / J, I - part * (lanes / J))>([&]<int r>() {
-                T* const row = p + (part * (lanes / J) + r) * stride;
-                for (int j = 0; j < J; ++j) {
-                    row[j] = accumulate ? row[j] + sum[r * J + j] : sum[r * J + j];
-                }
-            });
-        }
+        unrolled<lanes>([&]<int k>() { group[k] = acc[(first * J + k) % (I * J)]; });
+        alignas(64) T sum[lanes];
+        store(sum, sums(group));
+        unrolled<std::min(lanes / J, I - first)>(
+            [&]<int i>() { store_row<J>(sum + i * J, p + (first + i) * stride, accumulate); });
     });
 }
 

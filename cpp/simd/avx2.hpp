@@ -64,7 +64,6 @@ struct Part<float> {
 
 inline Part<double> load_part(const double* p) { return {_mm256_loadu_pd(p)}; }
 inline void store_part(double* p, Part<double> a) { _mm256_storeu_pd(p, a.v); }
-inline Part<double> operator+(Part<double> a, Part<double> b) { return {_mm256_add_pd(a.v, b.v)}; }
 inline Part<double> fma(Part<double> a, Part<double> b, Part<double> c) {
     return {_mm256_fmadd_pd(a.v, b.v, c.v)};
 }
@@ -220,7 +219,6 @@ inline void transpose(Vec<double> (&a)[8]) {
 
 inline Part<float> load_part(const float* p) { return {_mm256_loadu_ps(p)}; }
 inline void store_part(float* p, Part<float> a) { _mm256_storeu_ps(p, a.v); }
-inline Part<float> operator+(Part<float> a, Part<float> b) { return {_mm256_add_ps(a.v, b.v)}; }
 inline Part<float> fma(Part<float> a, Part<float> b, Part<float> c) {
     return {_mm256_fmadd_ps(a.v, b.v, c.v)};
 }

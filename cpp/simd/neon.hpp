@@ -83,7 +83,6 @@ inline Vec<T> each(F f, Vec<T> a, Vec<T> b, Vec<T> c) {
 
 inline Part<double> load_part(const double* p) { return {vld1q_f64(p)}; }
 inline void store_part(double* p, Part<double> a) { vst1q_f64(p, a.v); }
-inline Part<double> operator+(Part<double> a, Part<double> b) { return {vaddq_f64(a.v, b.v)}; }
 inline Part<double> fma(Part<double> a, Part<double> b, Part<double> c) {
     return {vfmaq_f64(c.v, a.v, b.v)};
 }
@@ -193,7 +192,6 @@ inline double sum(Vec<double> a) {
 
 inline Part<float> load_part(const float* p) { return {vld1q_f32(p)}; }
 inline void store_part(float* p, Part<float> a) { vst1q_f32(p, a.v); }
-inline Part<float> operator+(Part<float> a, Part<float> b) { return {vaddq_f32(a.v, b.v)}; }
 inline Part<float> fma(Part<float> a, Part<float> b, Part<float> c) {
     return {vfmaq_f32(c.v, a.v, b.v)};
 }
