@@ -31,7 +31,8 @@ def core_layout(layer_sizes):
 
 
 def core_loss_and_gradient(network, X, y, objective):
-    return network._parameters.core.loss_and_gradient(X, y, None, objective, 1)
+    function = network._parameters.core.objective(X, y, None, objective, 1)
+    return function.loss_and_gradient(None, None)
 
 
 def core_training(

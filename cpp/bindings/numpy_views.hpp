@@ -4,9 +4,12 @@
 
 #include <pybind11/numpy.h>
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "base/aligned_buffer.hpp"
 #include "samples/samples.hpp"
 
 namespace denseloop {
@@ -17,11 +20,44 @@ namespace py = pybind11;
 template <class T>
 using Array = py::array_t<T, 0>;
 
+// NumPy's only descriptor of T that it makes itself.
+template <class T>
+PyObject* native_dtype() {
+    static PyObject* const dtype = py::dtype::of<T>().release().ptr();
+    return dtype;
+}
+
 // Whether this is an ndarray of T, and not of a subclass as masked arrays are.
 template <class T>
 bool is_plain_array(py::handle object) {
-    return Py_TYPE(object.ptr()) == py::detail::npy_api::get().PyArray_Type_ &&
+    if (Py_TYPE(object.ptr()) != py::detail::npy_api::get().PyArray_Type_) return false;
+    return py::detail::array_proxy(object.ptr())->descr == native_dtype<T>() ||
            py::isinstance<Array<T>>(object);
+}
+
+// Returns a new, uninitialized array of this shape.
+template <class T, class... Sizes>
+Array<T> new_array(Sizes... sizes) {
+    Py_intptr_t shape[] = {static_cast<Py_intptr_t>(sizes)...};
+    const auto& api = py::detail::npy_api::get();
+    Py_INCREF(native_dtype<T>());  // the call takes a reference
+    PyObject* const array =
+        api.PyArray_NewFromDescr_(api.PyArray_Type_, native_dtype<T>(), sizeof...(sizes), shape,
+                                  nullptr, nullptr, 0, nullptr);
+    if (array == nullptr) throw py::error_already_set();
+    return py::reinterpret_steal<Array<T>>(array);
+}
+
+// Returns a new array (size,) of zeros that starts at a cache line, so that no vector of it
+// straddles two.
+template <class T>
+Array<T> aligned_zeros(std::size_t size) {
+    auto memory = std::make_unique<AlignedBuffer<T>>(size);
+    std::fill_n(memory->data(), size, T(0));
+    T* const values = memory->data();
+    const py::capsule owner(memory.release(),
+                            [](void* buffer) { delete static_cast<AlignedBuffer<T>*>(buffer); });
+    return Array<T>(static_cast<py::ssize_t>(size), values, owner);
 }
 
 // Views an array (rows, columns) of any strides.
@@ -46,10 +82,24 @@ MatrixView<T> column_view(const Array<T>& array, const char* name, std::size_t r
 }
 
 template <class T>
-void require_contiguous(const Array<T>& array, const char* name) {
+bool is_contiguous(const Array<T>& array) {
     constexpr int needed =
         py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
-    if ((array.flags() & needed) != needed) {
+    return (array.flags() & needed) == needed;
+}
+
+// Whether this is a plain array (size,) that is contiguous and aligned.
+template <class T>
+bool is_plain_vector(py::handle object, std::size_t size) {
+    if (!is_plain_array<T>(object)) return false;
+    const auto array = py::reinterpret_borrow<Array<T>>(object);
+    return array.ndim() == 1 && static_cast<std::size_t>(array.shape(0)) == size &&
+           is_contiguous(array);
+}
+
+template <class T>
+void require_contiguous(const Array<T>& array, const char* name) {
+    if (!is_contiguous(array)) {
         throw std::invalid_argument(std::string(name) + " must be contiguous and aligned");
     }
 }

@@ -23,7 +23,7 @@ def trained_state():
     network = dl.Network([2, 3, 1], seed=0)
     rate = dl.Adaptive(0.1, patience=100)
     network.train([[0.0, 1.0]], [1.0], optimizer=dl.Adam(rate), epochs=5)
-    return network._memory.state
+    return network._parameters.core.optimizer_state
 
 
 def test_a_fresh_state_has_the_slots_of_its_method():

@@ -1,39 +1,50 @@
 """Training by an optimizer whose updates the core makes, batch by batch."""
 
-from denseloop import _core
-from denseloop._core_terms import fresh_state
+import numpy as np
+
+from denseloop import _checks, _core
+from denseloop._core_terms import core_optimizer, core_schedule, core_stopping, fresh_state
+from denseloop.results import History
 
 
-class DescentRun:
-    """A training by a DescentOptimizer."""
+def descent(network, plan, report):
+    """Pack the samples, and return the function ``run(epochs, show)`` of the core.
 
-    def __init__(self, plan, parameters, memory, record):
-        self._plan, self._memory, self._record = plan, memory, record
-        self._state = memory.state_for(plan.optimizer)
-        if self._state is None:
-            self._state = fresh_state(plan.optimizer, parameters.flat)
-        self._training = parameters.core.training(
-            state=self._state, best_parameters=record.best_parameters, **plan.descent_keywords()
-        )
+    It trains by a DescentOptimizer and returns the History. State, parameters and history change
+    within one call of the core, so that no signal finds them apart.
+    """
+    parameters, optimizer = network._parameters, plan.optimizer
+    core, flat = parameters.core, parameters.flat
+    kind = _core.Trainer64 if plan.X.dtype == np.float64 else _core.Trainer32
 
-    def run(self):
-        """Train, and return what ended it; raise what interrupts it."""
-        plan, memory, record = self._plan, self._memory, self._record
-        while True:
-            pause = record.next_pause()
-            memory.keep(plan.optimizer, self._state)  # the core writes to the state
-            result = self._training.run(
-                shuffled_epochs=memory.shuffled_epochs, **record.core_keywords(pause)
-            )
-            if plan.shuffle_key is not None:
-                memory.shuffled_epochs += result.epochs
-            record.add(result.epochs)
-            if result.error is not None:
-                raise result.error
-            stop = record.report() if result.epochs else False
-            if result.ending is not _core.Ending.epochs:
-                return result.ending.name
-            if stop:
-                return "callback"
-            if record.finished == plan.epochs:
-                return "epochs"
+    def find_state():
+        state = core.optimizer_state if core.optimizer == optimizer else None
+        return fresh_state(optimizer, flat) if state is None else state
+
+    training = core.training(
+        X=plan.X,
+        y=plan.y,
+        sample_weight=plan.sample_weight,
+        eval_set=plan.eval_set,
+        objective=plan.objective,
+        optimizer=core_optimizer(optimizer),
+        schedule=core_schedule(optimizer),
+        state=None,
+        stopping=core_stopping(plan.stopping),
+        update_order=plan.update_order,
+        batch_size=plan.batch_size,
+        shuffle_key=plan.shuffle_key,
+        best_parameters=np.empty_like(flat) if plan.restore_best else None,
+        threads=plan.threads,
+    )
+    trainer = kind(
+        training,
+        optimizer=optimizer,
+        history_class=History,
+        record_output=plan.record_output,
+        report_every=plan.callback_every,
+        check_trainable=lambda: _checks.require_trainable(network),
+        find_state=find_state,
+        report=report,
+    )
+    return trainer.run

@@ -1,7 +1,6 @@
 """Training by the Levenberg-Marquardt method, whose steps the core makes."""
 
 from denseloop import _core
-from denseloop._training.step_monitor import StepMonitor
 
 LOSSES = ("half_squared_error", "squared_error")  # curvature follows from first derivatives
 
@@ -9,7 +8,9 @@ LOSSES = ("half_squared_error", "squared_error")  # curvature follows from first
 class LevenbergMarquardtRun:
     """A training by LevenbergMarquardt. Its state is the damping of the next step."""
 
-    def __init__(self, plan, parameters, memory, record):
+    @staticmethod
+    def prepare(plan, parameters):
+        """Raise a ValueError unless the method can minimize the loss."""
         if plan.loss not in LOSSES:
             raise ValueError(
                 f"LevenbergMarquardt needs loss 'half_squared_error' or 'squared_error', whose "
@@ -20,10 +21,11 @@ class LevenbergMarquardtRun:
                 f"LevenbergMarquardt needs derivative_at 'pre_activation', "
                 f"got {plan.derivative_at!r}"
             )
-        self._plan, self._memory, self._record = plan, memory, record
-        self._core = parameters.core
-        self._damping = memory.state_for(plan.optimizer) or 0.0
-        self._monitor = StepMonitor(plan, parameters, record)
+
+    def __init__(self, plan, parameters, prepared, record, monitor):
+        self._plan, self._record, self._monitor = plan, record, monitor
+        self._core = core = parameters.core
+        self._damping = (core.optimizer == plan.optimizer and core.optimizer_state) or 0.0
 
     def run(self):
         """Train, and return what ended it; raise what interrupts it."""
@@ -46,7 +48,7 @@ class LevenbergMarquardtRun:
                 progress=record.progress_function(),
                 threads=plan.threads,
             )
-            self._memory.keep(optimizer, self._damping)
+            self._core.optimizer, self._core.optimizer_state = optimizer, self._damping
             record.add(result.epochs)
             if result.error is not None:
                 raise result.error
@@ -55,5 +57,5 @@ class LevenbergMarquardtRun:
                 return result.ending.name
             if stop is not None:
                 return stop
-            if record.finished == plan.epochs:
+            if record.finished == record.epochs:
                 return "epochs"

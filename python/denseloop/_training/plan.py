@@ -1,34 +1,27 @@
-"""The plan of a training: the arguments of `Network.train`, checked before anything is changed."""
+"""The plan of a training: the arguments of `Network.trainer`, checked."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 
 from denseloop import _checks, _core, _threads
-from denseloop._core_terms import (
-    core_optimizer,
-    core_schedule,
-    core_stopping,
-    initial_rate,
-    shuffle_key,
-)
+from denseloop._core_terms import initial_rate, shuffle_key
 from denseloop._training.objective import check_targets, make_objective
 from denseloop._warnings import warn
 from denseloop.losses import Loss
-from denseloop.optimizers import GradientDescent, Optimizer
+from denseloop.optimizers import GradientDescent, LevenbergMarquardt, Optimizer
 from denseloop.stopping import EarlyStopping
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
-    """The checked arguments of `Network.train`, where possible in the core's terms."""
+    """The checked arguments of `Network.trainer`, where possible in the core's terms."""
 
     X: np.ndarray
     y: np.ndarray
     sample_weight: np.ndarray | None
     eval_set: tuple | None  # X, y, and the sample weights or None
-    epochs: int
     optimizer: Optimizer
     loss: Loss
     objective: _core.Objective
@@ -39,32 +32,14 @@ class Plan:
     shuffle_key: int | None
     stopping: EarlyStopping | None
     restore_best: bool
-    callback: Callable | None
     callback_every: int
     record_output: bool
     progress: bool
     threads: int
 
-    def descent_keywords(self):
-        """Return the keywords of `_core.Network64.training`, for a DescentOptimizer."""
-        return {
-            "X": self.X,
-            "y": self.y,
-            "sample_weight": self.sample_weight,
-            "eval_set": self.eval_set,
-            "objective": self.objective,
-            "optimizer": core_optimizer(self.optimizer),
-            "schedule": core_schedule(self.optimizer),
-            "stopping": core_stopping(self.stopping),
-            "update_order": self.update_order,
-            "batch_size": self.batch_size,
-            "shuffle_key": self.shuffle_key,
-            "threads": self.threads,
-        }
-
 
 def make_plan(network, given):
-    """Return the Plan for the arguments of `Network.train`, which are attributes of `given`."""
+    """Return the Plan for the arguments of `Network.trainer`, which are attributes of `given`."""
     X, y = _checks.samples_and_targets(network, given.X, given.y)
     objective = make_objective(network, given.loss, given.reduction, given.derivative_at, given.l2)
     check_targets(given.loss, y)
@@ -88,15 +63,15 @@ def make_plan(network, given):
         _checks.instance("stopping", given.stopping, EarlyStopping)
     if given.callback is not None and not callable(given.callback):
         raise TypeError(f"callback must be a function, got {given.callback!r}")
-    epochs = _checks.whole_number("epochs", given.epochs, 0)
-    _checks.history_size(epochs, y.size if given.record_output else 1)
-    _checks.require_trainable(network)
+    # Levenberg-Marquardt shares more than batches.
+    shared = isinstance(
+        optimizer, LevenbergMarquardt
+    ) or network._parameters.core.shares_batches(min(batch_size, len(X)))
     plan = Plan(
         X=X,
         y=y,
         sample_weight=sample_weight,
         eval_set=eval_set,
-        epochs=epochs,
         optimizer=optimizer,
         loss=given.loss,
         objective=objective,
@@ -107,11 +82,10 @@ def make_plan(network, given):
         shuffle_key=shuffle_key(network.seed) if given.shuffle else None,
         stopping=given.stopping,
         restore_best=check_restore_best(given.stopping, eval_set),
-        callback=given.callback,
         callback_every=_checks.whole_number("callback_every", given.callback_every, 1),
         record_output=bool(given.record_output),
         progress=bool(given.progress),
-        threads=_threads.allowed(given.num_threads),
+        threads=_threads.allowed(given.num_threads, shared),
     )
     if batch_size > len(X):
         warn(
@@ -126,8 +100,19 @@ def check_optimizer(learning_rate, optimizer, dtype):
         got = f"learning_rate={learning_rate!r} and optimizer={optimizer!r}"
         raise TypeError(f"give either a learning_rate or an optimizer, got {got}")
     if optimizer is None:
-        optimizer = GradientDescent(learning_rate)
+        cached = type(learning_rate) is float
+        optimizer = (_descent if cached else GradientDescent)(learning_rate)
     _checks.instance("optimizer", optimizer, Optimizer)
+    _check_numbers(optimizer, dtype)
+    return optimizer
+
+
+_descent = lru_cache(GradientDescent)
+
+
+@lru_cache
+def _check_numbers(optimizer, dtype):
+    """Raise a ValueError unless the optimizer's numbers can be used in the dtype."""
     for field in fields(optimizer):
         value = getattr(optimizer, field.name)
         if isinstance(value, float):
@@ -136,7 +121,6 @@ def check_optimizer(learning_rate, optimizer, dtype):
     epsilon = getattr(optimizer, "epsilon", None)
     if epsilon is not None and dtype.type(epsilon) == 0:
         raise ValueError(f"epsilon must be above 0 in {dtype}, got {epsilon!r}")
-    return optimizer
 
 
 def check_update_order(update_order, optimizer, l2):
