@@ -1,8 +1,12 @@
+#include <cstring>
+#include <string_view>
+
 #include "bindings/bindings.hpp"
 #include "bindings/bound_network.hpp"
 #include "bindings/fast_method.hpp"
 #include "bindings/python_monitor.hpp"
 #include "network/work_sharing.hpp"
+#include "samples/numpy_generator.hpp"
 
 namespace denseloop {
 
@@ -65,6 +69,25 @@ void define_layout(py::module_& m) {
         .def_property_readonly("n_parameters", &Layout::n_parameters);
 }
 
+// Draws the weights of layer k, layer after layer, uniformly in [-limits[k], limits[k]), or in
+// [0, 1) where that is 0. seed: bytes in words of 4, the least significant first.
+template <class T>
+void draw_uniform(BoundNetwork<T>& network, const py::bytes& seed,
+                  const std::vector<double>& limits) {
+    const auto bytes = static_cast<std::string_view>(seed);
+    std::vector<std::uint32_t> words(bytes.size() / sizeof(std::uint32_t));
+    std::memcpy(words.data(), bytes.data(), words.size() * sizeof(std::uint32_t));
+    Pcg64 random{SeedSequence(words)};
+    T* const parameters = network.writable_parameters();
+    for (std::size_t k = 0; k < limits.size(); ++k) {
+        const Layer& layer = network.layout().layers().at(k);
+        const double low = -limits[k], range = limits[k] == 0 ? 1 : limits[k] - low;
+        for (std::size_t i = layer.weights; i < layer.bias; ++i) {
+            parameters[i] = static_cast<T>(low + range * random.next_double());
+        }
+    }
+}
+
 template <class T, class Member>
 void define_memory(NetworkClass<T>& network, const char* name, Member member) {
     using Value = std::remove_reference_t<decltype(std::declval<TrainingMemory>().*member)>;
@@ -88,11 +111,13 @@ void define_network(py::module_& m, const char* name, const char* objective_name
              py::arg("layout"))
         .def_property_readonly("parameters", &Network::array)
         .def("show_views", &Network::show_views, py::arg("views"))
-        .def("shares_batches",
-             [](const Network& self, std::size_t batch_size) {
-                 return update_work(self.layout(), batch_size) >= cost::batch_hand_over;
-             },
-             py::arg("batch_size"))
+        .def("draw_uniform", &draw_uniform<T>, py::arg("seed"), py::arg("limits"))
+        .def(
+            "shares_batches",
+            [](const Network& self, std::size_t batch_size) {
+                return update_work(self.layout(), batch_size) >= cost::batch_hand_over;
+            },
+            py::arg("batch_size"))
         .def("begin_training",
              [](Network& self) {
                  if (!self.being_trained().acquire()) throw InUse();

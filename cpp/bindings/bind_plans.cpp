@@ -66,6 +66,16 @@ void define_optimizer_state(py::module_& m) {
               py::arg("beta_1_power") = fresh.beta_1_power,
               py::arg("beta_2_power") = fresh.beta_2_power);
     state.def_readwrite("slots", &State::slots);
+    state.def_static(
+        "fresh",
+        [](const std::vector<double>& first_slots, std::size_t n_parameters, bool float64,
+           double learning_rate) {
+            return std::make_shared<State>(
+                float64 ? fresh_state<double>(first_slots, n_parameters, learning_rate)
+                        : fresh_state<float>(first_slots, n_parameters, learning_rate));
+        },
+        py::arg("first_slots"), py::arg("n_parameters"), py::arg("float64"),
+        py::arg("learning_rate"));
     define_counter("updates", &OptimizerCounters::updates);
     define_counter("epochs", &OptimizerCounters::epochs);
     define_counter("learning_rate", &OptimizerCounters::learning_rate);

@@ -1,6 +1,9 @@
 // A training by its batches that Python runs again and again: state, history and stopping in one.
+#include <pybind11/stl.h>
+
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/bound_training.hpp"
@@ -110,8 +113,6 @@ const char* name_of(Ending ending) {
 struct TrainerFunctions {
     // Raises what is wrong with the parameters.
     py::object check_trainable;
-    // Returns the OptimizerState to go on with: the network's, if it is of an equal optimizer.
-    py::object find_state;
     // Called with the numbers of an epoch; True ends the training. Or None.
     py::object report;
 };
@@ -120,10 +121,11 @@ template <class T>
 class BoundTrainer {
 public:
     BoundTrainer(std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
-                 py::object history_class, bool record_output, std::size_t report_every,
-                 TrainerFunctions functions)
+                 std::vector<double> first_slots, py::object history_class, bool record_output,
+                 std::size_t report_every, TrainerFunctions functions)
         : training_(std::move(training)),
           optimizer_(std::move(optimizer)),
+          first_slots_(std::move(first_slots)),
           history_class_(std::move(history_class)),
           record_output_(record_output),
           report_every_(report_every),
@@ -153,10 +155,16 @@ public:
 private:
     BoundNetwork<T>& network() { return training_->network(); }
 
-    // Has the state that the network goes on with, whatever trained it since the last run.
+    // Has the state that the network goes on with, whatever trained it since the last run: its own
+    // if that belongs to an equal optimizer, else a fresh one.
     void find_state() {
-        if (!state_.is_none() && network().memory().state.is(state_)) return;
-        py::object state = functions_.find_state();
+        const TrainingMemory& memory = network().memory();
+        if (!state_.is_none() && memory.state.is(state_)) return;
+        py::object state = memory.state;
+        if (state.is_none() || !memory.optimizer.equal(optimizer_)) {
+            state = py::cast(std::make_shared<BoundOptimizerState>(fresh_state<T>(
+                first_slots_, network().layout().n_parameters(), training_->learning_rate())));
+        }
         training_->use_state(state.cast<std::shared_ptr<BoundOptimizerState>>());
         state_ = std::move(state);
     }
@@ -233,7 +241,9 @@ private:
     }
 
     const std::shared_ptr<BoundTraining<T>> training_;
-    const py::object optimizer_, history_class_;
+    const py::object optimizer_;
+    const std::vector<double> first_slots_;  // the values of the slots before the first update
+    const py::object history_class_;
     const bool record_output_;
     const std::size_t report_every_;
     const TrainerFunctions functions_;
@@ -246,18 +256,18 @@ template <class T>
 void define_trainer(py::module_& m, const char* name) {
     using Trainer = BoundTrainer<T>;
     py::class_<Trainer> trainer(m, name, "A training that keeps its network's books.");
-    trainer.def(py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
-                            py::object history_class, bool record_output, std::size_t report_every,
-                            py::object check_trainable, py::object find_state, py::object report) {
-                    return std::make_unique<Trainer>(
-                        std::move(training), std::move(optimizer), std::move(history_class),
-                        record_output, report_every,
-                        TrainerFunctions{std::move(check_trainable), std::move(find_state),
-                                         std::move(report)});
-                }),
-                py::arg("training"), py::kw_only(), py::arg("optimizer"), py::arg("history_class"),
-                py::arg("record_output"), py::arg("report_every"), py::arg("check_trainable"),
-                py::arg("find_state"), py::arg("report"));
+    trainer.def(
+        py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
+                    std::vector<double> first_slots, py::object history_class, bool record_output,
+                    std::size_t report_every, py::object check_trainable, py::object report) {
+            return std::make_unique<Trainer>(
+                std::move(training), std::move(optimizer), std::move(first_slots),
+                std::move(history_class), record_output, report_every,
+                TrainerFunctions{std::move(check_trainable), std::move(report)});
+        }),
+        py::arg("training"), py::arg("optimizer"), py::arg("first_slots"), py::arg("history_class"),
+        py::arg("record_output"), py::arg("report_every"), py::arg("check_trainable"),
+        py::arg("report"));
     define_fast_method<Trainer, &Trainer::run, 2>(trainer, "run");
 }
 

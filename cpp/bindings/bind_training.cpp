@@ -39,9 +39,9 @@ void define_training(py::module_& m, NetworkClass<T>& network, const char* name)
              py::arg("orders").noconvert().none(true) = py::none(),
              py::arg("rates").noconvert().none(true) = py::none(),
              py::arg("shuffled_epochs") = std::uint64_t{0});
-    network.def("training", &make_training<T>, py::kw_only(), py::arg("X").noconvert(),
-                py::arg("y").noconvert(), py::arg("objective"), py::arg("optimizer"),
-                py::arg("schedule"), py::arg("state"), py::arg("batch_size"), py::arg("threads"),
+    network.def("training", &make_training<T>, py::arg("X").noconvert(), py::arg("y").noconvert(),
+                py::arg("objective"), py::arg("optimizer"), py::arg("schedule"), py::arg("state"),
+                py::arg("batch_size"), py::arg("threads"),
                 py::arg("sample_weight").noconvert().none(true) = py::none(),
                 py::arg("eval_set").noconvert().none(true) = py::none(),
                 py::arg("stopping").none(true) = py::none(),

@@ -29,6 +29,7 @@ public:
           validation_(std::move(validation)),
           best_parameters_(std::move(best_parameters)),
           n_slots_(traits(plan.optimizer.method).n_slots),
+          learning_rate_(plan.optimizer.learning_rate),
           shuffles_(plan.shuffle_key.has_value()),
           exclusive_(exclusive) {
         const Layout& layout = network_->layout();
@@ -110,6 +111,9 @@ public:
     // Where the parameters with the lowest validation loss go, or null.
     T* best_parameters() const { return best_; }
 
+    double learning_rate() const { return learning_rate_; }
+    std::size_t n_slots() const { return n_slots_; }
+
     // Goes on from another state of the same optimizer.
     void use_state(std::shared_ptr<BoundOptimizerState> state) {
         slots(*state);
@@ -164,6 +168,7 @@ private:
     const std::optional<SampleArrays<T>> validation_;
     std::optional<Array<T>> best_parameters_;
     const std::size_t n_slots_;
+    const double learning_rate_;  // of the first epoch
     const bool shuffles_;
     const bool exclusive_;
     ParameterLock own_lock_;  // of a training that is not exclusive: only one run at a time

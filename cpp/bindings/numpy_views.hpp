@@ -5,11 +5,12 @@
 #include <pybind11/numpy.h>
 
 #include <algorithm>
-#include <memory>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
-#include "base/aligned_buffer.hpp"
+#include "base/checked_size.hpp"
+#include "base/vector_size.hpp"
 #include "samples/samples.hpp"
 
 namespace denseloop {
@@ -49,15 +50,17 @@ Array<T> new_array(Sizes... sizes) {
 }
 
 // Returns a new array (size,) of zeros that starts at a cache line, so that no vector of it
-// straddles two.
+// straddles two. Its memory is that of another array, so that users may make it read-only and
+// writable again.
 template <class T>
 Array<T> aligned_zeros(std::size_t size) {
-    auto memory = std::make_unique<AlignedBuffer<T>>(size);
-    std::fill_n(memory->data(), size, T(0));
-    T* const values = memory->data();
-    const py::capsule owner(memory.release(),
-                            [](void* buffer) { delete static_cast<AlignedBuffer<T>*>(buffer); });
-    return Array<T>(static_cast<py::ssize_t>(size), values, owner);
+    const std::size_t bytes = checked_sum(checked_product(size, sizeof(T)), vector_bytes);
+    Array<std::uint8_t> memory = new_array<std::uint8_t>(bytes);
+    std::uint8_t* const start = memory.mutable_data();
+    std::fill_n(start, bytes, std::uint8_t{0});
+    const std::size_t past = reinterpret_cast<std::uintptr_t>(start) % vector_bytes;
+    T* const values = reinterpret_cast<T*>(start + (vector_bytes - past) % vector_bytes);
+    return Array<T>(static_cast<py::ssize_t>(size), values, memory);
 }
 
 // Views an array (rows, columns) of any strides.

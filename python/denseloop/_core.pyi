@@ -157,6 +157,12 @@ class OptimizerState:
     epochs_without_progress: int
     beta_1_power: float
     beta_2_power: float
+    @staticmethod
+    def fresh(
+        first_slots: Sequence[float], n_parameters: int, float64: bool, learning_rate: float
+    ) -> OptimizerState:
+        """Return the state before the first update, with slots of these values."""
+
     def __init__(
         self,
         slots: NDArray[np.floating],
@@ -273,6 +279,17 @@ class _Network(Generic[_Float]):
     def show_views(self, views: tuple[NDArray[_Float], ...]) -> None:
         """Name the arrays of weights and biases whose read-only flags a `Trainer64` minds."""
 
+    def draw_uniform(self, seed: bytes, limits: Sequence[float]) -> None:
+        """Draw the weights of each layer with the numbers of numpy.random.default_rng.
+
+        Parameters
+        ----------
+        seed
+            In words of 4 bytes, the least significant first.
+        limits
+            Weights of layer k lie in [-limits[k], limits[k]); in [0, 1) where that is 0.
+        """
+
     def shares_batches(self, batch_size: int) -> bool:
         """Return whether several threads can be of use for batches of this size."""
 
@@ -282,7 +299,6 @@ class _Network(Generic[_Float]):
     def end_training(self) -> None: ...
     def training(
         self,
-        *,
         X: NDArray[_Float],
         y: NDArray[_Float],
         objective: Objective,
@@ -440,32 +456,31 @@ class _Trainer(Generic[_Float]):
     training
         A training without a state.
     optimizer
-        Kept with the state in the network.
+        Kept with the state in the network. A run goes on from the network's state if its optimizer
+        is equal to this.
+    first_slots
+        Values of the slots before the first update.
     history_class
         Class of the histories. Its instances get the attributes loss, validation_loss, output and
         stopped_by; its `__init__` is not called.
     record_output
         Whether the histories have outputs.
-    report, report_every
+    report_every, report
         Function called with the number of finished epochs and the losses of the last one after
         every so many epochs, while no lock is held; True ends the training. Or None.
     check_trainable
         Function that raises what is wrong with the parameters.
-    find_state
-        Function that returns the state to go on with, called if the network's is not that of the
-        last run.
     """
 
     def __init__(
         self,
         training: _Training[_Float],
-        *,
         optimizer: object,
+        first_slots: Sequence[float],
         history_class: type,
         record_output: bool,
         report_every: int,
         check_trainable: Callable[[], None],
-        find_state: Callable[[], OptimizerState],
         report: _Report | None,
     ) -> None: ...
     def run(self, epochs: int, show: _Report | None, /) -> Any:

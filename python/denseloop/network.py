@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _threads
 from denseloop.activations import Activation, resolve_activations
-from denseloop.initialization import RULES
+from denseloop.initialization import RULES, draw_weights
 from denseloop.losses import Loss
 from denseloop.objective import Objective, bind_objective
 from denseloop.optimizers import LearningRate, Optimizer
@@ -101,32 +101,31 @@ class Network:
         dtype = _checks.dtype(dtype)
         layer_sizes = _checks.layer_sizes(layer_sizes, bias, dtype)
         activations = resolve_activations(activation, output_activation, layer_sizes)
-        draw = _checks.choice("initialization", initialization, RULES)
+        rule = _checks.choice("initialization", initialization, RULES)
         if biases is not None and not bias:
             raise ValueError("biases need bias=True, got bias=False")
-        shapes = list(zip(layer_sizes, layer_sizes[1:]))
         if weights is not None:
+            shapes = list(zip(layer_sizes, layer_sizes[1:]))
             weights = _checks.layer_arrays("weights", weights, shapes, dtype)
         if biases is not None:
-            bias_shapes = [(fan_out,) for _, fan_out in shapes]
-            biases = _checks.layer_arrays("biases", biases, bias_shapes, dtype)
+            shapes = [(fan_out,) for fan_out in layer_sizes[1:]]
+            biases = _checks.layer_arrays("biases", biases, shapes, dtype)
         if seed is None:
             seed = secrets.randbits(128)  # as much as numpy.random.SeedSequence draws
         seed = _checks.whole_number("seed", seed, 0)
 
         self._build(layer_sizes, bool(bias), activations, dtype, seed)
+        flat, layers = self._parameters.flat, self._parameters.layers
         if weights is None:
-            random = np.random.default_rng(seed)
-            weights = [draw(random, fan_in, fan_out) for fan_in, fan_out in shapes]
-        flat = self._parameters.flat
-        for span, array in zip(self._parameters.layers, weights):
+            draw_weights(rule, seed, self._parameters)
+        for span, array in zip(layers, weights or ()):
             flat[span.weights : span.bias] = array.ravel()
-        for span, array in zip(self._parameters.layers, biases or ()):
+        for span, array in zip(layers, biases or ()):
             flat[span.bias : span.end] = array
 
     def _build(self, layer_sizes, bias, activations, dtype, seed):
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
-        self._seed = seed
+        self._dtype, self._seed = dtype, seed
         self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
         self._predict_few = self._parameters.core.predict_few  # bound once: the call is short
 
@@ -148,7 +147,7 @@ class Network:
 
     @property
     def dtype(self) -> np.dtype:
-        return self.parameters.dtype
+        return self._dtype
 
     @property
     def seed(self) -> int:

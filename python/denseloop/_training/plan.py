@@ -14,7 +14,10 @@ from denseloop.optimizers import GradientDescent, LevenbergMarquardt, Optimizer
 from denseloop.stopping import EarlyStopping
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+UPDATE_ORDERS = dict(_core.UpdateOrder.__members__)
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
 class Plan:
     """The checked arguments of `Network.trainer`, where possible in the core's terms."""
 
@@ -125,7 +128,7 @@ def _check_numbers(optimizer, dtype):
 
 def check_update_order(update_order, optimizer, l2):
     """Return the core's UpdateOrder, if the optimizer allows it."""
-    order = _checks.choice("update_order", update_order, _core.UpdateOrder.__members__)
+    order = _checks.choice("update_order", update_order, UPDATE_ORDERS)
     method = getattr(optimizer, "core_method", None)
     plain = method is _core.Method.gradient_descent and l2 == 0
     if order is _core.UpdateOrder.output_first and not plain:
