@@ -73,7 +73,7 @@ class Trainer:
         >>> net = dl.Network([1, 1], weights=[[[0.0]]])
         >>> trainer = net.trainer([[2.0]], [[1.0]], optimizer=dl.Adam(0.1))
         >>> trainer.run(2).loss.round(4), trainer.run(1).loss.round(4)
-        (array([0.125 , 0.0905]), array([0.0623]))
+        (array([0.125 , 0.0905]), array([0.063]))
         """
         if type(epochs) is not int or not 0 <= epochs <= self._few_epochs:
             epochs = check_epochs(epochs, self._plan.y.size if self._plan.record_output else 1)
