@@ -31,8 +31,7 @@ def core_layout(layer_sizes):
 
 
 def core_loss_and_gradient(network, X, y, objective):
-    function = network._parameters.core.objective(X, y, None, objective, 1)
-    return function.loss_and_gradient(None, None)
+    return network._parameters.core.loss_and_gradient(X, y, None, objective, 1)
 
 
 def core_training(
@@ -51,9 +50,9 @@ def core_training(
     return core.training(
         X=X,
         y=y,
-        objective=objective,
-        optimizer=core_optimizer(optimizer),
-        schedule=core_schedule(optimizer),
+        sample_weight=None,
+        eval_set=None,
+        plan=_core.TrainingPlan(objective, core_optimizer(optimizer), core_schedule(optimizer)),
         state=fresh_state(optimizer, network.parameters),
         batch_size=batch_size,
         reordered=orders_are_given,

@@ -97,6 +97,24 @@ private:
     BusyFlag busy_;
 };
 
+// The same once, at the network's own parameters: without an object of Python's, whose time is that
+// of a small network.
+template <class T>
+py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle y,
+                             py::handle sample_weight, py::handle objective, py::handle threads) {
+    for (const py::handle array : {X, y, sample_weight}) {
+        if (!py::isinstance<Array<T>>(array) && !(array.is_none() && array.is(sample_weight))) {
+            throw py::type_error("X, y and sample_weight must have the network's dtype");
+        }
+    }
+    std::optional<Array<T>> weight;
+    if (!sample_weight.is_none()) weight = py::reinterpret_borrow<Array<T>>(sample_weight);
+    BoundObjective<T> function(network.shared_from_this(), py::reinterpret_borrow<Array<T>>(X),
+                               py::reinterpret_borrow<Array<T>>(y), std::move(weight),
+                               objective.cast<const Objective&>(), threads.cast<std::size_t>());
+    return function.loss_and_gradient(py::none(), py::none());
+}
+
 }  // namespace
 
 template <class T>
@@ -105,6 +123,7 @@ void define_objective(py::module_& m, NetworkClass<T>& network, const char* name
     py::class_<Function> function(m, name, "Packed samples, and the objective over them.");
     define_fast_method<Function, &Function::loss_and_gradient, 2>(function, "loss_and_gradient");
     define_fast_method<Function, &Function::loss, 1>(function, "loss");
+    define_fast_method<BoundNetwork<T>, &loss_and_gradient<T>, 5>(network, "loss_and_gradient");
     network.def(
         "objective",
         [](std::shared_ptr<BoundNetwork<T>> self, Array<T> X, Array<T> y,

@@ -114,6 +114,17 @@ void define_plans(py::module_& m) {
                  return Stopping{patience, tolerance};
              }),
              py::kw_only(), py::arg("patience"), py::arg("tolerance"));
+    py::class_<TrainingPlan>(m, "TrainingPlan", "What a training is asked to do with its batches.")
+        .def(py::init([](const Objective& objective, const OptimizerPlan& optimizer,
+                         const Schedule& schedule, const std::optional<Stopping>& stopping,
+                         UpdateOrder update_order, std::optional<std::uint64_t> shuffle_key) {
+                 return TrainingPlan{objective,    optimizer, schedule,    stopping,
+                                     update_order, 1,         shuffle_key, 1};
+             }),
+             py::arg("objective"), py::arg("optimizer"), py::arg("schedule"), py::kw_only(),
+             py::arg("stopping").none(true) = py::none(),
+             py::arg("update_order") = UpdateOrder::simultaneous,
+             py::arg("shuffle_key").none(true) = py::none());
     py::class_<RunResult>(m, "RunResult", "What ended a run. Returned by the trainings.")
         .def_readonly("epochs", &RunResult::epochs)
         .def_readonly("ending", &RunResult::ending)

@@ -62,16 +62,18 @@ public:
         auto* const made_by = reinterpret_cast<PyTypeObject*>(type.ptr());
         py::object history =
             py::reinterpret_steal<py::object>(made_by->tp_new(made_by, py::tuple().ptr(), nullptr));
-        const auto set = [&](const char* name, const py::object& value) {
-            if (!history ||
-                PyObject_GenericSetAttr(history.ptr(), py::str(name).ptr(), value.ptr()) != 0) {
+        const auto set = [&](PyObject* name, const py::object& value) {
+            if (!history || PyObject_GenericSetAttr(history.ptr(), name, value.ptr()) != 0) {
                 throw py::error_already_set();
             }
         };
-        set("loss", of_finished(losses_));
-        set("validation_loss", of_finished(validation_losses_));
-        set("output", of_finished(outputs_));
-        set("stopped_by", py::str(stopped_by));
+        static PyObject* const names[] = {
+            PyUnicode_InternFromString("loss"), PyUnicode_InternFromString("validation_loss"),
+            PyUnicode_InternFromString("output"), PyUnicode_InternFromString("stopped_by")};
+        set(names[0], of_finished(losses_));
+        set(names[1], of_finished(validation_losses_));
+        set(names[2], of_finished(outputs_));
+        set(names[3], py::reinterpret_steal<py::object>(PyUnicode_InternFromString(stopped_by)));
         return history;
     }
 
@@ -139,11 +141,11 @@ public:
         if (!network().is_trainable()) functions_.check_trainable();
         find_state();
         training_->forget_losses();
-        Recording<T> recording(*training_, epochs.cast<std::size_t>(), record_output_);
+        const auto count = epochs.cast<std::size_t>();
+        Recording<T> recording(*training_, count, record_output_);
         bool begun = false;
         try {
-            const char* const stopped_by =
-                train(recording, epochs.cast<std::size_t>(), show, begun);
+            const char* const stopped_by = train(recording, count, show, begun);
             restore_best(recording);
             return publish(recording, stopped_by);
         } catch (...) {

@@ -8,18 +8,16 @@ namespace {
 
 template <class T>
 std::shared_ptr<BoundTraining<T>> make_training(
-    std::shared_ptr<BoundNetwork<T>> network, Array<T> X, Array<T> y, const Objective& objective,
-    const OptimizerPlan& optimizer, const Schedule& schedule,
-    std::shared_ptr<BoundOptimizerState> state, std::size_t batch_size, std::size_t threads,
+    std::shared_ptr<BoundNetwork<T>> network, Array<T> X, Array<T> y,
     std::optional<Array<T>> sample_weight, std::optional<SampleArrays<T>> eval_set,
-    const std::optional<Stopping>& stopping, UpdateOrder update_order,
-    std::optional<std::uint64_t> shuffle_key, bool reordered,
+    TrainingPlan plan, std::size_t batch_size, std::size_t threads,
+    std::shared_ptr<BoundOptimizerState> state, bool reordered,
     std::optional<Array<T>> best_parameters, bool exclusive) {
     if (batch_size < 1 || threads < 1) {
         throw std::invalid_argument("batch_size and threads must be at least 1");
     }
-    const TrainingPlan plan{objective,    optimizer,  schedule,    stopping,
-                            update_order, batch_size, shuffle_key, threads};
+    plan.batch_size = batch_size;
+    plan.threads = threads;
     return std::make_shared<BoundTraining<T>>(
         std::move(network), std::move(state),
         SampleArrays<T>{std::move(X), std::move(y), std::move(sample_weight)}, std::move(eval_set),
@@ -40,13 +38,9 @@ void define_training(py::module_& m, NetworkClass<T>& network, const char* name)
              py::arg("rates").noconvert().none(true) = py::none(),
              py::arg("shuffled_epochs") = std::uint64_t{0});
     network.def("training", &make_training<T>, py::arg("X").noconvert(), py::arg("y").noconvert(),
-                py::arg("objective"), py::arg("optimizer"), py::arg("schedule"), py::arg("state"),
-                py::arg("batch_size"), py::arg("threads"),
-                py::arg("sample_weight").noconvert().none(true) = py::none(),
-                py::arg("eval_set").noconvert().none(true) = py::none(),
-                py::arg("stopping").none(true) = py::none(),
-                py::arg("update_order") = UpdateOrder::simultaneous,
-                py::arg("shuffle_key").none(true) = py::none(), py::arg("reordered") = false,
+                py::arg("sample_weight").noconvert().none(true),
+                py::arg("eval_set").noconvert().none(true), py::arg("plan"), py::arg("batch_size"),
+                py::arg("threads"), py::arg("state").none(true), py::arg("reordered") = false,
                 py::arg("best_parameters").noconvert().none(true) = py::none(),
                 py::arg("exclusive") = true);
 }

@@ -44,7 +44,7 @@ struct TrainingMemory {
 };
 
 template <class T>
-class BoundNetwork {
+class BoundNetwork : public std::enable_shared_from_this<BoundNetwork<T>> {
 public:
     BoundNetwork(std::shared_ptr<const Layout> layout, Array<T> parameters)
         : layout_(std::move(layout)),

@@ -128,7 +128,7 @@ private:
         if (!py::isinstance<Array<T>>(state.slots)) {
             throw py::type_error("slots must have the network's dtype");
         }
-        Array<T> slots = state.slots;
+        auto slots = py::reinterpret_borrow<Array<T>>(state.slots);
         writable_rows_view(slots, "slots", n_slots_, network_->layout().n_parameters());
         return slots;
     }

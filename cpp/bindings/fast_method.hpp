@@ -5,6 +5,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
+#include <functional>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -20,7 +21,7 @@ using Argument = py::handle;
 
 template <class Class, auto method, std::size_t... k>
 py::object call_with(Class& object, PyObject* const* arguments, std::index_sequence<k...>) {
-    return (object.*method)(Argument<k>(arguments[k])...);
+    return std::invoke(method, object, Argument<k>(arguments[k])...);
 }
 
 template <class Class, auto method, std::size_t arity>
@@ -53,7 +54,7 @@ PyObject* fast_call(PyObject* self, PyObject* const* arguments, Py_ssize_t count
 
 }  // namespace detail
 
-// Adds a member function that takes `arity` handles and returns an object.
+// Adds a function that takes the object and `arity` handles, and returns an object.
 template <class Class, auto method, std::size_t arity, class PyClass>
 void define_fast_method(PyClass& type, const char* name) {
     static PyMethodDef definition{};

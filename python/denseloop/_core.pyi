@@ -199,6 +199,23 @@ class Stopping:
 
     def __init__(self, *, patience: int, tolerance: float) -> None: ...
 
+class TrainingPlan:
+    """What a training is asked to do with its batches."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        optimizer: OptimizerPlan,
+        schedule: Schedule,
+        *,
+        stopping: Stopping | None = None,
+        update_order: UpdateOrder = ...,
+        shuffle_key: int | None = None,
+    ) -> None:
+        """`shuffle_key`, below 2**64, decides the order of the samples in each epoch, together with
+        the number of shuffled epochs. None leaves the samples as they are.
+        """
+
 @final
 class RunResult(_NotConstructible):
     """What ended a run. Returned by the trainings."""
@@ -301,17 +318,12 @@ class _Network(Generic[_Float]):
         self,
         X: NDArray[_Float],
         y: NDArray[_Float],
-        objective: Objective,
-        optimizer: OptimizerPlan,
-        schedule: Schedule,
-        state: OptimizerState | None,
+        sample_weight: NDArray[_Float] | None,
+        eval_set: tuple[NDArray[_Float], NDArray[_Float], NDArray[_Float] | None] | None,
+        plan: TrainingPlan,
         batch_size: int,
         threads: int,
-        sample_weight: NDArray[_Float] | None = None,
-        eval_set: tuple[NDArray[_Float], NDArray[_Float], NDArray[_Float] | None] | None = None,
-        stopping: Stopping | None = None,
-        update_order: UpdateOrder = ...,
-        shuffle_key: int | None = None,
+        state: OptimizerState | None,
         reordered: bool = False,
         best_parameters: NDArray[_Float] | None = None,
         exclusive: bool = True,
@@ -327,9 +339,6 @@ class _Network(Generic[_Float]):
         sample_weight : (n_samples,)
         eval_set
             Validation samples (X, y, sample_weight or None).
-        shuffle_key
-            Key below 2**64 that decides the order of the samples in each epoch, together with the
-            number of shuffled epochs. None leaves the samples as they are.
         reordered
             Whether the runs are given `orders`.
         best_parameters : (n_parameters,)
@@ -359,6 +368,17 @@ class _Network(Generic[_Float]):
         bits of a + b. A `damping` of 0 starts afresh from `initial_damping`, in units of the
         largest diagonal element of J^T J.
         """
+
+    def loss_and_gradient(
+        self,
+        X: NDArray[_Float],
+        y: NDArray[_Float],
+        sample_weight: NDArray[_Float] | None,
+        objective: Objective,
+        threads: int,
+        /,
+    ) -> tuple[float, NDArray[_Float]]:
+        """Return the loss and its gradient (n_parameters,) at the network's parameters."""
 
     def objective(
         self,

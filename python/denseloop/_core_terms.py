@@ -22,6 +22,7 @@ NAMED_LOSSES = [
 ]
 
 
+@lru_cache
 def shuffle_key(seed):
     """Return the 64 bits by which the core shuffles, for a network's seed."""
     sequence = np.random.SeedSequence(seed, spawn_key=(SHUFFLING,))

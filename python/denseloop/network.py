@@ -1,19 +1,19 @@
 """A dense network: its parameters, its outputs, and its training in one fused loop."""
 
-from collections.abc import Callable, Sequence
 import secrets
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _threads
+from denseloop._training.plan import make_plan
 from denseloop.activations import Activation, resolve_activations
 from denseloop.initialization import RULES, draw_weights
 from denseloop.losses import Loss
-from denseloop.objective import Objective, bind_objective
+from denseloop.objective import Objective, check_objective
 from denseloop.optimizers import LearningRate, Optimizer
 from denseloop.parameters import NetworkParameters, Views
 from denseloop.results import Gradients, History
@@ -108,8 +108,8 @@ class Network:
             shapes = list(zip(layer_sizes, layer_sizes[1:]))
             weights = _checks.layer_arrays("weights", weights, shapes, dtype)
         if biases is not None:
-            shapes = [(fan_out,) for fan_out in layer_sizes[1:]]
-            biases = _checks.layer_arrays("biases", biases, shapes, dtype)
+            bias_shapes = [(fan_out,) for fan_out in layer_sizes[1:]]
+            biases = _checks.layer_arrays("biases", biases, bias_shapes, dtype)
         if seed is None:
             seed = secrets.randbits(128)  # as much as numpy.random.SeedSequence draws
         seed = _checks.whole_number("seed", seed, 0)
@@ -119,7 +119,7 @@ class Network:
         if weights is None:
             draw_weights(rule, seed, self._parameters)
         for span, array in zip(layers, weights or ()):
-            flat[span.weights : span.bias] = array.ravel()
+            flat[span.weights : span.bias] = np.ravel(array)
         for span, array in zip(layers, biases or ()):
             flat[span.bias : span.end] = array
 
@@ -268,10 +268,10 @@ class Network:
         >>> loss, gradients.weights[0], gradients.biases[0]
         (0.125, array([[-0.25]]), array([-0.125]))
         """
-        objective = bind_objective(
+        arguments = check_objective(
             self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
         )
-        value, flat = objective.loss_and_gradient(None, None)
+        value, flat = self._parameters.core.loss_and_gradient(*arguments)
         return value, Gradients(flat, self._parameters.layers)
 
     def objective(
@@ -312,10 +312,10 @@ class Network:
         >>> f.loss(net.parameters)
         0.125
         """
-        objective = bind_objective(
+        arguments = check_objective(
             self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
         )
-        return Objective(self, objective)
+        return Objective(self, self._parameters.core.objective(*arguments))
 
     def train(
         self,
@@ -435,10 +435,29 @@ class Network:
         >>> net.train([[2.0]], [[1.0]], learning_rate=0.5, epochs=3).loss.round(4)
         array([0.125 , 0.0893, 0.0652])
         """
-        given = SimpleNamespace(**locals())
         epochs = check_epochs(epochs, 1)
         try:
-            trainer = self._prepare(given)
+            trainer = self.trainer(
+                X,
+                y,
+                learning_rate=learning_rate,
+                optimizer=optimizer,
+                loss=loss,
+                reduction=reduction,
+                l2=l2,
+                sample_weight=sample_weight,
+                derivative_at=derivative_at,
+                update_order=update_order,
+                batch_size=batch_size,
+                shuffle=shuffle,
+                eval_set=eval_set,
+                stopping=stopping,
+                callback=callback,
+                callback_every=callback_every,
+                record_output=record_output,
+                progress=progress,
+                num_threads=num_threads,
+            )
         except KeyboardInterrupt:  # while the samples were packed
             none = np.empty(0)
             self._parameters.core.history = History(
@@ -496,18 +515,21 @@ class Network:
         >>> trainer.run(2).loss.round(4), trainer.run(1).loss.round(4)
         (array([0.125 , 0.0893]), array([0.0652]))
         """
-        return self._prepare(SimpleNamespace(**locals()))
-
-    def _prepare(self, given):
-        """Return the Trainer for the arguments of `trainer`, which are attributes of `given`."""
-        report, callback = None, given.callback
+        plan = make_plan(
+            *(self, X, y, sample_weight, eval_set),
+            (learning_rate, optimizer, loss, reduction, l2, derivative_at, update_order, stopping),
+            *(batch_size, shuffle, callback_every, record_output, progress, num_threads),
+        )
+        report = None
         if callback is not None:
+            if not callable(callback):
+                raise TypeError(f"callback must be a function, got {callback!r}")
 
             def report(epoch, loss, validation_loss):
                 answer = callback(Progress(epoch, loss, validation_loss, network=self))
                 return isinstance(answer, (bool, np.bool_)) and bool(answer)
 
-        return Trainer(self, given, report)
+        return Trainer(self, plan, report)
 
 
 @dataclass(frozen=True, eq=False)

@@ -124,12 +124,13 @@ class Objective:
         )
 
 
-def bind_objective(network, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads):
-    """Check the arguments of `Network.objective`, and return the core's objective."""
+def check_objective(network, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads):
+    """Return the checked arguments of `Network.objective`, as the core takes them."""
     X, y = _checks.samples_and_targets(network, X, y)
-    objective = make_objective(network, loss, reduction, derivative_at, l2)
+    objective = make_objective(
+        network.activations, network.dtype, loss, reduction, derivative_at, l2
+    )
     check_targets(loss, y)
     sample_weight = _checks.sample_weight(sample_weight, len(X), network.dtype)
-    core = network._parameters.core
-    threads = _threads.allowed(num_threads, core.shares_batches(len(X)))
-    return core.objective(X, y, sample_weight, objective, threads)
+    shared = network._parameters.core.shares_batches(len(X))
+    return X, y, sample_weight, objective, _threads.allowed(num_threads, shared)

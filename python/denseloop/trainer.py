@@ -3,10 +3,8 @@
 from denseloop import _checks
 from denseloop._progress_bar import ProgressBar
 from denseloop._training.descent import descent
-from denseloop._training.plan import make_plan
 from denseloop._training.stepwise import stepwise
 from denseloop._warnings import warn
-from denseloop.optimizers import DescentOptimizer
 from denseloop.results import DivergenceWarning, History
 
 __all__ = ["Trainer"]
@@ -35,9 +33,8 @@ class Trainer:
 
     __slots__ = ("_few_epochs", "_plan", "_run")
 
-    def __init__(self, network, given, report) -> None:
-        plan = make_plan(network, given)
-        start = descent if isinstance(plan.optimizer, DescentOptimizer) else stepwise
+    def __init__(self, network, plan, report) -> None:
+        start = descent if plan.terms.core_plan is not None else stepwise
         self._plan = plan
         self._run = start(network, plan, report)
         self._few_epochs = 0 if plan.record_output else FEW_EPOCHS

@@ -79,9 +79,13 @@ def test_slots_of_another_shape_or_dtype_are_refused():
             network._parameters.core.training(
                 X=np.ones((1, 1)),
                 y=np.ones((1, 1)),
-                objective=objective,
-                optimizer=core_optimizer(optimizer),
-                schedule=_core.Schedule(_core.ScheduleKind.constant),
+                sample_weight=None,
+                eval_set=None,
+                plan=_core.TrainingPlan(
+                    objective,
+                    core_optimizer(optimizer),
+                    _core.Schedule(_core.ScheduleKind.constant),
+                ),
                 state=_core.OptimizerState(slots),
                 batch_size=1,
                 threads=1,

@@ -293,7 +293,5 @@ def test_a_copy_of_the_network_goes_on_apart():
     trainer.run(3)
     twin = copy.deepcopy(network)
     trainer.run(2)
-    np.testing.assert_array_equal(
-        twin.train(X, y, epochs=2, **options).loss, network.history.loss
-    )
+    np.testing.assert_array_equal(twin.train(X, y, epochs=2, **options).loss, network.history.loss)
     np.testing.assert_array_equal(twin.parameters, network.parameters)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from denseloop import _checks, _core
-from denseloop._core_terms import core_optimizer, core_schedule, core_stopping, first_slots
+from denseloop._core_terms import first_slots
 from denseloop.results import History
 
 
@@ -13,22 +13,17 @@ def descent(network, plan, report):
     It trains by a DescentOptimizer and returns the History. State, parameters and history change
     within one call of the core, so that no signal finds them apart.
     """
-    parameters, optimizer = network._parameters, plan.optimizer
+    parameters, optimizer = network._parameters, plan.terms.optimizer
     # By position: pybind11 takes some 0.1 us to find an argument by its name.
     training = parameters.core.training(
         plan.X,
         plan.y,
-        plan.objective,
-        core_optimizer(optimizer),
-        core_schedule(optimizer),
-        None,  # the trainer finds the state
-        plan.batch_size,
-        plan.threads,
         plan.sample_weight,
         plan.eval_set,
-        core_stopping(plan.stopping),
-        plan.update_order,
-        plan.shuffle_key,
+        plan.terms.core_plan,
+        plan.batch_size,
+        plan.threads,
+        None,  # the trainer finds the state
         False,  # the core shuffles
         np.empty_like(parameters.flat) if plan.restore_best else None,
         True,

@@ -24,7 +24,7 @@ class LbfgsRun:
         """Return SciPy's `minimize`, and the objective over the samples."""
         minimize = scipy_minimize()
         objective = parameters.core.objective(
-            plan.X, plan.y, plan.sample_weight, plan.objective, plan.threads
+            plan.X, plan.y, plan.sample_weight, plan.terms.objective, plan.threads
         )
         return minimize, objective
 
@@ -39,7 +39,7 @@ class LbfgsRun:
 
     def run(self):
         """Train, and return what ended it; raise what interrupts it."""
-        optimizer = self._plan.optimizer
+        optimizer = self._plan.terms.optimizer
         core, epochs = self._parameters.core, self._record.epochs
         self._record.add(0)
         core.optimizer, core.optimizer_state = optimizer, None

@@ -11,25 +11,25 @@ class LevenbergMarquardtRun:
     @staticmethod
     def prepare(plan, parameters):
         """Raise a ValueError unless the method can minimize the loss."""
-        if plan.loss not in LOSSES:
+        if plan.terms.loss not in LOSSES:
             raise ValueError(
                 f"LevenbergMarquardt needs loss 'half_squared_error' or 'squared_error', whose "
-                f"curvature it takes from first derivatives; got {plan.loss!r}"
+                f"curvature it takes from first derivatives; got {plan.terms.loss!r}"
             )
-        if plan.derivative_at != "pre_activation":
+        if plan.terms.derivative_at != "pre_activation":
             raise ValueError(
                 f"LevenbergMarquardt needs derivative_at 'pre_activation', "
-                f"got {plan.derivative_at!r}"
+                f"got {plan.terms.derivative_at!r}"
             )
 
     def __init__(self, plan, parameters, prepared, record, monitor):
         self._plan, self._record, self._monitor = plan, record, monitor
         self._core = core = parameters.core
-        self._damping = (core.optimizer == plan.optimizer and core.optimizer_state) or 0.0
+        self._damping = (core.optimizer == plan.terms.optimizer and core.optimizer_state) or 0.0
 
     def run(self):
         """Train, and return what ended it; raise what interrupts it."""
-        plan, record, optimizer = self._plan, self._record, self._plan.optimizer
+        plan, record, optimizer = self._plan, self._record, self._plan.terms.optimizer
         # The monitor needs a call for each step if it watches every one of them.
         stepwise = plan.eval_set is not None or plan.stopping is not None or plan.record_output
         while True:
@@ -39,7 +39,7 @@ class LevenbergMarquardtRun:
                 X=plan.X,
                 y=plan.y,
                 sample_weight=plan.sample_weight,
-                objective=plan.objective,
+                objective=plan.terms.objective,
                 initial_damping=optimizer.damping,
                 gradient_tolerance=optimizer.gradient_tolerance,
                 step_tolerance=optimizer.step_tolerance,

@@ -9,12 +9,12 @@ from denseloop._core_terms import CROSS_ENTROPIES, resolve_loss
 from denseloop.activations import activation_name
 
 
-def make_objective(network, loss, reduction, derivative_at, l2):
+def make_objective(activations, dtype, loss, reduction, derivative_at, l2):
     """Return the core's Objective, if its parts fit the network and one another."""
-    terms = network.activations, network.dtype, loss, reduction, derivative_at, l2
+    terms = activations, dtype, loss, reduction, derivative_at, l2
     try:
         return _make_objective(*terms)
-    except TypeError:  # a number or name of another type, or one that cannot be a key
+    except TypeError:  # an argument of another type, or one that cannot be a key
         return _make_objective.__wrapped__(*terms)
 
 
@@ -37,8 +37,7 @@ def _make_objective(activations, dtype, loss, reduction, derivative_at, l2):
     at = _checks.choice("derivative_at", derivative_at, _core.DerivativeAt.__members__)
     if at is _core.DerivativeAt.output and set(activations) != {"sigmoid"}:
         raise ValueError(
-            f"derivative_at 'output' is a quirk of sigmoid layers, "
-            f"got activations {activations}"
+            f"derivative_at 'output' is a quirk of sigmoid layers, got activations {activations}"
         )
     return _core.Objective(
         member,

@@ -37,7 +37,7 @@ class StepMonitor:
 
     def _is_exhausted(self, loss):
         """Return whether the watched loss has not fallen for too long."""
-        stopping, lowest = self._plan.stopping, self._lowest
+        stopping, lowest = self._plan.terms.stopping, self._lowest
         self._lowest = min(lowest, loss)
         if stopping is None:
             return False

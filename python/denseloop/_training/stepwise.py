@@ -27,11 +27,11 @@ def stepwise(network, plan, report):
     """Return the function ``run(epochs, show)``, which trains and returns the History."""
     parameters = network._parameters
     core = parameters.core
-    kind: type[Run] = LbfgsRun if isinstance(plan.optimizer, LBFGS) else LevenbergMarquardtRun
+    kind: type[Run] = LbfgsRun if isinstance(plan.terms.optimizer, LBFGS) else LevenbergMarquardtRun
     prepared = kind.prepare(plan, parameters)
     validation = None
     if plan.eval_set is not None:
-        validation = core.objective(*plan.eval_set, plan.validation_objective, plan.threads)
+        validation = core.objective(*plan.eval_set, plan.terms.validation_objective, plan.threads)
 
     def run(epochs, show):
         with parameters.training_alone():
