@@ -154,6 +154,14 @@ public:
         }
     }
 
+    // A callback may lead back to the trainer: Python's garbage collector has to see it.
+    int visit(visitproc visit, void* arg) const {
+        Py_VISIT(functions_.check_trainable.ptr());
+        Py_VISIT(functions_.report.ptr());
+        return 0;
+    }
+    void clear() { functions_ = {py::none(), py::none()}; }
+
 private:
     BoundNetwork<T>& network() { return training_->network(); }
 
@@ -248,16 +256,37 @@ private:
     const py::object history_class_;
     const bool record_output_;
     const std::size_t report_every_;
-    const TrainerFunctions functions_;
+    TrainerFunctions functions_;
     py::object state_ = py::none();  // of the last run
 };
+
+// Makes a class of Python's take part in garbage collection, by the object's visit() and clear().
+template <class Class>
+void collect_garbage(PyHeapTypeObject* heap_type) {
+    constexpr auto value_of = [](PyObject* self) {
+        auto* const instance = reinterpret_cast<py::detail::instance*>(self);
+        return static_cast<Class*>(instance->get_value_and_holder().value_ptr());
+    };
+    PyTypeObject& type = heap_type->ht_type;
+    type.tp_flags |= Py_TPFLAGS_HAVE_GC;
+    type.tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
+        Py_VISIT(Py_TYPE(self));
+        const Class* const object = value_of(self);
+        return object == nullptr ? 0 : object->visit(visit, arg);
+    };
+    type.tp_clear = [](PyObject* self) {
+        if (Class* const object = value_of(self)) object->clear();
+        return 0;
+    };
+}
 
 }  // namespace
 
 template <class T>
 void define_trainer(py::module_& m, const char* name) {
     using Trainer = BoundTrainer<T>;
-    py::class_<Trainer> trainer(m, name, "A training that keeps its network's books.");
+    py::class_<Trainer> trainer(m, name, "A training that keeps its network's state and history.",
+                                py::custom_type_setup(&collect_garbage<Trainer>));
     trainer.def(
         py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
                     std::vector<double> first_slots, py::object history_class, bool record_output,

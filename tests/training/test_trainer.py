@@ -1,8 +1,10 @@
 """A trainer goes on as `train`, called again and again, does."""
 
 import copy
+import gc
 import pickle
 import threading
+import weakref
 
 import denseloop as dl
 import numpy as np
@@ -295,3 +297,21 @@ def test_a_copy_of_the_network_goes_on_apart():
     trainer.run(2)
     np.testing.assert_array_equal(twin.train(X, y, epochs=2, **options).loss, network.history.loss)
     np.testing.assert_array_equal(twin.parameters, network.parameters)
+
+
+def test_a_trainer_that_its_own_callback_knows_is_freed():
+    class Owner:
+        def __init__(self):
+            self.trainer = tanh_network().trainer(
+                *regression(9), learning_rate=0.1, callback=self.callback
+            )
+
+        def callback(self, progress):
+            pass
+
+    owner = Owner()
+    owner.trainer.run(2)
+    freed = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert freed() is None
