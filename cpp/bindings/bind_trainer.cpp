@@ -260,22 +260,25 @@ private:
     py::object state_ = py::none();  // of the last run
 };
 
+// The C++ object within an object of Python's; null before its __init__.
+template <class Class>
+Class* value_of(PyObject* self) {
+    auto* const instance = reinterpret_cast<py::detail::instance*>(self);
+    return static_cast<Class*>(instance->get_value_and_holder().value_ptr());
+}
+
 // Makes a class of Python's take part in garbage collection, by the object's visit() and clear().
 template <class Class>
 void collect_garbage(PyHeapTypeObject* heap_type) {
-    constexpr auto value_of = [](PyObject* self) {
-        auto* const instance = reinterpret_cast<py::detail::instance*>(self);
-        return static_cast<Class*>(instance->get_value_and_holder().value_ptr());
-    };
     PyTypeObject& type = heap_type->ht_type;
     type.tp_flags |= Py_TPFLAGS_HAVE_GC;
     type.tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
         Py_VISIT(Py_TYPE(self));
-        const Class* const object = value_of(self);
+        const Class* const object = value_of<Class>(self);
         return object == nullptr ? 0 : object->visit(visit, arg);
     };
     type.tp_clear = [](PyObject* self) {
-        if (Class* const object = value_of(self)) object->clear();
+        if (Class* const object = value_of<Class>(self)) object->clear();
         return 0;
     };
 }
