@@ -50,9 +50,9 @@ def core_training(
     return core.training(
         X=X,
         y=y,
-        objective=objective,
-        optimizer=core_optimizer(optimizer),
-        schedule=core_schedule(optimizer),
+        sample_weight=None,
+        eval_set=None,
+        plan=_core.TrainingPlan(objective, core_optimizer(optimizer), core_schedule(optimizer)),
         state=fresh_state(optimizer, network.parameters),
         batch_size=batch_size,
         reordered=orders_are_given,

@@ -32,6 +32,12 @@ constexpr std::size_t longest_portion = std::size_t{1} << 22;
 // some milliseconds. BITS. Chosen.
 constexpr std::size_t most_row_parameters = std::size_t{1} << 20;
 
+// ---- Python
+
+// A call releases the GIL above this, some 10 us: releasing it takes some 0.05 us, but getting it
+// back from another thread up to 5 ms. Chosen.
+constexpr std::size_t gil_release = std::size_t{1} << 18;
+
 // ---- threads
 
 // One layer is split across the team above this, some 5 us: a hand-over takes some microseconds.

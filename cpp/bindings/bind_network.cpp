@@ -1,38 +1,26 @@
+#include <cstring>
+#include <string_view>
+
 #include "bindings/bindings.hpp"
 #include "bindings/bound_network.hpp"
+#include "bindings/fast_method.hpp"
 #include "bindings/python_monitor.hpp"
+#include "network/work_sharing.hpp"
+#include "samples/numpy_generator.hpp"
 
 namespace denseloop {
 
 template <class T>
-std::pair<double, Array<T>> BoundNetwork<T>::loss_and_gradient(
-    const Array<T>& X, const Array<T>& y, const std::optional<Array<T>>& sample_weight,
-    const Objective& objective, std::size_t threads, const std::optional<Array<T>>& parameters) {
-    const T* at = parameters_;
-    if (parameters) at = flat_view(*parameters, "parameters", layout_.n_parameters());
-    const Samples<T> samples = samples_view<T>(layout_, {X, y, sample_weight});
-    Array<T> gradient(static_cast<py::ssize_t>(layout_.n_parameters()));
-    T* const gradient_data = gradient.mutable_data();
-    PythonMonitor monitor;
-    const auto lock = lock_.for_reading();
-    double loss = 0;
-    unless_interrupted(monitor, [&] {
-        loss = denseloop::loss_and_gradient(layout_, objective, at, samples, gradient_data, threads,
-                                            monitor);
-    });
-    return {loss, gradient};
-}
-
-template <class T>
 Array<T> BoundNetwork<T>::forward(const Array<T>& X, std::size_t threads) {
-    const MatrixView<T> x_view = matrix_view(X, "X", layout_.n_inputs());
-    checked_product(checked_product(x_view.rows, layout_.n_outputs()), sizeof(T));
-    Array<T> predictions({x_view.rows, layout_.n_outputs()});
+    const MatrixView<T> x_view = matrix_view(X, "X", layout_->n_inputs());
+    checked_product(checked_product(x_view.rows, layout_->n_outputs()), sizeof(T));
+    Array<T> predictions = new_array<T>(x_view.rows, layout_->n_outputs());
     T* const prediction_data = predictions.mutable_data();
     PythonMonitor monitor;
     const auto lock = lock_.for_reading();
-    unless_interrupted(
-        monitor, [&] { predict(layout_, parameters_, x_view, prediction_data, threads, monitor); });
+    unless_interrupted(monitor, [&] {
+        predict(*layout_, parameters_, x_view, prediction_data, threads, monitor);
+    });
     return predictions;
 }
 
@@ -40,16 +28,16 @@ template <class T>
 py::object BoundNetwork<T>::predict_few(py::handle X) {
     if (!is_plain_array<T>(X)) return py::none();
     const auto array = py::reinterpret_borrow<Array<T>>(X);
-    if (array.ndim() != 2 || !few_samples_.suits(array.shape(0)) ||
-        static_cast<std::size_t>(array.shape(1)) != layout_.n_inputs()) {
+    if (array.ndim() != 2 || !predictor_.suits(array.shape(0)) ||
+        static_cast<std::size_t>(array.shape(1)) != layout_->n_inputs()) {
         return py::none();
     }
-    const std::unique_lock own_memory(few_samples_mutex_, std::try_to_lock);
+    const BusyFlag::Use own_memory(predictor_busy_);
     if (!own_memory) return py::none();
-    const MatrixView<T> view = matrix_view(array, "X", layout_.n_inputs());
-    Array<T> predictions({view.rows, layout_.n_outputs()});
+    const MatrixView<T> view = matrix_view(array, "X", layout_->n_inputs());
+    Array<T> predictions = new_array<T>(view.rows, layout_->n_outputs());
     const auto lock = lock_.for_reading();
-    few_samples_.predict(parameters_, view, predictions.mutable_data());
+    predictor_.predict(parameters_, view, predictions.mutable_data());
     return predictions;
 }
 
@@ -66,34 +54,84 @@ void define_layout(py::module_& m) {
         .def_readonly("bias", &Layer::bias)
         .def_readonly("end", &Layer::end)
         .def_readonly("has_bias", &Layer::has_bias);
-    py::class_<Layout>(m, "Layout", "Layer sizes and activations, and the offsets that follow.")
+    py::class_<Layout, std::shared_ptr<Layout>>(
+        m, "Layout", "Layer sizes and activations, and the offsets that follow.")
         .def(py::init([](const std::vector<std::size_t>& layer_sizes, bool bias,
                          const std::vector<std::pair<Activation, double>>& activations) {
                  std::vector<ActivationFunction> functions;
                  for (const auto& [member, parameter] : activations) {
                      functions.push_back({member, parameter});
                  }
-                 return Layout(layer_sizes, bias, functions);
+                 return std::make_shared<Layout>(layer_sizes, bias, functions);
              }),
              py::arg("layer_sizes"), py::arg("bias"), py::arg("activations"))
         .def_property_readonly("layers", &Layout::layers)
         .def_property_readonly("n_parameters", &Layout::n_parameters);
 }
 
+// Draws the weights of layer k, layer after layer, uniformly in [-limits[k], limits[k]), or in
+// [0, 1) where that is 0. seed: bytes in words of 4, the least significant first.
 template <class T>
-void define_network(py::module_& m, const char* name, const char* training_name) {
+void draw_uniform(BoundNetwork<T>& network, const py::bytes& seed,
+                  const std::vector<double>& limits) {
+    const auto bytes = static_cast<std::string_view>(seed);
+    std::vector<std::uint32_t> words(bytes.size() / sizeof(std::uint32_t));
+    std::memcpy(words.data(), bytes.data(), words.size() * sizeof(std::uint32_t));
+    Pcg64 random{SeedSequence(words)};
+    T* const parameters = network.writable_parameters();
+    for (std::size_t k = 0; k < limits.size(); ++k) {
+        const Layer& layer = network.layout().layers().at(k);
+        const double low = -limits[k], range = limits[k] == 0 ? 1 : limits[k] - low;
+        for (std::size_t i = layer.weights; i < layer.bias; ++i) {
+            parameters[i] = static_cast<T>(low + range * random.next_double());
+        }
+    }
+}
+
+template <class T, class Member>
+void define_memory(NetworkClass<T>& network, const char* name, Member member) {
+    using Value = std::remove_reference_t<decltype(std::declval<TrainingMemory>().*member)>;
+    network.def_property(
+        name, [member](BoundNetwork<T>& self) { return self.memory().*member; },
+        [member](BoundNetwork<T>& self, Value value) { self.memory().*member = std::move(value); });
+}
+
+template <class T>
+void define_network(py::module_& m, const char* name, const char* objective_name,
+                    const char* training_name, const char* trainer_name) {
     using Network = BoundNetwork<T>;
     NetworkClass<T> network(m, name, "A layout with the caller's array of parameters.");
     network
-        .def(py::init<const Layout&, Array<T>>(), py::arg("layout"),
+        .def(py::init<std::shared_ptr<const Layout>, Array<T>>(), py::arg("layout"),
              py::arg("parameters").noconvert())
-        .def("loss_and_gradient", &Network::loss_and_gradient, py::arg("X").noconvert(),
-             py::arg("y").noconvert(), py::arg("sample_weight").noconvert().none(true),
-             py::arg("objective"), py::arg("threads"),
-             py::arg("parameters").noconvert().none(true) = py::none())
-        .def("forward", &Network::forward, py::arg("X").noconvert(), py::arg("threads"))
-        .def("predict_few", &Network::predict_few, py::arg("X"));
+        .def(py::init([](std::shared_ptr<const Layout> layout) {
+                 Array<T> parameters = aligned_zeros<T>(layout->n_parameters());
+                 return std::make_shared<Network>(std::move(layout), std::move(parameters));
+             }),
+             py::arg("layout"))
+        .def_property_readonly("parameters", &Network::array)
+        .def("show_views", &Network::show_views, py::arg("views"))
+        .def("draw_uniform", &draw_uniform<T>, py::arg("seed"), py::arg("limits"))
+        .def(
+            "shares_batches",
+            [](const Network& self, std::size_t batch_size) {
+                return update_work(self.layout(), batch_size) >= cost::batch_hand_over;
+            },
+            py::arg("batch_size"))
+        .def("begin_training",
+             [](Network& self) {
+                 if (!self.being_trained().acquire()) throw InUse();
+             })
+        .def("end_training", [](Network& self) { self.being_trained().release(); })
+        .def("forward", &Network::forward, py::arg("X").noconvert(), py::arg("threads"));
+    define_fast_method<Network, &Network::predict_few, 1>(network, "predict_few");
+    define_memory(network, "optimizer", &TrainingMemory::optimizer);
+    define_memory(network, "optimizer_state", &TrainingMemory::state);
+    define_memory(network, "history", &TrainingMemory::history);
+    define_memory(network, "shuffled_epochs", &TrainingMemory::shuffled_epochs);
+    define_objective<T>(m, network, objective_name);
     define_training<T>(m, network, training_name);
+    define_trainer<T>(m, trainer_name);
     define_levenberg_marquardt<T>(network);
 }
 
@@ -101,8 +139,8 @@ void define_network(py::module_& m, const char* name, const char* training_name)
 
 void define_networks(py::module_& m) {
     define_layout(m);
-    define_network<float>(m, "Network32", "Training32");
-    define_network<double>(m, "Network64", "Training64");
+    define_network<float>(m, "Network32", "Objective32", "Training32", "Trainer32");
+    define_network<double>(m, "Network64", "Objective64", "Training64", "Trainer64");
 }
 
 }  // namespace denseloop

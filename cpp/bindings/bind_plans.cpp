@@ -66,6 +66,16 @@ void define_optimizer_state(py::module_& m) {
               py::arg("beta_1_power") = fresh.beta_1_power,
               py::arg("beta_2_power") = fresh.beta_2_power);
     state.def_readwrite("slots", &State::slots);
+    state.def_static(
+        "fresh",
+        [](const std::vector<double>& first_slots, std::size_t n_parameters, bool float64,
+           double learning_rate) {
+            return std::make_shared<State>(
+                float64 ? fresh_state<double>(first_slots, n_parameters, learning_rate)
+                        : fresh_state<float>(first_slots, n_parameters, learning_rate));
+        },
+        py::arg("first_slots"), py::arg("n_parameters"), py::arg("float64"),
+        py::arg("learning_rate"));
     define_counter("updates", &OptimizerCounters::updates);
     define_counter("epochs", &OptimizerCounters::epochs);
     define_counter("learning_rate", &OptimizerCounters::learning_rate);
@@ -104,6 +114,17 @@ void define_plans(py::module_& m) {
                  return Stopping{patience, tolerance};
              }),
              py::kw_only(), py::arg("patience"), py::arg("tolerance"));
+    py::class_<TrainingPlan>(m, "TrainingPlan", "What a training is asked to do with its batches.")
+        .def(py::init([](const Objective& objective, const OptimizerPlan& optimizer,
+                         const Schedule& schedule, const std::optional<Stopping>& stopping,
+                         UpdateOrder update_order, std::optional<std::uint64_t> shuffle_key) {
+                 return TrainingPlan{objective,    optimizer, schedule,    stopping,
+                                     update_order, 1,         shuffle_key, 1};
+             }),
+             py::arg("objective"), py::arg("optimizer"), py::arg("schedule"), py::kw_only(),
+             py::arg("stopping").none(true) = py::none(),
+             py::arg("update_order") = UpdateOrder::simultaneous,
+             py::arg("shuffle_key").none(true) = py::none());
     py::class_<RunResult>(m, "RunResult", "What ended a run. Returned by the trainings.")
         .def_readonly("epochs", &RunResult::epochs)
         .def_readonly("ending", &RunResult::ending)

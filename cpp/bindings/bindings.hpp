@@ -23,7 +23,11 @@ void define_plans(py::module_& m);
 // Layout, the networks and what they can do.
 void define_networks(py::module_& m);
 template <class T>
+void define_objective(py::module_& m, NetworkClass<T>& network, const char* name);
+template <class T>
 void define_training(py::module_& m, NetworkClass<T>& network, const char* name);
+template <class T>
+void define_trainer(py::module_& m, const char* name);
 template <class T>
 void define_levenberg_marquardt(NetworkClass<T>& network);
 

@@ -1,14 +1,17 @@
-// A network as Python holds it: the layout, and the caller's parameter array with its lock.
+// A network as Python holds it: the layout, and the array of parameters with its lock.
 #pragma once
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <mutex>
+#include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <utility>
 
+#include "bindings/busy_flag.hpp"
 #include "bindings/numpy_views.hpp"
 #include "bindings/parameter_lock.hpp"
 #include "network/evaluation.hpp"
@@ -32,25 +35,48 @@ Samples<T> samples_view(const Layout& layout, const SampleArrays<T>& arrays) {
     return samples;
 }
 
-template <class T>
-class BoundNetwork {
-public:
-    BoundNetwork(const Layout& layout, Array<T> parameters)
-        : layout_(layout),
-          array_(std::move(parameters)),
-          parameters_(flat_view(array_, "parameters", layout_.n_parameters())),
-          few_samples_(layout_) {}
+// What a network keeps from one training to the next.
+struct TrainingMemory {
+    py::object optimizer = py::none();  // of the last training
+    py::object state = py::none();      // of that optimizer, of a kind that its training knows
+    py::object history = py::none();    // of the last training
+    std::uint64_t shuffled_epochs = 0;
+};
 
-    const Layout& layout() const { return layout_; }
+template <class T>
+class BoundNetwork : public std::enable_shared_from_this<BoundNetwork<T>> {
+public:
+    BoundNetwork(std::shared_ptr<const Layout> layout, Array<T> parameters)
+        : layout_(std::move(layout)),
+          array_(std::move(parameters)),
+          parameters_(flat_view(array_, "parameters", layout_->n_parameters())),
+          predictor_(*layout_) {}
+
+    const Layout& layout() const { return *layout_; }
     ParameterLock& lock() { return lock_; }
+    const T* parameters() const { return parameters_; }
+    const Array<T>& array() const { return array_; }
     T* writable_parameters() { return writable_data(array_, "parameters"); }
 
-    // The loss and its gradient (n_parameters), at `parameters` (n_parameters) or the network's
-    // own.
-    std::pair<double, Array<T>> loss_and_gradient(const Array<T>& X, const Array<T>& y,
-                                                  const std::optional<Array<T>>& sample_weight,
-                                                  const Objective& objective, std::size_t threads,
-                                                  const std::optional<Array<T>>& parameters);
+    // Held by one training at a time, from its first update to its last callback.
+    BusyFlag& being_trained() { return being_trained_; }
+    TrainingMemory& memory() { return memory_; }
+
+    // The arrays of weights and biases that Python has, a tuple.
+    void show_views(py::tuple views) { views_ = std::move(views); }
+    // Whether the parameters are finite, and none of the arrays is read-only.
+    bool is_trainable() const {
+        const auto is_writable = [](py::handle array) {
+            return (py::detail::array_proxy(array.ptr())->flags &
+                    py::detail::npy_api::NPY_ARRAY_WRITEABLE_) != 0;
+        };
+        T zero_if_finite = 0;
+        for (std::size_t k = 0; k < layout_->n_parameters(); ++k) {
+            zero_if_finite += parameters_[k] * T(0);
+        }
+        return zero_if_finite == 0 && is_writable(array_) &&
+               std::all_of(views_.begin(), views_.end(), is_writable);
+    }
 
     // (n_samples, n_outputs)
     Array<T> forward(const Array<T>& X, std::size_t threads);
@@ -60,12 +86,15 @@ public:
     py::object predict_few(py::handle X);
 
 private:
-    const Layout layout_;
+    const std::shared_ptr<const Layout> layout_;
     Array<T> array_;  // keeps parameters_ alive
     const T* const parameters_;
     ParameterLock lock_;
-    FewSamples<T> few_samples_;
-    std::mutex few_samples_mutex_;  // its memory serves one thread at a time
+    BusyFlag being_trained_;
+    TrainingMemory memory_;
+    py::tuple views_;
+    Predictor<T> predictor_;
+    BusyFlag predictor_busy_;  // its memory serves one thread at a time
 };
 
 }  // namespace denseloop

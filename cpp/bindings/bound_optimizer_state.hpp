@@ -3,6 +3,11 @@
 
 #include <pybind11/numpy.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "bindings/numpy_views.hpp"
 #include "training/optimizer_state.hpp"
 
 namespace denseloop {
@@ -11,5 +16,19 @@ struct BoundOptimizerState {
     pybind11::array slots;  // (n_slots, n_parameters) of the network's dtype
     OptimizerCounters counters;
 };
+
+// The state before the first update: slots (n_slots, n_parameters), each of one value.
+template <class T>
+BoundOptimizerState fresh_state(const std::vector<double>& first_slots, std::size_t n_parameters,
+                                double learning_rate) {
+    Array<T> slots = new_array<T>(first_slots.size(), n_parameters);
+    T* next = slots.mutable_data();
+    for (const double value : first_slots) {
+        next = std::fill_n(next, n_parameters, static_cast<T>(value));
+    }
+    OptimizerCounters counters{};
+    counters.learning_rate = learning_rate;
+    return {std::move(slots), counters};
+}
 
 }  // namespace denseloop

@@ -4,9 +4,13 @@
 
 #include <pybind11/numpy.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
+#include "base/checked_size.hpp"
+#include "base/vector_size.hpp"
 #include "samples/samples.hpp"
 
 namespace denseloop {
@@ -17,11 +21,46 @@ namespace py = pybind11;
 template <class T>
 using Array = py::array_t<T, 0>;
 
+// NumPy's only descriptor of T that it makes itself.
+template <class T>
+PyObject* native_dtype() {
+    static PyObject* const dtype = py::dtype::of<T>().release().ptr();
+    return dtype;
+}
+
 // Whether this is an ndarray of T, and not of a subclass as masked arrays are.
 template <class T>
 bool is_plain_array(py::handle object) {
-    return Py_TYPE(object.ptr()) == py::detail::npy_api::get().PyArray_Type_ &&
+    if (Py_TYPE(object.ptr()) != py::detail::npy_api::get().PyArray_Type_) return false;
+    return py::detail::array_proxy(object.ptr())->descr == native_dtype<T>() ||
            py::isinstance<Array<T>>(object);
+}
+
+// Returns a new, uninitialized array of this shape.
+template <class T, class... Sizes>
+Array<T> new_array(Sizes... sizes) {
+    Py_intptr_t shape[] = {static_cast<Py_intptr_t>(sizes)...};
+    const auto& api = py::detail::npy_api::get();
+    Py_INCREF(native_dtype<T>());  // the call takes a reference
+    PyObject* const array =
+        api.PyArray_NewFromDescr_(api.PyArray_Type_, native_dtype<T>(), sizeof...(sizes), shape,
+                                  nullptr, nullptr, 0, nullptr);
+    if (array == nullptr) throw py::error_already_set();
+    return py::reinterpret_steal<Array<T>>(array);
+}
+
+// Returns a new array (size,) of zeros that starts at a cache line, so that no vector of it
+// straddles two. Its memory is that of another array, so that users may make it read-only and
+// writable again.
+template <class T>
+Array<T> aligned_zeros(std::size_t size) {
+    const std::size_t bytes = checked_sum(checked_product(size, sizeof(T)), vector_bytes);
+    Array<std::uint8_t> memory = new_array<std::uint8_t>(bytes);
+    std::uint8_t* const start = memory.mutable_data();
+    std::fill_n(start, bytes, std::uint8_t{0});
+    const std::size_t past = reinterpret_cast<std::uintptr_t>(start) % vector_bytes;
+    T* const values = reinterpret_cast<T*>(start + (vector_bytes - past) % vector_bytes);
+    return Array<T>(static_cast<py::ssize_t>(size), values, memory);
 }
 
 // Views an array (rows, columns) of any strides.
@@ -46,10 +85,24 @@ MatrixView<T> column_view(const Array<T>& array, const char* name, std::size_t r
 }
 
 template <class T>
-void require_contiguous(const Array<T>& array, const char* name) {
+bool is_contiguous(const Array<T>& array) {
     constexpr int needed =
         py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
-    if ((array.flags() & needed) != needed) {
+    return (array.flags() & needed) == needed;
+}
+
+// Whether this is a plain array (size,) that is contiguous and aligned.
+template <class T>
+bool is_plain_vector(py::handle object, std::size_t size) {
+    if (!is_plain_array<T>(object)) return false;
+    const auto array = py::reinterpret_borrow<Array<T>>(object);
+    return array.ndim() == 1 && static_cast<std::size_t>(array.shape(0)) == size &&
+           is_contiguous(array);
+}
+
+template <class T>
+void require_contiguous(const Array<T>& array, const char* name) {
+    if (!is_contiguous(array)) {
         throw std::invalid_argument(std::string(name) + " must be contiguous and aligned");
     }
 }

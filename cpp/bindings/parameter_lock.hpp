@@ -7,6 +7,10 @@
 
 namespace denseloop {
 
+struct InUse : std::runtime_error {
+    InUse() : std::runtime_error("this network is in use by another training or thread") {}
+};
+
 // Any number of threads may read the parameters, or one may train them. A caller that would have to
 // wait gets a std::runtime_error instead.
 class ParameterLock {
@@ -18,10 +22,13 @@ public:
         return require_owned(std::unique_lock(mutex_, std::try_to_lock));
     }
 
+    // Waits for the readers.
+    std::unique_lock<std::shared_mutex> for_writing() { return std::unique_lock(mutex_); }
+
 private:
     template <class Lock>
     static Lock require_owned(Lock lock) {
-        if (!lock) throw std::runtime_error("this network is in use by another training or thread");
+        if (!lock) throw InUse();
         return lock;
     }
 

@@ -73,12 +73,13 @@ private:
     py::object error_ = py::none();
 };
 
-// Calls f without the GIL; raises what ended it.
+// Calls f, without the GIL unless that is kept; raises what ended it.
 template <class F>
-void unless_interrupted(PythonMonitor& monitor, F f) {
+void unless_interrupted(PythonMonitor& monitor, F f, bool keep_gil = false) {
     try {
         // Safe: f uses only the arrays' memory, which the arguments keep alive.
-        const py::gil_scoped_release no_gil;
+        std::optional<py::gil_scoped_release> no_gil;
+        if (!keep_gil) no_gil.emplace();
         f();
     } catch (const Interrupted&) {
         monitor.raise_error();

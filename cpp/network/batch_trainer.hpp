@@ -41,6 +41,12 @@ public:
                                      const T* parameters, T* gradient, T* outputs,
                                      const Executor& executor) = 0;
 
+    // Returns the same sum alone; `scratch` is as large as a gradient.
+    virtual double loss(std::size_t batch, const std::int64_t* order, const T* parameters,
+                        T* scratch, const Executor& executor) {
+        return loss_and_gradient(batch, order, parameters, scratch, nullptr, executor);
+    }
+
     // Performs one update from a batch; `gradient` is scratch memory. Returns the objective before
     // it, in units of Objective::value_factor and without the factor of the reduction; NaN if
     // something that was written to `to` is not finite.

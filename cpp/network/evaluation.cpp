@@ -11,40 +11,21 @@
 #include "network/make_batch_trainer.hpp"
 
 namespace denseloop {
+namespace {
 
-template <class T>
-double loss_and_gradient(const Layout& layout, const Objective& objective, const T* parameters,
-                         const Samples<T>& samples, T* gradient, std::size_t threads,
-                         Monitor& monitor) {
-    return in_default_environment([&] {
-        Pacer pacer(monitor);
-        constexpr UpdateOrder order = UpdateOrder::simultaneous;
-        const std::size_t n = samples.X.rows;
-        ThreadTeam team(useful_threads(layout, Tiling<T>(n, n), order, threads, 1), pacer);
-        const auto trainer =
-            make_batch_trainer(layout, objective, samples, n, order, false, team.size(), pacer);
-        const std::size_t size = trainer->size();
-        AlignedBuffer<T> own(checked_product(2, checked_sum(size, vector_lanes<T>)));
-        T* const own_parameters = own.data();
-        T* const own_gradient = own.data() + padded<T>(size);
-        trainer->from_flat(parameters, own_parameters);
-        double loss = trainer->loss_and_gradient(0, nullptr, own_parameters, own_gradient, nullptr,
-                                                 {pacer, &team});
-        loss += trainer->penalize(own_parameters, own_gradient);
-        trainer->to_flat(own_gradient, gradient);
-        const double factor = objective.reduction_factor(trainer->weights().total(0, nullptr));
-        const T scale = static_cast<T>(objective.gradient_factor() * factor);
-        for (std::size_t k = 0; k < layout.n_parameters(); ++k) gradient[k] *= scale;
-        return loss * (objective.value_factor() * factor);
-    });
-}
+class NeverInterrupted : public Monitor {
+public:
+    bool keep_going(std::size_t, double) override { return true; }
+};
+
+}  // namespace
 
 template <class T>
 void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions,
              std::size_t threads, Monitor& monitor) {
     if (X.rows == 0) return;
     if (suits_rows<T>(layout, X.rows)) {
-        return FewSamples<T>(layout).predict(parameters, X, predictions);
+        return Predictor<T>(layout).predict(parameters, X, predictions);
     }
     in_default_environment([&] {
         Pacer pacer(monitor);
@@ -83,35 +64,62 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
 }
 
 template <class T>
-FewSamples<T>::FewSamples(const Layout& layout)
-    : layout_(layout),
-      workspace_(layout, layout.layers()),
-      input_(checked_product(max_rows, layout.n_inputs())) {
-    for (std::size_t samples = 1; samples <= max_rows; ++samples) {
-        suits_[samples] = suits_rows<T>(layout, samples);
-    }
+Predictor<T>::Predictor(const Layout& layout) : layout_(layout) {
+    for (std::size_t n = 1; n <= max_rows; ++n) by_rows_[n] = suits_rows<T>(layout, n);
 }
 
 template <class T>
-bool FewSamples<T>::suits(std::ptrdiff_t samples) const {
-    return samples > 0 && samples <= static_cast<std::ptrdiff_t>(max_rows) && suits_[samples];
+bool Predictor<T>::suits(std::ptrdiff_t samples) const {
+    if (samples <= 0) return false;
+    const auto count = static_cast<std::size_t>(samples);
+    return (count <= max_rows && by_rows_[count]) ||
+           forward_work(layout_, count) < cost::gil_release;
 }
 
 template <class T>
-void FewSamples<T>::predict(const T* parameters, const MatrixView<T>& X, T* predictions) {
-    return in_default_environment([&] {
-        for (std::size_t i = 0; i < X.rows; ++i) copy_row(X, "X", i, input_.data() + i * X.columns);
-        active_kernels<T>().predict_rows(workspace_.pass(), parameters, input_.data(), X.rows);
-        workspace_.unpack_output(X.rows, predictions);
+void Predictor<T>::predict(const T* parameters, const MatrixView<T>& X, T* predictions) {
+    in_default_environment([&] {
+        if (X.rows <= max_rows && by_rows_[X.rows]) return predict_rows(parameters, X, predictions);
+        predict_tiles(parameters, X, predictions);
     });
 }
 
+template <class T>
+void Predictor<T>::predict_rows(const T* parameters, const MatrixView<T>& X, T* predictions) {
+    if (!workspace_) {
+        rows_ = AlignedBuffer<T>(checked_product(max_rows, X.columns));
+        workspace_.emplace(layout_, layout_.layers());
+    }
+    for (std::size_t i = 0; i < X.rows; ++i) copy_row(X, "X", i, rows_.data() + i * X.columns);
+    active_kernels<T>().predict_rows(workspace_->pass(), parameters, rows_.data(), X.rows);
+    workspace_->unpack_output(X.rows, predictions);
+}
+
+template <class T>
+void Predictor<T>::predict_tiles(const T* parameters, const MatrixView<T>& X, T* predictions) {
+    constexpr std::size_t lanes = vector_lanes<T>, most = vectors_per_tile * lanes;
+    const std::size_t longest = padded<T>(std::min(X.rows, most)) / lanes;
+    if (longest > vectors_) {
+        tile_ = AlignedBuffer<T>(checked_product(X.columns, longest * lanes));
+        pass_.emplace(layout_, longest);
+        vectors_ = longest;
+    }
+    NeverInterrupted monitor;
+    Pacer pacer(monitor);
+    for (std::size_t first = 0; first < X.rows; first += most) {
+        const std::size_t samples = std::min(most, X.rows - first);
+        const Tile tile{first, samples, padded<T>(samples) / lanes};
+        pack_tile(active_kernels<T>(), X, "X", tile, tile_.data());
+        pass_->predict(parameters, tile_.data(), tile.vectors, {pacer});
+        unpack_tile(pass_->output(), layout_.n_outputs(), tile.vectors, first, samples, nullptr,
+                    predictions);
+    }
+}
+
 #define DENSELOOP_INSTANTIATE(T)                                                          \
-    template double loss_and_gradient(const Layout&, const Objective&, const T*,          \
-                                      const Samples<T>&, T*, std::size_t, Monitor&);      \
     template void predict(const Layout&, const T*, const MatrixView<T>&, T*, std::size_t, \
                           Monitor&);                                                      \
-    template class FewSamples<T>;
+    template class Predictor<T>;
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)
 

@@ -67,6 +67,28 @@ public:
         return total;
     }
 
+    double loss(std::size_t batch, const std::int64_t* order, const T* parameters, T*,
+                const Executor& executor) override {
+        const std::size_t begin = tiling_.first_tile(batch), end = tiling_.first_tile(batch + 1);
+        double total = 0;
+        if (sharing_ == Sharing::tiles && executor.threads() > 1) {
+            for (std::size_t first = begin; first < end; first += wave_) {
+                const std::size_t tiles = std::min(wave_, end - first);
+                executor.team->for_each(tiles, [&](std::size_t item, ThreadTeam::Worker& worker) {
+                    wave_losses_[item] = forward(worker.index, first + item, order, parameters,
+                                                 nullptr, Executor{worker.pacer});
+                });
+                for (std::size_t item = 0; item < tiles; ++item) total += wave_losses_[item];
+            }
+            return total;
+        }
+        const Executor layer_loops = layer_executor(executor);
+        for (std::size_t tile = begin; tile < end; ++tile) {
+            total += forward(0, tile, order, parameters, nullptr, layer_loops);
+        }
+        return total;
+    }
+
     double update(std::size_t batch, const std::int64_t* order, const UpdateRule<T>& rule,
                   T* gradient, const ParameterSet<T>& from, const ParameterSet<T>& to, T* outputs,
                   const Executor& executor) override {

@@ -60,9 +60,8 @@ TrainingLoop<T>::TrainingLoop(const Layout& layout, const TrainingPlan& plan,
       loss_scale_(plan.objective.value_factor()),
       reordered_(reordered || plan.shuffle_key),
       flat_parameters_(validation ? layout.n_parameters() : 0),
-      order_(plan.shuffle_key ? samples.X.rows : 0),
-      lowest_loss_(infinity),
-      lowest_validation_loss_(infinity) {
+      order_(plan.shuffle_key ? samples.X.rows : 0) {
+    forget_losses();
     in_default_environment([&] {
         require_usable_numbers<T>(plan);
         require_fitting_order(plan);
@@ -83,6 +82,12 @@ TrainingLoop<T>::TrainingLoop(const Layout& layout, const TrainingPlan& plan,
 
 template <class T>
 TrainingLoop<T>::~TrainingLoop() = default;
+
+template <class T>
+void TrainingLoop<T>::forget_losses() {
+    lowest_loss_ = lowest_validation_loss_ = infinity;
+    without_progress_ = 0;
+}
 
 template <class T>
 TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records<T>& records,

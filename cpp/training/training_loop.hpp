@@ -54,6 +54,9 @@ public:
                        const std::int64_t* orders, const double* rates, std::uint64_t shuffled,
                        Monitor& monitor);
 
+    // Forgets what early stopping has seen.
+    void forget_losses();
+
     std::size_t samples() const { return n_samples_; }
     bool reordered() const { return reordered_; }
 
@@ -80,7 +83,7 @@ private:
     std::vector<T> flat_parameters_;   // for the validation
     std::vector<std::int64_t> order_;  // of a shuffled epoch
     double lowest_loss_, lowest_validation_loss_;
-    std::size_t without_progress_ = 0;
+    std::size_t without_progress_;
 };
 
 }  // namespace denseloop

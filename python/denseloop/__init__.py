@@ -28,10 +28,12 @@ from denseloop.activations import LeakyReLU
 from denseloop.config import show_config
 from denseloop.losses import Huber, Quantile
 from denseloop.network import Network, Progress
+from denseloop.objective import Objective
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
 from denseloop.results import DivergenceWarning, Gradients, History
 from denseloop.schedules import Adaptive, InverseScaling
 from denseloop.stopping import EarlyStopping
+from denseloop.trainer import Trainer
 
 __version__ = _core.version
 
@@ -50,8 +52,10 @@ __all__ = [
     "LeakyReLU",
     "LevenbergMarquardt",
     "Network",
+    "Objective",
     "Progress",
     "Quantile",
+    "Trainer",
     "accelerate_sklearn",
     "activation_sop_deriv",
     "error",

@@ -5,7 +5,7 @@ Arrays of floats have the network's dtype unless they say otherwise.
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Generic, Never, TypeVar, final
+from typing import Any, Generic, Never, TypeVar, final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,6 +157,12 @@ class OptimizerState:
     epochs_without_progress: int
     beta_1_power: float
     beta_2_power: float
+    @staticmethod
+    def fresh(
+        first_slots: Sequence[float], n_parameters: int, float64: bool, learning_rate: float
+    ) -> OptimizerState:
+        """Return the state before the first update, with slots of these values."""
+
     def __init__(
         self,
         slots: NDArray[np.floating],
@@ -192,6 +198,23 @@ class Stopping:
     """
 
     def __init__(self, *, patience: int, tolerance: float) -> None: ...
+
+class TrainingPlan:
+    """What a training is asked to do with its batches."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        optimizer: OptimizerPlan,
+        schedule: Schedule,
+        *,
+        stopping: Stopping | None = None,
+        update_order: UpdateOrder = ...,
+        shuffle_key: int | None = None,
+    ) -> None:
+        """`shuffle_key`, below 2**64, decides the order of the samples in each epoch, together with
+        the number of shuffled epochs. None leaves the samples as they are.
+        """
 
 @final
 class RunResult(_NotConstructible):
@@ -243,28 +266,64 @@ class Layout:
     def n_parameters(self) -> int: ...
 
 class _Network(Generic[_Float]):
-    """A layout with the caller's array of parameters.
+    """A layout with an array of parameters, and what one training leaves for the next.
 
     Methods raise RuntimeError instead of waiting for a training in another thread.
+
+    Attributes
+    ----------
+    parameters : (n_parameters,)
+        The caller's array; without one, zeros that start at a cache line.
+    optimizer, optimizer_state
+        The last training's optimizer, and its state of a kind that its training knows.
+    history
+        The last training's.
+    shuffled_epochs
+        Number of epochs whose samples were shuffled.
     """
 
+    optimizer: object
+    optimizer_state: object
+    history: Any
+    shuffled_epochs: int
+
+    @overload
+    def __init__(self, layout: Layout) -> None: ...
+    @overload
     def __init__(self, layout: Layout, parameters: NDArray[_Float]) -> None: ...
+    @property
+    def parameters(self) -> NDArray[_Float]: ...
+    def show_views(self, views: tuple[NDArray[_Float], ...]) -> None:
+        """Name the arrays of weights and biases whose read-only flags a `Trainer64` minds."""
+
+    def draw_uniform(self, seed: bytes, limits: Sequence[float]) -> None:
+        """Draw the weights of each layer with the numbers of numpy.random.default_rng.
+
+        Parameters
+        ----------
+        seed
+            In words of 4 bytes, the least significant first.
+        limits
+            Weights of layer k lie in [-limits[k], limits[k]); in [0, 1) where that is 0.
+        """
+
+    def shares_batches(self, batch_size: int) -> bool:
+        """Return whether several threads can be of use for batches of this size."""
+
+    def begin_training(self) -> None:
+        """Keep other trainings from beginning until `end_training`."""
+
+    def end_training(self) -> None: ...
     def training(
         self,
-        *,
         X: NDArray[_Float],
         y: NDArray[_Float],
-        objective: Objective,
-        optimizer: OptimizerPlan,
-        schedule: Schedule,
-        state: OptimizerState,
+        sample_weight: NDArray[_Float] | None,
+        eval_set: tuple[NDArray[_Float], NDArray[_Float], NDArray[_Float] | None] | None,
+        plan: TrainingPlan,
         batch_size: int,
         threads: int,
-        sample_weight: NDArray[_Float] | None = None,
-        eval_set: tuple[NDArray[_Float], NDArray[_Float], NDArray[_Float] | None] | None = None,
-        stopping: Stopping | None = None,
-        update_order: UpdateOrder = ...,
-        shuffle_key: int | None = None,
+        state: OptimizerState | None,
         reordered: bool = False,
         best_parameters: NDArray[_Float] | None = None,
         exclusive: bool = True,
@@ -274,15 +333,12 @@ class _Network(Generic[_Float]):
         Parameters
         ----------
         state
-            Read and written by each run.
+            Read and written by each run; None for a `Trainer64`, which finds it.
         batch_size
             From 1 to n_samples.
         sample_weight : (n_samples,)
         eval_set
             Validation samples (X, y, sample_weight or None).
-        shuffle_key
-            Key below 2**64 that decides the order of the samples in each epoch, together with the
-            number of shuffled epochs. None leaves the samples as they are.
         reordered
             Whether the runs are given `orders`.
         best_parameters : (n_parameters,)
@@ -320,14 +376,24 @@ class _Network(Generic[_Float]):
         sample_weight: NDArray[_Float] | None,
         objective: Objective,
         threads: int,
-        parameters: NDArray[_Float] | None = None,
+        /,
     ) -> tuple[float, NDArray[_Float]]:
-        """Return the loss and its gradient (n_parameters,), by default at the own parameters."""
+        """Return the loss and its gradient (n_parameters,) at the network's parameters."""
+
+    def objective(
+        self,
+        X: NDArray[_Float],
+        y: NDArray[_Float],
+        sample_weight: NDArray[_Float] | None,
+        objective: Objective,
+        threads: int,
+    ) -> _Objective[_Float]:
+        """Check and pack the samples."""
 
     def forward(self, X: NDArray[_Float], threads: int) -> NDArray[_Float]:
         """Return the outputs (n_samples, n_outputs)."""
 
-    def predict_few(self, X: object) -> NDArray[_Float] | None:
+    def predict_few(self, X: object, /) -> NDArray[_Float] | None:
         """Return the outputs like `forward`, or None unless X is a plain array of few samples.
 
         It is faster, as it keeps its memory and the GIL. It also returns None while another thread
@@ -336,6 +402,26 @@ class _Network(Generic[_Float]):
 
 class Network32(_Network[np.float32]): ...
 class Network64(_Network[np.float64]): ...
+
+class _Objective(_NotConstructible, Generic[_Float]):
+    """Packed samples, and the objective over them. Made by `Network64.objective`.
+
+    Arrays of parameters and gradients are plain and contiguous (n_parameters,). The methods return
+    None for others. Parameters of None are the network's own.
+    """
+
+    def loss_and_gradient(
+        self, parameters: object, out: object, /
+    ) -> tuple[float, NDArray[_Float]] | None:
+        """Return the loss and its gradient, which is `out` or, for None, a new array."""
+
+    def loss(self, parameters: object, /) -> float | None: ...
+
+@final
+class Objective32(_Objective[np.float32]): ...
+
+@final
+class Objective64(_Objective[np.float64]): ...
 
 class _Training(_NotConstructible, Generic[_Float]):
     """Packed samples, an optimizer's state, and what early stopping has seen.
@@ -379,6 +465,52 @@ class Training32(_Training[np.float32]): ...
 
 @final
 class Training64(_Training[np.float64]): ...
+
+_Report = Callable[[int, float | None, float | None], object]
+
+class _Trainer(Generic[_Float]):
+    """A training that keeps its network's state and history.
+
+    Parameters
+    ----------
+    training
+        A training without a state.
+    optimizer
+        Kept with the state in the network. A run goes on from the network's state if its optimizer
+        is equal to this.
+    first_slots
+        Values of the slots before the first update.
+    history_class
+        Class of the histories. Its instances get the attributes loss, validation_loss, output and
+        stopped_by; its `__init__` is not called.
+    record_output
+        Whether the histories have outputs.
+    report_every, report
+        Function called with the number of finished epochs and the losses of the last one after
+        every so many epochs, while no lock is held; True ends the training. Or None.
+    check_trainable
+        Function that raises what is wrong with the parameters.
+    """
+
+    def __init__(
+        self,
+        training: _Training[_Float],
+        optimizer: object,
+        first_slots: Sequence[float],
+        history_class: type,
+        record_output: bool,
+        report_every: int,
+        check_trainable: Callable[[], None],
+        report: _Report | None,
+    ) -> None: ...
+    def run(self, epochs: int, show: _Report | None, /) -> Any:
+        """Train, and return the history, which the network has then too.
+
+        `show` is called like `report`, but now and then.
+        """
+
+class Trainer32(_Trainer[np.float32]): ...
+class Trainer64(_Trainer[np.float64]): ...
 
 # ---- functions
 

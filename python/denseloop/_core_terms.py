@@ -22,6 +22,7 @@ NAMED_LOSSES = [
 ]
 
 
+@lru_cache
 def shuffle_key(seed):
     """Return the 64 bits by which the core shuffles, for a network's seed."""
     sequence = np.random.SeedSequence(seed, spawn_key=(SHUFFLING,))
@@ -30,15 +31,22 @@ def shuffle_key(seed):
 
 def fresh_state(optimizer, parameters):
     """Return the state from which a DescentOptimizer starts to train `parameters`."""
-    method = optimizer.core_method
-    n_slots = _core.method_traits[method.name].n_slots
-    slots = np.zeros((n_slots, parameters.size), parameters.dtype)
-    for slot, value in zip(slots, optimizer.first_slots):
-        slot[:] = value
-    return _core.OptimizerState(slots, learning_rate=initial_rate(optimizer))
+    return _core.OptimizerState.fresh(
+        first_slots(optimizer),
+        parameters.size,
+        parameters.dtype == np.float64,
+        initial_rate(optimizer),
+    )
 
 
 # Trainings of one epoch are common enough to keep what never changes.
+
+
+@lru_cache
+def first_slots(optimizer):
+    """Return the values of a DescentOptimizer's slots before the first update."""
+    n_slots = _core.method_traits[optimizer.core_method.name].n_slots
+    return optimizer.first_slots or (0.0,) * n_slots
 
 
 @lru_cache

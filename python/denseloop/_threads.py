@@ -10,14 +10,18 @@ from denseloop import _checks
 MOST = 1024  # more threads help no machine
 
 
-def allowed(num_threads: int | None) -> int:
+def allowed(num_threads: int | None, shared: bool = True) -> int:
     """Return `num_threads`, or by default the number that this process may keep busy.
+
+    It is 1 where the work is not `shared`, since asking takes as long as a small network.
 
     The default is the least of the CPUs it is bound to, the quota of its control group, and
     OMP_NUM_THREADS, by which joblib and other libraries divide a machine.
     """
     if num_threads is not None:
         return min(_checks.whole_number("num_threads", num_threads, 1), MOST)
+    if not shared:
+        return 1
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
     else:

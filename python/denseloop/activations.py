@@ -69,6 +69,16 @@ class LeakyReLU:
 
 Activation = str | LeakyReLU
 WITH_PARAMETER = {LeakyReLU.core_name: LeakyReLU}
+# Names of the activations of the last layer and of hidden layers, and what they stand for.
+OUTPUT = {
+    name: WITH_PARAMETER[name]() if name in WITH_PARAMETER else name
+    for name in _core.activation_traits
+}
+HIDDEN = {
+    name: activation
+    for name, activation in OUTPUT.items()
+    if not _core.activation_traits[name].output_only
+}
 
 
 def resolve_activation(name: str, value: Activation, *, hidden: bool) -> Activation:
@@ -82,17 +92,13 @@ def resolve_activation(name: str, value: Activation, *, hidden: bool) -> Activat
     hidden : bool
         Whether it is for a hidden layer.
     """
+    known = HIDDEN if hidden else OUTPUT
+    if isinstance(value, str) and value in known:
+        return known[value]
     if isinstance(value, tuple(WITH_PARAMETER.values())):
         return value
-    known = [
-        known
-        for known, traits in _core.activation_traits.items()
-        if not (hidden and traits.output_only)
-    ]
-    if not (isinstance(value, str) and value in known):
-        classes = "".join(f" or {kind.__name__}(...)" for kind in WITH_PARAMETER.values())
-        raise ValueError(f"{name} must be one of {_checks.listed(known)}{classes}; got {value!r}")
-    return WITH_PARAMETER[value]() if value in WITH_PARAMETER else value
+    classes = "".join(f" or {kind.__name__}(...)" for kind in WITH_PARAMETER.values())
+    raise ValueError(f"{name} must be one of {_checks.listed(known)}{classes}; got {value!r}")
 
 
 def activation_name(activation: Activation) -> str:

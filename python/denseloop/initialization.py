@@ -20,29 +20,34 @@ References
    performance on ImageNet classification", ICCV 2015.
 """
 
+from math import sqrt
+
 import numpy as np
 
-
-def _uniform(limit_squared):
-    def draw(random, fan_in, fan_out):
-        limit = np.sqrt(limit_squared(fan_in, fan_out))
-        return random.uniform(-limit, limit, (fan_in, fan_out))
-
-    return draw
-
-
-def _normal(variance):
-    def draw(random, fan_in, fan_out):
-        return random.normal(0.0, np.sqrt(variance(fan_in, fan_out)), (fan_in, fan_out))
-
-    return draw
-
-
-# Each function draws the weights (fan_in, fan_out) of a layer from a numpy.random.Generator.
+# For each rule whether its numbers are uniform, and their limit or their standard deviation for a
+# layer of these fans; the limit 0 stands for [0, 1).
 RULES = {
-    "glorot_uniform": _uniform(lambda fan_in, fan_out: 6 / (fan_in + fan_out)),
-    "glorot_normal": _normal(lambda fan_in, fan_out: 2 / (fan_in + fan_out)),
-    "he_uniform": _uniform(lambda fan_in, fan_out: 6 / fan_in),
-    "he_normal": _normal(lambda fan_in, fan_out: 2 / fan_in),
-    "uniform": lambda random, fan_in, fan_out: random.random((fan_in, fan_out)),
+    "glorot_uniform": (True, lambda fan_in, fan_out: sqrt(6 / (fan_in + fan_out))),
+    "glorot_normal": (False, lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out))),
+    "he_uniform": (True, lambda fan_in, fan_out: sqrt(6 / fan_in)),
+    "he_normal": (False, lambda fan_in, fan_out: sqrt(2 / fan_in)),
+    "uniform": (True, lambda fan_in, fan_out: 0.0),
 }
+
+
+def draw_weights(rule, seed, parameters):
+    """Draw the weights of NetworkParameters, with the numbers of numpy.random.default_rng(seed).
+
+    `rule` is a value of RULES.
+    """
+    uniform, spread_of = rule
+    spreads = [spread_of(*span.shape) for span in parameters.layers]
+    if uniform:  # the core has NumPy's generator, which takes long to make
+        words = -(-seed.bit_length() // 32) or 1
+        parameters.core.draw_uniform(seed.to_bytes(4 * words, "little"), spreads)
+        return
+    random = np.random.default_rng(seed)
+    for span, deviation in zip(parameters.layers, spreads):
+        parameters.flat[span.weights : span.bias] = random.normal(
+            0.0, deviation, span.bias - span.weights
+        )

@@ -1,27 +1,29 @@
 """A dense network: its parameters, its outputs, and its training in one fused loop."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _threads
-from denseloop._training.memory import TrainingMemory
-from denseloop._training.objective import check_targets, make_objective
 from denseloop._training.plan import make_plan
-from denseloop._training.run import run_plan
 from denseloop.activations import Activation, resolve_activations
-from denseloop.initialization import RULES
+from denseloop.initialization import RULES, draw_weights
 from denseloop.losses import Loss
+from denseloop.objective import Objective, check_objective
 from denseloop.optimizers import LearningRate, Optimizer
 from denseloop.parameters import NetworkParameters, Views
 from denseloop.results import Gradients, History
 from denseloop.stopping import EarlyStopping
+from denseloop.trainer import Trainer, check_epochs
 
 __all__ = ["Network", "Progress"]
+
+# What the core keeps of a network from one training to the next.
+MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history")
 
 
 class Network:
@@ -63,7 +65,7 @@ class Network:
     weights, biases : sequence of ndarray
         Views of `parameters`, which can be written to, of shape (fan_in, fan_out) and (fan_out,).
     history : History or None
-        History of the latest `train`; after a Ctrl-C, of its finished epochs.
+        History of the latest `train` or `Trainer.run`; after a Ctrl-C, of its finished epochs.
 
     Raises
     ------
@@ -99,32 +101,33 @@ class Network:
         dtype = _checks.dtype(dtype)
         layer_sizes = _checks.layer_sizes(layer_sizes, bias, dtype)
         activations = resolve_activations(activation, output_activation, layer_sizes)
-        draw = _checks.choice("initialization", initialization, RULES)
+        rule = _checks.choice("initialization", initialization, RULES)
         if biases is not None and not bias:
             raise ValueError("biases need bias=True, got bias=False")
-        shapes = list(zip(layer_sizes, layer_sizes[1:]))
         if weights is not None:
+            shapes = list(zip(layer_sizes, layer_sizes[1:]))
             weights = _checks.layer_arrays("weights", weights, shapes, dtype)
         if biases is not None:
-            bias_shapes = [(fan_out,) for _, fan_out in shapes]
+            bias_shapes = [(fan_out,) for fan_out in layer_sizes[1:]]
             biases = _checks.layer_arrays("biases", biases, bias_shapes, dtype)
         if seed is None:
-            seed = np.random.SeedSequence().entropy
+            seed = secrets.randbits(128)  # as much as numpy.random.SeedSequence draws
         seed = _checks.whole_number("seed", seed, 0)
 
         self._build(layer_sizes, bool(bias), activations, dtype, seed)
+        flat, layers = self._parameters.flat, self._parameters.layers
         if weights is None:
-            random = np.random.default_rng(seed)
-            weights = [draw(random, fan_in, fan_out) for fan_in, fan_out in shapes]
-        for own, given in zip(self.weights + self.biases, [*weights, *(biases or ())]):
-            own[...] = given
+            draw_weights(rule, seed, self._parameters)
+        for span, array in zip(layers, weights or ()):
+            flat[span.weights : span.bias] = np.ravel(array)
+        for span, array in zip(layers, biases or ()):
+            flat[span.bias : span.end] = array
 
     def _build(self, layer_sizes, bias, activations, dtype, seed):
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
-        self._seed = seed
+        self._dtype, self._seed = dtype, seed
         self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
         self._predict_few = self._parameters.core.predict_few  # bound once: the call is short
-        self._memory = TrainingMemory()
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -144,7 +147,7 @@ class Network:
 
     @property
     def dtype(self) -> np.dtype:
-        return self.parameters.dtype
+        return self._dtype
 
     @property
     def seed(self) -> int:
@@ -164,7 +167,7 @@ class Network:
 
     @property
     def history(self) -> History | None:
-        return self._memory.history
+        return self._parameters.core.history
 
     def __repr__(self):
         parts = [repr(list(self.layer_sizes))]
@@ -187,7 +190,7 @@ class Network:
             "dtype": self.dtype,
             "seed": self.seed,
             "parameters": self.parameters,
-            "memory": self._memory,
+            "memory": {name: getattr(self._parameters.core, name) for name in MEMORY},
             "attributes": {k: v for k, v in vars(self).items() if not k.startswith("_")},
         }
 
@@ -195,7 +198,8 @@ class Network:
         names = ("layer_sizes", "bias", "activations", "dtype", "seed")
         self._build(*(state[name] for name in names))
         self.parameters[...] = state["parameters"]
-        self._memory = deepcopy(state["memory"])  # the core writes to the optimizer's state
+        for name, value in deepcopy(state["memory"]).items():  # the core writes to the state
+            setattr(self._parameters.core, name, value)
         vars(self).update(state["attributes"])
 
     def forward(self, X: ArrayLike, *, num_threads: int | None = None) -> np.ndarray:
@@ -264,15 +268,54 @@ class Network:
         >>> loss, gradients.weights[0], gradients.biases[0]
         (0.125, array([[-0.25]]), array([-0.125]))
         """
-        X, y = _checks.samples_and_targets(self, X, y)
-        objective = make_objective(self, loss, reduction, derivative_at, l2)
-        check_targets(loss, y)
-        sample_weight = _checks.sample_weight(sample_weight, len(X), self.dtype)
-        threads = _threads.allowed(num_threads)
-        value, flat = self._parameters.core.loss_and_gradient(
-            X, y, sample_weight, objective, threads
+        arguments = check_objective(
+            self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
         )
-        return value, Gradients(flat, *self._parameters.views(flat))
+        value, flat = self._parameters.core.loss_and_gradient(*arguments)
+        return value, Gradients(flat, self._parameters.layers)
+
+    def objective(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        loss: Loss = "half_squared_error",
+        reduction: str = "sum",
+        l2: float = 0.0,
+        sample_weight: ArrayLike | None = None,
+        derivative_at: str = "pre_activation",
+        num_threads: int | None = None,
+    ) -> Objective:
+        """Prepare the loss over some samples as a function of the parameters.
+
+        Minimizers, samplers and other programs that ask for it again and again get it without
+        checking and packing the samples each time.
+
+        Parameters
+        ----------
+        X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
+            As for `train`, which also raises the same exceptions. Nobody may write to the samples
+            while the objective is in use.
+
+        Returns
+        -------
+        Objective
+            Function of an array (n_parameters,) that returns the loss and its gradient.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+        >>> f = net.objective([[2.0]], [[1.0]])
+        >>> f(net.parameters)
+        (0.125, array([-0.25 , -0.125]))
+        >>> f.loss(net.parameters)
+        0.125
+        """
+        arguments = check_objective(
+            self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
+        )
+        return Objective(self, self._parameters.core.objective(*arguments))
 
     def train(
         self,
@@ -392,15 +435,101 @@ class Network:
         >>> net.train([[2.0]], [[1.0]], learning_rate=0.5, epochs=3).loss.round(4)
         array([0.125 , 0.0893, 0.0652])
         """
-        plan = make_plan(self, SimpleNamespace(**locals()))
+        epochs = check_epochs(epochs, 1)
+        try:
+            trainer = self.trainer(
+                X,
+                y,
+                learning_rate=learning_rate,
+                optimizer=optimizer,
+                loss=loss,
+                reduction=reduction,
+                l2=l2,
+                sample_weight=sample_weight,
+                derivative_at=derivative_at,
+                update_order=update_order,
+                batch_size=batch_size,
+                shuffle=shuffle,
+                eval_set=eval_set,
+                stopping=stopping,
+                callback=callback,
+                callback_every=callback_every,
+                record_output=record_output,
+                progress=progress,
+                num_threads=num_threads,
+            )
+        except KeyboardInterrupt:  # while the samples were packed
+            none = np.empty(0)
+            self._parameters.core.history = History(
+                none, none if eval_set else None, stopped_by="interrupt"
+            )
+            raise
+        return trainer.run(epochs)
+
+    def trainer(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        learning_rate: LearningRate | None = None,
+        optimizer: Optimizer | None = None,
+        loss: Loss = "half_squared_error",
+        reduction: str = "sum",
+        l2: float = 0.0,
+        sample_weight: ArrayLike | None = None,
+        derivative_at: str = "pre_activation",
+        update_order: str = "simultaneous",
+        batch_size: int | None = None,
+        shuffle: bool = False,
+        eval_set: tuple[ArrayLike, ...] | None = None,
+        stopping: EarlyStopping | None = None,
+        callback: "Callable[[Progress], bool | None] | None" = None,
+        callback_every: int = 1,
+        record_output: bool = False,
+        progress: bool = False,
+        num_threads: int | None = None,
+    ) -> Trainer:
+        """Prepare a training that goes on little by little, as in control or online learning.
+
+        ``trainer.run(epochs)`` does what ``train(X, y, epochs=epochs, ...)`` does, without checking
+        and packing the samples each time.
+
+        Parameters
+        ----------
+        X, y, learning_rate, optimizer, loss, reduction, l2, sample_weight, derivative_at
+        update_order, batch_size, shuffle, eval_set, stopping, callback, callback_every
+        record_output, progress, num_threads
+            As for `train`, which also warns and raises the same exceptions. They hold for each run:
+            early stopping begins anew, say. Nobody may write to the samples while the trainer is in
+            use.
+
+        Returns
+        -------
+        Trainer
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+        >>> trainer = net.trainer([[2.0]], [[1.0]], learning_rate=0.5)
+        >>> trainer.run(2).loss.round(4), trainer.run(1).loss.round(4)
+        (array([0.125 , 0.0893]), array([0.0652]))
+        """
+        plan = make_plan(
+            *(self, X, y, sample_weight, eval_set),
+            (learning_rate, optimizer, loss, reduction, l2, derivative_at, update_order, stopping),
+            *(batch_size, shuffle, callback_every, record_output, progress, num_threads),
+        )
         report = None
         if callback is not None:
+            if not callable(callback):
+                raise TypeError(f"callback must be a function, got {callback!r}")
 
             def report(epoch, loss, validation_loss):
-                return callback(Progress(epoch, loss, validation_loss, network=self))
+                answer = callback(Progress(epoch, loss, validation_loss, network=self))
+                return isinstance(answer, (bool, np.bool_)) and bool(answer)
 
-        with self._parameters.training_alone():
-            return run_plan(plan, self._parameters, self._memory, report)
+        return Trainer(self, plan, report)
 
 
 @dataclass(frozen=True, eq=False)

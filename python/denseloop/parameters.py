@@ -1,7 +1,8 @@
 """The parameters of a network: one buffer, the views of its layers, its binding to the core."""
 
-import threading
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,16 +19,25 @@ class Views(tuple):
         self[k][...] = values
 
 
+class LayerSpan(NamedTuple):
+    """Where a layer lies in the flat parameters: its weights, then its bias, up to `end`."""
+
+    weights: int
+    bias: int
+    end: int
+    shape: tuple[int, int]  # of the weights
+
+
 class NetworkParameters:
     """The parameters of a network in one aligned buffer, bound to the C++ core.
 
     Parameters
     ----------
-    layer_sizes : sequence of int
+    layer_sizes : tuple of int
         Inputs, hidden widths and outputs.
     bias : bool
         Whether the layers have biases.
-    activations : sequence of str or LeakyReLU
+    activations : tuple of str or LeakyReLU
         One for each layer but the inputs, as `resolve_activation` returns them.
     dtype : numpy.dtype
         float64 or float32.
@@ -35,7 +45,10 @@ class NetworkParameters:
     Attributes
     ----------
     core : _core.Network64 or _core.Network32
-        What computes with the parameters, by its layout and under its lock.
+        What computes with the parameters, by its layout and under its lock, and keeps what one
+        training leaves for the next.
+    layers : tuple of LayerSpan
+        Where each layer lies in `flat`.
     flat : ndarray, shape (n_parameters,)
         All parameters, layer after layer, weights before biases; at first 0.
     weights : Views of ndarray, shape (fan_in, fan_out) each
@@ -44,37 +57,50 @@ class NetworkParameters:
     """
 
     def __init__(self, layer_sizes, bias: bool, activations: "tuple[Activation, ...]", dtype):
-        layout = _core.Layout(layer_sizes, bias, [core_activation(each) for each in activations])
-        self.layers = layout.layers
-        self.flat = _aligned_zeros(layout.n_parameters, dtype)
-        self.weights, self.biases = self.views(self.flat)
-        network = _core.Network64 if dtype == np.float64 else _core.Network32
-        self.core = network(layout, self.flat)
-        self._being_trained = threading.Lock()
+        layout, self.layers = _layout(layer_sizes, bias, activations)
+        self.core = (_core.Network64 if dtype == np.float64 else _core.Network32)(layout)
+        self.flat = self.core.parameters
+        self._views = None
+
+    @property
+    def weights(self) -> Views:
+        return self._own_views()[0]
+
+    @property
+    def biases(self) -> Views:
+        return self._own_views()[1]
+
+    def _own_views(self):
+        """Return the views of `flat`, made when they are first asked for."""
+        if self._views is None:
+            weights, biases = views = layer_views(self.flat, self.layers)
+            self.core.show_views((*weights, *biases))
+            self._views = views
+        return self._views
 
     @contextmanager
     def training_alone(self):
         """Allow one training at a time, from its first update to its last callback."""
-        if not self._being_trained.acquire(blocking=False):
-            raise RuntimeError("this network is in use by another training or thread")
+        self.core.begin_training()
         try:
             yield
         finally:
-            self._being_trained.release()
-
-    def views(self, flat: np.ndarray) -> tuple[Views, Views]:
-        """Return the weights and the biases within a flat array of `n_parameters` numbers."""
-        weights = Views(
-            flat[layer.weights : layer.bias].reshape(layer.fan_in, layer.fan_out)
-            for layer in self.layers
-        )
-        biases = Views(flat[layer.bias : layer.end] for layer in self.layers if layer.has_bias)
-        return weights, biases
+            self.core.end_training()
 
 
-def _aligned_zeros(count, dtype):
-    """Return zeros that start at a cache line, so that no vector of them straddles two."""
-    size = count * dtype.itemsize
-    raw = np.zeros(size + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + size].view(dtype)
+def layer_views(flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> tuple[Views, Views]:
+    """Return the weights and the biases within a flat array of `n_parameters` numbers."""
+    weights = Views(flat[span.weights : span.bias].reshape(span.shape) for span in layers)
+    biases = Views(flat[span.bias : span.end] for span in layers if span.bias < span.end)
+    return weights, biases
+
+
+@lru_cache
+def _layout(layer_sizes, bias, activations):
+    """Return the core's layout and its LayerSpans, which networks of one shape share."""
+    layout = _core.Layout(layer_sizes, bias, [core_activation(each) for each in activations])
+    spans = (
+        LayerSpan(layer.weights, layer.bias, layer.end, (layer.fan_in, layer.fan_out))
+        for layer in layout.layers
+    )
+    return layout, tuple(spans)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from denseloop.parameters import Views
+from denseloop.parameters import LayerSpan, Views, layer_views
 
 __all__ = ["DivergenceWarning", "Gradients", "History"]
 
@@ -15,7 +15,7 @@ class DivergenceWarning(RuntimeWarning):
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The course of a call of `Network.train`.
+    """The course of a call of `Network.train` or `Trainer.run`.
 
     Attributes
     ----------
@@ -53,7 +53,6 @@ class History:
         return best if losses[best] < np.inf else None
 
 
-@dataclass(frozen=True, eq=False)
 class Gradients:
     """Derivatives of a loss, laid out like the network's parameters.
 
@@ -66,6 +65,30 @@ class Gradients:
         Views of `flat`. `biases` is empty for a network without.
     """
 
-    flat: np.ndarray
-    weights: Views
-    biases: Views
+    __slots__ = ("_flat", "_layers", "_views")
+
+    def __init__(self, flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> None:
+        self._flat, self._layers, self._views = flat, layers, None
+
+    @property
+    def flat(self) -> np.ndarray:
+        return self._flat
+
+    @property
+    def weights(self) -> Views:
+        return self._own_views()[0]
+
+    @property
+    def biases(self) -> Views:
+        return self._own_views()[1]
+
+    def _own_views(self):
+        if self._views is None:
+            self._views = layer_views(self._flat, self._layers)
+        return self._views
+
+    def __repr__(self):
+        return f"Gradients({self._flat!r})"
+
+    def __reduce__(self):
+        return Gradients, (self._flat, self._layers)

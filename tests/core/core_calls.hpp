@@ -9,6 +9,7 @@
 #include "case_file.hpp"
 #include "expect.hpp"
 #include "network/evaluation.hpp"
+#include "network/objective_function.hpp"
 #include "training/training_loop.hpp"
 
 namespace denseloop::check {
@@ -134,9 +135,10 @@ LossAndGradient<T> loss_and_gradient_at(const std::vector<T>& parameters, const 
                                         const MatrixView<T>& X, const MatrixView<T>& y) {
     NeverStop monitor;
     std::vector<T> gradient(parameters.size());
-    const double loss =
-        loss_and_gradient(layout_of(c), c.objective, parameters.data(), samples_of(c, X, y),
-                          gradient.data(), threads_used(), monitor);
+    const Layout layout = layout_of(c);
+    ObjectiveFunction<T> function(layout, c.objective, samples_of(c, X, y), threads_used(),
+                                  monitor);
+    const double loss = function.loss_and_gradient(parameters.data(), gradient.data(), monitor);
     return {loss, gradient};
 }
 

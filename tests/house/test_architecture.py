@@ -21,6 +21,7 @@ ORDERS = {
         "acceleration",
         "tutorials neural_network",
         "network",
+        "trainer objective",
         "_training",
         "results",
         "parameters _core_terms",

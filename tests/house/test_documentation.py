@@ -33,8 +33,9 @@ def public_objects():
             value = getattr(module, name)
             if callable(value):
                 yield f"{module.__name__}.{name}", value
-    for name in ["forward", "loss_and_gradients", "train"]:
+    for name in ["forward", "loss_and_gradients", "objective", "train", "trainer"]:
         yield f"Network.{name}", getattr(denseloop.Network, name)
+    yield "Trainer.run", denseloop.Trainer.run
     for estimator in (neural_network.MLPClassifier, neural_network.MLPRegressor):
         for name in ["fit", "predict"]:
             yield f"{estimator.__name__}.{name}", getattr(estimator, name)

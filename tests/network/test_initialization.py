@@ -98,3 +98,30 @@ def test_given_weights_are_kept_whatever_the_rule():
     weights = [[[1.0], [2.0]]]
     network = Network([2, 1], weights=weights, initialization="he_normal", seed=0)
     np.testing.assert_array_equal(network.weights, weights)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("rule", ["glorot_uniform", "he_uniform", "uniform", "he_normal"])
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, 2**64 + 3, 2**127 + 5, 2**128, 7**200])
+def test_a_seed_of_any_size_draws_the_weights_of_numpys_generator(seed, rule, dtype):
+    network = Network([3, 5, 2], initialization=rule, dtype=dtype, seed=seed)
+    random = np.random.default_rng(seed)
+    for w in network.weights:
+        if rule in DEVIATIONS:
+            expected = random.normal(0, DEVIATIONS[rule](*w.shape), w.shape)
+        elif rule == "uniform":
+            expected = random.random(w.shape)
+        else:
+            limit = UNIFORM_LIMITS[rule](*w.shape)
+            expected = random.uniform(-limit, limit, w.shape)
+        np.testing.assert_array_equal(w, expected.astype(dtype))
+
+
+def test_parameters_can_be_frozen_and_changed_again():
+    network = Network([3, 5, 2], seed=0)
+    assert network.parameters.ctypes.data % 64 == 0
+    for array in [network.parameters, *network.weights, *network.biases]:
+        array.flags.writeable = False
+        array.flags.writeable = True
+        array[...] = 1
+    assert (network.parameters == 1).all()

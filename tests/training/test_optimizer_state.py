@@ -23,7 +23,7 @@ def trained_state():
     network = dl.Network([2, 3, 1], seed=0)
     rate = dl.Adaptive(0.1, patience=100)
     network.train([[0.0, 1.0]], [1.0], optimizer=dl.Adam(rate), epochs=5)
-    return network._memory.state
+    return network._parameters.core.optimizer_state
 
 
 def test_a_fresh_state_has_the_slots_of_its_method():
@@ -79,9 +79,13 @@ def test_slots_of_another_shape_or_dtype_are_refused():
             network._parameters.core.training(
                 X=np.ones((1, 1)),
                 y=np.ones((1, 1)),
-                objective=objective,
-                optimizer=core_optimizer(optimizer),
-                schedule=_core.Schedule(_core.ScheduleKind.constant),
+                sample_weight=None,
+                eval_set=None,
+                plan=_core.TrainingPlan(
+                    objective,
+                    core_optimizer(optimizer),
+                    _core.Schedule(_core.ScheduleKind.constant),
+                ),
                 state=_core.OptimizerState(slots),
                 batch_size=1,
                 threads=1,

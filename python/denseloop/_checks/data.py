@@ -40,9 +40,10 @@ def rows(name, array, columns):
 
 def samples_and_targets(network, X, y, names=("X", "y")):
     """Return X (n_samples, n_inputs) and y (n_samples, n_outputs) in the network's dtype."""
-    n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
-    X = samples(names[0], X, n_inputs, network.dtype)
-    y = real_array(names[1], y, network.dtype)
+    sizes, dtype = network.layer_sizes, network.dtype
+    n_outputs = sizes[-1]
+    X = samples(names[0], X, sizes[0], dtype)
+    y = real_array(names[1], y, dtype)
     if y.ndim == 1 and n_outputs == 1:
         y = y.reshape(-1, 1)
     if y.ndim == 1 and n_outputs > 1:

@@ -18,8 +18,9 @@ def layer_sizes(value, bias, dtype):
         raise ValueError(
             f"layer_sizes must hold at least the inputs and the outputs, got {list(sizes)}"
         )
-    sizes = tuple(whole_number(f"layer_sizes[{k}]", size, 1) for k, size in enumerate(sizes))
-    parameters = sum((fan_in + bool(bias)) * fan_out for fan_in, fan_out in zip(sizes, sizes[1:]))
+    if not all([type(size) is int and size >= 1 for size in sizes]):
+        sizes = tuple(whole_number(f"layer_sizes[{k}]", size, 1) for k, size in enumerate(sizes))
+    parameters = sum([(fan_in + bool(bias)) * fan_out for fan_in, fan_out in zip(sizes, sizes[1:])])
     # Twice, for the gradient.
     if 2 * parameters * dtype.itemsize > sys.maxsize:
         raise ValueError(

@@ -44,6 +44,8 @@ def dtype(value):
 
 def whole_number(name, value, minimum):
     """Return `value` as an int of at least `minimum`."""
+    if type(value) is int and value >= minimum:
+        return value
     try:
         number = operator.index(value)
     except TypeError:

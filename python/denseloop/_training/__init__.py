@@ -1,1 +1,1 @@
-"""How `Network.train` works: its arguments become a plan, and a run carries the plan out."""
+"""How a trainer works: its arguments become a plan, which each run carries out."""

@@ -2,9 +2,6 @@
 
 import numpy as np
 
-from denseloop import _checks
-from denseloop._training.step_monitor import StepMonitor
-
 
 def scipy_minimize():
     """Return SciPy's `minimize`, or raise an ImportError that says how to get it."""
@@ -22,13 +19,19 @@ class Diverged(Exception):
 class LbfgsRun:
     """A training by LBFGS. The network holds the parameters of the last finished iteration."""
 
-    def __init__(self, plan, parameters, memory, record):
-        self._minimize = scipy_minimize()
-        _checks.require_finite("X", plan.X)
-        _checks.require_finite("y", plan.y)
+    @staticmethod
+    def prepare(plan, parameters):
+        """Return SciPy's `minimize`, and the objective over the samples."""
+        minimize = scipy_minimize()
+        objective = parameters.core.objective(
+            plan.X, plan.y, plan.sample_weight, plan.terms.objective, plan.threads
+        )
+        return minimize, objective
+
+    def __init__(self, plan, parameters, prepared, record, monitor):
+        self._minimize, self._objective = prepared
         self._plan, self._parameters = plan, parameters
-        self._memory, self._record = memory, record
-        self._monitor = StepMonitor(plan, parameters, record)
+        self._record, self._monitor = record, monitor
         self._tried = parameters.flat.copy()
         self._last_loss = None  # at the network's parameters
         self._stop = None
@@ -36,10 +39,11 @@ class LbfgsRun:
 
     def run(self):
         """Train, and return what ended it; raise what interrupts it."""
-        plan, optimizer = self._plan, self._plan.optimizer
+        optimizer = self._plan.terms.optimizer
+        core, epochs = self._parameters.core, self._record.epochs
         self._record.add(0)
-        self._memory.keep(optimizer, None)
-        if plan.epochs == 0:
+        core.optimizer, core.optimizer_state = optimizer, None
+        if epochs == 0:
             return "epochs"
         self._monitor.before_step()
         try:
@@ -50,7 +54,7 @@ class LbfgsRun:
                 jac=True,
                 callback=self._after_iteration,
                 options={
-                    "maxiter": plan.epochs,
+                    "maxiter": epochs,
                     "maxfun": np.inf,
                     "maxcor": optimizer.memory,
                     "maxls": optimizer.line_search_steps,
@@ -64,24 +68,16 @@ class LbfgsRun:
             raise self._error
         if self._stop is not None:
             return self._stop
-        return "epochs" if result.nit == plan.epochs else "convergence"
+        return "epochs" if result.nit == epochs else "convergence"
 
     def _loss_and_gradient(self, parameters):
-        plan = self._plan
         self._tried[...] = parameters
-        loss, gradient = self._parameters.core.loss_and_gradient(
-            plan.X,
-            plan.y,
-            plan.sample_weight,
-            plan.objective,
-            plan.threads,
-            parameters=self._tried,
-        )
+        loss, gradient = self._objective.loss_and_gradient(self._tried, None)
         if not (np.isfinite(loss) and np.isfinite(gradient).all()):
             raise Diverged
         if self._last_loss is None:
             self._last_loss = loss
-        return loss, gradient.astype(np.float64)
+        return loss, gradient.astype(np.float64, copy=False)
 
     def _after_iteration(self, intermediate_result):
         # SciPy passes an OptimizeResult because of the argument's name.

@@ -1,7 +1,6 @@
 """Training by the Levenberg-Marquardt method, whose steps the core makes."""
 
 from denseloop import _core
-from denseloop._training.step_monitor import StepMonitor
 
 LOSSES = ("half_squared_error", "squared_error")  # curvature follows from first derivatives
 
@@ -9,25 +8,28 @@ LOSSES = ("half_squared_error", "squared_error")  # curvature follows from first
 class LevenbergMarquardtRun:
     """A training by LevenbergMarquardt. Its state is the damping of the next step."""
 
-    def __init__(self, plan, parameters, memory, record):
-        if plan.loss not in LOSSES:
+    @staticmethod
+    def prepare(plan, parameters):
+        """Raise a ValueError unless the method can minimize the loss."""
+        if plan.terms.loss not in LOSSES:
             raise ValueError(
                 f"LevenbergMarquardt needs loss 'half_squared_error' or 'squared_error', whose "
-                f"curvature it takes from first derivatives; got {plan.loss!r}"
+                f"curvature it takes from first derivatives; got {plan.terms.loss!r}"
             )
-        if plan.derivative_at != "pre_activation":
+        if plan.terms.derivative_at != "pre_activation":
             raise ValueError(
                 f"LevenbergMarquardt needs derivative_at 'pre_activation', "
-                f"got {plan.derivative_at!r}"
+                f"got {plan.terms.derivative_at!r}"
             )
-        self._plan, self._memory, self._record = plan, memory, record
-        self._core = parameters.core
-        self._damping = memory.state_for(plan.optimizer) or 0.0
-        self._monitor = StepMonitor(plan, parameters, record)
+
+    def __init__(self, plan, parameters, prepared, record, monitor):
+        self._plan, self._record, self._monitor = plan, record, monitor
+        self._core = core = parameters.core
+        self._damping = (core.optimizer == plan.terms.optimizer and core.optimizer_state) or 0.0
 
     def run(self):
         """Train, and return what ended it; raise what interrupts it."""
-        plan, record, optimizer = self._plan, self._record, self._plan.optimizer
+        plan, record, optimizer = self._plan, self._record, self._plan.terms.optimizer
         # The monitor needs a call for each step if it watches every one of them.
         stepwise = plan.eval_set is not None or plan.stopping is not None or plan.record_output
         while True:
@@ -37,7 +39,7 @@ class LevenbergMarquardtRun:
                 X=plan.X,
                 y=plan.y,
                 sample_weight=plan.sample_weight,
-                objective=plan.objective,
+                objective=plan.terms.objective,
                 initial_damping=optimizer.damping,
                 gradient_tolerance=optimizer.gradient_tolerance,
                 step_tolerance=optimizer.step_tolerance,
@@ -46,7 +48,7 @@ class LevenbergMarquardtRun:
                 progress=record.progress_function(),
                 threads=plan.threads,
             )
-            self._memory.keep(optimizer, self._damping)
+            self._core.optimizer, self._core.optimizer_state = optimizer, self._damping
             record.add(result.epochs)
             if result.error is not None:
                 raise result.error
@@ -55,5 +57,5 @@ class LevenbergMarquardtRun:
                 return result.ending.name
             if stop is not None:
                 return stop
-            if record.finished == plan.epochs:
+            if record.finished == record.epochs:
                 return "epochs"

@@ -1,5 +1,7 @@
 """The objective of a training: whether its loss fits the network and the targets."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from denseloop import _checks, _core
@@ -7,10 +9,19 @@ from denseloop._core_terms import CROSS_ENTROPIES, resolve_loss
 from denseloop.activations import activation_name
 
 
-def make_objective(network, loss, reduction, derivative_at, l2):
+def make_objective(activations, dtype, loss, reduction, derivative_at, l2):
     """Return the core's Objective, if its parts fit the network and one another."""
-    name, member, parameter = resolve_loss(loss, network.dtype)
-    output = activation_name(network.output_activation)
+    terms = activations, dtype, loss, reduction, derivative_at, l2
+    try:
+        return _make_objective(*terms)
+    except TypeError:  # an argument of another type, or one that cannot be a key
+        return _make_objective.__wrapped__(*terms)
+
+
+@lru_cache(typed=True)
+def _make_objective(activations, dtype, loss, reduction, derivative_at, l2):
+    name, member, parameter = resolve_loss(loss, dtype)
+    output = activation_name(activations[-1])
     needed = _core.loss_traits[name].required_output
     if needed not in (None, output):
         raise ValueError(
@@ -24,17 +35,16 @@ def make_objective(network, loss, reduction, derivative_at, l2):
             f"outputs depend on each other; got {loss!r} with {output!r}"
         )
     at = _checks.choice("derivative_at", derivative_at, _core.DerivativeAt.__members__)
-    if at is _core.DerivativeAt.output and set(network.activations) != {"sigmoid"}:
+    if at is _core.DerivativeAt.output and set(activations) != {"sigmoid"}:
         raise ValueError(
-            f"derivative_at 'output' is a quirk of sigmoid layers, "
-            f"got activations {network.activations}"
+            f"derivative_at 'output' is a quirk of sigmoid layers, got activations {activations}"
         )
     return _core.Objective(
         member,
         parameter=parameter,
         reduction=_checks.choice("reduction", reduction, _core.Reduction.__members__),
         derivative_at=at,
-        l2=_checks.number("l2", l2, least=0, dtype=network.dtype),
+        l2=_checks.number("l2", l2, least=0, dtype=dtype),
     )
 
 

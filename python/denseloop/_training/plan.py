@@ -1,7 +1,8 @@
-"""The plan of a training: the arguments of `Network.train`, checked before anything is changed."""
+"""The plan of a training: the arguments of `Network.trainer`, checked."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,108 +17,143 @@ from denseloop._core_terms import (
 from denseloop._training.objective import check_targets, make_objective
 from denseloop._warnings import warn
 from denseloop.losses import Loss
-from denseloop.optimizers import GradientDescent, Optimizer
+from denseloop.optimizers import DescentOptimizer, GradientDescent, LevenbergMarquardt, Optimizer
 from denseloop.stopping import EarlyStopping
 
+UPDATE_ORDERS = dict(_core.UpdateOrder.__members__)
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+
+class Terms(NamedTuple):
+    """The options that do not depend on the samples, checked once for many trainings."""
+
+    optimizer: Optimizer
+    loss: Loss
+    derivative_at: str
+    objective: _core.Objective
+    validation_objective: _core.Objective
+    stopping: EarlyStopping | None
+    core_plan: _core.TrainingPlan | None  # for a DescentOptimizer
+
+
+@dataclass(eq=False, slots=True)
 class Plan:
-    """The checked arguments of `Network.train`, where possible in the core's terms."""
+    """The checked arguments of `Network.trainer`, where possible in the core's terms."""
 
+    terms: Terms
     X: np.ndarray
     y: np.ndarray
     sample_weight: np.ndarray | None
     eval_set: tuple | None  # X, y, and the sample weights or None
-    epochs: int
-    optimizer: Optimizer
-    loss: Loss
-    objective: _core.Objective
-    validation_objective: _core.Objective | None
-    derivative_at: str
-    update_order: _core.UpdateOrder
     batch_size: int
-    shuffle_key: int | None
-    stopping: EarlyStopping | None
     restore_best: bool
-    callback: Callable | None
     callback_every: int
     record_output: bool
     progress: bool
     threads: int
 
-    def descent_keywords(self):
-        """Return the keywords of `_core.Network64.training`, for a DescentOptimizer."""
-        return {
-            "X": self.X,
-            "y": self.y,
-            "sample_weight": self.sample_weight,
-            "eval_set": self.eval_set,
-            "objective": self.objective,
-            "optimizer": core_optimizer(self.optimizer),
-            "schedule": core_schedule(self.optimizer),
-            "stopping": core_stopping(self.stopping),
-            "update_order": self.update_order,
-            "batch_size": self.batch_size,
-            "shuffle_key": self.shuffle_key,
-            "threads": self.threads,
-        }
 
+def make_plan(
+    network,
+    X,
+    y,
+    sample_weight,
+    eval_set,
+    options,
+    batch_size,
+    shuffle,
+    callback_every,
+    record_output,
+    progress,
+    num_threads,
+):
+    """Return the Plan for the arguments of `Network.trainer`.
 
-def make_plan(network, given):
-    """Return the Plan for the arguments of `Network.train`, which are attributes of `given`."""
-    X, y = _checks.samples_and_targets(network, given.X, given.y)
-    objective = make_objective(network, given.loss, given.reduction, given.derivative_at, given.l2)
-    check_targets(given.loss, y)
-    sample_weight = _checks.sample_weight(given.sample_weight, len(X), network.dtype)
-    eval_set, validation_objective = given.eval_set, None
+    `options` are those of `make_terms` from `learning_rate` on.
+    """
+    X, y = _checks.samples_and_targets(network, X, y)
+    key = shuffle_key(network.seed) if shuffle else None
+    try:
+        terms = make_terms(network.activations, network.dtype, key, *options)
+    except TypeError:  # an argument of another type, or one that cannot be a key
+        terms = make_terms.__wrapped__(network.activations, network.dtype, key, *options)
+    check_targets(terms.loss, y)
+    sample_weight = _checks.sample_weight(sample_weight, len(X), network.dtype)
     if eval_set is not None:
         eval_set = _checks.eval_set(eval_set, network)
-        check_targets(given.loss, eval_set[1], "eval_set[1]")
-        validation_objective = make_objective(
-            network, given.loss, given.reduction, "pre_activation", 0.0
-        )
-    optimizer = check_optimizer(given.learning_rate, given.optimizer, network.dtype)
-    update_order = check_update_order(given.update_order, optimizer, given.l2)
-    batch_size = check_batch_size(given.batch_size, optimizer, len(X))
-    if given.shuffle and not optimizer.can_shuffle:
-        raise ValueError(
-            f"{type(optimizer).__name__} takes all samples in one order: shuffle must be False, "
-            f"got {given.shuffle!r}"
-        )
-    if given.stopping is not None:
-        _checks.instance("stopping", given.stopping, EarlyStopping)
-    if given.callback is not None and not callable(given.callback):
-        raise TypeError(f"callback must be a function, got {given.callback!r}")
-    epochs = _checks.whole_number("epochs", given.epochs, 0)
-    _checks.history_size(epochs, y.size if given.record_output else 1)
-    _checks.require_trainable(network)
+        check_targets(terms.loss, eval_set[1], "eval_set[1]")
+    batch_size = check_batch_size(batch_size, terms.optimizer, len(X))
+    used_size = min(batch_size, len(X))
+    # Levenberg-Marquardt shares more than batches.
+    shared = isinstance(
+        terms.optimizer, LevenbergMarquardt
+    ) or network._parameters.core.shares_batches(used_size)
     plan = Plan(
-        X=X,
-        y=y,
-        sample_weight=sample_weight,
-        eval_set=eval_set,
-        epochs=epochs,
-        optimizer=optimizer,
-        loss=given.loss,
-        objective=objective,
-        validation_objective=validation_objective,
-        derivative_at=given.derivative_at,
-        update_order=update_order,
-        batch_size=min(batch_size, len(X)),
-        shuffle_key=shuffle_key(network.seed) if given.shuffle else None,
-        stopping=given.stopping,
-        restore_best=check_restore_best(given.stopping, eval_set),
-        callback=given.callback,
-        callback_every=_checks.whole_number("callback_every", given.callback_every, 1),
-        record_output=bool(given.record_output),
-        progress=bool(given.progress),
-        threads=_threads.allowed(given.num_threads),
+        terms,
+        X,
+        y,
+        sample_weight,
+        eval_set,
+        used_size,
+        check_restore_best(terms.stopping, eval_set),
+        _checks.whole_number("callback_every", callback_every, 1),
+        bool(record_output),
+        bool(progress),
+        _threads.allowed(num_threads, shared),
     )
     if batch_size > len(X):
         warn(
             f"batch_size {batch_size} is more than the {len(X)} samples; all of them are one batch"
         )
     return plan
+
+
+@lru_cache(typed=True)
+def make_terms(
+    activations,
+    dtype,
+    key,
+    learning_rate,
+    optimizer,
+    loss,
+    reduction,
+    l2,
+    derivative_at,
+    update_order,
+    stopping,
+):
+    """Return the Terms of these options, if they fit the network and one another.
+
+    `key` decides the order of the samples; None leaves them as they are.
+    """
+    objective = make_objective(activations, dtype, loss, reduction, derivative_at, l2)
+    optimizer = check_optimizer(learning_rate, optimizer, dtype)
+    order = check_update_order(update_order, optimizer, l2)
+    if key is not None and not optimizer.can_shuffle:
+        raise ValueError(
+            f"{type(optimizer).__name__} takes all samples in one order: shuffle must be False, "
+            f"got True"
+        )
+    if stopping is not None:
+        _checks.instance("stopping", stopping, EarlyStopping)
+    core_plan = None
+    if isinstance(optimizer, DescentOptimizer):
+        core_plan = _core.TrainingPlan(
+            objective,
+            core_optimizer(optimizer),
+            core_schedule(optimizer),
+            stopping=core_stopping(stopping),
+            update_order=order,
+            shuffle_key=key,
+        )
+    return Terms(
+        optimizer,
+        loss,
+        derivative_at,
+        objective,
+        make_objective(activations, dtype, loss, reduction, "pre_activation", 0.0),
+        stopping,
+        core_plan,
+    )
 
 
 def check_optimizer(learning_rate, optimizer, dtype):
@@ -141,7 +177,7 @@ def check_optimizer(learning_rate, optimizer, dtype):
 
 def check_update_order(update_order, optimizer, l2):
     """Return the core's UpdateOrder, if the optimizer allows it."""
-    order = _checks.choice("update_order", update_order, _core.UpdateOrder.__members__)
+    order = _checks.choice("update_order", update_order, UPDATE_ORDERS)
     method = getattr(optimizer, "core_method", None)
     plain = method is _core.Method.gradient_descent and l2 == 0
     if order is _core.UpdateOrder.output_first and not plain:

@@ -11,6 +11,8 @@ class Record:
     Parameters
     ----------
     plan : Plan
+    epochs : int
+        Number of epochs to train for.
     parameters : ndarray
         Flat parameters of the network.
     report : callable or None
@@ -20,8 +22,8 @@ class Record:
         Called with the same numbers to update a progress bar.
     """
 
-    def __init__(self, plan, parameters, report, show):
-        epochs, shape = plan.epochs, plan.y.shape
+    def __init__(self, plan, epochs, parameters, report, show):
+        self.epochs, shape = epochs, plan.y.shape
         self._plan, self._report, self._show = plan, report, show
         self.losses = np.empty(epochs)
         self.validation_losses = None if plan.eval_set is None else np.full(epochs, np.nan)
@@ -34,21 +36,9 @@ class Record:
     def next_pause(self):
         """Return how many epochs will be finished at the next report, or at the end."""
         if self._report is None:
-            return self._plan.epochs
+            return self.epochs
         every = self._plan.callback_every
-        return min((self.finished // every + 1) * every, self._plan.epochs)
-
-    def core_keywords(self, pause):
-        """Return the keywords by which the core fills the record until the epoch `pause`."""
-        span = slice(self.finished, pause)
-        return {
-            "losses": self.losses[span],
-            "validation_losses": (
-                None if self.validation_losses is None else self.validation_losses[span]
-            ),
-            "outputs": None if self.outputs is None else self.outputs[span].reshape(-1),
-            "progress": self.progress_function(),
-        }
+        return min((self.finished // every + 1) * every, self.epochs)
 
     def progress_function(self):
         """Return what the core calls with the epochs finished since now, and the last loss."""
@@ -69,13 +59,12 @@ class Record:
             self._show(*numbers)
         if self._report is None or self.finished % self._plan.callback_every:
             return False
-        answer = self._report(*numbers)
-        return isinstance(answer, (bool, np.bool_)) and bool(answer)
+        return self._report(*numbers)
 
     def history(self, stopped_by):
         """Return the History of the finished epochs."""
         arrays = [self.losses, self.validation_losses, self.outputs]
-        if self.finished < self._plan.epochs:  # copies, so that the longer arrays are freed
+        if self.finished < self.epochs:  # copies, so that the longer arrays are freed
             arrays = [None if array is None else array[: self.finished].copy() for array in arrays]
         return History(*arrays, stopped_by)
 

@@ -9,15 +9,16 @@ class StepMonitor:
     The core does the same for a DescentOptimizer.
     """
 
-    def __init__(self, plan, parameters, record):
+    def __init__(self, plan, parameters, validation, record):
         self._plan, self._parameters, self._record = plan, parameters, record
+        self._validation = validation  # the core's objective over the validation samples, or None
         self._lowest = np.inf
         self._without_progress = 0
 
     def before_step(self):
         """Record the outputs, if they are wanted."""
         plan, record = self._plan, self._record
-        if record.outputs is not None and record.finished < plan.epochs:
+        if record.outputs is not None and record.finished < record.epochs:
             record.outputs[record.finished] = self._parameters.core.forward(plan.X, plan.threads)
 
     def after_step(self):
@@ -26,7 +27,7 @@ class StepMonitor:
         last = record.finished - 1
         watched = record.losses[last]
         if record.validation_losses is not None:
-            record.validation_losses[last] = watched = self._validation_loss()
+            record.validation_losses[last] = watched = self._validation.loss(None)
             if watched < self._lowest and record.best_parameters is not None:
                 record.best_parameters[...] = self._parameters.flat
         stopped = record.report()
@@ -34,17 +35,9 @@ class StepMonitor:
             return "stopping"
         return "callback" if stopped else None
 
-    def _validation_loss(self):
-        plan = self._plan
-        X, y, sample_weight = plan.eval_set
-        loss, _ = self._parameters.core.loss_and_gradient(
-            X, y, sample_weight, plan.validation_objective, plan.threads
-        )
-        return loss
-
     def _is_exhausted(self, loss):
         """Return whether the watched loss has not fallen for too long."""
-        stopping, lowest = self._plan.stopping, self._lowest
+        stopping, lowest = self._plan.terms.stopping, self._lowest
         self._lowest = min(lowest, loss)
         if stopping is None:
             return False

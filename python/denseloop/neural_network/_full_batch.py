@@ -25,9 +25,11 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     minimized, threads = objective(estimator, network.dtype), _threads.allowed(None)
     constant = loss_constant(estimator, y, sample_weight)
 
+    function = network.core.objective(X, y, sample_weight, minimized, threads)
+
     def loss_and_gradient(parameters):
         network.flat[...] = parameters
-        loss, gradient = network.core.loss_and_gradient(X, y, sample_weight, minimized, threads)
+        loss, gradient = function.loss_and_gradient(None, None)
         return loss + constant, gradient
 
     def finish_iteration(intermediate_result):  # SciPy looks at the argument's name

@@ -53,7 +53,7 @@ class EstimatorNetwork(NetworkParameters):
 
     def __init__(self, estimator, dtype=None):
         dtype = np.dtype(dtype or np.asarray(estimator.coefs_[0]).dtype)
-        layer_sizes = [len(estimator.coefs_[0]), *(len(bias) for bias in estimator.intercepts_)]
+        layer_sizes = (len(estimator.coefs_[0]), *(len(bias) for bias in estimator.intercepts_))
         self.activations = layer_activations(estimator)
         *hidden, output = self.activations
         super().__init__(layer_sizes, True, resolve_activations(hidden, output, layer_sizes), dtype)

@@ -7,6 +7,7 @@ from denseloop import _core
 from denseloop._core_terms import fresh_state
 from denseloop.neural_network._scikit_learn import AdamOptimizer, SGDOptimizer
 from denseloop.optimizers import RPROP, Adam, GradientDescent
+from denseloop.parameters import layer_views
 
 
 @dataclass
@@ -61,7 +62,7 @@ def adopt_state(estimator):
         slots = [schedule.velocities]  # without momentum the core has no slot for them
         schedule.velocities = []
     for slot, arrays in zip(state.slots, slots):
-        weights, biases = network.views(slot)
+        weights, biases = layer_views(slot, network.layers)
         for view, array in zip([*weights, *biases], arrays):
             view[...] = array
     return adopted

@@ -1,0 +1,311 @@
+// A training by its batches that Python runs again and again: state, history and stopping in one.
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "bindings/bindings.hpp"
+#include "bindings/bound_training.hpp"
+#include "bindings/fast_method.hpp"
+
+namespace denseloop {
+namespace {
+
+// What a run records, of which `finished` epochs are filled.
+template <class T>
+class Recording {
+public:
+    Recording(BoundTraining<T>& training, std::size_t epochs, bool with_outputs)
+        : losses_(new_array<double>(epochs)), loss_data_(losses_->mutable_data()) {
+        if (training.has_validation()) {
+            validation_losses_ = new_array<double>(epochs);
+            validation_data_ = validation_losses_->mutable_data();
+            std::fill_n(validation_data_, epochs, std::numeric_limits<double>::quiet_NaN());
+        }
+        if (with_outputs) {
+            const std::size_t outputs = training.network().layout().n_outputs();
+            per_epoch_ = checked_product(training.samples(), outputs);
+            outputs_ = new_array<T>(epochs, training.samples(), outputs);
+            output_data_ = outputs_->mutable_data();
+        }
+    }
+
+    std::size_t finished() const { return finished_; }
+    void add(std::size_t epochs) { finished_ += epochs; }
+
+    // Where the next epochs go.
+    Records<T> next(std::size_t epochs, T* best_parameters) const {
+        return {epochs, loss_data_ + finished_,
+                validation_data_ ? validation_data_ + finished_ : nullptr,
+                output_data_ ? output_data_ + finished_ * per_epoch_ : nullptr, best_parameters};
+    }
+
+    // (epoch, loss, validation loss or None) of the last finished epoch; None before the first.
+    py::tuple numbers(std::size_t epoch) const {
+        const auto number = [&](const double* losses) -> py::object {
+            if (epoch == 0 || losses == nullptr) return py::none();
+            return py::float_(losses[epoch - 1]);
+        };
+        return py::make_tuple(epoch, number(loss_data_), number(validation_data_));
+    }
+
+    bool has_best_epoch() const {
+        return validation_data_ != nullptr &&
+               std::any_of(validation_data_, validation_data_ + finished_,
+                           [](double x) { return x < std::numeric_limits<double>::infinity(); });
+    }
+
+    // Returns an object of this class with the finished epochs. Python code is not run: a signal's
+    // handler would find a network that is trained and a history that is not.
+    py::object history(py::handle type, const char* stopped_by) const {
+        auto* const made_by = reinterpret_cast<PyTypeObject*>(type.ptr());
+        py::object history =
+            py::reinterpret_steal<py::object>(made_by->tp_new(made_by, py::tuple().ptr(), nullptr));
+        const auto set = [&](PyObject* name, const py::object& value) {
+            if (!history || PyObject_GenericSetAttr(history.ptr(), name, value.ptr()) != 0) {
+                throw py::error_already_set();
+            }
+        };
+        static PyObject* const names[] = {
+            PyUnicode_InternFromString("loss"), PyUnicode_InternFromString("validation_loss"),
+            PyUnicode_InternFromString("output"), PyUnicode_InternFromString("stopped_by")};
+        set(names[0], of_finished(losses_));
+        set(names[1], of_finished(validation_losses_));
+        set(names[2], of_finished(outputs_));
+        set(names[3], py::reinterpret_steal<py::object>(PyUnicode_InternFromString(stopped_by)));
+        return history;
+    }
+
+private:
+    // A copy if it is shorter, so that the longer array is freed.
+    template <class Array>
+    py::object of_finished(const std::optional<Array>& array) const {
+        if (!array) return py::none();
+        if (static_cast<std::size_t>(array->shape(0)) == finished_) return *array;
+        return (*array)[py::slice(0, static_cast<py::ssize_t>(finished_), 1)].attr("copy")();
+    }
+
+    std::optional<Array<double>> losses_, validation_losses_;
+    std::optional<Array<T>> outputs_;
+    double *loss_data_, *validation_data_ = nullptr;
+    T* output_data_ = nullptr;
+    std::size_t per_epoch_ = 0, finished_ = 0;
+};
+
+const char* name_of(Ending ending) {
+    switch (ending) {
+        case Ending::interrupt:
+            return "interrupt";
+        case Ending::divergence:
+            return "divergence";
+        case Ending::stopping:
+            return "stopping";
+        case Ending::learning_rate:
+            return "learning_rate";
+        case Ending::convergence:
+            return "convergence";
+        case Ending::epochs:
+            break;
+    }
+    return "epochs";
+}
+
+// The Python functions that a trainer calls.
+struct TrainerFunctions {
+    // Raises what is wrong with the parameters.
+    py::object check_trainable;
+    // Called with the numbers of an epoch; True ends the training. Or None.
+    py::object report;
+};
+
+template <class T>
+class BoundTrainer {
+public:
+    BoundTrainer(std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
+                 std::vector<double> first_slots, py::object history_class, bool record_output,
+                 std::size_t report_every, TrainerFunctions functions)
+        : training_(std::move(training)),
+          optimizer_(std::move(optimizer)),
+          first_slots_(std::move(first_slots)),
+          history_class_(std::move(history_class)),
+          record_output_(record_output),
+          report_every_(report_every),
+          functions_(std::move(functions)) {}
+
+    // Trains for `epochs` epochs, and returns the history, which the network then has too. `show`
+    // is called now and then with the numbers of an epoch, or None.
+    py::object run(py::handle epochs, py::handle show) {
+        const BusyFlag::Use alone(network().being_trained());
+        if (!alone) throw InUse();
+        if (!network().is_trainable()) functions_.check_trainable();
+        find_state();
+        training_->forget_losses();
+        const auto count = epochs.cast<std::size_t>();
+        Recording<T> recording(*training_, count, record_output_);
+        bool begun = false;
+        try {
+            const char* const stopped_by = train(recording, count, show, begun);
+            restore_best(recording);
+            return publish(recording, stopped_by);
+        } catch (...) {
+            if (begun) publish(recording, "interrupt");
+            throw;
+        }
+    }
+
+    // A callback may lead back to the trainer: Python's garbage collector has to see it.
+    int visit(visitproc visit, void* arg) const {
+        Py_VISIT(functions_.check_trainable.ptr());
+        Py_VISIT(functions_.report.ptr());
+        return 0;
+    }
+    void clear() { functions_ = {py::none(), py::none()}; }
+
+private:
+    BoundNetwork<T>& network() { return training_->network(); }
+
+    // Has the state that the network goes on with, whatever trained it since the last run: its own
+    // if that belongs to an equal optimizer, else a fresh one.
+    void find_state() {
+        const TrainingMemory& memory = network().memory();
+        if (!state_.is_none() && memory.state.is(state_)) return;
+        py::object state = memory.state;
+        if (state.is_none() || !memory.optimizer.equal(optimizer_)) {
+            state = py::cast(std::make_shared<BoundOptimizerState>(fresh_state<T>(
+                first_slots_, network().layout().n_parameters(), training_->learning_rate())));
+        }
+        training_->use_state(state.cast<std::shared_ptr<BoundOptimizerState>>());
+        state_ = std::move(state);
+    }
+
+    // Returns what ended the run; raises what interrupts it.
+    const char* train(Recording<T>& recording, std::size_t epochs, py::handle show, bool& begun) {
+        TrainingMemory& memory = network().memory();
+        while (true) {
+            const std::size_t pause = next_pause(recording.finished(), epochs);
+            const RunResult result = training_->run_records(
+                recording.next(pause - recording.finished(), training_->best_parameters()), nullptr,
+                nullptr, memory.shuffled_epochs, progress(recording, show), [&] {
+                    memory.optimizer = optimizer_;
+                    memory.state = state_;  // which the core writes to
+                    begun = true;
+                });
+            if (training_->shuffles()) memory.shuffled_epochs += result.epochs;
+            recording.add(result.epochs);
+            if (!result.error.is_none()) raise(result.error);
+            const bool stop = result.epochs > 0 && report(recording, show);
+            if (result.ending != Ending::epochs) return name_of(result.ending);
+            if (stop) return "callback";
+            if (recording.finished() == epochs) return "epochs";
+        }
+    }
+
+    // How many epochs will be finished at the next report, or at the end.
+    std::size_t next_pause(std::size_t finished, std::size_t epochs) const {
+        if (functions_.report.is_none()) return epochs;
+        return std::min((finished / report_every_ + 1) * report_every_, epochs);
+    }
+
+    // What the core calls with the epochs finished since now, and the last loss.
+    static py::object progress(const Recording<T>& recording, py::handle show) {
+        if (show.is_none()) return py::none();
+        return py::cpp_function([&recording, show](std::size_t finished, double) {
+            show(*recording.numbers(recording.finished() + finished));
+        });
+    }
+
+    bool report(const Recording<T>& recording, py::handle show) const {
+        const std::size_t finished = recording.finished();
+        if (!show.is_none()) show(*recording.numbers(finished));
+        if (functions_.report.is_none() || finished % report_every_ != 0) return false;
+        return functions_.report(*recording.numbers(finished)).ptr() == Py_True;
+    }
+
+    // Gives the network the parameters with the lowest validation loss. The optimizer's state
+    // belongs to later ones, and is dropped.
+    void restore_best(const Recording<T>& recording) {
+        const T* const best = training_->best_parameters();
+        const std::size_t n = network().layout().n_parameters();
+        T* const parameters = network().writable_parameters();
+        if (best == nullptr || !recording.has_best_epoch() ||
+            std::equal(best, best + n, parameters)) {
+            return;
+        }
+        std::unique_lock<std::shared_mutex> lock;
+        {
+            const py::gil_scoped_release no_gil;  // which a reader may wait for
+            lock = network().lock().for_writing();
+        }
+        std::copy_n(best, n, parameters);
+        network().memory().optimizer = network().memory().state = py::none();
+    }
+
+    py::object publish(const Recording<T>& recording, const char* stopped_by) {
+        return network().memory().history = recording.history(history_class_, stopped_by);
+    }
+
+    [[noreturn]] static void raise(const py::object& error) {
+        PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr())), error.ptr());
+        throw py::error_already_set();
+    }
+
+    const std::shared_ptr<BoundTraining<T>> training_;
+    const py::object optimizer_;
+    const std::vector<double> first_slots_;  // the values of the slots before the first update
+    const py::object history_class_;
+    const bool record_output_;
+    const std::size_t report_every_;
+    TrainerFunctions functions_;
+    py::object state_ = py::none();  // of the last run
+};
+
+// The C++ object within an object of Python's; null before its __init__.
+template <class Class>
+Class* value_of(PyObject* self) {
+    auto* const instance = reinterpret_cast<py::detail::instance*>(self);
+    return static_cast<Class*>(instance->get_value_and_holder().value_ptr());
+}
+
+// Makes a class of Python's take part in garbage collection, by the object's visit() and clear().
+template <class Class>
+void collect_garbage(PyHeapTypeObject* heap_type) {
+    PyTypeObject& type = heap_type->ht_type;
+    type.tp_flags |= Py_TPFLAGS_HAVE_GC;
+    type.tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
+        Py_VISIT(Py_TYPE(self));
+        const Class* const object = value_of<Class>(self);
+        return object == nullptr ? 0 : object->visit(visit, arg);
+    };
+    type.tp_clear = [](PyObject* self) {
+        if (Class* const object = value_of<Class>(self)) object->clear();
+        return 0;
+    };
+}
+
+}  // namespace
+
+template <class T>
+void define_trainer(py::module_& m, const char* name) {
+    using Trainer = BoundTrainer<T>;
+    py::class_<Trainer> trainer(m, name, "A training that keeps its network's state and history.",
+                                py::custom_type_setup(&collect_garbage<Trainer>));
+    trainer.def(
+        py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
+                    std::vector<double> first_slots, py::object history_class, bool record_output,
+                    std::size_t report_every, py::object check_trainable, py::object report) {
+            return std::make_unique<Trainer>(
+                std::move(training), std::move(optimizer), std::move(first_slots),
+                std::move(history_class), record_output, report_every,
+                TrainerFunctions{std::move(check_trainable), std::move(report)});
+        }),
+        py::arg("training"), py::arg("optimizer"), py::arg("first_slots"), py::arg("history_class"),
+        py::arg("record_output"), py::arg("report_every"), py::arg("check_trainable"),
+        py::arg("report"));
+    define_fast_method<Trainer, &Trainer::run, 2>(trainer, "run");
+}
+
+template void define_trainer<float>(py::module_&, const char*);
+template void define_trainer<double>(py::module_&, const char*);
+
+}  // namespace denseloop

@@ -1,0 +1,136 @@
+"""A prepared objective: loss and gradient as a function of the parameters."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from denseloop import _checks, _threads
+from denseloop._training.objective import check_targets, make_objective
+
+__all__ = ["Objective"]
+
+
+class Objective:
+    """The loss over some samples as a function of a network's parameters, with its gradient.
+
+    It is made by `Network.objective`, which checks and packs the samples once: a call computes
+    what `Network.loss_and_gradients` does, to the bit, and hardly anything else. The network gives
+    only its shape; its own parameters are neither read nor changed. Several threads may call it.
+    It cannot be copied or pickled: pickle the network and the samples, and make a new one.
+
+    Examples
+    --------
+    >>> import denseloop as dl
+    >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+    >>> f = net.objective([[2.0]], [[1.0]])
+    >>> f([0.0, 0.0])
+    (0.125, array([-0.25 , -0.125]))
+
+    SciPy minimizes it:
+
+    >>> from scipy.optimize import minimize
+    >>> result = minimize(f, net.parameters, jac=True, method="BFGS")
+    >>> net.parameters[...] = result.x
+    >>> bool(net.forward([[2.0]]) > 0.99)
+    True
+    """
+
+    __slots__ = ("_dtype", "_loss", "_loss_and_gradient", "_size")
+
+    def __init__(self, network, core_objective) -> None:
+        self._dtype, self._size = network.dtype, network.parameters.size
+        self._loss_and_gradient = core_objective.loss_and_gradient
+        self._loss = core_objective.loss
+
+    def __call__(
+        self, parameters: ArrayLike, out: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray]:
+        """Return the loss and its gradient.
+
+        Parameters
+        ----------
+        parameters : array_like, shape (n_parameters,)
+            In the order of `Network.parameters`. A contiguous array of the network's dtype is used
+            as it is; others are converted.
+        out : ndarray, shape (n_parameters,), optional
+            Contiguous array of the network's dtype that receives the gradient.
+
+        Returns
+        -------
+        loss : float
+        gradient : ndarray, shape (n_parameters,)
+            `out`, or a new array.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an array is not as described.
+        """
+        if parameters is not None:
+            result = self._loss_and_gradient(parameters, out)
+            if result is not None:
+                return result
+        self._check_out(out)
+        return self._loss_and_gradient(self._converted(parameters), out)
+
+    def loss(self, parameters: ArrayLike) -> float:
+        """Return the loss alone, in about a third of the time.
+
+        Parameters
+        ----------
+        parameters : array_like, shape (n_parameters,)
+            As for a call.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `parameters` are not as described.
+        """
+        if parameters is not None:
+            loss = self._loss(parameters)
+            if loss is not None:
+                return loss
+        return self._loss(self._converted(parameters))
+
+    def _converted(self, parameters):
+        array = _checks.real_array("parameters", parameters, self._dtype)
+        if array.shape != (self._size,):
+            raise ValueError(f"parameters must have shape ({self._size},), got {array.shape}")
+        return np.array(array, self._dtype)  # of no subclass, contiguous and aligned
+
+    def _check_out(self, out):
+        if out is None:
+            return
+        if type(out) is not np.ndarray:
+            raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
+        if out.dtype != self._dtype or out.shape != (self._size,):
+            raise ValueError(
+                f"out must have dtype {self._dtype} and shape ({self._size},), "
+                f"got {out.dtype} and {out.shape}"
+            )
+        if not (out.flags.c_contiguous and out.flags.aligned and out.flags.writeable):
+            raise ValueError(
+                "out must be contiguous, aligned and writable, got an array that is not; "
+                "np.empty_like(network.parameters) makes one"
+            )
+
+    def __reduce__(self):
+        raise TypeError(
+            "expected an Objective to stay where it was made, got a copy or pickle of it; copy or "
+            "pickle the network, and make a new one by Network.objective"
+        )
+
+
+def check_objective(network, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads):
+    """Return the checked arguments of `Network.objective`, as the core takes them."""
+    X, y = _checks.samples_and_targets(network, X, y)
+    objective = make_objective(
+        network.activations, network.dtype, loss, reduction, derivative_at, l2
+    )
+    check_targets(loss, y)
+    sample_weight = _checks.sample_weight(sample_weight, len(X), network.dtype)
+    shared = network._parameters.core.shares_batches(len(X))
+    return X, y, sample_weight, objective, _threads.allowed(num_threads, shared)

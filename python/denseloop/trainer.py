@@ -1,0 +1,108 @@
+"""A prepared training, for callers who train little by little."""
+
+from denseloop import _checks
+from denseloop._progress_bar import ProgressBar
+from denseloop._training.descent import descent
+from denseloop._training.stepwise import stepwise
+from denseloop._warnings import warn
+from denseloop.results import DivergenceWarning, History
+
+__all__ = ["Trainer"]
+
+FEW_EPOCHS = 1 << 20  # whose losses can be addressed
+
+
+class Trainer:
+    """A training of a network whose arguments are checked and whose samples are packed.
+
+    It is made by `Network.trainer`. ``trainer.run(epochs)`` does what ``network.train(X, y,
+    epochs=epochs, ...)`` does with the same options, to the bit, whatever else has trained the
+    network since the last run; but a run of few epochs takes little more time than the epochs. It
+    cannot be copied or pickled: pickle the network, and make a new one.
+
+    Examples
+    --------
+    >>> import denseloop as dl
+    >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+    >>> trainer = net.trainer([[2.0]], [[1.0]], learning_rate=0.5)
+    >>> for _ in range(3):
+    ...     history = trainer.run(1)
+    >>> history.loss.round(4), net.history is history
+    (array([0.0652]), True)
+    """
+
+    __slots__ = ("_few_epochs", "_plan", "_run")
+
+    def __init__(self, network, plan, report) -> None:
+        start = descent if plan.terms.core_plan is not None else stepwise
+        self._plan = plan
+        self._run = start(network, plan, report)
+        self._few_epochs = 0 if plan.record_output else FEW_EPOCHS
+
+    def run(self, epochs: int) -> History:
+        """Train for some epochs more.
+
+        Parameters
+        ----------
+        epochs : int
+            Number of epochs, at least 0; training may end earlier.
+
+        Returns
+        -------
+        History
+            History of these epochs, also kept as `Network.history`.
+
+        Warns
+        -----
+        DivergenceWarning
+            As `Network.train` does.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `epochs` is not as described, or parameters are not finite or read-only.
+        RuntimeError
+            If the network is already being trained, or used by another thread.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+        >>> trainer = net.trainer([[2.0]], [[1.0]], optimizer=dl.Adam(0.1))
+        >>> trainer.run(2).loss.round(4), trainer.run(1).loss.round(4)
+        (array([0.125 , 0.0905]), array([0.063]))
+        """
+        if type(epochs) is not int or not 0 <= epochs <= self._few_epochs:
+            epochs = check_epochs(epochs, self._plan.y.size if self._plan.record_output else 1)
+        if self._plan.progress:
+            with ProgressBar(epochs, shown=True) as show:
+                history = self._run(epochs, show)
+        else:
+            history = self._run(epochs, None)
+        if history.stopped_by == "divergence":
+            self._warn(history)
+        return history
+
+    def _warn(self, history):
+        best = history.best_epoch if self._plan.restore_best else None
+        kept = "keeps the weights it had then"
+        if best is not None:
+            kept = f"gets back those after epoch {best + 1}"
+        warn(
+            f"training diverged: after {len(history.loss)} epochs the loss or a weight would not "
+            f"be finite; the network {kept}",
+            DivergenceWarning,
+        )
+
+    def __reduce__(self):
+        raise TypeError(
+            "expected a Trainer to stay where it was made, got a copy or pickle of it; copy or "
+            "pickle the network, and make a new one by Network.trainer"
+        )
+
+
+def check_epochs(epochs, values_per_epoch):
+    """Return `epochs` as an int whose history can be addressed."""
+    epochs = _checks.whole_number("epochs", epochs, 0)
+    _checks.history_size(epochs, values_per_epoch)
+    return epochs
