@@ -43,7 +43,7 @@ private:
     std::optional<TilePass<T>> pass_;
     std::size_t vectors_ = 0;   // of the longest tile that pass_ serves
     AlignedBuffer<T> rows_{0};  // (max_rows, n_inputs)
-    AlignedBuffer<T> tile_{0};  // (n_inputs, vectors_, lanes)
+    AlignedBuffer<T> tile_{0};  // (n_inputs) rows of a tile
 };
 
 }  // namespace denseloop

@@ -31,7 +31,9 @@ class LevenbergMarquardtRun:
         """Train, and return what ended it; raise what interrupts it."""
         plan, record, optimizer = self._plan, self._record, self._plan.terms.optimizer
         # The monitor needs a call for each step if it watches every one of them.
-        stepwise = plan.eval_set is not None or plan.stopping is not None or plan.record_output
+        stepwise = (
+            plan.eval_set is not None or plan.terms.stopping is not None or plan.record_output
+        )
         while True:
             self._monitor.before_step()
             pause = record.finished + 1 if stepwise else record.next_pause()
