@@ -82,6 +82,11 @@ def make_plan(
         eval_set = _checks.eval_set(eval_set, network)
         check_targets(terms.loss, eval_set[1], "eval_set[1]")
     batch_size = check_batch_size(batch_size, terms.optimizer, len(X))
+    if shuffle and not terms.optimizer.can_shuffle:
+        raise ValueError(
+            f"{type(terms.optimizer).__name__} takes all samples in one order: shuffle must be "
+            f"False, got {shuffle!r}"
+        )
     used_size = min(batch_size, len(X))
     # Levenberg-Marquardt shares more than batches.
     shared = isinstance(
@@ -128,11 +133,6 @@ def make_terms(
     objective = make_objective(activations, dtype, loss, reduction, derivative_at, l2)
     optimizer = check_optimizer(learning_rate, optimizer, dtype)
     order = check_update_order(update_order, optimizer, l2)
-    if key is not None and not optimizer.can_shuffle:
-        raise ValueError(
-            f"{type(optimizer).__name__} takes all samples in one order: shuffle must be False, "
-            f"got True"
-        )
     if stopping is not None:
         _checks.instance("stopping", stopping, EarlyStopping)
     core_plan = None
