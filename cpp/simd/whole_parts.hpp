@@ -1,7 +1,8 @@
-// The parts of a vector on a target where it has only one: the whole.
+// The parts of a vector on a target where it has only one: the whole. Such a target includes this at
+// its end.
 #pragma once
 
-#include "base/vector_size.hpp"
+#include DENSELOOP_SIMD
 
 namespace denseloop::DENSELOOP_TARGET {
 
