@@ -18,8 +18,9 @@ template <class T>
     return (n + vector_lanes<T> - 1) / vector_lanes<T> * vector_lanes<T>;
 }
 
-// The distance between the rows of a tile, of a unit or a column each, which have this many vectors.
-// A multiple of 8 cache lines would put the rows into few sets of a cache, so one line is left out.
+// The distance between the rows of a tile, of a unit or a column each, which have this many
+// vectors. A multiple of 8 cache lines would put the rows into few sets of a cache, so one more is
+// left free.
 template <class T>
 [[gnu::always_inline]] constexpr std::size_t tile_stride(std::size_t vectors) {
     return (vectors % 8 == 0 ? vectors + 1 : vectors) * vector_lanes<T>;

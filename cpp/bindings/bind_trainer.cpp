@@ -226,12 +226,10 @@ private:
     // belongs to later ones, and is dropped.
     void restore_best(const Recording<T>& recording) {
         const T* const best = training_->best_parameters();
+        if (best == nullptr || !recording.has_best_epoch()) return;
         const std::size_t n = network().layout().n_parameters();
         T* const parameters = network().writable_parameters();
-        if (best == nullptr || !recording.has_best_epoch() ||
-            std::equal(best, best + n, parameters)) {
-            return;
-        }
+        if (std::equal(best, best + n, parameters)) return;
         std::unique_lock<std::shared_mutex> lock;
         {
             const py::gil_scoped_release no_gil;  // which a reader may wait for
@@ -259,13 +257,6 @@ private:
     TrainerFunctions functions_;
     py::object state_ = py::none();  // of the last run
 };
-
-// The C++ object within an object of Python's; null before its __init__.
-template <class Class>
-Class* value_of(PyObject* self) {
-    auto* const instance = reinterpret_cast<py::detail::instance*>(self);
-    return static_cast<Class*>(instance->get_value_and_holder().value_ptr());
-}
 
 // Makes a class of Python's take part in garbage collection, by the object's visit() and clear().
 template <class Class>

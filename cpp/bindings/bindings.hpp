@@ -1,5 +1,5 @@
-// The parts of the module. Each bound function checks its arrays, releases the GIL (except for
-// predictions of few samples), calls the core and returns.
+// The parts of the module. Each bound function checks its arrays, releases the GIL (except for some
+// microseconds of work), calls the core and returns.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -70,11 +70,7 @@ public:
             return (py::detail::array_proxy(array.ptr())->flags &
                     py::detail::npy_api::NPY_ARRAY_WRITEABLE_) != 0;
         };
-        T zero_if_finite = 0;
-        for (std::size_t k = 0; k < layout_->n_parameters(); ++k) {
-            zero_if_finite += parameters_[k] * T(0);
-        }
-        return zero_if_finite == 0 && is_writable(array_) &&
+        return are_finite(parameters_, layout_->n_parameters()) && is_writable(array_) &&
                std::all_of(views_.begin(), views_.end(), is_writable);
     }
 

@@ -112,7 +112,6 @@ public:
     T* best_parameters() const { return best_; }
 
     double learning_rate() const { return learning_rate_; }
-    std::size_t n_slots() const { return n_slots_; }
 
     // Goes on from another state of the same optimizer.
     void use_state(std::shared_ptr<BoundOptimizerState> state) {

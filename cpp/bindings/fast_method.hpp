@@ -14,6 +14,13 @@ namespace denseloop {
 
 namespace py = pybind11;
 
+// The C++ object within an object of Python's; null before its __init__.
+template <class Class>
+Class* value_of(PyObject* self) {
+    auto* const instance = reinterpret_cast<py::detail::instance*>(self);
+    return static_cast<Class*>(instance->get_value_and_holder().value_ptr());
+}
+
 namespace detail {
 
 template <std::size_t>
@@ -31,11 +38,9 @@ PyObject* fast_call(PyObject* self, PyObject* const* arguments, Py_ssize_t count
             throw py::type_error("expected " + std::to_string(arity) +
                                  " positional arguments, got " + std::to_string(count));
         }
-        void* const value =
-            reinterpret_cast<py::detail::instance*>(self)->get_value_and_holder().value_ptr();
+        Class* const value = value_of<Class>(self);
         if (value == nullptr) throw py::type_error("the object was not made by its __init__");
-        return call_with<Class, method>(*static_cast<Class*>(value), arguments,
-                                        std::make_index_sequence<arity>{})
+        return call_with<Class, method>(*value, arguments, std::make_index_sequence<arity>{})
             .release()
             .ptr();
     } catch (py::error_already_set& error) {
@@ -48,6 +53,8 @@ PyObject* fast_call(PyObject* self, PyObject* const* arguments, Py_ssize_t count
         PyErr_SetString(PyExc_ValueError, error.what());
     } catch (const std::exception& error) {
         PyErr_SetString(PyExc_RuntimeError, error.what());
+    } catch (...) {
+        PyErr_SetString(PyExc_RuntimeError, "unknown C++ exception");
     }
     return nullptr;
 }
@@ -62,8 +69,10 @@ void define_fast_method(PyClass& type, const char* name) {
     definition.ml_meth = reinterpret_cast<PyCFunction>(
         reinterpret_cast<void (*)()>(&detail::fast_call<Class, method, arity>));
     definition.ml_flags = METH_FASTCALL;
-    type.attr(name) = py::reinterpret_steal<py::object>(
-        PyDescr_NewMethod(reinterpret_cast<PyTypeObject*>(type.ptr()), &definition));
+    PyObject* const function =
+        PyDescr_NewMethod(reinterpret_cast<PyTypeObject*>(type.ptr()), &definition);
+    if (function == nullptr) throw py::error_already_set();
+    type.attr(name) = py::reinterpret_steal<py::object>(function);
 }
 
 }  // namespace denseloop

@@ -2,8 +2,9 @@
 //
 // Shapes. A *tile* is a group of samples that goes through the network together. Its samples lie
 // along the lanes of virtual vectors of 64 bytes (8 float64 or 16 float32, on every target), and
-// every matrix of a tile has the shape (units, vectors, lanes): all samples of a unit are adjacent.
-// Parameters are one flat buffer, described by a Layer for each layer.
+// every matrix of a tile has the shape (units, vectors, lanes): all samples of a unit are adjacent,
+// and the units are tile_stride(vectors) apart. Parameters are one flat buffer, described by a
+// Layer for each layer.
 //
 // Bits. The result of a kernel is fixed to the bit, so that every target gives the same numbers:
 //   - a pre-activation starts from the bias (or 0) and adds w[i] * x[i] for i = 0, 1, ... in turn;

@@ -100,6 +100,7 @@ void Predictor<T>::predict_tiles(const T* parameters, const MatrixView<T>& X, T*
     constexpr std::size_t lanes = vector_lanes<T>, most = vectors_per_tile * lanes;
     const std::size_t longest = padded<T>(std::min(X.rows, most)) / lanes;
     if (longest > vectors_) {
+        vectors_ = 0;  // as long as memory is missing
         tile_ = AlignedBuffer<T>(checked_product(X.columns, tile_stride<T>(longest)));
         pass_.emplace(layout_, longest);
         vectors_ = longest;

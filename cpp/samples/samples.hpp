@@ -103,26 +103,30 @@ template <class T>
     throw std::invalid_argument(std::string(name) + " was changed while it was read");
 }
 
+template <class T>
+bool are_finite(const T* values, std::size_t count) {
+    constexpr std::size_t width = vector_lanes<T>;
+    T zero_if_finite[width] = {};  // independent sums, which the compiler vectorizes
+    std::size_t j = 0;
+    for (; j + width <= count; j += width) {
+        for (std::size_t k = 0; k < width; ++k) zero_if_finite[k] += values[j + k] * T(0);
+    }
+    for (; j < count; ++j) zero_if_finite[0] += values[j] * T(0);
+    T total = 0;
+    for (const T zero : zero_if_finite) total += zero;
+    return total == 0;
+}
+
 // Refuses values that are not finite in rows [first, first + count), which are contiguous.
 template <class T>
 void require_finite(const MatrixView<T>& matrix, const char* name, std::size_t first,
                     std::size_t count) {
-    constexpr std::size_t width = vector_lanes<T>;
     const std::size_t columns = matrix.columns;
     // Adjacent rows are one run of numbers.
     const bool whole = matrix.row_stride == static_cast<std::ptrdiff_t>(columns * sizeof(T));
     const std::size_t runs = whole ? 1 : count, length = whole ? count * columns : columns;
-    T zero_if_finite[width] = {};  // independent sums, which the compiler vectorizes
     for (std::size_t i = 0; i < runs; ++i) {
-        const T* const run = matrix.row(first + i);
-        std::size_t j = 0;
-        for (; j + width <= length; j += width) {
-            for (std::size_t k = 0; k < width; ++k) zero_if_finite[k] += run[j + k] * T(0);
-        }
-        for (; j < length; ++j) zero_if_finite[0] += run[j] * T(0);
-    }
-    for (const T zero : zero_if_finite) {
-        if (!(zero == 0)) refuse(matrix, name, first, count);
+        if (!are_finite(matrix.row(first + i), length)) refuse(matrix, name, first, count);
     }
 }
 

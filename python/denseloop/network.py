@@ -350,7 +350,8 @@ class Network:
         a + b epochs at once, since the network keeps the optimizer's state and the number of
         shuffled epochs (only `LBFGS` starts afresh). Ctrl-C raises KeyboardInterrupt within
         100 ms; the network then holds exactly the parameters after the last finished update, and
-        `history` the finished epochs. Other Python threads run meanwhile, but must neither read
+        `history` the finished epochs. Other Python threads run meanwhile (unless the training takes but
+        microseconds), but must neither read
         nor write the parameters before the call returns. Nobody may write to the samples, which
         are not copied where that can be avoided.
 
@@ -461,7 +462,7 @@ class Network:
         except KeyboardInterrupt:  # while the samples were packed
             none = np.empty(0)
             self._parameters.core.history = History(
-                none, none if eval_set else None, stopped_by="interrupt"
+                none, None if eval_set is None else none, stopped_by="interrupt"
             )
             raise
         return trainer.run(epochs)

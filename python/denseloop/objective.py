@@ -73,7 +73,9 @@ class Objective:
         return self._loss_and_gradient(self._converted(parameters), out)
 
     def loss(self, parameters: ArrayLike) -> float:
-        """Return the loss alone, in about a third of the time.
+        """Return the loss alone.
+
+        It takes about a third of the time for more than four samples.
 
         Parameters
         ----------

@@ -9,7 +9,8 @@ from denseloop.results import DivergenceWarning, History
 
 __all__ = ["Trainer"]
 
-FEW_EPOCHS = 1 << 20  # whose losses can be addressed
+# Of so many epochs the history surely fits.
+UNCHECKED_EPOCHS = 1 << 20
 
 
 class Trainer:
@@ -31,13 +32,13 @@ class Trainer:
     (array([0.0652]), True)
     """
 
-    __slots__ = ("_few_epochs", "_plan", "_run")
+    __slots__ = ("_unchecked_epochs", "_plan", "_run")
 
     def __init__(self, network, plan, report) -> None:
         start = descent if plan.terms.core_plan is not None else stepwise
         self._plan = plan
         self._run = start(network, plan, report)
-        self._few_epochs = 0 if plan.record_output else FEW_EPOCHS
+        self._unchecked_epochs = 0 if plan.record_output else UNCHECKED_EPOCHS
 
     def run(self, epochs: int) -> History:
         """Train for some epochs more.
@@ -63,6 +64,8 @@ class Trainer:
             If `epochs` is not as described, or parameters are not finite or read-only.
         RuntimeError
             If the network is already being trained, or used by another thread.
+        ImportError
+            If a progress bar is wanted and tqdm is missing.
 
         Examples
         --------
@@ -72,7 +75,7 @@ class Trainer:
         >>> trainer.run(2).loss.round(4), trainer.run(1).loss.round(4)
         (array([0.125 , 0.0905]), array([0.063]))
         """
-        if type(epochs) is not int or not 0 <= epochs <= self._few_epochs:
+        if type(epochs) is not int or not 0 <= epochs <= self._unchecked_epochs:
             epochs = check_epochs(epochs, self._plan.y.size if self._plan.record_output else 1)
         if self._plan.progress:
             with ProgressBar(epochs, shown=True) as show:

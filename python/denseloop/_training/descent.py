@@ -11,7 +11,7 @@ def descent(network, plan, report):
     """Pack the samples, and return the function ``run(epochs, show)`` of the core.
 
     It trains by a DescentOptimizer and returns the History. State, parameters and history change
-    within one call of the core, so that no signal finds them apart.
+    within one call of the core, so that no KeyboardInterrupt leaves them apart.
     """
     parameters, optimizer = network._parameters, plan.terms.optimizer
     # By position: pybind11 takes some 0.1 us to find an argument by its name.

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from denseloop import _checks, _core
+from denseloop._caching import cached_call
 from denseloop._core_terms import CROSS_ENTROPIES, resolve_loss
 from denseloop.activations import activation_name
 
@@ -12,10 +13,7 @@ from denseloop.activations import activation_name
 def make_objective(activations, dtype, loss, reduction, derivative_at, l2):
     """Return the core's Objective, if its parts fit the network and one another."""
     terms = activations, dtype, loss, reduction, derivative_at, l2
-    try:
-        return _make_objective(*terms)
-    except TypeError:  # an argument of another type, or one that cannot be a key
-        return _make_objective.__wrapped__(*terms)
+    return cached_call(_make_objective, *terms)
 
 
 @lru_cache(typed=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from denseloop import _checks, _core, _threads
+from denseloop._caching import cached_call
 from denseloop._core_terms import (
     core_optimizer,
     core_schedule,
@@ -72,10 +73,7 @@ def make_plan(
     """
     X, y = _checks.samples_and_targets(network, X, y)
     key = shuffle_key(network.seed) if shuffle else None
-    try:
-        terms = make_terms(network.activations, network.dtype, key, *options)
-    except TypeError:  # an argument of another type, or one that cannot be a key
-        terms = make_terms.__wrapped__(network.activations, network.dtype, key, *options)
+    terms = cached_call(make_terms, network.activations, network.dtype, key, *options)
     check_targets(terms.loss, y)
     sample_weight = _checks.sample_weight(sample_weight, len(X), network.dtype)
     if eval_set is not None:
@@ -89,9 +87,12 @@ def make_plan(
         )
     used_size = min(batch_size, len(X))
     # Levenberg-Marquardt shares more than batches.
-    shared = isinstance(
-        terms.optimizer, LevenbergMarquardt
-    ) or network._parameters.core.shares_batches(used_size)
+    shares_batches = network._parameters.core.shares_batches
+    shared = (
+        isinstance(terms.optimizer, LevenbergMarquardt)
+        or shares_batches(used_size)
+        or (eval_set is not None and shares_batches(len(eval_set[0])))
+    )
     plan = Plan(
         terms,
         X,

@@ -7,7 +7,7 @@ from denseloop._training.lbfgs import LbfgsRun
 from denseloop._training.levenberg_marquardt import LevenbergMarquardtRun
 from denseloop._training.record import Record
 from denseloop._training.step_monitor import StepMonitor
-from denseloop.optimizers import LBFGS
+from denseloop.optimizers import LBFGS, LevenbergMarquardt
 
 
 class Run(Protocol):
@@ -23,11 +23,22 @@ class Run(Protocol):
         """Train, and return what ended it, as `History.stopped_by`; raise what interrupts it."""
 
 
+def run_class(optimizer) -> type[Run]:
+    """Return the class that trains by this optimizer."""
+    match optimizer:
+        case LBFGS():
+            return LbfgsRun
+        case LevenbergMarquardt():
+            return LevenbergMarquardtRun
+        case _:
+            raise TypeError(f"no run trains by {optimizer!r}")
+
+
 def stepwise(network, plan, report):
     """Return the function ``run(epochs, show)``, which trains and returns the History."""
     parameters = network._parameters
     core = parameters.core
-    kind: type[Run] = LbfgsRun if isinstance(plan.terms.optimizer, LBFGS) else LevenbergMarquardtRun
+    kind = run_class(plan.terms.optimizer)
     prepared = kind.prepare(plan, parameters)
     validation = None
     if plan.eval_set is not None:
