@@ -350,10 +350,9 @@ class Network:
         a + b epochs at once, since the network keeps the optimizer's state and the number of
         shuffled epochs (only `LBFGS` starts afresh). Ctrl-C raises KeyboardInterrupt within
         100 ms; the network then holds exactly the parameters after the last finished update, and
-        `history` the finished epochs. Other Python threads run meanwhile (unless the training takes but
-        microseconds), but must neither read
-        nor write the parameters before the call returns. Nobody may write to the samples, which
-        are not copied where that can be avoided.
+        `history` the finished epochs. Other Python threads run meanwhile (unless the training
+        takes some microseconds), but must neither read nor write the parameters before the call
+        returns. Nobody may write to the samples, which are not copied where that can be avoided.
 
         Parameters
         ----------
