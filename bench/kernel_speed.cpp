@@ -1,4 +1,5 @@
-// The speed of a layer's three products alone, as shares of the peak of each target: `make kernels`.
+// The speed of a layer's three products alone, as shares of the peak of each target: `make
+// kernels`.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

@@ -1,5 +1,5 @@
-// The parts of a vector on a target where it has only one: the whole. Such a target includes this at
-// its end.
+// The parts of a vector on a target where it has only one: the whole. Such a target includes this
+// at its end.
 #pragma once
 
 #include DENSELOOP_SIMD
