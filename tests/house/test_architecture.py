@@ -29,7 +29,7 @@ ORDERS = {
         "losses schedules stopping initialization config",
         "_threads",
         "_checks",
-        "_core _progress_bar _script _warnings",
+        "_core _progress_bar _script _warnings _caching",
     ],
     "bench": ["__main__", "report", "sections", "peers", "harness", "__init__"],
 }
