@@ -44,42 +44,7 @@ inline __m256i mask32(std::size_t n, std::size_t part) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lane_mask32 + 16 - n + part));
 }
 
-// Half of a vector: a register.
-template <class T>
-struct Part;
-
-template <>
-struct Part<double> {
-    static constexpr std::size_t lanes = 4;
-    __m256d v;
-};
-
-template <>
-struct Part<float> {
-    static constexpr std::size_t lanes = 8;
-    __m256 v;
-};
-
 // ---- float64
-
-inline Part<double> load_part(const double* p) { return {_mm256_loadu_pd(p)}; }
-inline void store_part(double* p, Part<double> a) { _mm256_storeu_pd(p, a.v); }
-inline Part<double> fma(Part<double> a, Part<double> b, Part<double> c) {
-    return {_mm256_fmadd_pd(a.v, b.v, c.v)};
-}
-// The compiler does not load it again for each use.
-inline Part<double> pinned(Part<double> a) {
-    asm("" : "+x"(a.v));
-    return a;
-}
-template <int k>
-inline Vec<double> with_part(Vec<double> a, Part<double> part) {
-    return k == 0 ? Vec<double>{part.v, a.hi} : Vec<double>{a.lo, part.v};
-}
-template <int k>
-inline Part<double> part_of(Vec<double> a) {
-    return {k == 0 ? a.lo : a.hi};
-}
 
 inline Vec<double> load(const double* p) { return {_mm256_loadu_pd(p), _mm256_loadu_pd(p + 4)}; }
 inline Vec<double> load_first(const double* p, std::size_t n) {
@@ -216,24 +181,6 @@ inline void transpose(Vec<double> (&a)[8]) {
 }
 
 // ---- float32
-
-inline Part<float> load_part(const float* p) { return {_mm256_loadu_ps(p)}; }
-inline void store_part(float* p, Part<float> a) { _mm256_storeu_ps(p, a.v); }
-inline Part<float> fma(Part<float> a, Part<float> b, Part<float> c) {
-    return {_mm256_fmadd_ps(a.v, b.v, c.v)};
-}
-inline Part<float> pinned(Part<float> a) {
-    asm("" : "+x"(a.v));
-    return a;
-}
-template <int k>
-inline Vec<float> with_part(Vec<float> a, Part<float> part) {
-    return k == 0 ? Vec<float>{part.v, a.hi} : Vec<float>{a.lo, part.v};
-}
-template <int k>
-inline Part<float> part_of(Vec<float> a) {
-    return {k == 0 ? a.lo : a.hi};
-}
 
 inline Vec<float> load(const float* p) { return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
 inline Vec<float> load_first(const float* p, std::size_t n) {
@@ -388,3 +335,5 @@ inline void transpose(Vec<float> (&a)[16]) {
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET
+
+#include "simd/avx2_parts.hpp"

@@ -32,38 +32,6 @@ constexpr int accumulators = 4;
 constexpr int short_unit_block = 2;
 constexpr int short_output_block = 2;
 
-// A quarter of a vector: a register.
-template <class T>
-struct Part;
-
-template <>
-struct Part<double> {
-    static constexpr std::size_t lanes = 2;
-    float64x2_t v;
-};
-
-template <>
-struct Part<float> {
-    static constexpr std::size_t lanes = 4;
-    float32x4_t v;
-};
-
-template <int k, class T>
-inline Vec<T> with_part(Vec<T> a, Part<T> part) {
-    a.r[k] = part.v;
-    return a;
-}
-template <int k, class T>
-inline Part<T> part_of(Vec<T> a) {
-    return {a.r[k]};
-}
-// The compiler does not load it again for each use.
-template <class T>
-inline Part<T> pinned(Part<T> a) {
-    asm("" : "+w"(a.v));
-    return a;
-}
-
 // The vector whose register k is f(a.r[k], b.r[k], c.r[k]). `auto` below stands for a register.
 template <class T, class F>
 inline Vec<T> each(F f, Vec<T> a) {
@@ -81,11 +49,6 @@ inline Vec<T> each(F f, Vec<T> a, Vec<T> b, Vec<T> c) {
 
 // ---- float64
 
-inline Part<double> load_part(const double* p) { return {vld1q_f64(p)}; }
-inline void store_part(double* p, Part<double> a) { vst1q_f64(p, a.v); }
-inline Part<double> fma(Part<double> a, Part<double> b, Part<double> c) {
-    return {vfmaq_f64(c.v, a.v, b.v)};
-}
 inline Vec<double> load(const double* p) {
     return {{vld1q_f64(p), vld1q_f64(p + 2), vld1q_f64(p + 4), vld1q_f64(p + 6)}};
 }
@@ -190,11 +153,6 @@ inline double sum(Vec<double> a) {
 
 // ---- float32
 
-inline Part<float> load_part(const float* p) { return {vld1q_f32(p)}; }
-inline void store_part(float* p, Part<float> a) { vst1q_f32(p, a.v); }
-inline Part<float> fma(Part<float> a, Part<float> b, Part<float> c) {
-    return {vfmaq_f32(c.v, a.v, b.v)};
-}
 inline Vec<float> load(const float* p) {
     return {{vld1q_f32(p), vld1q_f32(p + 4), vld1q_f32(p + 8), vld1q_f32(p + 12)}};
 }
@@ -337,3 +295,5 @@ inline void store_first(T* p, std::size_t n, Vec<T> a) {
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET
+
+#include "simd/neon_parts.hpp"

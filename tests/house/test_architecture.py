@@ -36,7 +36,9 @@ ORDERS = {
 
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 OTHER_HEADERS = re.compile(r"<(pybind11/|numpy/|Python\.h|arm_neon\.h)")
-OTHER_TARGETS = {"simd/avx2.hpp", "simd/avx512.hpp", "simd/neon.hpp"}
+OTHER_TARGETS = {
+    f"simd/{name}.hpp" for name in ("avx2", "avx2_parts", "avx512", "neon", "neon_parts")
+}
 
 
 def arrows_of(name):
