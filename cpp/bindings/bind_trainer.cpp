@@ -2,96 +2,15 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/bound_training.hpp"
 #include "bindings/fast_method.hpp"
+#include "bindings/recording.hpp"
 
 namespace denseloop {
 namespace {
-
-// What a run records, of which `finished` epochs are filled.
-template <class T>
-class Recording {
-public:
-    Recording(BoundTraining<T>& training, std::size_t epochs, bool with_outputs)
-        : losses_(new_array<double>(epochs)), loss_data_(losses_->mutable_data()) {
-        if (training.has_validation()) {
-            validation_losses_ = new_array<double>(epochs);
-            validation_data_ = validation_losses_->mutable_data();
-            std::fill_n(validation_data_, epochs, std::numeric_limits<double>::quiet_NaN());
-        }
-        if (with_outputs) {
-            const std::size_t outputs = training.network().layout().n_outputs();
-            per_epoch_ = checked_product(training.samples(), outputs);
-            outputs_ = new_array<T>(epochs, training.samples(), outputs);
-            output_data_ = outputs_->mutable_data();
-        }
-    }
-
-    std::size_t finished() const { return finished_; }
-    void add(std::size_t epochs) { finished_ += epochs; }
-
-    // Where the next epochs go.
-    Records<T> next(std::size_t epochs, T* best_parameters) const {
-        return {epochs, loss_data_ + finished_,
-                validation_data_ ? validation_data_ + finished_ : nullptr,
-                output_data_ ? output_data_ + finished_ * per_epoch_ : nullptr, best_parameters};
-    }
-
-    // (epoch, loss, validation loss or None) of the last finished epoch; None before the first.
-    py::tuple numbers(std::size_t epoch) const {
-        const auto number = [&](const double* losses) -> py::object {
-            if (epoch == 0 || losses == nullptr) return py::none();
-            return py::float_(losses[epoch - 1]);
-        };
-        return py::make_tuple(epoch, number(loss_data_), number(validation_data_));
-    }
-
-    bool has_best_epoch() const {
-        return validation_data_ != nullptr &&
-               std::any_of(validation_data_, validation_data_ + finished_,
-                           [](double x) { return x < std::numeric_limits<double>::infinity(); });
-    }
-
-    // Returns an object of this class with the finished epochs. Python code is not run: a signal's
-    // handler would find a network that is trained and a history that is not.
-    py::object history(py::handle type, const char* stopped_by) const {
-        auto* const made_by = reinterpret_cast<PyTypeObject*>(type.ptr());
-        py::object history =
-            py::reinterpret_steal<py::object>(made_by->tp_new(made_by, py::tuple().ptr(), nullptr));
-        const auto set = [&](PyObject* name, const py::object& value) {
-            if (!history || PyObject_GenericSetAttr(history.ptr(), name, value.ptr()) != 0) {
-                throw py::error_already_set();
-            }
-        };
-        static PyObject* const names[] = {
-            PyUnicode_InternFromString("loss"), PyUnicode_InternFromString("validation_loss"),
-            PyUnicode_InternFromString("output"), PyUnicode_InternFromString("stopped_by")};
-        set(names[0], of_finished(losses_));
-        set(names[1], of_finished(validation_losses_));
-        set(names[2], of_finished(outputs_));
-        set(names[3], py::reinterpret_steal<py::object>(PyUnicode_InternFromString(stopped_by)));
-        return history;
-    }
-
-private:
-    // A copy if it is shorter, so that the longer array is freed.
-    template <class Array>
-    py::object of_finished(const std::optional<Array>& array) const {
-        if (!array) return py::none();
-        if (static_cast<std::size_t>(array->shape(0)) == finished_) return *array;
-        return (*array)[py::slice(0, static_cast<py::ssize_t>(finished_), 1)].attr("copy")();
-    }
-
-    std::optional<Array<double>> losses_, validation_losses_;
-    std::optional<Array<T>> outputs_;
-    double *loss_data_, *validation_data_ = nullptr;
-    T* output_data_ = nullptr;
-    std::size_t per_epoch_ = 0, finished_ = 0;
-};
 
 const char* name_of(Ending ending) {
     switch (ending) {
