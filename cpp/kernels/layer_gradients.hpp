@@ -48,22 +48,35 @@ inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, boo
     });
 }
 
-// Sums of whole vectors, for few vectors: they need no memory to wait in. sum starts at the first
-// row of the block of a and b.
+// The sums of all parts of the lanes at once, which need no memory to wait in. sum starts at the
+// first row of the block of a and b.
 template <int I, int J, class T>
-inline void short_gradient_block(const T* a, std::size_t a_stride, const T* b, std::size_t b_stride,
+inline void whole_gradient_block(const T* a, std::size_t a_stride, const T* b, std::size_t b_stride,
                                  T* sum, std::size_t stride, std::size_t vectors, bool accumulate) {
-    Vec<T> acc[I * J];
-    unrolled<I * J>([&]<int k>() { acc[k] = broadcast(T(0)); });
-    for (std::size_t at = 0; at < vectors * Vec<T>::lanes; at += Vec<T>::lanes) {
-        Vec<T> y[J];
-        unrolled<J>([&]<int j>() { y[j] = load(b + j * b_stride + at); });
-        unrolled<I>([&]<int i>() {
-            const Vec<T> x = load(a + i * a_stride + at);
-            unrolled<J>([&]<int j>() { acc[i * J + j] = fma(x, y[j], acc[i * J + j]); });
+    Part<T> acc[parts][I * J];
+    unrolled<parts * I * J>(
+        [&]<int k>() { acc[k / (I * J)][k % (I * J)] = part_of<0>(broadcast(T(0))); });
+    std::size_t at = 0;
+    do {
+        unrolled<parts>([&]<int part>() {
+            const std::size_t first = at + part * Part<T>::lanes;
+            Part<T> y[J];
+            unrolled<J>([&]<int j>() { y[j] = pinned(load_part(b + j * b_stride + first)); });
+            unrolled<I>([&]<int i>() {
+                const Part<T> x = pinned(load_part(a + i * a_stride + first));
+                unrolled<J>([&]<int j>() {
+                    acc[part][i * J + j] = fma(x, y[j], acc[part][i * J + j]);
+                });
+            });
         });
-    }
-    store_sums<I, J>(acc, sum, stride, accumulate);
+        at += Vec<T>::lanes;
+    } while (at < vectors * Vec<T>::lanes);
+    Vec<T> total[I * J];
+    unrolled<I * J>([&]<int k>() {
+        total[k] = broadcast(T(0));
+        unrolled<parts>([&]<int part>() { total[k] = with_part<part>(total[k], acc[part][k]); });
+    });
+    store_sums<I, J>(total, sum, stride, accumulate);
 }
 
 // weights starts at the first input and output of the block, input and delta at their first units.
@@ -121,17 +134,17 @@ constexpr int input_block = std::min(6, sum_registers / J);
 // all of `b` before the next.
 constexpr std::size_t cached_bytes = 24576;
 
-// Fewer vectors than this are summed in blocks of whole vectors.
+// Fewer vectors than this are summed in all parts at once, in smaller blocks.
 constexpr std::size_t short_vectors = 8;
 
 // sum[i * stride + j] = row i of a times row j of b, or += it.
 template <class T>
 inline void row_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum, std::size_t stride,
                          bool accumulate) {
-    if (vectors < short_vectors || a.count * b.count < sum_registers) {
+    if (parts == 1 || vectors < short_vectors || a.count * b.count < sum_registers) {
         return in_blocks<short_output_block>({0, b.count}, [&]<int J>(std::size_t j) {
-            in_blocks<accumulators / J>({0, a.count}, [&]<int I>(std::size_t i) {
-                short_gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride,
+            in_blocks<sum_registers / parts / J>({0, a.count}, [&]<int I>(std::size_t i) {
+                whole_gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride,
                                            b.stride, sum + i * stride + j, stride, vectors,
                                            accumulate);
             });
