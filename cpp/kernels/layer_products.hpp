@@ -17,7 +17,10 @@ namespace denseloop::DENSELOOP_TARGET {
 // The products of a layer go through its weights in blocks, so that what a block reads stays in the
 // caches: rows of the input for all units of the block, and the units' sums from one block of rows
 // to the next.
-constexpr std::size_t units_at_once = 96, rows_at_once = 128;
+constexpr std::size_t units_at_once = 48, rows_at_once = 128;
+
+// The rows of a panel. With one more than are used the panels do not fall on the same cache sets.
+constexpr std::size_t panel_rows = rows_at_once + 1;
 
 // From this fan_out on the weights of a register block are copied together before they are used.
 constexpr std::size_t packed_from = 40;
@@ -120,19 +123,25 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, const T* parame
             outputs, [=](std::size_t j) { return AdjacentUnits<T>{weights + j, fan_out}; }, input,
             layer.fan_in, bias, z, vectors);
     }
-    // In turn the weights of the blocks, where those of a block would lie a long row apart.
-    alignas(64) T panel[rows_at_once * unit_block];
+    // The weights of the blocks, one block after the other.
+    alignas(64) T panels[units_at_once * panel_rows];
     const bool packed = fan_out >= packed_from && vectors >= 4;
     in_product_blocks(outputs, layer.fan_in, [&](Range units, Range rows) {
+        const T* const first = weights + rows.begin * fan_out;
         const std::size_t count = rows.end - rows.begin;
-        in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
-            AdjacentUnits<T> weight{weights + rows.begin * fan_out + j, fan_out};
-            if (packed) {
+        const auto panel = [&](std::size_t j) { return panels + (j - units.begin) * panel_rows; };
+        if (packed) {
+            in_even_runs<unit_block>(units, [&]<int U>(Range run) {
                 for (std::size_t k = 0; k < count; ++k) {
-                    for (int u = 0; u < U; ++u) panel[k * U + u] = weight(u, k);
+                    for (std::size_t j = run.begin; j < run.end; j += U) {
+                        std::copy_n(first + k * fan_out + j, U, panel(j) + k * U);
+                    }
                 }
-                weight = {panel, U};
-            }
+            });
+        }
+        in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
+            const auto weight = packed ? AdjacentUnits<T>{panel(j), U}
+                                       : AdjacentUnits<T>{first + j, fan_out};
             product_of_units<U, T>(weight, input + rows.begin * stride, count,
                                    bias ? bias + j : nullptr, rows.begin > 0, z + j * stride,
                                    vectors);
