@@ -29,6 +29,8 @@ class Epochs:
         self._shuffle = estimator.shuffle and estimator.solver != "rprop"
         self._poisson = PoissonConstants(y, sample_weight) if estimator.loss == "poisson" else None
         network, solver = estimator._network, estimator._optimizer
+        sizes = [self._batch_size, *([len(validation.X)] if validation else [])]
+        shared = any(map(network.core.shares_batches, sizes))
         # Stopping and shuffling are scikit-learn's.
         self._training = network.core.training(
             X=X,
@@ -44,7 +46,7 @@ class Epochs:
             batch_size=self._batch_size,
             reordered=self._shuffle,
             exclusive=False,  # others can predict meanwhile
-            threads=_threads.allowed(None),
+            threads=_threads.allowed(None, shared),
         )
 
     def run(self):

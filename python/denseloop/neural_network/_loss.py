@@ -1,5 +1,7 @@
 """An estimator's loss, as `Network` and the core name it, and what scikit-learn adds to it."""
 
+from functools import cache
+
 import numpy as np
 from scipy.special import xlogy
 
@@ -24,6 +26,12 @@ def network_loss(estimator):
     return estimator.loss
 
 
+@cache
+def clipped_loss(dtype):
+    """Return the cross-entropy of a probability that is clipped at the dtype's epsilon."""
+    return -np.log(np.finfo(dtype).eps)
+
+
 def objective(estimator, dtype):
     """Return the core's Objective with scikit-learn's value and gradient.
 
@@ -32,7 +40,7 @@ def objective(estimator, dtype):
     """
     name, member, parameter = resolve_loss(network_loss(estimator), dtype)
     if name in CROSS_ENTROPIES:
-        parameter = -np.log(np.finfo(dtype).eps)
+        parameter = clipped_loss(dtype)
     return _core.Objective(
         member,
         parameter=parameter,

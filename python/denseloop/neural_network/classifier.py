@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
+from denseloop.neural_network._validation import is_valid
 
 __all__ = ["MLPClassifier"]
 
@@ -204,18 +205,25 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     def _validate_input(self, X, y, incremental, reset):
         plain = isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "iu"
         if plain and incremental:
-            plain = len(y) > 0 and np.isin(y, self.classes_).all()
+            indicators = y[:, None] == self.classes_
+            plain = len(y) > 0 and indicators.any(axis=1).all()
         if self.warm_start or not plain:
             return super()._validate_input(X, y, incremental, reset)
         # Integer labels need no LabelBinarizer.transform, which takes ten times as long as this.
-        X, y = validate_data(
-            self, X, y, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=reset
-        )
+        if reset or not is_valid(self, X) or len(X) != len(y):
+            X, y = validate_data(
+                *(self, X, y),
+                accept_sparse=["csr", "csc"],
+                dtype=(np.float64, np.float32),
+                reset=reset,
+            )
         if not incremental:
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
-        shown = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
-        return X, y[:, None] == shown if len(shown) else np.zeros((len(y), 1), bool)
+            indicators = y[:, None] == self.classes_
+        if len(self.classes_) > 2:
+            return X, indicators
+        return X, indicators[:, 1:] if len(self.classes_) == 2 else np.zeros((len(y), 1), bool)
 
     def _apply_class_weight(self, labels, sample_weight, incremental):
         """Return the sample weights times the class weights, or None if there are neither."""

@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 from denseloop.losses import Huber, Quantile
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
+from denseloop.neural_network._validation import FLOATS, is_valid
 
 __all__ = ["MLPRegressor"]
 
@@ -202,6 +203,12 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
             max_fun=max_fun,
         )
         self.stopping_criterion = stopping_criterion
+
+    def _validate_input(self, X, y, incremental, reset):
+        plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype in FLOATS
+        if plain and not reset and is_valid(self, X) and len(X) == len(y) and np.isfinite(y).all():
+            return X, y
+        return super()._validate_input(X, y, incremental, reset)
 
     def predict(self, X):
         """Return the outputs for `X`.
