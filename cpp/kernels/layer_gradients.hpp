@@ -1,7 +1,7 @@
 // Many samples: the gradient of a layer, sums over the samples along the lanes.
 //
 // A register block has I inputs by J outputs of sums; each step loads I + J operands for I * J
-// multiply-adds. Its sums are of one register, a part of the vector.
+// multiply-adds.
 #pragma once
 
 #include <algorithm>
@@ -37,8 +37,8 @@ template <int I, int J, class T>
 inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, bool accumulate) {
     constexpr int lanes = Vec<T>::lanes;
     static_assert(lanes % J == 0);
-    unrolled<(I * J + lanes - 1) / lanes>([&]<int part>() {
-        constexpr int first = part * (lanes / J);
+    unrolled<(I * J + lanes - 1) / lanes>([&]<int group_of_sums>() {
+        constexpr int first = group_of_sums * (lanes / J);
         Vec<T> group[lanes];
         unrolled<lanes>([&]<int k>() { group[k] = acc[(first * J + k) % (I * J)]; });
         alignas(64) T sum[lanes];
@@ -48,8 +48,8 @@ inline void store_sums(const Vec<T> (&acc)[I * J], T* p, std::size_t stride, boo
     });
 }
 
-// The sums of all parts of the lanes at once, which need no memory to wait in. sum starts at the
-// first row of the block of a and b.
+// The sums of all parts of the lanes at once, which need no memory to wait in. a, b and sum start
+// at the first row or sum of the block.
 template <int I, int J, class T>
 inline void whole_gradient_block(const T* a, std::size_t a_stride, const T* b, std::size_t b_stride,
                                  T* sum, std::size_t stride, std::size_t vectors, bool accumulate) {
@@ -64,9 +64,8 @@ inline void whole_gradient_block(const T* a, std::size_t a_stride, const T* b, s
             unrolled<J>([&]<int j>() { y[j] = pinned(load_part(b + j * b_stride + first)); });
             unrolled<I>([&]<int i>() {
                 const Part<T> x = pinned(load_part(a + i * a_stride + first));
-                unrolled<J>([&]<int j>() {
-                    acc[part][i * J + j] = fma(x, y[j], acc[part][i * J + j]);
-                });
+                unrolled<J>(
+                    [&]<int j>() { acc[part][i * J + j] = fma(x, y[j], acc[part][i * J + j]); });
             });
         });
         at += Vec<T>::lanes;
@@ -134,28 +133,17 @@ constexpr int input_block = std::min(6, sum_registers / J);
 // all of `b` before the next.
 constexpr std::size_t cached_bytes = 24576;
 
-// Fewer vectors than this are summed in all parts at once, in smaller blocks.
-constexpr std::size_t short_vectors = 8;
-
-// sum[i * stride + j] = row i of a times row j of b, or += it.
+// sum[i * stride + j] = row i of a times row j of b, or += it, one part of the lanes after the
+// other.
 template <class T>
-inline void row_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum, std::size_t stride,
-                         bool accumulate) {
-    if (parts == 1 || vectors < short_vectors || a.count * b.count < sum_registers) {
-        return in_blocks<short_output_block>({0, b.count}, [&]<int J>(std::size_t j) {
-            in_blocks<sum_registers / parts / J>({0, a.count}, [&]<int I>(std::size_t i) {
-                whole_gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride,
-                                           b.stride, sum + i * stride + j, stride, vectors,
-                                           accumulate);
-            });
-        });
-    }
+inline void row_products_by_parts(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum,
+                                  std::size_t stride, bool accumulate) {
     const std::size_t fitting = cached_bytes / sizeof(T) / (vectors * Vec<T>::lanes);
-    const std::size_t group = std::max<std::size_t>(sum_registers, fitting);
+    const std::size_t group = fitting > sum_registers ? fitting : sum_registers;
     for (std::size_t first = 0; first < a.count; first += group) {
         in_blocks<output_block>({0, b.count}, [&]<int J>(std::size_t j) {
             in_even_runs<input_block<J>>(
-                {first, std::min(a.count, first + group)}, [&]<int I>(Range run) {
+                {first, smaller(a.count, first + group)}, [&]<int I>(Range run) {
                     gradient_blocks<I, J, T>(
                         {a.first + run.begin * a.stride, run.end - run.begin, a.stride},
                         {b.first + j * b.stride, J, b.stride}, sum + run.begin * stride + j, stride,
@@ -163,6 +151,23 @@ inline void row_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum, std:
                 });
         });
     }
+}
+
+// The same, all parts at once where the sums of one would be too few or too short to pay.
+template <class T>
+inline void row_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum, std::size_t stride,
+                         bool accumulate) {
+    if constexpr (parts > 1) {
+        if (vectors >= 8 && a.count * b.count >= sum_registers) {
+            return row_products_by_parts(a, b, vectors, sum, stride, accumulate);
+        }
+    }
+    in_blocks<short_output_block>({0, b.count}, [&]<int J>(std::size_t j) {
+        in_blocks<sum_registers / parts / J>({0, a.count}, [&]<int I>(std::size_t i) {
+            whole_gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride,
+                                       b.stride, sum + i * stride + j, stride, vectors, accumulate);
+        });
+    });
 }
 
 template <int J, class T>

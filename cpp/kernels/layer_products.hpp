@@ -106,8 +106,8 @@ template <class F>
 [[gnu::always_inline]] inline void in_product_blocks(Range units, std::size_t rows, const F& f) {
     for (std::size_t j = units.begin; j < units.end; j += units_at_once) {
         for (std::size_t k = 0; k < rows; k += rows_at_once) {
-            f(Range{j, std::min(units.end, j + units_at_once)},
-              Range{k, std::min(rows, k + rows_at_once)});
+            f(Range{j, smaller(units.end, j + units_at_once)},
+              Range{k, smaller(rows, k + rows_at_once)});
         }
     }
 }
@@ -134,14 +134,16 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, const T* parame
             in_even_runs<unit_block>(units, [&]<int U>(Range run) {
                 for (std::size_t k = 0; k < count; ++k) {
                     for (std::size_t j = run.begin; j < run.end; j += U) {
-                        std::copy_n(first + k * fan_out + j, U, panel(j) + k * U);
+                        for (int u = 0; u < U; ++u) {
+                            panel(j)[k * U + u] = first[k * fan_out + j + u];
+                        }
                     }
                 }
             });
         }
         in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
-            const auto weight = packed ? AdjacentUnits<T>{panel(j), U}
-                                       : AdjacentUnits<T>{first + j, fan_out};
+            const auto weight =
+                packed ? AdjacentUnits<T>{panel(j), U} : AdjacentUnits<T>{first + j, fan_out};
             product_of_units<U, T>(weight, input + rows.begin * stride, count,
                                    bias ? bias + j : nullptr, rows.begin > 0, z + j * stride,
                                    vectors);

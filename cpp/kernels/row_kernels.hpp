@@ -83,7 +83,7 @@ inline Vec<T> activation_vector(A activation, Vec<T> z, T* kept) {
 
 // Stores delta times the derivative, which is computed from the vector at x.
 template <class A, class T>
-inline void store_through(A activation, Vec<T> delta, const T* x, T* to) {
+inline void store_delta(A activation, Vec<T> delta, const T* x, T* to) {
     if constexpr (derivative_needs_z<A>) {
         store(to, delta);
         store(to, long_derivative(activation, static_cast<const T*>(to), x));
@@ -204,7 +204,7 @@ inline void propagate_rows(const Layer& layer, const ActivationFunction& below,
             const T* const x = derivative_input + s * row_stride<T>(fan_in) + i;
             T* const to = delta_below + s * padded<T>(fan_in) + i;
             with_activation<T>(below, derivative_at,
-                               [&](auto activation) { store_through(activation, total, x, to); });
+                               [&](auto activation) { store_delta(activation, total, x, to); });
         });
     }
 }

@@ -5,6 +5,12 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
+// What std::min returns. A target uses nothing of the standard library that the linker might share
+// with another target.
+[[gnu::always_inline]] constexpr std::size_t smaller(std::size_t a, std::size_t b) {
+    return a < b ? a : b;
+}
+
 // Calls f.operator()<N>(k) for each whole block of N, then for blocks of N / 2 and so on to 1.
 template <int N, class F>
 [[gnu::always_inline]] inline void in_blocks(Range range, const F& f) {
