@@ -1,4 +1,4 @@
-"""Calls of the C++ core past the checks of `Network`. No other test knows their arguments."""
+"""Calls of the C++ core past the checks of `Network`."""
 
 import denseloop as dl
 from denseloop import _core
@@ -14,7 +14,7 @@ def core_objective(
     derivative_at="pre_activation",
     l2=0.0,
 ):
-    return _core.Objective(
+    return _core.ObjectivePlan(
         _core.Loss[loss],
         parameter=parameter,
         value_scale=value_scale,

@@ -28,8 +28,8 @@ OptimizerPlan make_optimizer_plan(Method method, double learning_rate, const py:
     return plan;
 }
 
-void define_objective(py::module_& m) {
-    py::class_<Objective>(m, "Objective", "The loss to be minimized, with its penalty.")
+void define_objective_plan(py::module_& m) {
+    py::class_<Objective>(m, "ObjectivePlan", "The loss to be minimized, with its penalty.")
         .def(py::init([](Loss loss, double parameter, double value_scale, Reduction reduction,
                          DerivativeAt derivative_at, double l2) {
                  return Objective{loss, parameter, value_scale, reduction, derivative_at, l2};
@@ -96,7 +96,7 @@ void define_optimizer_state(py::module_& m) {
 }  // namespace
 
 void define_plans(py::module_& m) {
-    define_objective(m);
+    define_objective_plan(m);
     define_optimizer_state(m);
     py::class_<OptimizerPlan>(m, "OptimizerPlan",
                               "A method with its learning rate and hyperparameters.")

@@ -8,6 +8,7 @@
 #include <functional>
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace denseloop {
@@ -32,7 +33,7 @@ py::object call_with(Class& object, PyObject* const* arguments, std::index_seque
 }
 
 template <class Class, auto method, std::size_t arity>
-PyObject* fast_call(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* call_method(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
     try {
         if (count != static_cast<Py_ssize_t>(arity)) {
             throw py::type_error("expected " + std::to_string(arity) +
@@ -67,7 +68,7 @@ void define_fast_method(PyClass& type, const char* name) {
     static PyMethodDef definition{};
     definition.ml_name = name;
     definition.ml_meth = reinterpret_cast<PyCFunction>(
-        reinterpret_cast<void (*)()>(&detail::fast_call<Class, method, arity>));
+        reinterpret_cast<void (*)()>(&detail::call_method<Class, method, arity>));
     definition.ml_flags = METH_FASTCALL;
     PyObject* const function =
         PyDescr_NewMethod(reinterpret_cast<PyTypeObject*>(type.ptr()), &definition);

@@ -174,7 +174,7 @@ PyObject* compute(const PyUFuncObject* ufunc, std::array<Argument, Inputs>& argu
 
 // The vectorcall of a ufunc whose last two loops are for float32 and float64.
 template <std::size_t Inputs>
-PyObject* fast_call(PyObject* self, PyObject* const* args, std::size_t flags, PyObject* names) {
+PyObject* call_ufunc(PyObject* self, PyObject* const* args, std::size_t flags, PyObject* names) {
     const auto by_numpy = [&] { return numpy_call(self, args, flags, names); };
     if (names != nullptr || PyVectorcall_NARGS(flags) != Inputs) return by_numpy();
     std::array<Argument, Inputs> arguments;
@@ -201,7 +201,7 @@ void add_fast_call(PyUFuncObject* ufunc) {
     if ((PyUFunc_Type.tp_flags & Py_TPFLAGS_HAVE_VECTORCALL) == 0) return;
     if (ufunc->vectorcall == nullptr) return;
     numpy_call = ufunc->vectorcall;
-    ufunc->vectorcall = fast_call<Inputs>;
+    ufunc->vectorcall = call_ufunc<Inputs>;
 }
 
 }  // namespace denseloop

@@ -70,7 +70,7 @@ def test_a_duplicate_has_equal_fields_and_slots_of_its_own(duplicate):
 
 def test_slots_of_another_shape_or_dtype_are_refused():
     network, optimizer = dl.Network([1, 1], seed=0), dl.Adam()
-    objective = _core.Objective(_core.Loss.squared_error, parameter=0.0)
+    objective = _core.ObjectivePlan(_core.Loss.squared_error, parameter=0.0)
     for slots, error, message in [
         (np.zeros((1, 2)), ValueError, r"slots must have shape \(2, 2\)"),
         (np.zeros((2, 2), np.float32), TypeError, "slots must have the network's dtype"),

@@ -41,7 +41,7 @@ def objective(estimator, dtype):
     name, member, parameter = resolve_loss(network_loss(estimator), dtype)
     if name in CROSS_ENTROPIES:
         parameter = clipped_loss(dtype)
-    return _core.Objective(
+    return _core.ObjectivePlan(
         member,
         parameter=parameter,
         value_scale=1 / estimator.n_outputs_ if estimator.loss == "squared_error" else 1.0,
