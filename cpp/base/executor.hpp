@@ -21,7 +21,7 @@ struct Executor {
     Executor alone() const { return {pacer}; }
 
     // Calls f(range) for portions of the units, each of which takes `work` multiply-adds. Portions
-    // are whole register blocks, four for each thread, so that none waits long for the last.
+    // are multiples of 8 units, four for each thread, so that none waits long for the last.
     template <class F>
     void parallel_for(std::size_t units, std::size_t work, const F& f) const {
         const bool shared = threads() > 1 && units * work >= cost::layer_hand_over;

@@ -1,4 +1,6 @@
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <string_view>
 
 #include "bindings/bindings.hpp"
@@ -74,18 +76,44 @@ void define_layout(py::module_& m) {
 template <class T>
 void draw_uniform(BoundNetwork<T>& network, const py::bytes& seed,
                   const std::vector<double>& limits) {
+    if (limits.size() != network.layout().layers().size()) {
+        throw std::invalid_argument("expected " + std::to_string(network.layout().layers().size()) +
+                                    " limits, one for each layer, got " +
+                                    std::to_string(limits.size()));
+    }
     const auto bytes = static_cast<std::string_view>(seed);
     std::vector<std::uint32_t> words(bytes.size() / sizeof(std::uint32_t));
     std::memcpy(words.data(), bytes.data(), words.size() * sizeof(std::uint32_t));
     Pcg64 random{SeedSequence(words)};
     T* const parameters = network.writable_parameters();
+    const py::gil_scoped_release released;
     for (std::size_t k = 0; k < limits.size(); ++k) {
-        const Layer& layer = network.layout().layers().at(k);
+        const Layer& layer = network.layout().layers()[k];
         const double low = -limits[k], range = limits[k] == 0 ? 1 : limits[k] - low;
         for (std::size_t i = layer.weights; i < layer.bias; ++i) {
             parameters[i] = static_cast<T>(low + range * random.next_double());
         }
     }
+}
+
+// Keeps other trainings of a network from beginning: a context manager, which a signal between its
+// making and its use cannot leave behind.
+class TrainingAlone {
+public:
+    explicit TrainingAlone(std::shared_ptr<BusyFlag> flag) : flag_(std::move(flag)) {
+        if (!use_.emplace(*flag_)) throw InUse();
+    }
+    void end() { use_.reset(); }
+
+private:
+    const std::shared_ptr<BusyFlag> flag_;
+    std::optional<BusyFlag::Use> use_;
+};
+
+void define_training_alone(py::module_& m) {
+    py::class_<TrainingAlone>(m, "TrainingAlone", "Keeps other trainings of a network away.")
+        .def("__enter__", [](const TrainingAlone&) {})
+        .def("__exit__", [](TrainingAlone& self, const py::args&) { self.end(); });
 }
 
 template <class T, class Member>
@@ -118,11 +146,17 @@ void define_network(py::module_& m, const char* name, const char* objective_name
                 return update_work(self.layout(), batch_size) >= cost::batch_hand_over;
             },
             py::arg("batch_size"))
-        .def("begin_training",
-             [](Network& self) {
-                 if (!self.being_trained().acquire()) throw InUse();
+        .def(
+            "assign",
+            [](Network& self, const Array<T>& values) {
+                self.assign(flat_view(values, "values", self.layout().n_parameters()));
+            },
+            py::arg("values").noconvert())
+        .def("training_alone",
+             [](const std::shared_ptr<Network>& self) {
+                 return std::make_unique<TrainingAlone>(
+                     std::shared_ptr<BusyFlag>(self, &self->being_trained()));
              })
-        .def("end_training", [](Network& self) { self.being_trained().release(); })
         .def("forward", &Network::forward, py::arg("X").noconvert(), py::arg("threads"));
     define_fast_method<Network, &Network::predict_few, 1>(network, "predict_few");
     define_memory(network, "optimizer", &TrainingMemory::optimizer);
@@ -139,6 +173,7 @@ void define_network(py::module_& m, const char* name, const char* objective_name
 
 void define_networks(py::module_& m) {
     define_layout(m);
+    define_training_alone(m);
     define_network<float>(m, "Network32", "Objective32", "Training32", "Trainer32");
     define_network<double>(m, "Network64", "Objective64", "Training64", "Trainer64");
 }

@@ -102,13 +102,13 @@ private:
 template <class T>
 py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle y,
                              py::handle sample_weight, py::handle objective, py::handle threads) {
-    for (const py::handle array : {X, y, sample_weight}) {
-        if (!py::isinstance<Array<T>>(array) && !(array.is_none() && array.is(sample_weight))) {
-            throw py::type_error("X, y and sample_weight must have the network's dtype");
-        }
+    const bool weighted = !sample_weight.is_none();
+    if (!py::isinstance<Array<T>>(X) || !py::isinstance<Array<T>>(y) ||
+        (weighted && !py::isinstance<Array<T>>(sample_weight))) {
+        throw py::type_error("X, y and sample_weight must be arrays of the network's dtype");
     }
     std::optional<Array<T>> weight;
-    if (!sample_weight.is_none()) weight = py::reinterpret_borrow<Array<T>>(sample_weight);
+    if (weighted) weight = py::reinterpret_borrow<Array<T>>(sample_weight);
     BoundObjective<T> function(network.shared_from_this(), py::reinterpret_borrow<Array<T>>(X),
                                py::reinterpret_borrow<Array<T>>(y), std::move(weight),
                                objective.cast<const Objective&>(), threads.cast<std::size_t>());

@@ -42,7 +42,7 @@ template <class T>
 class BoundTrainer {
 public:
     BoundTrainer(std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
-                 std::vector<double> first_slots, py::object history_class, bool record_output,
+                 std::vector<double> first_slots, py::type history_class, bool record_output,
                  std::size_t report_every, TrainerFunctions functions)
         : training_(std::move(training)),
           optimizer_(std::move(optimizer)),
@@ -50,10 +50,12 @@ public:
           history_class_(std::move(history_class)),
           record_output_(record_output),
           report_every_(report_every),
-          functions_(std::move(functions)) {}
+          functions_(std::move(functions)) {
+        if (report_every_ < 1) throw std::invalid_argument("report_every must be at least 1");
+    }
 
-    // Trains for `epochs` epochs, and returns the history, which the network then has too. `show`
-    // is called now and then with the numbers of an epoch, or None.
+    // Trains for `epochs` epochs, and returns the history, which the network then has too. `show`,
+    // which may be None, is called now and then with the numbers of an epoch.
     py::object run(py::handle epochs, py::handle show) {
         const BusyFlag::Use alone(network().being_trained());
         if (!alone) throw InUse();
@@ -84,8 +86,8 @@ public:
 private:
     BoundNetwork<T>& network() { return training_->network(); }
 
-    // Has the state that the network goes on with, whatever trained it since the last run: its own
-    // if that belongs to an equal optimizer, else a fresh one.
+    // Makes the training use the network's state if that is of an equal optimizer, which another
+    // training may have had since the last run, else a fresh one.
     void find_state() {
         const TrainingMemory& memory = network().memory();
         if (!state_.is_none() && memory.state.is(state_)) return;
@@ -147,14 +149,8 @@ private:
         const T* const best = training_->best_parameters();
         if (best == nullptr || !recording.has_best_epoch()) return;
         const std::size_t n = network().layout().n_parameters();
-        T* const parameters = network().writable_parameters();
-        if (std::equal(best, best + n, parameters)) return;
-        std::unique_lock<std::shared_mutex> lock;
-        {
-            const py::gil_scoped_release no_gil;  // which a reader may wait for
-            lock = network().lock().for_writing();
-        }
-        std::copy_n(best, n, parameters);
+        if (std::equal(best, best + n, network().parameters())) return;
+        network().assign(best);
         network().memory().optimizer = network().memory().state = py::none();
     }
 
@@ -170,7 +166,7 @@ private:
     const std::shared_ptr<BoundTraining<T>> training_;
     const py::object optimizer_;
     const std::vector<double> first_slots_;  // the values of the slots before the first update
-    const py::object history_class_;
+    const py::type history_class_;
     const bool record_output_;
     const std::size_t report_every_;
     TrainerFunctions functions_;
@@ -202,7 +198,7 @@ void define_trainer(py::module_& m, const char* name) {
                                 py::custom_type_setup(&collect_garbage<Trainer>));
     trainer.def(
         py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
-                    std::vector<double> first_slots, py::object history_class, bool record_output,
+                    std::vector<double> first_slots, py::type history_class, bool record_output,
                     std::size_t report_every, py::object check_trainable, py::object report) {
             return std::make_unique<Trainer>(
                 std::move(training), std::move(optimizer), std::move(first_slots),

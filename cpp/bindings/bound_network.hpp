@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -29,7 +30,9 @@ Samples<T> samples_view(const Layout& layout, const SampleArrays<T>& arrays) {
     Samples<T> samples{
         matrix_view(X, "X", layout.n_inputs()), matrix_view(y, "y", layout.n_outputs()), {}};
     if (samples.X.rows != samples.y.rows || samples.X.rows == 0) {
-        throw std::invalid_argument("X and y must have the same number of rows, at least 1");
+        throw std::invalid_argument("X and y must have the same number of rows, at least 1, got " +
+                                    std::to_string(samples.X.rows) + " and " +
+                                    std::to_string(samples.y.rows));
     }
     if (weight) samples.weight = column_view(*weight, "sample_weight", samples.X.rows);
     return samples;
@@ -57,6 +60,17 @@ public:
     const T* parameters() const { return parameters_; }
     const Array<T>& array() const { return array_; }
     T* writable_parameters() { return writable_data(array_, "parameters"); }
+
+    // Copies n_parameters values into the parameters, while nobody reads them.
+    void assign(const T* values) {
+        T* const parameters = writable_parameters();
+        std::unique_lock<std::shared_mutex> lock;
+        {
+            const py::gil_scoped_release no_gil;  // which a reader may wait for
+            lock = lock_.for_writing();
+        }
+        std::copy_n(values, layout_->n_parameters(), parameters);
+    }
 
     // Held by one training at a time, from its first update to its last callback.
     BusyFlag& being_trained() { return being_trained_; }

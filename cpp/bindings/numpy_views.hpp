@@ -1,5 +1,5 @@
-// NumPy array -> checked view: the only file with rules for arrays. T is float or double. Nothing
-// here copies or converts: an array of another dtype does not reach these functions.
+// NumPy array -> checked view. T is float or double. Nothing here copies or converts: an array of
+// another dtype does not reach these functions.
 #pragma once
 
 #include <pybind11/numpy.h>

@@ -38,13 +38,13 @@ public:
                 output_data_ ? output_data_ + finished_ * per_epoch_ : nullptr, best_parameters};
     }
 
-    // (epoch, loss, validation loss or None) of the last finished epoch; None before the first.
-    py::tuple numbers(std::size_t epoch) const {
+    // (count, loss, validation loss or None) after `count` epochs; the losses are None before any.
+    py::tuple numbers(std::size_t count) const {
         const auto number = [&](const double* losses) -> py::object {
-            if (epoch == 0 || losses == nullptr) return py::none();
-            return py::float_(losses[epoch - 1]);
+            if (count == 0 || losses == nullptr) return py::none();
+            return py::float_(losses[count - 1]);
         };
-        return py::make_tuple(epoch, number(loss_data_), number(validation_data_));
+        return py::make_tuple(count, number(loss_data_), number(validation_data_));
     }
 
     bool has_best_epoch() const {

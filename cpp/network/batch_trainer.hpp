@@ -80,7 +80,6 @@ public:
         return objective_.l2 / 2 / objective_.value_factor() * squares;
     }
 
-    const Objective& objective() const { return objective_; }
     const Tiling<T>& tiling() const { return tiling_; }
     const BatchWeights<T>& weights() const { return weights_; }
 

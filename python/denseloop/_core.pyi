@@ -102,7 +102,7 @@ method_traits: dict[str, MethodTraits]
 
 # ---- values that describe a training
 
-class Objective:
+class ObjectivePlan:
     """The loss to be minimized, with its penalty.
 
     `parameter` is Huber's delta, the quantile's level, or for the two cross entropies the largest
@@ -204,7 +204,7 @@ class TrainingPlan:
 
     def __init__(
         self,
-        objective: Objective,
+        objective: ObjectivePlan,
         optimizer: OptimizerPlan,
         schedule: Schedule,
         *,
@@ -310,10 +310,12 @@ class _Network(Generic[_Float]):
     def shares_batches(self, batch_size: int) -> bool:
         """Return whether several threads can be of use for batches of this size."""
 
-    def begin_training(self) -> None:
-        """Keep other trainings from beginning until `end_training`."""
+    def assign(self, values: NDArray[_Float]) -> None:
+        """Copy these values into the parameters, while nobody reads them."""
 
-    def end_training(self) -> None: ...
+    def training_alone(self) -> TrainingAlone:
+        """Keep other trainings from beginning until the context's end."""
+
     def training(
         self,
         X: NDArray[_Float],
@@ -352,7 +354,7 @@ class _Network(Generic[_Float]):
         *,
         X: NDArray[_Float],
         y: NDArray[_Float],
-        objective: Objective,
+        objective: ObjectivePlan,
         losses: NDArray[np.float64],
         threads: int,
         initial_damping: float,
@@ -374,7 +376,7 @@ class _Network(Generic[_Float]):
         X: NDArray[_Float],
         y: NDArray[_Float],
         sample_weight: NDArray[_Float] | None,
-        objective: Objective,
+        objective: ObjectivePlan,
         threads: int,
         /,
     ) -> tuple[float, NDArray[_Float]]:
@@ -385,7 +387,7 @@ class _Network(Generic[_Float]):
         X: NDArray[_Float],
         y: NDArray[_Float],
         sample_weight: NDArray[_Float] | None,
-        objective: Objective,
+        objective: ObjectivePlan,
         threads: int,
     ) -> _Objective[_Float]:
         """Check and pack the samples."""
@@ -402,6 +404,13 @@ class _Network(Generic[_Float]):
 
 class Network32(_Network[np.float32]): ...
 class Network64(_Network[np.float64]): ...
+
+@final
+class TrainingAlone(_NotConstructible):
+    """Keeps other trainings of a network away, until the context ends."""
+
+    def __enter__(self) -> None: ...
+    def __exit__(self, *exception: object) -> None: ...
 
 class _Objective(_NotConstructible, Generic[_Float]):
     """Packed samples, and the objective over them. Made by `Network64.objective`.

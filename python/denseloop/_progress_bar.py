@@ -11,18 +11,18 @@ def tqdm_class():
 
 
 class ProgressBar:
-    """A context that yields the function to report to, or None if the bar is not shown.
+    """A context that yields the function to report to.
 
     The bar appears with the first report, so that a refused call shows none.
     """
 
-    def __init__(self, epochs, shown):
+    def __init__(self, epochs):
         self._epochs = epochs
-        self._tqdm = tqdm_class() if shown else None
+        self._tqdm = tqdm_class()
         self._bar = None
 
     def __enter__(self):
-        return self.report if self._tqdm is not None else None
+        return self.report
 
     def __exit__(self, *_):
         if self._bar is not None:

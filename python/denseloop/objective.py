@@ -113,11 +113,12 @@ class Objective:
                 f"out must have dtype {self._dtype} and shape ({self._size},), "
                 f"got {out.dtype} and {out.shape}"
             )
-        if not (out.flags.c_contiguous and out.flags.aligned and out.flags.writeable):
-            raise ValueError(
-                "out must be contiguous, aligned and writable, got an array that is not; "
-                "np.empty_like(network.parameters) makes one"
-            )
+        for flag in ("c_contiguous", "aligned", "writeable"):
+            if not getattr(out.flags, flag):
+                raise ValueError(
+                    f"out must be contiguous, aligned and writable, got an array whose flag "
+                    f"{flag} is False; np.empty_like(network.parameters) makes one"
+                )
 
     def __reduce__(self):
         raise TypeError(

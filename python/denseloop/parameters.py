@@ -1,6 +1,5 @@
 """The parameters of a network: one buffer, the views of its layers, its binding to the core."""
 
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -77,15 +76,6 @@ class NetworkParameters:
             self.core.show_views((*weights, *biases))
             self._views = views
         return self._views
-
-    @contextmanager
-    def training_alone(self):
-        """Allow one training at a time, from its first update to its last callback."""
-        self.core.begin_training()
-        try:
-            yield
-        finally:
-            self.core.end_training()
 
 
 def layer_views(flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> tuple[Views, Views]:

@@ -78,7 +78,7 @@ class Trainer:
         if type(epochs) is not int or not 0 <= epochs <= self._unchecked_epochs:
             epochs = check_epochs(epochs, self._plan.y.size if self._plan.record_output else 1)
         if self._plan.progress:
-            with ProgressBar(epochs, shown=True) as show:
+            with ProgressBar(epochs) as show:
                 history = self._run(epochs, show)
         else:
             history = self._run(epochs, None)

@@ -119,6 +119,16 @@ def test_early_stopping_begins_anew_in_each_run_and_restores_the_best():
     assert "stopping" in stopped
 
 
+@pytest.mark.parametrize("every", [2**63, 10**40])
+def test_a_callback_may_be_due_after_more_epochs_than_there_are(every):
+    X, y, _ = split()
+    network = tanh_network()
+    history = network.train(
+        X, y, learning_rate=0.01, epochs=3, callback=pytest.fail, callback_every=every
+    )
+    assert len(history.loss) == 3
+
+
 def test_callbacks_and_the_progress_bar_are_per_run(monkeypatch):
     from denseloop._progress_bar import ProgressBar
 

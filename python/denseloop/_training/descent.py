@@ -1,5 +1,7 @@
 """Training by an optimizer whose updates the core makes, batch by batch."""
 
+import sys
+
 import numpy as np
 
 from denseloop import _checks, _core
@@ -35,7 +37,7 @@ def descent(network, plan, report):
         first_slots(optimizer),
         History,
         plan.record_output,
-        plan.callback_every,
+        min(plan.callback_every, sys.maxsize),
         lambda: _checks.require_trainable(network),
         report,
     )

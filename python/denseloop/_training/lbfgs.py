@@ -82,7 +82,8 @@ class LbfgsRun:
     def _after_iteration(self, intermediate_result):
         # SciPy passes an OptimizeResult because of the argument's name.
         record = self._record
-        self._parameters.flat[...] = intermediate_result.x
+        parameters = self._parameters
+        parameters.core.assign(intermediate_result.x.astype(parameters.flat.dtype, copy=False))
         record.losses[record.finished] = self._last_loss
         self._last_loss = intermediate_result.fun
         record.add(1)

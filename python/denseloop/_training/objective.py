@@ -37,7 +37,7 @@ def _make_objective(activations, dtype, loss, reduction, derivative_at, l2):
         raise ValueError(
             f"derivative_at 'output' is a quirk of sigmoid layers, got activations {activations}"
         )
-    return _core.Objective(
+    return _core.ObjectivePlan(
         member,
         parameter=parameter,
         reduction=_checks.choice("reduction", reduction, _core.Reduction.__members__),

@@ -30,8 +30,8 @@ class Terms(NamedTuple):
     optimizer: Optimizer
     loss: Loss
     derivative_at: str
-    objective: _core.Objective
-    validation_objective: _core.Objective
+    objective: _core.ObjectivePlan
+    validation_objective: _core.ObjectivePlan
     stopping: EarlyStopping | None
     core_plan: _core.TrainingPlan | None  # for a DescentOptimizer
 

@@ -45,7 +45,7 @@ def stepwise(network, plan, report):
         validation = core.objective(*plan.eval_set, plan.terms.validation_objective, plan.threads)
 
     def run(epochs, show):
-        with parameters.training_alone():
+        with core.training_alone():
             _checks.require_trainable(network)
             record = Record(plan, epochs, parameters.flat, report, show)
             monitor = StepMonitor(plan, parameters, validation, record)
@@ -61,7 +61,7 @@ def stepwise(network, plan, report):
             history = core.history
             best = record.best_parameters if history.best_epoch is not None else None
             if best is not None and (best != parameters.flat).any():
-                parameters.flat[...] = best
+                core.assign(best)
                 core.optimizer = core.optimizer_state = None  # the state is of later parameters
             return history
 

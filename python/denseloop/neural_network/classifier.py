@@ -203,7 +203,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         self.stopping_criterion = stopping_criterion
 
     def _validate_input(self, X, y, incremental, reset):
-        plain = isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "iu"
+        plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu"
         if plain and incremental:
             indicators = y[:, None] == self.classes_
             plain = len(y) > 0 and indicators.any(axis=1).all()
