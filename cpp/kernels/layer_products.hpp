@@ -23,7 +23,9 @@ constexpr std::size_t units_at_once = 48, rows_at_once = 128;
 constexpr std::size_t panel_rows = rows_at_once + 1;
 
 // From this fan_out on the weights of a register block are copied together before they are used.
-constexpr std::size_t packed_from = 40;
+// Where a vector is one register, the weights of a step fill a cache line as they lie, and only
+// rows as long as a memory page are copied.
+constexpr std::size_t packed_from = parts > 1 ? 40 : 512;
 
 // The weights of a block of units: that of row k for unit u.
 template <class T>
