@@ -1,32 +1,23 @@
-"""A dense network: its parameters, its outputs, and its training in one fused loop."""
+"""A dense network and its training, in one fused loop."""
 
-import secrets
-from collections.abc import Callable, Sequence
-from copy import deepcopy
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
-from denseloop import _checks, _threads
 from denseloop._training.plan import make_plan
-from denseloop.activations import Activation, resolve_activations
-from denseloop.initialization import RULES, draw_weights
 from denseloop.losses import Loss
-from denseloop.objective import Objective, check_objective
+from denseloop.model import Model
 from denseloop.optimizers import LearningRate, Optimizer
-from denseloop.parameters import NetworkParameters, Views
-from denseloop.results import Gradients, History
+from denseloop.results import History
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import Trainer, check_epochs
 
 __all__ = ["Network", "Progress"]
 
-# What the core keeps of a network from one training to the next.
-MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history")
 
-
-class Network:
+class Network(Model):
     """A dense feed-forward network.
 
     Parameters
@@ -84,238 +75,6 @@ class Network:
     >>> net.forward(X).round().ravel().tolist()
     [0.0, 1.0, 1.0, 0.0]
     """
-
-    def __init__(
-        self,
-        layer_sizes: Sequence[int],
-        *,
-        bias: bool = True,
-        activation: Activation | Sequence[Activation] = "sigmoid",
-        output_activation: Activation = "sigmoid",
-        dtype: DTypeLike = "float64",
-        weights: Sequence[ArrayLike] | None = None,
-        biases: Sequence[ArrayLike] | None = None,
-        initialization: str = "glorot_uniform",
-        seed: int | None = None,
-    ) -> None:
-        dtype = _checks.dtype(dtype)
-        layer_sizes = _checks.layer_sizes(layer_sizes, bias, dtype)
-        activations = resolve_activations(activation, output_activation, layer_sizes)
-        rule = _checks.choice("initialization", initialization, RULES)
-        if biases is not None and not bias:
-            raise ValueError("biases need bias=True, got bias=False")
-        if weights is not None:
-            shapes = list(zip(layer_sizes, layer_sizes[1:]))
-            weights = _checks.layer_arrays("weights", weights, shapes, dtype)
-        if biases is not None:
-            bias_shapes = [(fan_out,) for fan_out in layer_sizes[1:]]
-            biases = _checks.layer_arrays("biases", biases, bias_shapes, dtype)
-        if seed is None:
-            seed = secrets.randbits(128)  # as much as numpy.random.SeedSequence draws
-        seed = _checks.whole_number("seed", seed, 0)
-
-        self._build(layer_sizes, bool(bias), activations, dtype, seed)
-        flat, layers = self._parameters.flat, self._parameters.layers
-        if weights is None:
-            draw_weights(rule, seed, self._parameters)
-        for span, array in zip(layers, weights or ()):
-            flat[span.weights : span.bias] = np.ravel(array)
-        for span, array in zip(layers, biases or ()):
-            flat[span.bias : span.end] = array
-
-    def _build(self, layer_sizes, bias, activations, dtype, seed):
-        self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
-        self._dtype, self._seed = dtype, seed
-        self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
-        self._predict_few = self._parameters.core.predict_few  # bound once: the call is short
-
-    @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        return self._layer_sizes
-
-    @property
-    def bias(self) -> bool:
-        return self._bias
-
-    @property
-    def activations(self) -> tuple[Activation, ...]:
-        return self._activations
-
-    @property
-    def output_activation(self) -> Activation:
-        return self._activations[-1]
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self._dtype
-
-    @property
-    def seed(self) -> int:
-        return self._seed
-
-    @property
-    def parameters(self) -> np.ndarray:
-        return self._parameters.flat
-
-    @property
-    def weights(self) -> Views:
-        return self._parameters.weights
-
-    @property
-    def biases(self) -> Views:
-        return self._parameters.biases
-
-    @property
-    def history(self) -> History | None:
-        return self._parameters.core.history
-
-    def __repr__(self):
-        parts = [repr(list(self.layer_sizes))]
-        if not self.bias:
-            parts.append("bias=False")
-        hidden = self.activations[:-1]
-        if set(hidden) - {"sigmoid"}:
-            parts.append(f"activation={hidden[0] if len(set(hidden)) == 1 else list(hidden)!r}")
-        if self.output_activation != "sigmoid":
-            parts.append(f"output_activation={self.output_activation!r}")
-        if self.dtype != np.float64:
-            parts.append(f"dtype={self.dtype.name!r}")
-        return f"Network({', '.join(parts)})"
-
-    def __getstate__(self):
-        return {
-            "layer_sizes": self.layer_sizes,
-            "bias": self.bias,
-            "activations": self.activations,
-            "dtype": self.dtype,
-            "seed": self.seed,
-            "parameters": self.parameters,
-            "memory": {name: getattr(self._parameters.core, name) for name in MEMORY},
-            "attributes": {k: v for k, v in vars(self).items() if not k.startswith("_")},
-        }
-
-    def __setstate__(self, state):
-        names = ("layer_sizes", "bias", "activations", "dtype", "seed")
-        self._build(*(state[name] for name in names))
-        self.parameters[...] = state["parameters"]
-        for name, value in deepcopy(state["memory"]).items():  # the core writes to the state
-            setattr(self._parameters.core, name, value)
-        vars(self).update(state["attributes"])
-
-    def forward(self, X: ArrayLike, *, num_threads: int | None = None) -> np.ndarray:
-        """Return the outputs for `X`.
-
-        Row i has the same bits whatever the other rows are.
-
-        Parameters
-        ----------
-        X : array_like, shape (n_samples, n_inputs)
-            Finite real numbers; converted once if they are of another dtype.
-        num_threads : int, optional
-            As for `train`.
-
-        Returns
-        -------
-        ndarray, shape (n_samples, n_outputs)
-
-        Raises
-        ------
-        ValueError, TypeError
-            If `X` is not as described.
-
-        Examples
-        --------
-        >>> net = Network([2, 1], weights=[[[1.0], [-1.0]]])
-        >>> net.forward([[3.0, 3.0]])
-        array([[0.5]])
-        """
-        if num_threads is None and (predictions := self._predict_few(X)) is not None:
-            return predictions
-        threads = _threads.allowed(num_threads)
-        X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
-        return self._parameters.core.forward(X, threads)
-
-    def loss_and_gradients(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        *,
-        loss: Loss = "half_squared_error",
-        reduction: str = "sum",
-        l2: float = 0.0,
-        sample_weight: ArrayLike | None = None,
-        derivative_at: str = "pre_activation",
-        num_threads: int | None = None,
-    ) -> tuple[float, Gradients]:
-        """Return the loss over some samples and its derivatives by all parameters.
-
-        Parameters
-        ----------
-        X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
-            As for `train`, which also raises the same exceptions.
-
-        Returns
-        -------
-        loss : float
-        gradients : Gradients
-            New arrays, in the layout of `weights` and `biases`.
-
-        Examples
-        --------
-        >>> import denseloop as dl
-        >>> net = dl.Network([1, 1], weights=[[[0.0]]])
-        >>> loss, gradients = net.loss_and_gradients([[2.0]], [[1.0]])
-        >>> loss, gradients.weights[0], gradients.biases[0]
-        (0.125, array([[-0.25]]), array([-0.125]))
-        """
-        arguments = check_objective(
-            self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
-        )
-        value, flat = self._parameters.core.loss_and_gradient(*arguments)
-        return value, Gradients(flat, self._parameters.layers)
-
-    def objective(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        *,
-        loss: Loss = "half_squared_error",
-        reduction: str = "sum",
-        l2: float = 0.0,
-        sample_weight: ArrayLike | None = None,
-        derivative_at: str = "pre_activation",
-        num_threads: int | None = None,
-    ) -> Objective:
-        """Prepare the loss over some samples as a function of the parameters.
-
-        Minimizers, samplers and other programs that ask for it again and again get it without
-        checking and packing the samples each time.
-
-        Parameters
-        ----------
-        X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
-            As for `train`, which also raises the same exceptions. Nobody may write to the samples
-            while the objective is in use.
-
-        Returns
-        -------
-        Objective
-            Function of an array (n_parameters,) that returns the loss and its gradient.
-
-        Examples
-        --------
-        >>> import denseloop as dl
-        >>> net = dl.Network([1, 1], weights=[[[0.0]]])
-        >>> f = net.objective([[2.0]], [[1.0]])
-        >>> f(net.parameters)
-        (0.125, array([-0.25 , -0.125]))
-        >>> f.loss(net.parameters)
-        0.125
-        """
-        arguments = check_objective(
-            self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
-        )
-        return Objective(self, self._parameters.core.objective(*arguments))
 
     def train(
         self,

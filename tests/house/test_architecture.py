@@ -21,6 +21,7 @@ ORDERS = {
         "acceleration",
         "tutorials neural_network",
         "network",
+        "model",
         "trainer objective",
         "_training",
         "results",
