@@ -35,17 +35,16 @@ class Validation:
         return self.X, self.y, self.sample_weight
 
 
-def is_valid(estimator, X):
+def is_valid(estimator, X, n_targets):
     """Return whether scikit-learn's validation would leave these samples as they are.
 
     The estimator is fitted already. This takes a twentieth of the time of `validate_data`.
     """
     return (
         type(X) is np.ndarray
-        and X.ndim == 2
         and X.dtype in FLOATS
         and X.size > 0
-        and X.shape[1] == getattr(estimator, "n_features_in_", None)
+        and X.shape == (n_targets, getattr(estimator, "n_features_in_", None))
         and not hasattr(estimator, "feature_names_in_")
         and bool(np.isfinite(X).all())
     )

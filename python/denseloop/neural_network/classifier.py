@@ -210,7 +210,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         if self.warm_start or not plain:
             return super()._validate_input(X, y, incremental, reset)
         # Integer labels need no LabelBinarizer.transform, which takes ten times as long as this.
-        if reset or not is_valid(self, X) or len(X) != len(y):
+        if reset or not is_valid(self, X, len(y)):
             X, y = validate_data(
                 *(self, X, y),
                 accept_sparse=["csr", "csc"],

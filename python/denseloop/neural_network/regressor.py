@@ -206,7 +206,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     def _validate_input(self, X, y, incremental, reset):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype in FLOATS
-        if plain and not reset and is_valid(self, X) and len(X) == len(y) and np.isfinite(y).all():
+        if plain and not reset and is_valid(self, X, len(y)) and np.isfinite(y).all():
             return X, y
         return super()._validate_input(X, y, incremental, reset)
 
