@@ -73,8 +73,10 @@ struct Kernels {
     bool (*update)(const UpdateRule<T>&, Range parameters, const T* gradient,
                    const ParameterSet<T>& from, const ParameterSet<T>& to);
 
-    // gradient += decay * parameters. Returns the sum of the squared parameters.
-    T (*penalize)(T decay, const T* parameters, T* gradient, std::size_t count);
+    T (*sum_of_squares)(const T* parameters, std::size_t count);
+
+    // gradient += factor * parameters
+    void (*decay)(T factor, const T* parameters, T* gradient, std::size_t count);
 
     // ---- few samples
 

@@ -138,22 +138,28 @@ DENSELOOP_FLATTEN bool update(const UpdateRule<T>& rule, Range range, const T* g
 }
 
 template <class T>
-DENSELOOP_FLATTEN T penalize(T decay, const T* parameters, T* gradient, std::size_t count) {
+DENSELOOP_FLATTEN T sum_of_squares(const T* parameters, std::size_t count) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const Vec<T> factor = broadcast(decay);
     Vec<T> squares = broadcast(T(0));
     std::size_t k = 0;
     for (; k + lanes <= count; k += lanes) {
         const Vec<T> w = load(parameters + k);
         squares = fma(w, w, squares);
-        store(gradient + k, fma(factor, w, load(gradient + k)));
     }
     T total = sum(squares);
-    for (; k < count; ++k) {
-        total = scalar_fma(parameters[k], parameters[k], total);
-        gradient[k] = scalar_fma(decay, parameters[k], gradient[k]);
-    }
+    for (; k < count; ++k) total = scalar_fma(parameters[k], parameters[k], total);
     return total;
+}
+
+template <class T>
+DENSELOOP_FLATTEN void decay(T factor, const T* parameters, T* gradient, std::size_t count) {
+    constexpr std::size_t lanes = Vec<T>::lanes;
+    const Vec<T> factors = broadcast(factor);
+    std::size_t k = 0;
+    for (; k + lanes <= count; k += lanes) {
+        store(gradient + k, fma(factors, load(parameters + k), load(gradient + k)));
+    }
+    for (; k < count; ++k) gradient[k] = scalar_fma(factor, parameters[k], gradient[k]);
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

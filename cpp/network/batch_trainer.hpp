@@ -67,17 +67,25 @@ public:
         return 0;
     }
 
-    // Adds the l2 penalty to the gradient, and returns its part of the objective.
-    double penalize(const T* parameters, T* gradient) const {
+    // Returns the l2 penalty's part of the objective.
+    double penalty(const T* parameters) const {
         if (objective_.l2 == 0) return 0;
-        const T decay = static_cast<T>(objective_.l2 / objective_.gradient_factor());
         double squares = 0;
         for (const Layer& layer : layers()) {
-            squares += static_cast<double>(kernels_.penalize(decay, parameters + layer.weights,
-                                                             gradient + layer.weights,
-                                                             layer.fan_in * layer.stride));
+            squares += static_cast<double>(
+                kernels_.sum_of_squares(parameters + layer.weights, layer.fan_in * layer.stride));
         }
         return objective_.l2 / 2 / objective_.value_factor() * squares;
+    }
+
+    // Adds the l2 penalty's part of the gradient.
+    void decay(const T* parameters, T* gradient) const {
+        if (objective_.l2 == 0) return;
+        const T factor = static_cast<T>(objective_.l2 / objective_.gradient_factor());
+        for (const Layer& layer : layers()) {
+            kernels_.decay(factor, parameters + layer.weights, gradient + layer.weights,
+                           layer.fan_in * layer.stride);
+        }
     }
 
     const Tiling<T>& tiling() const { return tiling_; }
@@ -100,8 +108,9 @@ protected:
     double finish_update(double loss, const UpdateRule<T>& rule, T* gradient,
                          const ParameterSet<T>& from, const ParameterSet<T>& to,
                          const Executor& executor) const {
-        loss += penalize(from.parameters, gradient);
+        loss += penalty(from.parameters);
         if (!std::isfinite(loss)) return NAN;
+        decay(from.parameters, gradient);
         return apply(rule, {0, size()}, gradient, from, to, executor) ? loss : NAN;
     }
 

@@ -41,7 +41,8 @@ double ObjectiveFunction<T>::loss_and_gradient(const T* parameters, T* gradient,
         trainer_->from_flat(parameters, parameters_);
         double loss = trainer_->loss_and_gradient(0, nullptr, parameters_, gradient_, nullptr,
                                                   {pacer, &team});
-        loss += trainer_->penalize(parameters_, gradient_);
+        loss += trainer_->penalty(parameters_);
+        trainer_->decay(parameters_, gradient_);
         trainer_->to_flat(gradient_, gradient);
         for (std::size_t k = 0; k < layout_.n_parameters(); ++k) gradient[k] *= gradient_scale_;
         return loss * value_scale_;
@@ -55,7 +56,7 @@ double ObjectiveFunction<T>::loss(const T* parameters, Monitor& monitor) {
         ThreadTeam team(threads_, pacer);
         trainer_->from_flat(parameters, parameters_);
         double loss = trainer_->loss(0, nullptr, parameters_, gradient_, {pacer, &team});
-        loss += trainer_->penalize(parameters_, gradient_);
+        loss += trainer_->penalty(parameters_);
         return loss * value_scale_;
     });
 }
