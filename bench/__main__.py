@@ -38,14 +38,20 @@ SAVE_HELP = (
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.split("\n\n")[0])
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
+    sections = f"named before the options; by default all: {', '.join(SECTIONS)}"
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=sections)
     parser.add_argument("--case", nargs="+", metavar="PART", help="only cases whose name has it")
     parser.add_argument("--peer", nargs="+", metavar="PART", help="only peers whose name has it")
-    parser.add_argument("--dtype", nargs="+", choices=DTYPES)
+    parser.add_argument("--dtype", nargs="+", choices=DTYPES, help="by default as a section needs")
+    targets = "CPU targets; by default all but the baseline, with --quick the widest"
+    parser.add_argument("--target", nargs="+", metavar="NAME", help=targets)
     parser.add_argument(
-        "--target", nargs="+", metavar="NAME", help="CPU targets; by default all but the baseline"
+        "--threads",
+        nargs="+",
+        type=int,
+        metavar="N",
+        help="by default 1, and in some sections all CPUs",
     )
-    parser.add_argument("--threads", nargs="+", type=int, metavar="N")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"{ROUNDS} by default")
     parser.add_argument("--quick", action="store_true", help="takes some minutes in all")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help=SAVE_HELP)
@@ -135,6 +141,8 @@ def run(options, target):
                 missing = results["conditions"]["missing"] if job.section in WITH_PEERS else {}
                 found = terminal.print_entry(data, missing)
                 n_ratios, n_wide = n_ratios + found[0], n_wide + found[1]
+    if not any(results[section] for section in SECTIONS):
+        sys.exit("nothing was measured: no case of these sections has what --case names")
     results["roofline"] = list(rates.values())
     say(f"done; {n_wide} of {n_ratios} ratios spread too wide, {len(failures)} failures")
     for failure in failures:

@@ -248,7 +248,7 @@ class Network(Model):
         progress: bool = False,
         num_threads: int | None = None,
     ) -> Trainer:
-        """Prepare a training that goes on little by little, as in control or online learning.
+        """Prepare a training that goes on little by little, with the same samples.
 
         ``trainer.run(epochs)`` does what ``train(X, y, epochs=epochs, ...)`` does, without checking
         and packing the samples each time.
@@ -259,8 +259,8 @@ class Network(Model):
         update_order, batch_size, shuffle, eval_set, stopping, callback, callback_every
         record_output, progress, num_threads
             As for `train`, which also warns and raises the same exceptions. They hold for each run:
-            early stopping begins anew, say. Nobody may write to the samples while the trainer is in
-            use.
+            early stopping begins anew, say. Do not write to the samples while the trainer is in
+            use: whether it sees the change depends on their shape.
 
         Returns
         -------

@@ -99,8 +99,8 @@ class Trainer:
 
     def __reduce__(self):
         raise TypeError(
-            "expected a Trainer to stay where it was made, got a copy or pickle of it; copy or "
-            "pickle the network, and make a new one by Network.trainer"
+            "a Trainer cannot be copied or pickled; copy or pickle the network, and make a new one "
+            "by Network.trainer"
         )
 
 

@@ -54,6 +54,13 @@ def test_the_program_shows_a_table():
     assert "denseloop" in output and "NumPy" in output and "0 failures" in output
 
 
+def test_the_program_fails_if_no_case_is_chosen():
+    process = start_bench("functions", "--quick", "--case", "no such case")
+    output, _ = process.communicate()
+    assert process.returncode == 1
+    assert "nothing was measured: no case of these sections has what --case names" in output
+
+
 def wait_for(text, process):
     for line in process.stdout:
         if text in line:
