@@ -86,7 +86,8 @@ inline void gradient_block(const T* input, std::size_t input_stride, const T* de
     // One part of the lanes after the other: its sums fit in the registers, and wait in memory.
     alignas(64) T waiting[I * J * Vec<T>::lanes];
     Vec<T> total[I * J];
-    unrolled<parts>([&]<int part>() {
+    // Without the attribute GCC 12 leaves this a function on Arm, whose captures are in memory.
+    unrolled<parts>([&]<int part>() __attribute__((always_inline)) {
         constexpr std::size_t first = part * Part<T>::lanes;
         Part<T> acc[I * J];
         unrolled<I * J>([&]<int k>() { acc[k] = part_of<0>(broadcast(T(0))); });

@@ -25,8 +25,8 @@ struct Vec<float> {
 
 // There are 32 registers. portable.hpp says what the numbers mean.
 constexpr int parts = 4;
-constexpr int sum_registers = 24;
-constexpr int unit_block = 6;
+constexpr int sum_registers = 20;
+constexpr int unit_block = 5;
 constexpr int output_block = 4;
 constexpr int accumulators = 4;
 constexpr int short_unit_block = 2;
