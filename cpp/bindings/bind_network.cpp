@@ -86,7 +86,7 @@ void draw_uniform(BoundNetwork<T>& network, const py::bytes& seed,
     std::memcpy(words.data(), bytes.data(), words.size() * sizeof(std::uint32_t));
     Pcg64 random{SeedSequence(words)};
     T* const parameters = network.writable_parameters();
-    const py::gil_scoped_release released;
+    const GilReleased no_gil;
     for (std::size_t k = 0; k < limits.size(); ++k) {
         const Layer& layer = network.layout().layers()[k];
         const double low = -limits[k], range = limits[k] == 0 ? 1 : limits[k] - low;
@@ -94,26 +94,6 @@ void draw_uniform(BoundNetwork<T>& network, const py::bytes& seed,
             parameters[i] = static_cast<T>(low + range * random.next_double());
         }
     }
-}
-
-// Keeps other trainings of a network from beginning: a context manager, which a signal between its
-// making and its use cannot leave behind.
-class TrainingAlone {
-public:
-    explicit TrainingAlone(std::shared_ptr<BusyFlag> flag) : flag_(std::move(flag)) {
-        if (!use_.emplace(*flag_)) throw InUse();
-    }
-    void end() { use_.reset(); }
-
-private:
-    const std::shared_ptr<BusyFlag> flag_;
-    std::optional<BusyFlag::Use> use_;
-};
-
-void define_training_alone(py::module_& m) {
-    py::class_<TrainingAlone>(m, "TrainingAlone", "Keeps other trainings of a network away.")
-        .def("__enter__", [](const TrainingAlone&) {})
-        .def("__exit__", [](TrainingAlone& self, const py::args&) { self.end(); });
 }
 
 template <class T, class Member>
@@ -126,7 +106,7 @@ void define_memory(NetworkClass<T>& network, const char* name, Member member) {
 
 template <class T>
 void define_network(py::module_& m, const char* name, const char* objective_name,
-                    const char* training_name, const char* trainer_name) {
+                    const char* training_name, const char* trainer_name, const char* steps_name) {
     using Network = BoundNetwork<T>;
     NetworkClass<T> network(m, name, "A layout with the caller's array of parameters.");
     network
@@ -146,17 +126,6 @@ void define_network(py::module_& m, const char* name, const char* objective_name
                 return update_work(self.layout(), batch_size) >= cost::batch_hand_over;
             },
             py::arg("batch_size"))
-        .def(
-            "assign",
-            [](Network& self, const Array<T>& values) {
-                self.assign(flat_view(values, "values", self.layout().n_parameters()));
-            },
-            py::arg("values").noconvert())
-        .def("training_alone",
-             [](const std::shared_ptr<Network>& self) {
-                 return std::make_unique<TrainingAlone>(
-                     std::shared_ptr<BusyFlag>(self, &self->being_trained()));
-             })
         .def("forward", &Network::forward, py::arg("X").noconvert(), py::arg("threads"));
     define_fast_method<Network, &Network::predict_few, 1>(network, "predict_few");
     define_memory(network, "optimizer", &TrainingMemory::optimizer);
@@ -166,16 +135,15 @@ void define_network(py::module_& m, const char* name, const char* objective_name
     define_objective<T>(m, network, objective_name);
     define_training<T>(m, network, training_name);
     define_trainer<T>(m, trainer_name);
-    define_levenberg_marquardt<T>(network);
+    define_steps<T>(m, network, steps_name);
 }
 
 }  // namespace
 
 void define_networks(py::module_& m) {
     define_layout(m);
-    define_training_alone(m);
-    define_network<float>(m, "Network32", "Objective32", "Training32", "Trainer32");
-    define_network<double>(m, "Network64", "Objective64", "Training64", "Trainer64");
+    define_network<float>(m, "Network32", "Objective32", "Training32", "Trainer32", "Steps32");
+    define_network<double>(m, "Network64", "Objective64", "Training64", "Trainer64", "Steps64");
 }
 
 }  // namespace denseloop

@@ -1,5 +1,6 @@
 // The objective over bound samples as a function of the parameters.
 #include <algorithm>
+#include <optional>
 
 #include "bindings/bindings.hpp"
 #include "bindings/busy_flag.hpp"
@@ -64,8 +65,8 @@ private:
     // Returns f(function, parameters, monitor).
     template <class F>
     double evaluate(py::handle parameters, const F& f) {
-        std::shared_lock<std::shared_mutex> lock;
-        if (parameters.is_none()) lock = network_->lock().for_reading();
+        std::optional<ParameterLock::Hold> lock;
+        if (parameters.is_none()) lock.emplace(network_->lock().for_reading());
         const T* const at = parameters.is_none()
                                 ? network_->parameters()
                                 : py::reinterpret_borrow<Array<T>>(parameters).data();

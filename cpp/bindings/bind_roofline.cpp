@@ -30,7 +30,7 @@ void loop_sigmoid(Array<T> z, std::size_t times) {
                                     std::to_string(count));
     }
     // Safe: only the array's memory is used, which the argument keeps alive.
-    const py::gil_scoped_release no_gil;
+    const GilReleased no_gil;
     in_default_environment([&] {
         for (std::size_t k = 0; k < times; ++k) {
             active_kernels<T>().activate({Activation::sigmoid, 0}, data, data, 1,
@@ -41,8 +41,7 @@ void loop_sigmoid(Array<T> z, std::size_t times) {
 
 template <class T>
 void define(py::module_& m, const char* multiply_adds_name) {
-    m.def(multiply_adds_name, &multiply_adds<T>, py::arg("count"),
-          py::call_guard<py::gil_scoped_release>());
+    m.def(multiply_adds_name, &multiply_adds<T>, py::arg("count"), py::call_guard<GilReleased>());
     m.def("loop_sigmoid", &loop_sigmoid<T>, py::arg("z").noconvert(), py::arg("times"));
 }
 

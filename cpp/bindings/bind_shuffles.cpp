@@ -27,7 +27,7 @@ void shuffles(const py::capsule& generator, Array<std::int64_t> orders) {
     }
     auto& bits = *generator.get_pointer<bitgen_t>();
     // Safe: only the memory of the array and the generator is used, which the arguments keep alive.
-    const py::gil_scoped_release no_gil;
+    const GilReleased no_gil;
     for (std::size_t epoch = 0; epoch < epochs; ++epoch, order += samples) {
         if (epoch > 0) std::copy_n(order - samples, samples, order);
         numpy_shuffle(order, samples, [&] { return bits.next_uint32(bits.state); });

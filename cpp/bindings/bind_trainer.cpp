@@ -2,12 +2,14 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/bound_training.hpp"
 #include "bindings/fast_method.hpp"
-#include "bindings/recording.hpp"
+#include "bindings/recorded_run.hpp"
 
 namespace denseloop {
 namespace {
@@ -57,22 +59,18 @@ public:
     // Trains for `epochs` epochs, and returns the history, which the network then has too. `show`,
     // which may be None, is called now and then with the numbers of an epoch.
     py::object run(py::handle epochs, py::handle show) {
-        const BusyFlag::Use alone(network().being_trained());
-        if (!alone) throw InUse();
-        if (!network().is_trainable()) functions_.check_trainable();
-        find_state();
-        training_->forget_losses();
         const auto count = epochs.cast<std::size_t>();
-        Recording<T> recording(*training_, count, record_output_);
-        bool begun = false;
-        try {
-            const char* const stopped_by = train(recording, count, show, begun);
-            restore_best(recording);
-            return publish(recording, stopped_by);
-        } catch (...) {
-            if (begun) publish(recording, "interrupt");
-            throw;
+        std::optional<std::pair<std::size_t, std::size_t>> outputs;
+        if (record_output_) {
+            outputs.emplace(training_->samples(), network().layout().n_outputs());
         }
+        Recording<T> recording(count, training_->has_validation(), outputs);
+        return recorded_run(network(), recording, training_->best_parameters(), history_class_,
+                            functions_.check_trainable, [&] {
+                                find_state();
+                                training_->forget_losses();
+                                return train(recording, count, show);
+                            });
     }
 
     // A callback may lead back to the trainer: Python's garbage collector has to see it.
@@ -101,7 +99,7 @@ private:
     }
 
     // Returns what ended the run; raises what interrupts it.
-    const char* train(Recording<T>& recording, std::size_t epochs, py::handle show, bool& begun) {
+    const char* train(Recording<T>& recording, std::size_t epochs, py::handle show) {
         TrainingMemory& memory = network().memory();
         while (true) {
             const std::size_t pause = next_pause(recording.finished(), epochs);
@@ -110,7 +108,7 @@ private:
                 nullptr, memory.shuffled_epochs, progress(recording, show), [&] {
                     memory.optimizer = optimizer_;
                     memory.state = state_;  // which the core writes to
-                    begun = true;
+                    recording.begin();
                 });
             if (training_->shuffles()) memory.shuffled_epochs += result.epochs;
             recording.add(result.epochs);
@@ -141,21 +139,6 @@ private:
         if (!show.is_none()) show(*recording.numbers(finished));
         if (functions_.report.is_none() || finished % report_every_ != 0) return false;
         return functions_.report(*recording.numbers(finished)).ptr() == Py_True;
-    }
-
-    // Gives the network the parameters with the lowest validation loss. The optimizer's state
-    // belongs to later ones, and is dropped.
-    void restore_best(const Recording<T>& recording) {
-        const T* const best = training_->best_parameters();
-        if (best == nullptr || !recording.has_best_epoch()) return;
-        const std::size_t n = network().layout().n_parameters();
-        if (std::equal(best, best + n, network().parameters())) return;
-        network().assign(best);
-        network().memory().optimizer = network().memory().state = py::none();
-    }
-
-    py::object publish(const Recording<T>& recording, const char* stopped_by) {
-        return network().memory().history = recording.history(history_class_, stopped_by);
     }
 
     [[noreturn]] static void raise(const py::object& error) {

@@ -3,11 +3,13 @@
 
 #include <pybind11/stl.h>
 
+#include "bindings/forks.hpp"
 #include "targets/dispatch.hpp"
 
 PYBIND11_MODULE(_core, m) {
     using namespace denseloop;
     m.doc() = "The C++ core of denseloop. Use it through the package's own modules.";
+    count_forks();
     define_choices(m);
     define_plans(m);
     define_networks(m);

@@ -29,7 +29,7 @@ void define_training(py::module_& m, NetworkClass<T>& network, const char* name)
 template <class T>
 void define_trainer(py::module_& m, const char* name);
 template <class T>
-void define_levenberg_marquardt(NetworkClass<T>& network);
+void define_steps(py::module_& m, NetworkClass<T>& network, const char* name);
 
 // Functions of their own.
 void define_roofline(py::module_& m);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "bindings/busy_flag.hpp"
+#include "bindings/gil.hpp"
 #include "bindings/numpy_views.hpp"
 #include "bindings/parameter_lock.hpp"
 #include "network/evaluation.hpp"
@@ -64,10 +65,10 @@ public:
     // Copies n_parameters values into the parameters, while nobody reads them.
     void assign(const T* values) {
         T* const parameters = writable_parameters();
-        std::unique_lock<std::shared_mutex> lock;
+        std::optional<ParameterLock::Hold> lock;
         {
-            const py::gil_scoped_release no_gil;  // which a reader may wait for
-            lock = lock_.for_writing();
+            const GilReleased no_gil;  // which a reader may wait for
+            lock.emplace(lock_.for_writing());
         }
         std::copy_n(values, layout_->n_parameters(), parameters);
     }

@@ -97,7 +97,7 @@ public:
         {
             // Safe: from here on only the arrays' memory is used, which the arguments, the members
             // and slot_array keep alive.
-            std::optional<py::gil_scoped_release> no_gil;
+            std::optional<GilReleased> no_gil;
             if (static_cast<double>(records.epochs) * work_ >= cost::gil_release) no_gil.emplace();
             result = loop_->run(state, records, orders, rates, shuffled_epochs, monitor);
         }

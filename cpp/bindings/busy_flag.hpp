@@ -2,14 +2,22 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+
+#include "bindings/forks.hpp"
 
 namespace denseloop {
 
 class BusyFlag {
 public:
     // Returns whether the flag was free and is now held.
-    bool acquire() { return !busy_.exchange(true, std::memory_order_acquire); }
-    void release() { busy_.store(false, std::memory_order_release); }
+    bool acquire() {
+        const std::uint64_t mine = std::uint64_t{forks} + 1;
+        std::uint64_t found = holder_.load(std::memory_order_relaxed);
+        return found != mine &&
+               holder_.compare_exchange_strong(found, mine, std::memory_order_acquire);
+    }
+    void release() { holder_.store(0, std::memory_order_release); }
 
     // Holds the flag while it lives, if it was free.
     class Use {
@@ -27,7 +35,7 @@ public:
     };
 
 private:
-    std::atomic<bool> busy_{false};
+    std::atomic<std::uint64_t> holder_{0};  // 1 + the forks of its process; 0 if it is free
 };
 
 }  // namespace denseloop

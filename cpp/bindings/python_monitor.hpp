@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/pacer.hpp"
+#include "bindings/gil.hpp"
 
 namespace denseloop {
 
@@ -21,10 +22,10 @@ public:
         : shows_progress_(!progress.is_none()), progress_(std::move(progress)) {}
 
     bool keep_going(std::size_t finished_epochs, double last_loss) override {
-        // Python handles signals on its main thread only. Elsewhere the GIL is not taken: it would
-        // have to wait for busy threads, and would end the process at interpreter shutdown.
+        // Python handles signals on its main thread only. Elsewhere the GIL is not taken, since it
+        // would have to wait for busy threads.
         if (!shows_progress_ && in_main_thread_ == false) return true;
-        const py::gil_scoped_acquire gil;
+        const GilHeld gil;
         run([&] {
             find_main_thread();  // which may itself run a signal's handler
             if (PyErr_CheckSignals() != 0) throw py::error_already_set();
@@ -78,7 +79,7 @@ template <class F>
 void unless_interrupted(PythonMonitor& monitor, F f, bool keep_gil = false) {
     try {
         // Safe: f uses only the arrays' memory, which the arguments keep alive.
-        std::optional<py::gil_scoped_release> no_gil;
+        std::optional<GilReleased> no_gil;
         if (!keep_gil) no_gil.emplace();
         f();
     } catch (const Interrupted&) {

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <string>
+#include <utility>
 
-#include "bindings/bound_training.hpp"
+#include "bindings/numpy_views.hpp"
+#include "training/training_loop.hpp"
 
 namespace denseloop {
 
@@ -13,23 +16,34 @@ namespace denseloop {
 template <class T>
 class Recording {
 public:
-    Recording(BoundTraining<T>& training, std::size_t epochs, bool with_outputs)
-        : losses_(new_array<double>(epochs)), loss_data_(losses_->mutable_data()) {
-        if (training.has_validation()) {
+    // The outputs are recorded if their size (samples, n_outputs) is given.
+    Recording(std::size_t epochs, bool with_validation,
+              std::optional<std::pair<std::size_t, std::size_t>> outputs)
+        : epochs_(epochs), losses_(new_array<double>(epochs)), loss_data_(losses_.mutable_data()) {
+        if (with_validation) {
             validation_losses_ = new_array<double>(epochs);
             validation_data_ = validation_losses_->mutable_data();
             std::fill_n(validation_data_, epochs, std::numeric_limits<double>::quiet_NaN());
         }
-        if (with_outputs) {
-            const std::size_t outputs = training.network().layout().n_outputs();
-            per_epoch_ = checked_product(training.samples(), outputs);
-            outputs_ = new_array<T>(epochs, training.samples(), outputs);
+        if (outputs) {
+            const auto [samples, n_outputs] = *outputs;
+            per_epoch_ = checked_product(samples, n_outputs);
+            outputs_ = new_array<T>(epochs, samples, n_outputs);
             output_data_ = outputs_->mutable_data();
         }
     }
 
+    std::size_t epochs() const { return epochs_; }
     std::size_t finished() const { return finished_; }
     void add(std::size_t epochs) { finished_ += epochs; }
+
+    // The network's history is replaced, whatever ends the training, once it has begun.
+    void begin() { begun_ = true; }
+    bool begun() const { return begun_; }
+
+    const Array<double>& losses() const { return losses_; }
+    const std::optional<Array<double>>& validation_losses() const { return validation_losses_; }
+    const std::optional<Array<T>>& outputs() const { return outputs_; }
 
     // Where the next epochs go.
     Records<T> next(std::size_t epochs, T* best_parameters) const {
@@ -55,7 +69,7 @@ public:
 
     // Returns an object of this class with the finished epochs. Python code is not run: a signal's
     // handler would find a network that is trained and a history that is not.
-    py::object history(py::handle type, const char* stopped_by) const {
+    py::object history(py::handle type, const std::string& stopped_by) const {
         auto* const made_by = reinterpret_cast<PyTypeObject*>(type.ptr());
         py::object history =
             py::reinterpret_steal<py::object>(made_by->tp_new(made_by, py::tuple().ptr(), nullptr));
@@ -68,22 +82,25 @@ public:
             PyUnicode_InternFromString("loss"), PyUnicode_InternFromString("validation_loss"),
             PyUnicode_InternFromString("output"), PyUnicode_InternFromString("stopped_by")};
         set(names[0], of_finished(losses_));
-        set(names[1], of_finished(validation_losses_));
-        set(names[2], of_finished(outputs_));
-        set(names[3], py::reinterpret_steal<py::object>(PyUnicode_InternFromString(stopped_by)));
+        set(names[1], validation_losses_ ? of_finished(*validation_losses_) : py::none());
+        set(names[2], outputs_ ? of_finished(*outputs_) : py::none());
+        set(names[3],
+            py::reinterpret_steal<py::object>(PyUnicode_InternFromString(stopped_by.c_str())));
         return history;
     }
 
 private:
     // A copy if it is shorter, so that the longer array is freed.
     template <class Array>
-    py::object of_finished(const std::optional<Array>& array) const {
-        if (!array) return py::none();
-        if (static_cast<std::size_t>(array->shape(0)) == finished_) return *array;
-        return (*array)[py::slice(0, static_cast<py::ssize_t>(finished_), 1)].attr("copy")();
+    py::object of_finished(const Array& array) const {
+        if (finished_ == epochs_) return array;
+        return array[py::slice(0, static_cast<py::ssize_t>(finished_), 1)].attr("copy")();
     }
 
-    std::optional<Array<double>> losses_, validation_losses_;
+    const std::size_t epochs_;
+    bool begun_ = false;
+    Array<double> losses_;
+    std::optional<Array<double>> validation_losses_;
     std::optional<Array<T>> outputs_;
     double *loss_data_, *validation_data_ = nullptr;
     T* output_data_ = nullptr;

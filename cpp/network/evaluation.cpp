@@ -1,8 +1,8 @@
 #include "network/evaluation.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <cmath>
+#include <exception>
+#include <mutex>
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
@@ -38,19 +38,21 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
             passes.emplace_back(layout, tiling.max_vectors());
             inputs.emplace_back(checked_product(X.columns, tile_stride<T>(tiling.max_vectors())));
         }
-        const auto pack_input = [&](const Tile& tile, T* input) {
-            pack_tile(active_kernels<T>(), X, "X", tile, input);
-        };
-        std::atomic<std::size_t> first_refused{tiling.count()};
+        // The first tile that is refused, and why.
+        std::mutex refusing;
+        std::size_t first_refused = tiling.count();
+        std::exception_ptr refusal;
         team.for_each(tiling.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
             const Tile& tile = tiling[k];
             TilePass<T>& pass = passes[worker.index];
             T* const input = inputs[worker.index].data();
             try {
-                pack_input(tile, input);
+                pack_tile(active_kernels<T>(), X, "X", tile, input);
             } catch (...) {
-                std::size_t found = first_refused;
-                while (k < found && !first_refused.compare_exchange_weak(found, k)) {
+                const std::scoped_lock alone(refusing);
+                if (k < first_refused) {
+                    first_refused = k;
+                    refusal = std::current_exception();
                 }
                 return;
             }
@@ -58,8 +60,7 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
             unpack_tile(pass.output(), layout.n_outputs(), tile.vectors, tile.first, tile.samples,
                         nullptr, predictions);
         });
-        if (first_refused < tiling.count())
-            pack_input(tiling[first_refused], inputs[0].data());  // throws again
+        if (refusal) std::rethrow_exception(refusal);
     });
 }
 

@@ -310,12 +310,6 @@ class _Network(Generic[_Float]):
     def shares_batches(self, batch_size: int) -> bool:
         """Return whether several threads can be of use for batches of this size."""
 
-    def assign(self, values: NDArray[_Float]) -> None:
-        """Copy these values into the parameters, while nobody reads them."""
-
-    def training_alone(self) -> TrainingAlone:
-        """Keep other trainings from beginning until the context's end."""
-
     def training(
         self,
         X: NDArray[_Float],
@@ -349,26 +343,31 @@ class _Network(Generic[_Float]):
             Whether a run locks the network, so that other threads may not use it meanwhile.
         """
 
-    def levenberg_marquardt(
+    def run_steps(
         self,
+        train: Callable[[_Steps[_Float]], str],
         *,
-        X: NDArray[_Float],
-        y: NDArray[_Float],
-        objective: ObjectivePlan,
-        losses: NDArray[np.float64],
-        threads: int,
-        initial_damping: float,
-        gradient_tolerance: float,
-        step_tolerance: float,
-        damping: float,
-        sample_weight: NDArray[_Float] | None = None,
-        progress: Callable[[int, float], object] | None = None,
-    ) -> tuple[RunResult, float]:
-        """Take as many accepted steps as `losses` has room for, unless something ends it earlier.
+        epochs: int,
+        with_validation: bool,
+        outputs_of: int | None,
+        best_parameters: NDArray[_Float] | None,
+        history_class: type,
+        check_trainable: Callable[[], None],
+    ) -> Any:
+        """Call ``train(steps)``, which returns what ended the training, while no other can begin.
 
-        Returns the damping to go on with: passing it as `damping` makes a steps and then b give the
-        bits of a + b. A `damping` of 0 starts afresh from `initial_damping`, in units of the
-        largest diagonal element of J^T J.
+        Returns the history, which the network then has too, also if `train` raises.
+
+        Parameters
+        ----------
+        epochs
+            How many steps there are at most.
+        outputs_of
+            Number of samples whose outputs are recorded, or None.
+        best_parameters : (n_parameters,)
+            Parameters with the lowest validation loss when `train` returns, which the network gets.
+        history_class, check_trainable
+            As of a `Trainer64`.
         """
 
     def loss_and_gradient(
@@ -405,12 +404,61 @@ class _Network(Generic[_Float]):
 class Network32(_Network[np.float32]): ...
 class Network64(_Network[np.float64]): ...
 
-@final
-class TrainingAlone(_NotConstructible):
-    """Keeps other trainings of a network away, until the context ends."""
+class _Steps(_NotConstructible, Generic[_Float]):
+    """A training that Python drives, of at most `epochs` steps. Made by `Network64.run_steps`.
 
-    def __enter__(self) -> None: ...
-    def __exit__(self, *exception: object) -> None: ...
+    Every method changes the network and the record at once. None can be used after the training.
+    """
+
+    @property
+    def epochs(self) -> int: ...
+    @property
+    def finished(self) -> int: ...
+    @property
+    def losses(self) -> NDArray[np.float64]:
+        """The losses (epochs,), each before its step, of which `finished` are filled."""
+
+    @property
+    def validation_losses(self) -> NDArray[np.float64] | None: ...
+    @property
+    def outputs(self) -> NDArray[_Float] | None: ...
+    def numbers(self, finished: int) -> tuple[int, float | None, float | None]:
+        """Return `finished`, and the losses of the last of so many epochs."""
+
+    def begin(self, optimizer: object, state: object) -> None:
+        """Give the network this optimizer and state, and at the end a history."""
+
+    def add(self, parameters: NDArray[_Float], loss: float) -> None:
+        """Give the network the parameters after a step; `loss` is that before it."""
+
+    def levenberg_marquardt(
+        self,
+        *,
+        count: int,
+        X: NDArray[_Float],
+        y: NDArray[_Float],
+        sample_weight: NDArray[_Float] | None,
+        objective: ObjectivePlan,
+        threads: int,
+        initial_damping: float,
+        gradient_tolerance: float,
+        step_tolerance: float,
+        damping: float,
+        optimizer: object,
+        progress: Callable[[int, float], object] | None,
+    ) -> tuple[int, Ending]:
+        """Take `count` accepted steps, unless something ends them earlier; return how many.
+
+        The network then has this optimizer, and as its state the damping to go on with: passing
+        that as `damping` makes a steps and then b give the bits of a + b. A `damping` of 0 starts
+        afresh from `initial_damping`, in units of the largest diagonal element of J^T J.
+        """
+
+@final
+class Steps32(_Steps[np.float32]): ...
+
+@final
+class Steps64(_Steps[np.float64]): ...
 
 class _Objective(_NotConstructible, Generic[_Float]):
     """Packed samples, and the objective over them. Made by `Network64.objective`.

@@ -36,11 +36,48 @@ def test_a_trainer_reports_after_at_least_one_epoch():
         _core.Trainer64(training, None, [], History, False, 0, None, None)
 
 
-def test_a_guard_that_nobody_entered_lets_the_next_training_begin():
-    core = dl.Network([1, 1], seed=0)._parameters.core
-    core.training_alone()
-    with core.training_alone():
-        with pytest.raises(RuntimeError, match="in use by another training"):
-            core.training_alone()
-    with core.training_alone():
-        pass
+def run_steps(network, train, epochs=2):
+    return network._parameters.core.run_steps(
+        train,
+        epochs=epochs,
+        with_validation=False,
+        outputs_of=None,
+        best_parameters=None,
+        history_class=History,
+        check_trainable=lambda: None,
+    )
+
+
+def test_steps_are_no_more_than_asked_for():
+    network = dl.Network([1, 1], seed=0)
+
+    def train(steps):
+        steps.begin("method", None)
+        for loss in (3.0, 2.0, 1.0):
+            steps.add(np.full(2, loss), loss)
+
+    with pytest.raises(ValueError, match="no room for 1 more"):
+        run_steps(network, train)
+    assert network.history.loss.tolist() == [3.0, 2.0]
+    assert network.parameters.tolist() == [2.0, 2.0]
+
+
+def test_steps_end_with_their_training():
+    network, kept = dl.Network([1, 1], seed=0), []
+    before = network.parameters.copy()
+    run_steps(network, lambda steps: kept.append(steps) or "epochs")
+    for use in (
+        lambda: kept[0].begin(None, None),
+        lambda: kept[0].add(np.zeros(2), 0.0),
+        lambda: kept[0].losses,
+    ):
+        with pytest.raises(RuntimeError, match="the training of these steps has ended"):
+            use()
+    assert np.array_equal(network.parameters, before)
+
+
+def test_a_second_training_is_refused_while_steps_are_made():
+    network = dl.Network([1, 1], seed=0)
+    with pytest.raises(RuntimeError, match="in use by another training"):
+        run_steps(network, lambda steps: run_steps(network, lambda steps: "epochs"))
+    assert run_steps(network, lambda steps: "callback").stopped_by == "callback"

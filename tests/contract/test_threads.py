@@ -97,6 +97,91 @@ def test_a_fork_after_a_threaded_call_can_train():
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_fork_during_a_training_leaves_the_child_a_free_network():
+    network = Network([4, 30, 1], seed=0)
+    X = np.random.default_rng(0).random((1000, 4))
+    started, stop = threading.Event(), threading.Event()
+
+    def train():
+        network.train(
+            *(X, X[:, :1]),
+            learning_rate=1e-3,
+            epochs=10**6,
+            callback=lambda progress: started.set() or stop.is_set(),
+            callback_every=10,
+        )
+
+    trainer = threading.Thread(target=train)
+    trainer.start()
+    started.wait()
+    child = os.fork()
+    if child == 0:
+        network.train(X, X[:, :1], learning_rate=1e-3, epochs=2)
+        os._exit(0 if np.isfinite(network.forward(X)).all() else 1)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    stop.set()
+    trainer.join()
+    assert status == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "net.train(X, y, learning_rate=1e-3, epochs=50)",
+        "net.train(X, y, optimizer=dl.LevenbergMarquardt(), epochs=1)",
+        "net.train(X, y, learning_rate=1e-3, epochs=50, callback=lambda progress: False)",
+        "net.forward(X)",
+        "net.loss_and_gradients(X, y)",
+    ],
+)
+def test_a_daemon_thread_may_be_in_a_call_when_the_interpreter_ends(call):
+    program = f"""
+import threading, time
+import numpy as np, denseloop as dl
+X = np.random.default_rng(0).random((5000, 10)); y = X[:, :1]
+net = dl.Network([10, 20, 1], seed=0)
+def work():
+    while True:
+        {call}
+threading.Thread(target=work, daemon=True).start()
+time.sleep(0.2)
+"""
+    for _ in range(3):
+        run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+
+
+def test_rows_that_another_thread_spoils_are_refused_or_computed():
+    X = np.zeros((20_000, 2))
+    network = Network([2, 30, 1], seed=0)
+    expected, done = network.forward(X), threading.Event()
+
+    def spoil():
+        while not done.is_set():
+            X[15_000, 0] = np.nan
+            X[15_000, 0] = 0.0
+
+    thread = threading.Thread(target=spoil)
+    thread.start()
+    refused = 0
+    try:
+        for _ in range(200):
+            np.full_like(expected, 7.0)  # memory that the next array may get
+            try:
+                outputs = network.forward(X)
+            except ValueError:
+                refused += 1
+                continue
+            wrong = outputs != expected
+            assert not wrong.any() or np.isnan(outputs[wrong]).all()
+    finally:
+        done.set()
+        thread.join()
+    assert refused > 0
+
+
 @pytest.mark.parametrize(
     ("number", "error", "message"),
     [

@@ -39,11 +39,9 @@ class LbfgsRun:
 
     def run(self):
         """Train, and return what ended it; raise what interrupts it."""
-        optimizer = self._plan.terms.optimizer
-        core, epochs = self._parameters.core, self._record.epochs
-        self._record.add(0)
-        core.optimizer, core.optimizer_state = optimizer, None
+        optimizer, epochs = self._plan.terms.optimizer, self._record.epochs
         if epochs == 0:
+            self._record.steps.begin(optimizer, None)
             return "epochs"
         self._monitor.before_step()
         try:
@@ -75,18 +73,16 @@ class LbfgsRun:
         loss, gradient = self._objective.loss_and_gradient(self._tried, None)
         if not (np.isfinite(loss) and np.isfinite(gradient).all()):
             raise Diverged
-        if self._last_loss is None:
+        if self._last_loss is None:  # SciPy has accepted the options
+            self._record.steps.begin(self._plan.terms.optimizer, None)
             self._last_loss = loss
         return loss, gradient.astype(np.float64, copy=False)
 
     def _after_iteration(self, intermediate_result):
         # SciPy passes an OptimizeResult because of the argument's name.
-        record = self._record
-        parameters = self._parameters
-        parameters.core.assign(intermediate_result.x.astype(parameters.flat.dtype, copy=False))
-        record.losses[record.finished] = self._last_loss
+        after = intermediate_result.x.astype(self._parameters.flat.dtype, copy=False)
+        self._record.steps.add(after, self._last_loss)
         self._last_loss = intermediate_result.fun
-        record.add(1)
         try:
             self._stop = self._monitor.after_step()
         except StopIteration as error:  # the callback's own: SciPy would end silently

@@ -24,8 +24,7 @@ class LevenbergMarquardtRun:
 
     def __init__(self, plan, parameters, prepared, record, monitor):
         self._plan, self._record, self._monitor = plan, record, monitor
-        self._core = core = parameters.core
-        self._damping = (core.optimizer == plan.terms.optimizer and core.optimizer_state) or 0.0
+        self._core = parameters.core
 
     def run(self):
         """Train, and return what ended it; raise what interrupts it."""
@@ -37,27 +36,29 @@ class LevenbergMarquardtRun:
         while True:
             self._monitor.before_step()
             pause = record.finished + 1 if stepwise else record.next_pause()
-            result, self._damping = self._core.levenberg_marquardt(
+            made, ending = record.steps.levenberg_marquardt(
+                count=min(pause, record.epochs) - record.finished,
                 X=plan.X,
                 y=plan.y,
                 sample_weight=plan.sample_weight,
                 objective=plan.terms.objective,
+                threads=plan.threads,
                 initial_damping=optimizer.damping,
                 gradient_tolerance=optimizer.gradient_tolerance,
                 step_tolerance=optimizer.step_tolerance,
-                damping=self._damping,
-                losses=record.losses[record.finished : pause],
+                damping=self._damping(),
+                optimizer=optimizer,
                 progress=record.progress_function(),
-                threads=plan.threads,
             )
-            self._core.optimizer, self._core.optimizer_state = optimizer, self._damping
-            record.add(result.epochs)
-            if result.error is not None:
-                raise result.error
-            stop = self._monitor.after_step() if result.epochs else None
-            if result.ending is not _core.Ending.epochs:
-                return result.ending.name
+            stop = self._monitor.after_step() if made else None
+            if ending is not _core.Ending.epochs:
+                return ending.name
             if stop is not None:
                 return stop
             if record.finished == record.epochs:
                 return "epochs"
+
+    def _damping(self):
+        """Return the damping to go on with, or 0 to start afresh."""
+        core = self._core
+        return (core.optimizer == self._plan.terms.optimizer and core.optimizer_state) or 0.0

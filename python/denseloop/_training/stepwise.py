@@ -2,12 +2,15 @@
 
 from typing import Protocol
 
+import numpy as np
+
 from denseloop import _checks
 from denseloop._training.lbfgs import LbfgsRun
 from denseloop._training.levenberg_marquardt import LevenbergMarquardtRun
 from denseloop._training.record import Record
 from denseloop._training.step_monitor import StepMonitor
 from denseloop.optimizers import LBFGS, LevenbergMarquardt
+from denseloop.results import History
 
 
 class Run(Protocol):
@@ -35,7 +38,10 @@ def run_class(optimizer) -> type[Run]:
 
 
 def stepwise(network, plan, report):
-    """Return the function ``run(epochs, show)``, which trains and returns the History."""
+    """Return the function ``run(epochs, show)``, which trains and returns the History.
+
+    The core calls the run, so that parameters, state and history fit whatever interrupts it.
+    """
     parameters = network._parameters
     core = parameters.core
     kind = run_class(plan.terms.optimizer)
@@ -45,24 +51,21 @@ def stepwise(network, plan, report):
         validation = core.objective(*plan.eval_set, plan.terms.validation_objective, plan.threads)
 
     def run(epochs, show):
-        with core.training_alone():
-            _checks.require_trainable(network)
-            record = Record(plan, epochs, parameters.flat, report, show)
+        best = np.empty_like(parameters.flat) if plan.restore_best else None
+
+        def train(steps):
+            record = Record(plan, steps, best, report, show)
             monitor = StepMonitor(plan, parameters, validation, record)
-            stopped_by = "interrupt"
-            try:
-                stopped_by = kind(plan, parameters, prepared, record, monitor).run()
-            except KeyboardInterrupt:  # also before the first step
-                record.begun = True
-                raise
-            finally:
-                if record.begun:
-                    core.history = record.history(stopped_by)
-            history = core.history
-            best = record.best_parameters if history.best_epoch is not None else None
-            if best is not None and (best != parameters.flat).any():
-                core.assign(best)
-                core.optimizer = core.optimizer_state = None  # the state is of later parameters
-            return history
+            return kind(plan, parameters, prepared, record, monitor).run()
+
+        return core.run_steps(
+            train,
+            epochs=epochs,
+            with_validation=plan.eval_set is not None,
+            outputs_of=len(plan.X) if plan.record_output else None,
+            best_parameters=best,
+            history_class=History,
+            check_trainable=lambda: _checks.require_trainable(network),
+        )
 
     return run

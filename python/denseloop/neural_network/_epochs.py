@@ -26,6 +26,7 @@ class Epochs:
         self._batch_size = effective_batch_size(estimator, len(X))
         self._order = np.arange(len(X))
         self._diverged = False
+        self._running = None
         self._shuffle = estimator.shuffle and estimator.solver != "rprop"
         self._poisson = PoissonConstants(y, sample_weight) if estimator.loss == "poisson" else None
         network, solver = estimator._network, estimator._optimizer
@@ -65,6 +66,7 @@ class Epochs:
                     ConvergenceWarning,
                 )
         except KeyboardInterrupt:
+            self._record_finished()
             warn("Training interrupted by user.")
         if estimator.early_stopping:
             estimator._network.write(estimator._best_coefs, estimator._best_intercepts)
@@ -83,21 +85,19 @@ class Epochs:
 
     def _run_epochs(self, epochs):
         orders = self._draw_orders(epochs) if self._shuffle else None
-        losses = np.empty(epochs)
-        validation_losses = np.empty(epochs) if self._validation else None
         if self._tasks:
             self._tasks.begin_epoch()
         rates = self._next_rates(epochs)
+        self._running = running = RunningEpochs(self._estimator, epochs, orders, self._validation)
         if self._diverged:
-            losses[:] = validation_losses[:] = np.nan
-            return self._record(losses, validation_losses)
+            return self._record(running, epochs)
         result = self._training.run(
-            losses=losses, validation_losses=validation_losses, orders=orders, rates=rates
+            losses=running.losses,
+            validation_losses=running.validation_losses,
+            orders=orders,
+            rates=rates,
         )
-        if self._poisson:
-            losses += self._poisson.epoch_means(orders, epochs, self._batch_size)
-        if result.epochs:
-            self._record(losses[: result.epochs], validation_losses)
+        self._record_finished()
         if result.error is not None:
             raise result.error
         if result.ending is _core.Ending.divergence:
@@ -106,45 +106,61 @@ class Epochs:
             # Scikit-learn keeps the best weights and runs the remaining epochs with nan.
             self._diverged = True
             self._estimator._network.flat[...] = np.nan
-            losses[:] = validation_losses[:] = np.nan
-            self._record(losses, validation_losses)
+            self._record(running, epochs)
 
-    def _record(self, losses, validation_losses):
-        """Record one epoch, or several among which nothing has to be reported."""
+    def _record_finished(self):
+        """Record the epochs of the core's last run, unless that is done."""
+        if self._running is not None and (finished := self._running.finished):
+            self._record(self._running, finished)
+
+    def _record(self, running, finished):
+        """Record one epoch, or several among which nothing has to be reported.
+
+        After an interruption it is called again, and replaces what it has recorded. Attributes that
+        belong together change in one call of C, which a signal's handler cannot split.
+        """
         estimator, validation = self._estimator, self._validation
-        estimator.n_iter_ += len(losses)
-        estimator.t_ += len(losses) * len(self._order)
-        estimator.loss_curve_ += list(losses)  # np.float64, as in scikit-learn
-        estimator.loss_ = estimator.loss_curve_[-1]
+        losses = running.losses[:finished]
+        if self._poisson:
+            orders = running.orders_of(finished)
+            losses = losses + self._poisson.epoch_means(orders, finished, self._batch_size)
+        estimator.loss_curve_[running.before :] = list(losses)  # np.float64, as in scikit-learn
+        vars(estimator).update(
+            n_iter_=running.n_iter + finished,
+            t_=running.t + finished * len(self._order),
+            loss_=estimator.loss_curve_[-1],
+        )
         if validation:
-            validation_losses = validation_losses[: len(losses)] + validation.constant
-            estimator.validation_loss_curve_ += list(validation_losses)
+            validation_losses = running.validation_losses[:finished] + validation.constant
+            curve = estimator.validation_loss_curve_
+            curve[running.validated_before :] = list(validation_losses)
         if estimator.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {estimator.loss_:.8f}")
         if not estimator.early_stopping:
-            estimator.best_loss_ = self._count_progress(losses, estimator.best_loss_)
+            self._count_progress("best_loss_", losses, running)
         elif estimator.stopping_criterion == "loss":
-            best = estimator.best_validation_loss_
-            estimator.best_validation_loss_ = self._count_progress(validation_losses, best)
+            self._count_progress("best_validation_loss_", validation_losses, running)
             if estimator.verbose:
                 print(f"Validation loss: {estimator.validation_loss_curve_[-1]:f}")
-            if estimator.best_validation_loss_ < best:
-                estimator._best_coefs = [coef.copy() for coef in estimator.coefs_]
-                estimator._best_intercepts = [bias.copy() for bias in estimator.intercepts_]
-        else:
+            if estimator.best_validation_loss_ < running.best["best_validation_loss_"]:
+                vars(estimator).update(
+                    _best_coefs=[coef.copy() for coef in estimator.coefs_],
+                    _best_intercepts=[bias.copy() for bias in estimator.intercepts_],
+                )
+        elif len(estimator.validation_scores_) == running.scored_before:
             estimator._update_no_improvement_count(
                 True, validation.X, validation.labels, validation.sample_weight
             )
 
-    def _count_progress(self, losses, best):
-        """Count the epochs without progress as scikit-learn does; return the lowest loss."""
-        tolerance, without_progress = self._estimator.tol, self._estimator._no_improvement_count
-        best = float(best)
+    def _count_progress(self, name, losses, running):
+        """Count the epochs without progress as scikit-learn does; keep the lowest loss by name."""
+        tolerance, without_progress = self._estimator.tol, running.without_progress
+        best = float(running.best[name])
         for loss in losses.tolist():
             without_progress = without_progress + 1 if loss > best - tolerance else 0
             best = min(best, loss)
-        self._estimator._no_improvement_count = without_progress
-        return np.float64(best)
+        found = {name: np.float64(best), "_no_improvement_count": without_progress}
+        vars(self._estimator).update(found)
 
     def _draw_orders(self, epochs):
         """Return (epochs, n_samples) orders; each shuffles the one before, as in scikit-learn."""
@@ -186,6 +202,31 @@ class Epochs:
             return True
         estimator._no_improvement_count = 0
         return False
+
+
+class RunningEpochs:
+    """Epochs that the core runs in one call, and the estimator's counts before them."""
+
+    def __init__(self, estimator, epochs, orders, validation):
+        self.losses = np.full(epochs, np.nan)
+        self.validation_losses = np.full(epochs, np.nan) if validation else None
+        self.orders = orders
+        self.n_iter, self.t = estimator.n_iter_, estimator.t_
+        self.before = len(estimator.loss_curve_)
+        self.without_progress = estimator._no_improvement_count
+        self.validated_before = len(estimator.validation_loss_curve_)
+        self.scored_before = len(getattr(estimator, "validation_scores_", None) or ())
+        names = ("best_loss_", "best_validation_loss_")
+        self.best = {name: getattr(estimator, name, None) for name in names}
+
+    @property
+    def finished(self):
+        """How many of the epochs are finished."""
+        return int(np.count_nonzero(~np.isnan(self.losses)))
+
+    def orders_of(self, epochs):
+        """Return the orders of the samples in the first epochs, or None."""
+        return None if self.orders is None else self.orders[:epochs]
 
 
 def effective_batch_size(estimator, n_samples):

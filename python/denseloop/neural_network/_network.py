@@ -64,15 +64,17 @@ class EstimatorNetwork(NetworkParameters):
         return self.flat.dtype
 
     def write(self, coefs, intercepts):
-        """Copy these arrays into the parameters."""
-        arrays = [*coefs, *intercepts]
-        for mine, array in zip([*self.weights, *self.biases], arrays, strict=True):
-            if np.shape(array) != mine.shape:
-                raise ValueError(
-                    f"coefs_ and intercepts_ must fit one another: expected an array of shape "
-                    f"{mine.shape}, got {np.shape(array)}"
-                )
-            mine[...] = array
+        """Copy these arrays into the parameters, all at once."""
+        values = []
+        for layer in zip(self.weights, self.biases, coefs, intercepts, strict=True):
+            for mine, array in zip(layer[:2], layer[2:]):
+                if np.shape(array) != mine.shape:
+                    raise ValueError(
+                        f"coefs_ and intercepts_ must fit one another: expected an array of shape "
+                        f"{mine.shape}, got {np.shape(array)}"
+                    )
+                values.append(np.ravel(array))
+        self.flat[...] = np.concatenate(values)
 
 
 def use_network(estimator, network):

@@ -1,0 +1,53 @@
+// The frame of every training that Python starts. What belongs together (parameters, optimizer's
+// state, history, and whether the network is in use) changes within one call of the core, so that
+// an exception finds it whole, at whichever line of Python it is raised.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <string>
+
+#include "bindings/bound_network.hpp"
+#include "bindings/recording.hpp"
+
+namespace denseloop {
+
+// Gives the network the parameters with the lowest validation loss. The optimizer's state belongs
+// to later ones, and is dropped.
+template <class T>
+void restore_best(BoundNetwork<T>& network, const Recording<T>& recording, const T* best) {
+    if (best == nullptr || !recording.has_best_epoch()) return;
+    if (std::equal(best, best + network.layout().n_parameters(), network.parameters())) return;
+    network.assign(best);
+    network.memory().optimizer = network.memory().state = py::none();
+}
+
+// Calls train(), which fills the recording and returns what ended the training, while no other
+// training of the network can begin. Returns the history, of this class, which the network then has
+// too. An exception leaves the history of the epochs that were finished; but before the training
+// has begun, only a KeyboardInterrupt does. best (n_parameters) or null; check_trainable raises
+// what is wrong with the parameters.
+template <class T, class Train>
+py::object recorded_run(BoundNetwork<T>& network, Recording<T>& recording, const T* best,
+                        py::handle history_class, py::handle check_trainable, const Train& train) {
+    const BusyFlag::Use alone(network.being_trained());
+    if (!alone) throw InUse();
+    if (!network.is_trainable()) check_trainable();
+    const auto publish = [&](const std::string& stopped_by) {
+        return network.memory().history = recording.history(history_class, stopped_by);
+    };
+    try {
+        const std::string stopped_by = train();
+        restore_best(network, recording, best);
+        return publish(stopped_by);
+    } catch (const py::error_already_set& error) {
+        if (recording.begun() || error.matches(PyExc_KeyboardInterrupt)) publish("interrupt");
+        throw;
+    } catch (...) {
+        if (recording.begun()) publish("interrupt");
+        throw;
+    }
+}
+
+}  // namespace denseloop
