@@ -12,13 +12,17 @@ OLDEST := $(VENV)/scikit-learn-$(OLDEST_SCIKIT_LEARN)
 CORE := CMakeLists.txt $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
 MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 
-.PHONY: demo test lint oldest accuracy bench bench-quick clean FORCE
+.PHONY: demo test stress lint oldest accuracy bench bench-quick clean FORCE
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -q
+
+# Signals, threads, forks and odd arguments at random, for some minutes.
+stress: $(INSTALLED)
+	$(BIN)/python -m tests.stress
 
 # The hooks of .pre-commit-config.yaml. They mend what they can, and fail if they had to.
 lint: $(VENV)/lint

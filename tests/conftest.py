@@ -23,11 +23,12 @@ def random():
     return np.random.default_rng(20)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def sigint():
     """Install Python's own handler of SIGINT, which a process started in the background ignores.
 
-    Without it a test that waits for KeyboardInterrupt would wait for ever there.
+    Without it a test that waits for KeyboardInterrupt would wait for ever there. A test that
+    changes the handler does so for itself alone.
     """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/cost_model.hpp"
+#include "base/readers.hpp"
 
 namespace denseloop {
 
@@ -21,11 +22,12 @@ public:
 // the next ones are written to a separate buffer.
 struct Interrupted {};
 
-// Asks the monitor at most every 20 ms, and reads the clock rarely, so that neither slows the
-// epochs of a small network.
+// Asks the monitor at most every 20 ms, and reads the clock and serves readers rarely, so that
+// neither slows the epochs of a small network.
 class Pacer {
 public:
-    explicit Pacer(Monitor& monitor) : monitor_(monitor) {}
+    explicit Pacer(Monitor& monitor, Readers* readers = nullptr)
+        : monitor_(monitor), readers_(readers) {}
 
     // Call it before the next `work` multiply-adds, or anything that takes as long.
     void poll(std::size_t work) {
@@ -45,6 +47,7 @@ private:
 
     void read_clock() {
         work_ = 0;
+        if (readers_ != nullptr) readers_->serve();
         const auto now = Clock::now();
         if (asked_ == Clock::time_point{}) asked_ = now;  // read first here: a short call never is
         if (now - asked_ < std::chrono::milliseconds(20)) return;
@@ -53,6 +56,7 @@ private:
     }
 
     Monitor& monitor_;
+    Readers* const readers_;
     std::size_t work_ = 0;
     std::size_t epochs_ = 0;
     double loss_ = std::numeric_limits<double>::quiet_NaN();

@@ -19,9 +19,10 @@ Array<T> BoundNetwork<T>::forward(const Array<T>& X, std::size_t threads) {
     Array<T> predictions = new_array<T>(x_view.rows, layout_->n_outputs());
     T* const prediction_data = predictions.mutable_data();
     PythonMonitor monitor;
-    const auto lock = lock_.for_reading();
     unless_interrupted(monitor, [&] {
-        predict(*layout_, parameters_, x_view, prediction_data, threads, monitor);
+        read([&](const T* parameters) {
+            predict(*layout_, parameters, x_view, prediction_data, threads, monitor);
+        });
     });
     return predictions;
 }
@@ -35,11 +36,12 @@ py::object BoundNetwork<T>::predict_few(py::handle X) {
         return py::none();
     }
     const BusyFlag::Use own_memory(predictor_busy_);
-    if (!own_memory) return py::none();
+    if (!own_memory || !lock_.is_quiet()) return py::none();  // the answer might have to wait
     const MatrixView<T> view = matrix_view(array, "X", layout_->n_inputs());
     Array<T> predictions = new_array<T>(view.rows, layout_->n_outputs());
-    const auto lock = lock_.for_reading();
-    predictor_.predict(parameters_, view, predictions.mutable_data());
+    read([&](const T* parameters) {
+        predictor_.predict(parameters, view, predictions.mutable_data());
+    });
     return predictions;
 }
 

@@ -1,6 +1,5 @@
 // The objective over bound samples as a function of the parameters.
 #include <algorithm>
-#include <optional>
 
 #include "bindings/bindings.hpp"
 #include "bindings/busy_flag.hpp"
@@ -65,26 +64,25 @@ private:
     // Returns f(function, parameters, monitor).
     template <class F>
     double evaluate(py::handle parameters, const F& f) {
-        std::optional<ParameterLock::Hold> lock;
-        if (parameters.is_none()) lock.emplace(network_->lock().for_reading());
-        const T* const at = parameters.is_none()
-                                ? network_->parameters()
-                                : py::reinterpret_borrow<Array<T>>(parameters).data();
         PythonMonitor monitor;
         double value = 0;
-        unless_interrupted(
-            monitor,
-            [&] {
-                const BusyFlag::Use own(busy_);
-                if (own) {
-                    value = f(*function_, at, monitor);
-                } else {  // another thread uses the memory
-                    ObjectiveFunction<T> another(network_->layout(), objective_, samples_, threads_,
-                                                 monitor);
-                    value = f(another, at, monitor);
-                }
-            },
-            keeps_gil_);
+        const auto at = [&](const T* point) {
+            const BusyFlag::Use own(busy_);
+            if (own) {
+                value = f(*function_, point, monitor);
+            } else {  // another thread uses the memory
+                ObjectiveFunction<T> another(network_->layout(), objective_, samples_, threads_,
+                                             monitor);
+                value = f(another, point, monitor);
+            }
+        };
+        if (parameters.is_none()) {
+            unless_interrupted(
+                monitor, [&] { network_->read(at); }, keeps_gil_ && network_->lock().is_quiet());
+        } else {
+            const T* const point = py::reinterpret_borrow<Array<T>>(parameters).data();
+            unless_interrupted(monitor, [&] { at(point); }, keeps_gil_);
+        }
         return value;
     }
 

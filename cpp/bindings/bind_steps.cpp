@@ -27,11 +27,11 @@ std::pair<std::size_t, Ending> levenberg_marquardt_steps(
     PythonMonitor monitor(std::move(progress));
     TrainingResult result;
     {
-        const auto lock = network.lock().for_training();
+        ParameterLock::Training readers(network.lock());
         // Safe: from here on only the arrays' memory is used, which the arguments keep alive.
         const GilReleased no_gil;
         result = levenberg_marquardt(network.layout(), plan, parameters, samples, damping, losses,
-                                     monitor);
+                                     monitor, readers);
     }
     steps.begin(std::move(optimizer), py::float_(damping));
     steps.recording().add(result.epochs);

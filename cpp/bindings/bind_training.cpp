@@ -12,7 +12,7 @@ std::shared_ptr<BoundTraining<T>> make_training(
     std::optional<Array<T>> sample_weight, std::optional<SampleArrays<T>> eval_set,
     TrainingPlan plan, std::size_t batch_size, std::size_t threads,
     std::shared_ptr<BoundOptimizerState> state, bool reordered,
-    std::optional<Array<T>> best_parameters, bool exclusive) {
+    std::optional<Array<T>> best_parameters) {
     if (batch_size < 1 || threads < 1) {
         throw std::invalid_argument("batch_size and threads must be at least 1");
     }
@@ -21,7 +21,7 @@ std::shared_ptr<BoundTraining<T>> make_training(
     return std::make_shared<BoundTraining<T>>(
         std::move(network), std::move(state),
         SampleArrays<T>{std::move(X), std::move(y), std::move(sample_weight)}, std::move(eval_set),
-        std::move(best_parameters), plan, reordered, exclusive);
+        std::move(best_parameters), plan, reordered);
 }
 
 }  // namespace
@@ -41,8 +41,7 @@ void define_training(py::module_& m, NetworkClass<T>& network, const char* name)
                 py::arg("sample_weight").noconvert().none(true),
                 py::arg("eval_set").noconvert().none(true), py::arg("plan"), py::arg("batch_size"),
                 py::arg("threads"), py::arg("state").none(true), py::arg("reordered") = false,
-                py::arg("best_parameters").noconvert().none(true) = py::none(),
-                py::arg("exclusive") = true);
+                py::arg("best_parameters").noconvert().none(true) = py::none());
 }
 
 template void define_training<float>(py::module_&, NetworkClass<float>&, const char*);

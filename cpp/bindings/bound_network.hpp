@@ -65,12 +65,14 @@ public:
     // Copies n_parameters values into the parameters, while nobody reads them.
     void assign(const T* values) {
         T* const parameters = writable_parameters();
-        std::optional<ParameterLock::Hold> lock;
-        {
-            const GilReleased no_gil;  // which a reader may wait for
-            lock.emplace(lock_.for_writing());
-        }
-        std::copy_n(values, layout_->n_parameters(), parameters);
+        const GilReleased no_gil;
+        lock_.write([&] { std::copy_n(values, layout_->n_parameters(), parameters); });
+    }
+
+    // Calls f(parameters) as ParameterLock::read does.
+    template <class F>
+    void read(const F& f) {
+        lock_.read(parameters_, layout_->n_parameters(), f);
     }
 
     // Held by one training at a time, from its first update to its last callback.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fp_environment.hpp"
 #include "bindings/numpy_views.hpp"
 #include "training/optimizer_state.hpp"
 
@@ -23,9 +24,11 @@ BoundOptimizerState fresh_state(const std::vector<double>& first_slots, std::siz
                                 double learning_rate) {
     Array<T> slots = new_array<T>(first_slots.size(), n_parameters);
     T* next = slots.mutable_data();
-    for (const double value : first_slots) {
-        next = std::fill_n(next, n_parameters, static_cast<T>(value));
-    }
+    in_default_environment([&] {  // the caller's rounding changes no bit
+        for (const double value : first_slots) {
+            next = std::fill_n(next, n_parameters, static_cast<T>(value));
+        }
+    });
     OptimizerCounters counters{};
     counters.learning_rate = learning_rate;
     return {std::move(slots), counters};

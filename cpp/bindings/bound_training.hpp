@@ -21,8 +21,7 @@ public:
     BoundTraining(std::shared_ptr<BoundNetwork<T>> network,
                   std::shared_ptr<BoundOptimizerState> state, SampleArrays<T> samples,
                   std::optional<SampleArrays<T>> validation,
-                  std::optional<Array<T>> best_parameters, const TrainingPlan& plan, bool reordered,
-                  bool exclusive)
+                  std::optional<Array<T>> best_parameters, const TrainingPlan& plan, bool reordered)
         : network_(std::move(network)),
           state_(std::move(state)),
           samples_(std::move(samples)),
@@ -30,8 +29,7 @@ public:
           best_parameters_(std::move(best_parameters)),
           n_slots_(traits(plan.optimizer.method).n_slots),
           learning_rate_(plan.optimizer.learning_rate),
-          shuffles_(plan.shuffle_key.has_value()),
-          exclusive_(exclusive) {
+          shuffles_(plan.shuffle_key.has_value()) {
         const Layout& layout = network_->layout();
         if (state_) slots(*state_);
         if (best_parameters_) {
@@ -87,7 +85,7 @@ public:
                           const double* rates, std::uint64_t shuffled_epochs, py::object progress,
                           const Begin& begin) {
         PythonMonitor monitor(std::move(progress));
-        const auto lock = (exclusive_ ? network_->lock() : own_lock_).for_training();
+        ParameterLock::Training readers(network_->lock());
         if (!state_) throw std::invalid_argument("a training needs a state");
         Array<T> slot_array = slots(*state_);
         const TrainingState<T> state{network_->writable_parameters(), slot_array.mutable_data(),
@@ -99,7 +97,7 @@ public:
             // and slot_array keep alive.
             std::optional<GilReleased> no_gil;
             if (static_cast<double>(records.epochs) * work_ >= cost::gil_release) no_gil.emplace();
-            result = loop_->run(state, records, orders, rates, shuffled_epochs, monitor);
+            result = loop_->run(state, records, orders, rates, shuffled_epochs, monitor, readers);
         }
         return {result.epochs, result.ending, monitor.final_error()};
     }
@@ -169,8 +167,6 @@ private:
     const std::size_t n_slots_;
     const double learning_rate_;  // of the first epoch
     const bool shuffles_;
-    const bool exclusive_;
-    ParameterLock own_lock_;  // of a training that is not exclusive: only one run at a time
     T* best_ = nullptr;
     double work_ = 0;  // of an epoch
     std::optional<TrainingLoop<T>> loop_;

@@ -11,6 +11,7 @@
 
 #include "base/aligned_buffer.hpp"
 #include "base/checked_size.hpp"
+#include "base/readers.hpp"
 #include "network/batch_trainer.hpp"
 #include "training/optimizer_state.hpp"
 #include "training/training_plan.hpp"
@@ -20,7 +21,7 @@ namespace denseloop {
 // An update reads one set of arrays and writes the other; they are swapped if everything written is
 // finite. So an update that fails or is interrupted has changed nothing.
 template <class T>
-class DoubleBuffer {
+class DoubleBuffer : public Snapshot {
 public:
     // The trainer must outlive this.
     DoubleBuffer(const OptimizerPlan& plan, BatchTrainer<T>& trainer)
@@ -56,8 +57,10 @@ public:
             trainer_.from_flat(state.slots + s * n_parameters, now_.slots[s]);
         }
     }
-    void store(const TrainingState<T>& state, std::size_t n_parameters) const {
-        trainer_.to_flat(now_.parameters, state.parameters);
+    void copy_to(void* flat) const override {
+        trainer_.to_flat(now_.parameters, static_cast<T*>(flat));
+    }
+    void store_slots(const TrainingState<T>& state, std::size_t n_parameters) const {
         for (std::size_t s = 0; s < n_slots_; ++s) {
             trainer_.to_flat(now_.slots[s], state.slots + s * n_parameters);
         }

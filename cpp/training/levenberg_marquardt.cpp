@@ -90,12 +90,24 @@ LinearizationSummary summarize(const NormalEquations<T>& equations, std::size_t 
     return found;
 }
 
+template <class T>
+class Current : public Snapshot {
+public:
+    explicit Current(const std::vector<T>& parameters) : parameters_(parameters) {}
+    void copy_to(void* flat) const override {
+        std::copy(parameters_.begin(), parameters_.end(), static_cast<T*>(flat));
+    }
+
+private:
+    const std::vector<T>& parameters_;
+};
+
 }  // namespace
 
 template <class T>
 TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquardtPlan& plan,
                                    T* parameters, const Samples<T>& samples, double& damping,
-                                   double* losses, Monitor& monitor) {
+                                   double* losses, Monitor& monitor, Readers& readers) {
     return in_default_environment([&]() -> TrainingResult {
         require_fitting(layout, plan);
         require_weights(samples);
@@ -104,8 +116,11 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
         const double scale = factor * plan.objective.reduction_factor(samples.total_weight());
         const std::size_t n = layout.n_parameters();
         std::vector<T> current(parameters, parameters + n), step(n), next(n);
-        Pacer pacer(monitor);
+        const Current<T> snapshot(current);
+        readers.offer(snapshot);
+        Pacer pacer(monitor, &readers);
         const auto ended = [&](Ending ending) -> TrainingResult {
+            readers.store(parameters);
             return {ending, pacer.finished_epochs()};
         };
         try {
@@ -139,7 +154,6 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
                 losses[pacer.finished_epochs()] = objective * scale;
                 pacer.finished_epoch(objective * scale);
                 std::swap(current, next);
-                std::copy(current.begin(), current.end(), parameters);
                 objective = next_objective;
             }
             return ended(Ending::epochs);
@@ -151,7 +165,8 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
 
 #define DENSELOOP_INSTANTIATE(T)                                                                  \
     template TrainingResult levenberg_marquardt(const Layout&, const LevenbergMarquardtPlan&, T*, \
-                                                const Samples<T>&, double&, double*, Monitor&);
+                                                const Samples<T>&, double&, double*, Monitor&,    \
+                                                Readers&);
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)
 

@@ -14,6 +14,7 @@
 #include <cstddef>
 
 #include "base/pacer.hpp"
+#include "base/readers.hpp"
 #include "network/layout.hpp"
 #include "samples/samples.hpp"
 #include "training/training_plan.hpp"
@@ -32,13 +33,14 @@ struct LevenbergMarquardtPlan {
 
 // losses (epochs) receives the objective before each accepted step. The next step starts from
 // `damping`, or from the plan's if that is 0; it is written back, so that a training can continue
-// another. However it ends, the parameters are exactly those after the last accepted step.
+// another. However it ends, the parameters are exactly those after the last accepted step. They are
+// written then, by `readers`.
 //
 // Throws std::invalid_argument as training_loop.hpp does, and also for losses other than squared
 // errors, a softmax output, and too many parameters.
 template <class T>
 TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquardtPlan& plan,
                                    T* parameters, const Samples<T>& samples, double& damping,
-                                   double* losses, Monitor& monitor);
+                                   double* losses, Monitor& monitor, Readers& readers);
 
 }  // namespace denseloop

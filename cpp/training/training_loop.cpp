@@ -92,16 +92,18 @@ void TrainingLoop<T>::forget_losses() {
 template <class T>
 TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records<T>& records,
                                     const std::int64_t* orders, const double* rates,
-                                    std::uint64_t shuffled, Monitor& monitor) {
+                                    std::uint64_t shuffled, Monitor& monitor, Readers& readers) {
     return in_default_environment([&]() -> TrainingResult {
         if (reordered_ && orders == nullptr && !plan_.shuffle_key) {
             throw std::invalid_argument("a reordered training without a seed needs the orders");
         }
-        Pacer pacer(monitor);
+        Pacer pacer(monitor, &readers);
         OptimizerCounters counters = state.counters;
         buffer_->load(state, layout_.n_parameters());
+        readers.offer(*buffer_);
         const auto store = [&] {
-            buffer_->store(state, layout_.n_parameters());
+            readers.store(state.parameters);
+            buffer_->store_slots(state, layout_.n_parameters());
             state.counters = counters;
         };
         Ending ending = Ending::epochs;

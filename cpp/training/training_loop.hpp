@@ -49,10 +49,11 @@ public:
     // the last finished update. `orders` (epochs, n_samples), each a permutation of 0, ...,
     // n_samples - 1, is required for a reordered training without a seed, and may be null
     // otherwise; `rates` (epochs), if not null, replace those of the schedule; `shuffled` is how
-    // many epochs have been shuffled before.
+    // many epochs have been shuffled before. The state's parameters are written at the end, by
+    // `readers`.
     TrainingResult run(const TrainingState<T>& state, const Records<T>& records,
                        const std::int64_t* orders, const double* rates, std::uint64_t shuffled,
-                       Monitor& monitor);
+                       Monitor& monitor, Readers& readers);
 
     // Forgets what early stopping has seen.
     void forget_losses();

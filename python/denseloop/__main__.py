@@ -1,6 +1,8 @@
 """The command ``denseloop``."""
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,8 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = arguments[arguments.index("accelerate") + 1 :]
         script_arguments = given[given.index(options.script) + 1 :]
         return _accelerate(options.script, script_arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may have no "×"
     try:
+        if options.picture:
+            from denseloop.tutorials import figures
+
+            figures.require_savable(options.picture)
         options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ArithmeticError, ImportError, MemoryError, OSError, ValueError) as error:
         print(f"denseloop: {error}", file=sys.stderr)
         return 1

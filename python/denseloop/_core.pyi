@@ -268,7 +268,8 @@ class Layout:
 class _Network(Generic[_Float]):
     """A layout with an array of parameters, and what one training leaves for the next.
 
-    Methods raise RuntimeError instead of waiting for a training in another thread.
+    During a training the methods answer, in other threads, from its last finished update. A second
+    training raises RuntimeError.
 
     Attributes
     ----------
@@ -322,7 +323,6 @@ class _Network(Generic[_Float]):
         state: OptimizerState | None,
         reordered: bool = False,
         best_parameters: NDArray[_Float] | None = None,
-        exclusive: bool = True,
     ) -> _Training[_Float]:
         """Check and pack the samples. The parameters are first changed by `run`.
 
@@ -339,8 +339,6 @@ class _Network(Generic[_Float]):
             Whether the runs are given `orders`.
         best_parameters : (n_parameters,)
             Receives the parameters after each epoch whose validation loss is the lowest so far.
-        exclusive
-            Whether a run locks the network, so that other threads may not use it meanwhile.
         """
 
     def run_steps(

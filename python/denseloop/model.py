@@ -136,7 +136,13 @@ class Model:
     def __setstate__(self, state):
         names = ("layer_sizes", "bias", "activations", "dtype", "seed")
         self._build(*(state[name] for name in names))
-        self.parameters[...] = state["parameters"]
+        parameters = np.asarray(state["parameters"])
+        if parameters.shape != self.parameters.shape or parameters.dtype != self.dtype:
+            raise ValueError(
+                f"parameters of the state must be of shape {self.parameters.shape} and {self.dtype}"
+                f", got {parameters.shape} and {parameters.dtype}"
+            )
+        self.parameters[...] = parameters
         for name, value in deepcopy(state["memory"]).items():  # the core writes to the state
             setattr(self._parameters.core, name, value)
         vars(self).update(state["attributes"])

@@ -110,7 +110,8 @@ class Network(Model):
         shuffled epochs (only `LBFGS` starts afresh). Ctrl-C raises KeyboardInterrupt within
         100 ms; the network then holds exactly the parameters after the last finished update, and
         `history` the finished epochs. Other Python threads run meanwhile (unless the training
-        takes some microseconds), but must neither read nor write the parameters before the call
+        takes some microseconds). What they ask of the network is answered from the last finished
+        update, but they must neither read nor write the array `parameters` before the call
         returns. Nobody may write to the samples, which are not copied where that can be avoided.
 
         Parameters

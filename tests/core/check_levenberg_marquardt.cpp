@@ -19,8 +19,9 @@ Stepped<T> step_on(const Case<T>& c, const Stepped<T>& start, const Samples<T>& 
     const LevenbergMarquardtPlan plan{c.objective, 1e-3, 0, 0, steps, threads_used()};
     Stepped<T> stepped = start;
     std::vector<double> losses(steps);
+    NoReaders readers;
     stepped.result = levenberg_marquardt(layout_of(c), plan, stepped.parameters.data(), samples,
-                                         stepped.damping, losses.data(), monitor);
+                                         stepped.damping, losses.data(), monitor, readers);
     return stepped;
 }
 

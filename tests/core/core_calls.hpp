@@ -83,10 +83,11 @@ TrainingResult train_in_place(Network<T>& network, std::vector<double>& losses, 
     const Layout layout = layout_of(c);
     try {
         TrainingLoop<T> training(layout, plan, samples_of(c), nullptr, false, monitor);
+        NoReaders readers;
         const TrainingResult result =
             training.run({network.parameters.data(), network.slots.data(), network.counters},
                          {losses.size(), losses.data(), nullptr, outputs, nullptr}, nullptr,
-                         nullptr, network.shuffled, monitor);
+                         nullptr, network.shuffled, monitor, readers);
         network.shuffled += result.epochs;
         return result;
     } catch (const Interrupted&) {  // while the samples were packed

@@ -1,6 +1,9 @@
 """The commands of denseloop print what they compute, and errors in one line."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from denseloop import __version__, tutorials
@@ -81,6 +84,43 @@ def test_a_picture_without_an_ending_is_a_png(tmp_path, capsys):
     assert main(["replay", "paperspace-1-1", "--picture", str(tmp_path / "figure")]) == 0
     assert str(tmp_path / "figure.png") in capsys.readouterr().out
     assert (tmp_path / "figure.png").exists()
+
+
+@pytest.mark.parametrize("command", [["demo"], ["replay", "paperspace-10-2-1"]])
+def test_an_unknown_ending_is_refused_first(command, tmp_path, capsys):
+    assert main([*command, "--picture", str(tmp_path / "figure.docx")]) == 1
+    printed = capsys.readouterr()
+    assert "a picture must end in one of" in printed.err and printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+def start_python(*arguments):
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        text=True,
+    )
+
+
+def test_a_terminal_without_the_letters_gets_others():
+    program = (
+        "from denseloop.__main__ import main;"
+        "main(['replay', 'paperspace-1-1', '--epochs', '2']); print('3 \u00d7')"
+    )
+    process = start_python("-c", program)
+    output, error = process.communicate()
+    assert (process.returncode, error) == (0, "")
+    assert output.endswith("3 ?\n")
+
+
+def test_a_reader_may_stop_reading():
+    process = start_python("-m", "denseloop", "replay", "paperspace-1-1", "--epochs", "2")
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), error) == (1, "")
 
 
 def test_the_version_is_printed(capsys):

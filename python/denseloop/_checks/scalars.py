@@ -42,9 +42,9 @@ def dtype(value):
     raise ValueError(f"dtype must be 'float64' or 'float32', got {value!r}")
 
 
-def whole_number(name, value, minimum):
-    """Return `value` as an int of at least `minimum`."""
-    if type(value) is int and value >= minimum:
+def whole_number(name, value, minimum, most=None):
+    """Return `value` as an int of at least `minimum`, and of at most `most` unless that is None."""
+    if type(value) is int and minimum <= value and (most is None or value <= most):
         return value
     try:
         number = operator.index(value)
@@ -52,7 +52,15 @@ def whole_number(name, value, minimum):
         raise TypeError(f"{name} must be an integer, got {value!r}") from None
     if number < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {number}")
+    if most is not None and number > most:
+        raise ValueError(f"{name} must be at most {most}, got {shortened(number)}")
     return number
+
+
+def shortened(number):
+    """Return a large int as text of few digits, for a message."""
+    digits = int(number.bit_length() * 0.30103)
+    return f"some 10**{digits}" if digits > 30 else str(number)
 
 
 def number(name, value, *, least=None, above=None, most=None, below=None, dtype=DTYPES[0]):
@@ -79,7 +87,8 @@ def number(name, value, *, least=None, above=None, most=None, below=None, dtype=
     if not (low and high):
         start = f"at least {least:g}" if least is not None else f"above {above:g}"
         end = end or f"finite in {dtype}"
-        raise ValueError(f"{name} must be {start} and {end}, got {value!r}")
+        got = shortened(value) if isinstance(value, int) else repr(value)
+        raise ValueError(f"{name} must be {start} and {end}, got {got}")
     return number
 
 
@@ -87,7 +96,7 @@ def history_size(epochs, values_per_epoch):
     """Raise a ValueError unless a history of this size can be addressed."""
     if epochs * values_per_epoch * 8 > sys.maxsize:
         raise ValueError(
-            f"a history of {epochs} epochs with {values_per_epoch} values each "
+            f"a history of {shortened(epochs)} epochs with {values_per_epoch} values each "
             f"is more than the address space holds"
         )
 
@@ -102,4 +111,5 @@ def set_number(owner, name, **bounds):
 
 def set_whole_number(owner, name, minimum):
     """Convert the field `name` to an int of at least `minimum`."""
-    object.__setattr__(owner, name, whole_number(name, getattr(owner, name), minimum))
+    number = whole_number(name, getattr(owner, name), minimum, sys.maxsize)
+    object.__setattr__(owner, name, number)

@@ -28,7 +28,6 @@ def descent(network, plan, report):
         None,  # the trainer finds the state
         False,  # the core shuffles
         np.empty_like(parameters.flat) if plan.restore_best else None,
-        True,
     )
     kind = _core.Trainer64 if network.dtype == np.float64 else _core.Trainer32
     trainer = kind(

@@ -9,7 +9,8 @@ try:
     from sklearn import __version__ as _version
 except ImportError as _error:
     raise ImportError(
-        "denseloop.neural_network needs scikit-learn 1.7 or newer: pip install denseloop[sklearn]"
+        "denseloop.neural_network needs scikit-learn 1.7 or newer: pip install denseloop[sklearn] "
+        f"({_error})"
     ) from _error
 if tuple(int(part) for part in _version.split(".")[:2]) < (1, 7):
     raise ImportError(

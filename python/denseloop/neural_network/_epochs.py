@@ -46,7 +46,6 @@ class Epochs:
             state=solver.state,
             batch_size=self._batch_size,
             reordered=self._shuffle,
-            exclusive=False,  # others can predict meanwhile
             threads=_threads.allowed(None, shared),
         )
 

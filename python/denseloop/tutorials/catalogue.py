@@ -110,8 +110,10 @@ def moons() -> tuple[np.ndarray, np.ndarray, np.random.RandomState]:
     """
     try:
         from sklearn.datasets import make_moons
-    except ImportError:
-        raise ImportError("the moons need scikit-learn: pip install denseloop[datasets]") from None
+    except ImportError as error:
+        raise ImportError(
+            f"the moons need scikit-learn: pip install denseloop[datasets] ({error})"
+        ) from None
     random = np.random.RandomState(0)
     X, labels = make_moons(100, noise=0.10, random_state=random)
     return X, labels.reshape(100, 1).astype(float), random

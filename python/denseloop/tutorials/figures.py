@@ -1,6 +1,8 @@
 """The tutorials' figures (needs matplotlib)."""
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -8,13 +10,38 @@ from denseloop.network import Network
 from denseloop.results import History
 
 try:
+    from matplotlib.backend_bases import FigureCanvasBase
     from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
 except ImportError:
     raise ImportError("plotting needs matplotlib: pip install denseloop[plot]") from None
 
-__all__ = ["demo_figure", "replay_figure"]
+__all__ = ["demo_figure", "replay_figure", "require_savable"]
+
+
+def require_savable(path: str | os.PathLike) -> None:
+    """Raise an error unless a figure can be saved as this file.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        File to write.
+
+    Raises
+    ------
+    ValueError
+        If matplotlib knows no format of this ending.
+    PermissionError
+        If the file, or its folder, cannot be written to.
+    """
+    path, known = Path(path), FigureCanvasBase.get_supported_filetypes()
+    if path.suffix[1:].lower() not in known:
+        endings = ", ".join(sorted(known))
+        raise ValueError(f"a picture must end in one of {endings}; got {str(path)!r}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise PermissionError(f"no permission to write {str(path)!r}")
+
 
 CLASS_COLORS = ["#2a6fb0", "#d1495b", "#3a8f5c"]
 LINE_COLOR = "#333333"
