@@ -11,6 +11,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "bindings/busy_flag.hpp"
 #include "bindings/gil.hpp"
@@ -69,10 +70,16 @@ public:
         lock_.write([&] { std::copy_n(values, layout_->n_parameters(), parameters); });
     }
 
-    // Calls f(parameters) as ParameterLock::read does.
+    // Calls f(parameters) as ParameterLock::read does. Between two runs of a training f has a copy,
+    // so that the next run does not wait for it.
     template <class F>
     void read(const F& f) {
-        lock_.read(parameters_, layout_->n_parameters(), f);
+        const std::size_t n = layout_->n_parameters();
+        if (!being_trained_.is_held()) return lock_.read(parameters_, n, f);
+        std::vector<T> copy(n);
+        lock_.read(parameters_, n,
+                   [&](const T* parameters) { std::copy_n(parameters, n, copy.data()); });
+        f(copy.data());
     }
 
     // Held by one training at a time, from its first update to its last callback.

@@ -18,6 +18,7 @@ public:
                holder_.compare_exchange_strong(found, mine, std::memory_order_acquire);
     }
     void release() { holder_.store(0, std::memory_order_release); }
+    bool is_held() const { return holder_ == std::uint64_t{forks} + 1; }
 
     // Holds the flag while it lives, if it was free.
     class Use {

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from denseloop import _checks, _core
-from denseloop.losses import ParametricLoss
+from denseloop.losses import DEFAULT_LOSSES, ParametricLoss
 from denseloop.optimizers import DescentOptimizer
 from denseloop.schedules import Schedule
 
@@ -89,6 +89,8 @@ def resolve_loss(loss, dtype):
     The parameter of the cross entropies is the largest -log(probability) that counts; 0 stands for
     no parameter.
     """
+    if isinstance(loss, str):
+        loss = DEFAULT_LOSSES.get(loss, loss)
     if isinstance(loss, ParametricLoss):
         name, parameter = loss.core_name, loss.parameter
         _checks.number(_core.loss_traits[name].parameter, parameter, above=0, dtype=dtype)
@@ -96,6 +98,6 @@ def resolve_loss(loss, dtype):
     if not (isinstance(loss, str) and loss in NAMED_LOSSES):
         raise ValueError(
             f"loss must be one of {_checks.listed(NAMED_LOSSES)}, Huber(...) or Quantile(...); "
-            f"got {loss!r}"
+            f"got {loss!r}{_checks.did_you_mean(loss, NAMED_LOSSES)}"
         )
     return loss, _core.Loss[loss], np.inf if loss in CROSS_ENTROPIES else 0.0

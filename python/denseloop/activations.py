@@ -13,7 +13,7 @@ softmax      exp(z) / sum(exp(z))                     outputs, at least two
 exp          exp(z)                                   outputs
 ===========  =======================================  =======================
 
-The name "leaky_relu" stands for ``LeakyReLU(0.01)``.
+The name "leaky_relu" stands for ``LeakyReLU(0.01)``, and "logistic", scikit-learn's, for "sigmoid".
 """
 
 from dataclasses import dataclass
@@ -74,6 +74,7 @@ OUTPUT = {
     name: WITH_PARAMETER[name]() if name in WITH_PARAMETER else name
     for name in _core.activation_traits
 }
+ALIASES = {"logistic": "sigmoid"}
 HIDDEN = {
     name: activation
     for name, activation in OUTPUT.items()
@@ -93,12 +94,15 @@ def resolve_activation(name: str, value: Activation, *, hidden: bool) -> Activat
         Whether it is for a hidden layer.
     """
     known = HIDDEN if hidden else OUTPUT
-    if isinstance(value, str) and value in known:
-        return known[value]
+    if isinstance(value, str) and (named := ALIASES.get(value, value)) in known:
+        return known[named]
     if isinstance(value, tuple(WITH_PARAMETER.values())):
         return value
     classes = "".join(f" or {kind.__name__}(...)" for kind in WITH_PARAMETER.values())
-    raise ValueError(f"{name} must be one of {_checks.listed(known)}{classes}; got {value!r}")
+    raise ValueError(
+        f"{name} must be one of {_checks.listed(known)}{classes}; got {value!r}"
+        f"{_checks.did_you_mean(value, known)}"
+    )
 
 
 def activation_name(activation: Activation) -> str:
@@ -115,7 +119,8 @@ def core_activation(activation: Activation) -> tuple[_core.Activation, float]:
 def resolve_activations(hidden, output, layer_sizes):
     """Return the resolved activations of all layers.
 
-    `hidden` is one activation for all hidden layers, or a sequence of one for each.
+    `hidden` is one activation for all hidden layers, or a sequence of one for each; with one more,
+    for the outputs, `output` may be None, which otherwise stands for "sigmoid".
     """
     count = len(layer_sizes) - 2
     if isinstance(hidden, Activation):
@@ -127,6 +132,8 @@ def resolve_activations(hidden, output, layer_sizes):
             raise TypeError(
                 f"activation must be one activation or a sequence of them, got {hidden!r}"
             ) from None
+        if len(given) == count + 1 and output is None:
+            output = given.pop()
         if len(given) != count:
             raise ValueError(
                 f"activation must be one activation or {count} of them, one per hidden layer; "
@@ -136,6 +143,8 @@ def resolve_activations(hidden, output, layer_sizes):
             resolve_activation(f"activation[{k}]", each, hidden=True)
             for k, each in enumerate(given)
         ]
+    if output is None:
+        output = "sigmoid"
     output = resolve_activation("output_activation", output, hidden=False)
     if layer_sizes[-1] == 1 and _core.activation_traits[activation_name(output)].couples_outputs:
         raise ValueError(

@@ -13,8 +13,8 @@ Huber(delta)             (a - y)**2 / 2 up to an error of delta, then linear
 Quantile(level)          level * (y - a) where a < y, else (1 - level) * (a - y)
 ======================== ========================================================================
 
-The cross entropies and the Poisson loss are computed from the pre-activation, so that no logarithm
-overflows.
+The names "huber" and "quantile" stand for ``Huber()`` and ``Quantile()``. The cross entropies and
+the Poisson loss are computed from the pre-activation, so that no logarithm overflows.
 """
 
 from dataclasses import dataclass
@@ -114,4 +114,6 @@ class Quantile:
 
 
 ParametricLoss = Huber | Quantile
+# What the name alone of a loss with a parameter stands for.
+DEFAULT_LOSSES = {"huber": Huber(), "quantile": Quantile()}
 Loss = str | ParametricLoss

@@ -24,13 +24,14 @@ MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history")
 class Model:
     """What a `Network`, which has the documentation of the parameters, is and computes."""
 
+    @_checks.with_hints
     def __init__(
         self,
         layer_sizes: Sequence[int],
         *,
         bias: bool = True,
         activation: Activation | Sequence[Activation] = "sigmoid",
-        output_activation: Activation = "sigmoid",
+        output_activation: Activation | None = None,
         dtype: DTypeLike = "float64",
         weights: Sequence[ArrayLike] | None = None,
         biases: Sequence[ArrayLike] | None = None,
@@ -108,6 +109,10 @@ class Model:
     def history(self) -> History | None:
         return self._parameters.core.history
 
+    def __getattr__(self, name):
+        hint = _checks.did_you_mean(name, [each for each in dir(type(self)) if each[0] != "_"])
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+
     def __repr__(self):
         parts = [repr(list(self.layer_sizes))]
         if not self.bias:
@@ -147,6 +152,10 @@ class Model:
             setattr(self._parameters.core, name, value)
         vars(self).update(state["attributes"])
 
+    def __call__(self, X: ArrayLike) -> np.ndarray:
+        """Return ``forward(X)``."""
+        return self.forward(X)
+
     def forward(self, X: ArrayLike, *, num_threads: int | None = None) -> np.ndarray:
         """Return the outputs for `X`.
 
@@ -180,6 +189,7 @@ class Model:
         X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
         return self._parameters.core.forward(X, threads)
 
+    @_checks.with_hints
     def loss_and_gradients(
         self,
         X: ArrayLike,
@@ -219,6 +229,7 @@ class Model:
         value, flat = self._parameters.core.loss_and_gradient(*arguments)
         return value, Gradients(flat, self._parameters.layers)
 
+    @_checks.with_hints
     def objective(
         self,
         X: ArrayLike,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from denseloop._checks import with_hints
 from denseloop._training.plan import make_plan
 from denseloop.losses import Loss
 from denseloop.model import Model
@@ -29,9 +30,10 @@ class Network(Model):
     activation : str, LeakyReLU or sequence of them, default "sigmoid"
         Activation of the hidden layers, one for all or one for each: "sigmoid", "tanh", "relu",
         "leaky_relu", "identity" or "gelu" (see `denseloop.activations`).
-    output_activation : str or LeakyReLU, default "sigmoid"
+    output_activation : str or LeakyReLU, optional
         Activation of the last layer: one of these, "softmax" for the probabilities of at least two
-        classes, or "exp" for counts.
+        classes, or "exp" for counts. By default the last of `activation` if that has one for each
+        layer, as `Network.activations` has, or else "sigmoid".
     dtype : {"float64", "float32"}, default "float64"
         Type of the parameters and of all arithmetic.
     weights : sequence of array_like, shape (fan_in, fan_out) each, optional
@@ -76,6 +78,7 @@ class Network(Model):
     [0.0, 1.0, 1.0, 0.0]
     """
 
+    @with_hints
     def train(
         self,
         X: ArrayLike,
@@ -122,10 +125,12 @@ class Network(Model):
         epochs : int
             Number of epochs, at least 0; training may end earlier.
         learning_rate : float, InverseScaling or Adaptive
-            Short for ``optimizer=GradientDescent(learning_rate)``; give exactly one of the two.
-        optimizer : GradientDescent, Adam, RPROP, LBFGS or LevenbergMarquardt
+            Short for ``optimizer=GradientDescent(learning_rate)``, and the rate of an optimizer
+            that is named.
+        optimizer : str, GradientDescent, Adam, RPROP, LBFGS or LevenbergMarquardt
             Rule of the updates. The last three take all samples to an update, and the last two do
-            not shuffle them.
+            not shuffle them. "sgd", "adam", "rprop", "lbfgs" and "lm" stand for those with their
+            defaults; "sgd" needs a `learning_rate`, and "adam" may have one.
         loss : str, Huber or Quantile, default "half_squared_error"
             Loss of a sample: also "squared_error", "absolute_error", "binary_cross_entropy" (of a
             sigmoid), "cross_entropy" (of a softmax) or "poisson" (of an exp); see
@@ -226,6 +231,7 @@ class Network(Model):
             raise
         return trainer.run(epochs)
 
+    @with_hints
     def trainer(
         self,
         X: ArrayLike,

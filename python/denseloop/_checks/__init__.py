@@ -8,6 +8,7 @@ from denseloop._checks.data import (
     samples,
     samples_and_targets,
 )
+from denseloop._checks.hints import did_you_mean, with_hints
 from denseloop._checks.network import layer_arrays, layer_sizes, require_trainable
 from denseloop._checks.scalars import (
     choice,
@@ -23,6 +24,7 @@ from denseloop._checks.scalars import (
 
 __all__ = [
     "choice",
+    "did_you_mean",
     "dtype",
     "eval_set",
     "history_size",
@@ -40,4 +42,5 @@ __all__ = [
     "set_number",
     "set_whole_number",
     "whole_number",
+    "with_hints",
 ]

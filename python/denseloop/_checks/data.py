@@ -11,19 +11,31 @@ def real_array(name, value, dtype):
         return value
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a masked array: its masked values would be used")
+    if hasattr(value, "tocsr"):
+        raise TypeError(f"{name} must be dense, got a {type(value).__name__}; use toarray()")
     try:
         array = np.asarray(value)
     except ValueError as error:  # a ragged list
         raise ValueError(f"{name} must be a regular array: {error}") from None
     if array.dtype == object and array.ndim:  # mixed pandas columns, Python integers, fractions
-        for item in array.flat:
+        for place, item in np.ndenumerate(array):
             if not isinstance(item, (numbers.Real, np.bool_)):
-                raise TypeError(f"{name} must hold real numbers, got {item!r}")
+                where = described_place(place, value)
+                raise TypeError(f"{name} must hold real numbers, got {item!r} {where}")
         array = array.astype(np.float64)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     with np.errstate(over="ignore"):  # an overflow is reported as a value that is not finite
         return np.asarray(array, dtype=dtype)
+
+
+def described_place(place, value):
+    """Return where an item of an array is; the columns of a DataFrame have names."""
+    if len(place) != 2:
+        return f"at {tuple(place)}"
+    names = getattr(value, "columns", None)
+    column = place[1] if names is None else repr(names[place[1]])
+    return f"in row {place[0]}, column {column}"
 
 
 def samples(name, value, columns, dtype):
@@ -34,7 +46,14 @@ def samples(name, value, columns, dtype):
 def rows(name, array, columns):
     """Return `array` if it has the shape (n_samples, columns)."""
     if array.ndim != 2 or array.shape[1] != columns:
-        raise ValueError(f"{name} must have shape (n_samples, {columns}), got {array.shape}")
+        hint = ""
+        if array.shape == (columns,):
+            hint = f"; {name}[None, :] makes it one sample"
+        elif array.ndim == 1 and columns == 1:
+            hint = f"; {name}[:, None] makes it one column"
+        elif array.ndim == 2 and len(array) == columns:
+            hint = f"; {name}.T has samples in its rows"
+        raise ValueError(f"{name} must have shape (n_samples, {columns}), got {array.shape}{hint}")
     return array
 
 

@@ -6,6 +6,8 @@ from typing import get_args
 
 import numpy as np
 
+from denseloop._checks.hints import did_you_mean
+
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 LARGEST = {dtype: float(np.finfo(dtype).max) for dtype in DTYPES}
 
@@ -20,7 +22,8 @@ def choice(name, value, known):
     try:
         return known[value]
     except (KeyError, TypeError):
-        raise ValueError(f"{name} must be one of {listed(known)}; got {value!r}") from None
+        problem = f"{name} must be one of {listed(known)}; got {value!r}"
+        raise ValueError(problem + did_you_mean(value, known)) from None
 
 
 def instance(name, value, kinds):

@@ -18,10 +18,26 @@ from denseloop._core_terms import (
 from denseloop._training.objective import check_targets, make_objective
 from denseloop._warnings import warn
 from denseloop.losses import Loss
-from denseloop.optimizers import DescentOptimizer, GradientDescent, LevenbergMarquardt, Optimizer
+from denseloop.optimizers import (
+    LBFGS,
+    RPROP,
+    Adam,
+    DescentOptimizer,
+    GradientDescent,
+    LevenbergMarquardt,
+    Optimizer,
+)
 from denseloop.stopping import EarlyStopping
 
 UPDATE_ORDERS = dict(_core.UpdateOrder.__members__)
+OPTIMIZERS = {
+    "sgd": GradientDescent,
+    "adam": Adam,
+    "rprop": RPROP,
+    "lbfgs": LBFGS,
+    "lm": LevenbergMarquardt,
+}
+WITH_RATE = ("sgd", "adam")
 
 
 class Terms(NamedTuple):
@@ -159,6 +175,8 @@ def make_terms(
 
 def check_optimizer(learning_rate, optimizer, dtype):
     """Return the optimizer, or gradient descent at the learning rate."""
+    if isinstance(optimizer, str):
+        optimizer, learning_rate = named_optimizer(optimizer, learning_rate), None
     if (learning_rate is None) == (optimizer is None):
         got = f"learning_rate={learning_rate!r} and optimizer={optimizer!r}"
         raise TypeError(f"give either a learning_rate or an optimizer, got {got}")
@@ -174,6 +192,20 @@ def check_optimizer(learning_rate, optimizer, dtype):
     if epsilon is not None and dtype.type(epsilon) == 0:
         raise ValueError(f"epsilon must be above 0 in {dtype}, got {epsilon!r}")
     return optimizer
+
+
+def named_optimizer(name, learning_rate):
+    """Return the optimizer of this name, with the learning rate if it is not None."""
+    kind = _checks.choice("optimizer", name, OPTIMIZERS)
+    if name not in WITH_RATE:
+        if learning_rate is not None:
+            raise TypeError(
+                f"optimizer {name!r} has no learning_rate, got learning_rate={learning_rate!r}"
+            )
+        return kind()
+    if name == "sgd" and learning_rate is None:
+        raise TypeError("optimizer 'sgd' needs a learning_rate, got None")
+    return kind() if learning_rate is None else kind(learning_rate)
 
 
 def check_update_order(update_order, optimizer, l2):

@@ -1,0 +1,88 @@
+"""What a user may have meant by a name that is not known here."""
+
+import functools
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Names that other libraries have for what is here.
+ELSEWHERE = {
+    # values
+    "mse": "squared_error",
+    "mean_squared_error": "squared_error",
+    "mae": "absolute_error",
+    "mean_absolute_error": "absolute_error",
+    "bce": "binary_cross_entropy",
+    "binary_crossentropy": "binary_cross_entropy",
+    "log_loss": "binary_cross_entropy",
+    "categorical_crossentropy": "cross_entropy",
+    "linear": "identity",
+    "swish": "gelu",
+    "glorot": "glorot_uniform",
+    "xavier": "glorot_uniform",
+    "he": "he_normal",
+    "kaiming": "he_normal",
+    "average": "mean",
+    "gd": "sgd",
+    "levenberg_marquardt": "lm",
+    "l-bfgs": "lbfgs",
+    # arguments
+    "lr": "learning_rate",
+    "learning_rate_init": "learning_rate",
+    "solver": "optimizer",
+    "n_epochs": "epochs",
+    "max_iter": "epochs",
+    "iterations": "epochs",
+    "alpha": "l2",
+    "weight_decay": "l2",
+    "validation_data": "eval_set",
+    "early_stopping": "stopping",
+    "callbacks": "callback",
+    "verbose": "progress",
+    "random_state": "seed",
+    "hidden_layer_sizes": "layer_sizes",
+    "n_jobs": "num_threads",
+    "sample_weights": "sample_weight",
+    # attributes
+    "fit": "train",
+    "predict": "forward",
+    "predict_proba": "forward",
+    "coefs_": "weights",
+    "intercepts_": "biases",
+}
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" for the one of the known names that is meant, or ""."""
+    if not isinstance(name, str):
+        return ""
+    known, name = list(known), name.lower()
+    meant = [ELSEWHERE.get(name), *get_close_matches(name, known, 1)]
+    return next((f"; did you mean {one!r}?" for one in meant if one in known), "")
+
+
+def with_hints(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a call with arguments that the function does not have say what may be meant."""
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    options = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
+
+    @functools.wraps(function)
+    def call(*arguments: P.args, **given: P.kwargs) -> R:
+        try:
+            return function(*arguments, **given)
+        except TypeError as error:
+            if error.__traceback__.tb_next is not None:
+                raise  # from within the function
+            problem = str(error)
+        unknown = next((name for name in given if name not in (*names, *options)), None)
+        if unknown is not None:
+            problem += did_you_mean(unknown, (*names, *options))
+        elif len(arguments) > len(names):
+            problem += f"; the others have names: {', '.join(f'{name}=' for name in options)}"
+        raise TypeError(problem)
+
+    return call
