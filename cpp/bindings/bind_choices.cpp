@@ -62,6 +62,8 @@ void define_choices(py::module_& m) {
     define_choice<UpdateOrder>(
         m, "UpdateOrder",
         {{"simultaneous", UpdateOrder::simultaneous}, {"output_first", UpdateOrder::output_first}});
+    define_choice<Variables>(
+        m, "Variables", {{"inputs", Variables::inputs}, {"parameters", Variables::parameters}});
     define_choice<ScheduleKind>(m, "ScheduleKind",
                                 {{"constant", ScheduleKind::constant},
                                  {"inverse_scaling", ScheduleKind::inverse_scaling},

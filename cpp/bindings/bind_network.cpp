@@ -1,3 +1,5 @@
+#include <pybind11/stl.h>
+
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -25,6 +27,28 @@ Array<T> BoundNetwork<T>::forward(const Array<T>& X, std::size_t threads) {
         });
     });
     return predictions;
+}
+
+template <class T>
+std::pair<Array<T>, Array<T>> BoundNetwork<T>::differentiate(const Array<T>& X, Variables variables,
+                                                             std::size_t threads) {
+    const MatrixView<T> x_view = matrix_view(X, "X", layout_->n_inputs());
+    const std::size_t rows = x_view.rows, n_outputs = layout_->n_outputs();
+    const std::size_t columns =
+        variables == Variables::inputs ? layout_->n_inputs() : layout_->n_parameters();
+    checked_product(checked_product(checked_product(rows, n_outputs), columns), sizeof(T));
+    Array<T> outputs = new_array<T>(rows, n_outputs);
+    Array<T> jacobian = new_array<T>(rows, n_outputs, columns);
+    T* const output_data = outputs.mutable_data();
+    T* const jacobian_data = jacobian.mutable_data();
+    PythonMonitor monitor;
+    unless_interrupted(monitor, [&] {
+        read([&](const T* parameters) {
+            denseloop::differentiate(*layout_, parameters, x_view, variables, output_data,
+                                     jacobian_data, threads, monitor);
+        });
+    });
+    return {std::move(outputs), std::move(jacobian)};
 }
 
 template <class T>
@@ -128,7 +152,9 @@ void define_network(py::module_& m, const char* name, const char* objective_name
                 return update_work(self.layout(), batch_size) >= cost::batch_hand_over;
             },
             py::arg("batch_size"))
-        .def("forward", &Network::forward, py::arg("X").noconvert(), py::arg("threads"));
+        .def("forward", &Network::forward, py::arg("X").noconvert(), py::arg("threads"))
+        .def("differentiate", &Network::differentiate, py::arg("X").noconvert(),
+             py::arg("variables"), py::arg("threads"));
     define_fast_method<Network, &Network::predict_few, 1>(network, "predict_few");
     define_memory(network, "optimizer", &TrainingMemory::optimizer);
     define_memory(network, "optimizer_state", &TrainingMemory::state);

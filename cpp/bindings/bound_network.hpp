@@ -17,6 +17,7 @@
 #include "bindings/gil.hpp"
 #include "bindings/numpy_views.hpp"
 #include "bindings/parameter_lock.hpp"
+#include "network/derivatives.hpp"
 #include "network/evaluation.hpp"
 #include "network/layout.hpp"
 
@@ -100,6 +101,10 @@ public:
 
     // (n_samples, n_outputs)
     Array<T> forward(const Array<T>& X, std::size_t threads);
+
+    // The outputs, and their derivatives (n_samples, n_outputs, n_inputs or n_parameters).
+    std::pair<Array<T>, Array<T>> differentiate(const Array<T>& X, Variables variables,
+                                                std::size_t threads);
 
     // The same numbers, or None unless X is a plain array of few samples. This is for calls in a
     // tight loop: it keeps its memory, and the GIL, whose release costs as much as a small network.

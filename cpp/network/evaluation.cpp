@@ -1,14 +1,11 @@
 #include "network/evaluation.hpp"
 
 #include <algorithm>
-#include <exception>
-#include <mutex>
-#include <vector>
 
 #include "base/aligned_buffer.hpp"
 #include "base/fp_environment.hpp"
-#include "base/thread_team.hpp"
-#include "network/make_batch_trainer.hpp"
+#include "network/tile_sweep.hpp"
+#include "network/work_sharing.hpp"
 
 namespace denseloop {
 namespace {
@@ -29,38 +26,12 @@ void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, 
     }
     in_default_environment([&] {
         Pacer pacer(monitor);
-        const Tiling<T> tiling(X.rows, X.rows);
         const bool shared = forward_work(layout, X.rows) >= cost::thread_start;
-        ThreadTeam team(shared ? std::min(threads, tiling.count()) : 1, pacer);
-        std::vector<TilePass<T>> passes;
-        std::vector<AlignedBuffer<T>> inputs;
-        for (std::size_t k = 0; k < team.size(); ++k) {
-            passes.emplace_back(layout, tiling.max_vectors());
-            inputs.emplace_back(checked_product(X.columns, tile_stride<T>(tiling.max_vectors())));
-        }
-        // The first tile that is refused, and why.
-        std::mutex refusing;
-        std::size_t first_refused = tiling.count();
-        std::exception_ptr refusal;
-        team.for_each(tiling.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
-            const Tile& tile = tiling[k];
-            TilePass<T>& pass = passes[worker.index];
-            T* const input = inputs[worker.index].data();
-            try {
-                pack_tile(active_kernels<T>(), X, "X", tile, input);
-            } catch (...) {
-                const std::scoped_lock alone(refusing);
-                if (k < first_refused) {
-                    first_refused = k;
-                    refusal = std::current_exception();
-                }
-                return;
-            }
-            pass.predict(parameters, input, tile.vectors, {worker.pacer});
-            unpack_tile(pass.output(), layout.n_outputs(), tile.vectors, tile.first, tile.samples,
-                        nullptr, predictions);
-        });
-        if (refusal) std::rethrow_exception(refusal);
+        sweep_tiles(layout, parameters, X, shared ? threads : 1, pacer,
+                    [&](TilePass<T>& pass, const Tile& tile, ThreadTeam::Worker&) {
+                        unpack_tile(pass.output(), layout.n_outputs(), tile.vectors, tile.first,
+                                    tile.samples, nullptr, predictions);
+                    });
     });
 }
 

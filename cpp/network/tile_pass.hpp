@@ -93,7 +93,44 @@ public:
     // times the sample's `factor` (vectors, lanes). jacobian (n_parameters, vectors, lanes).
     void jacobian(std::size_t unit, const T* parameters, const T* factor, T* jacobian,
                   const Executor& executor) {
+        seed(unit, factor);
+        for (std::size_t k = layout_.layers().size(); k-- > 0;) {
+            kernels_.jacobian(layout_.layers()[k], input_of(k), delta_, jacobian, vectors_);
+            if (k > 0) propagate(k, parameters, executor);
+        }
+    }
+
+    // The same by all inputs. derivatives (n_inputs, vectors, lanes).
+    void input_derivatives(std::size_t unit, const T* parameters, const T* factor, T* derivatives,
+                           const Executor& executor) {
+        seed(unit, factor);
+        for (std::size_t k = layout_.layers().size(); k-- > 1;) {
+            propagate(k, parameters, executor);
+        }
+        over_inputs(0, 1, executor, [&](Range inputs) {
+            kernels_.propagate(layout_.layers()[0], inputs, {Activation::identity, 0},
+                               derivative_at_, parameters, input_, delta_, derivatives, vectors_);
+        });
+    }
+
+    // The predictions (n_outputs, vectors, lanes) of the latest tile.
+    const T* output() const { return outputs_.back(); }
+
+private:
+    // Makes the output's delta that of output `unit` alone, times each sample's factor.
+    void seed(std::size_t unit, const T* factor) {
         const std::size_t n_outputs = layout_.n_outputs(), stride = tile_stride<T>(vectors_);
+        const ActivationFunction& activation = layout_.layers().back().activation;
+        if (traits(activation.member).couples_outputs) {  // a[unit] * ((j == unit) - a[j])
+            const T* const a = outputs_.back();
+            for (std::size_t j = 0; j < n_outputs; ++j) {
+                for (std::size_t i = 0; i < vectors_ * vector_lanes<T>; ++i) {
+                    const T own = a[unit * stride + i];
+                    delta_[j * stride + i] = factor[i] * own * (T(j == unit) - a[j * stride + i]);
+                }
+            }
+            return;
+        }
         std::fill_n(delta_, n_outputs * stride, T(0));
         // Seed the backward pass with the unit vector of this output: the delta that a layer above
         // would propagate if it had one unit with weight 1.
@@ -105,19 +142,10 @@ public:
                           .end = n_outputs,
                           .has_bias = false,
                           .activation = {Activation::identity, 0}};
-        kernels_.propagate(above, {unit, unit + 1}, layout_.layers().back().activation,
-                           derivative_at_, ones_.data(), derivative_inputs_.back(), factor, delta_,
-                           vectors_);
-        for (std::size_t k = layout_.layers().size(); k-- > 0;) {
-            kernels_.jacobian(layout_.layers()[k], input_of(k), delta_, jacobian, vectors_);
-            if (k > 0) propagate(k, parameters, executor);
-        }
+        kernels_.propagate(above, {unit, unit + 1}, activation, derivative_at_, ones_.data(),
+                           derivative_inputs_.back(), factor, delta_, vectors_);
     }
 
-    // The predictions (n_outputs, vectors, lanes) of the latest tile.
-    const T* output() const { return outputs_.back(); }
-
-private:
     void forward_to_output(const T* parameters, const T* input, std::size_t vectors,
                            const Executor& executor) {
         input_ = input;

@@ -46,6 +46,10 @@ class UpdateOrder(Enum):
     simultaneous = ...
     output_first = ...
 
+class Variables(Enum):
+    inputs = ...
+    parameters = ...
+
 class Method(Enum):
     gradient_descent = ...
     momentum = ...
@@ -391,6 +395,11 @@ class _Network(Generic[_Float]):
 
     def forward(self, X: NDArray[_Float], threads: int) -> NDArray[_Float]:
         """Return the outputs (n_samples, n_outputs)."""
+
+    def differentiate(
+        self, X: NDArray[_Float], variables: Variables, threads: int
+    ) -> tuple[NDArray[_Float], NDArray[_Float]]:
+        """Return the outputs, and their derivatives (n_samples, n_outputs, n_variables)."""
 
     def predict_few(self, X: object, /) -> NDArray[_Float] | None:
         """Return the outputs like `forward`, or None unless X is a plain array of few samples.

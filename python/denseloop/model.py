@@ -7,7 +7,7 @@ from copy import deepcopy
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from denseloop import _checks, _threads
+from denseloop import _checks, _core, _threads
 from denseloop.activations import Activation, resolve_activations
 from denseloop.initialization import RULES, draw_weights
 from denseloop.losses import Loss
@@ -188,6 +188,62 @@ class Model:
         threads = _threads.allowed(num_threads)
         X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
         return self._parameters.core.forward(X, threads)
+
+    def jacobian(
+        self, X: ArrayLike, *, by: str = "inputs", num_threads: int | None = None
+    ) -> np.ndarray:
+        """Return the derivatives of the outputs for `X`, sample by sample.
+
+        They are computed by backward passes, one for each output.
+
+        Parameters
+        ----------
+        X, num_threads
+            As for `forward`, which also raises the same exceptions.
+        by : {"inputs", "parameters"}, default "inputs"
+            What the outputs are differentiated by; the parameters in the order of `parameters`.
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_outputs, n_inputs) or (n_samples, n_outputs, n_parameters)
+
+        Examples
+        --------
+        >>> net = Network([2, 1], output_activation="identity", weights=[[[1.0], [-1.0]]])
+        >>> net.jacobian([[3.0, 3.0]])
+        array([[[ 1., -1.]]])
+        >>> net.jacobian([[3.0, 4.0]], by="parameters")
+        array([[[3., 4., 1.]]])
+        """
+        return self.value_and_jacobian(X, by=by, num_threads=num_threads)[1]
+
+    def value_and_jacobian(
+        self, X: ArrayLike, *, by: str = "inputs", num_threads: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the outputs for `X`, and their derivatives.
+
+        Parameters
+        ----------
+        X, by, num_threads
+            As for `jacobian`.
+
+        Returns
+        -------
+        value : ndarray, shape (n_samples, n_outputs)
+            The bits of `forward`.
+        jacobian : ndarray, shape (n_samples, n_outputs, n_inputs) or (..., n_parameters)
+            As `jacobian` returns it.
+
+        Examples
+        --------
+        >>> net = Network([2, 1], output_activation="identity", weights=[[[1.0], [-1.0]]])
+        >>> net.value_and_jacobian([[3.0, 2.0]])
+        (array([[1.]]), array([[[ 1., -1.]]]))
+        """
+        variables = _checks.choice("by", by, _core.Variables.__members__)
+        threads = _threads.allowed(num_threads)
+        X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
+        return self._parameters.core.differentiate(X, variables, threads)
 
     @_checks.with_hints
     def loss_and_gradients(
