@@ -149,7 +149,7 @@ ODD = [
 PARAMETERS = [
     *("X", "y", "epochs", "learning_rate", "optimizer", "loss", "reduction", "l2", "sample_weight"),
     *("derivative_at", "update_order", "batch_size", "shuffle", "eval_set", "stopping"),
-    *("callback", "callback_every", "record_output", "num_threads"),
+    *("callback_every", "record_output", "num_threads"),
 ]
 
 

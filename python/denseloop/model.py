@@ -24,6 +24,11 @@ MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history")
 class Model:
     """What a `Network`, which has the documentation of the parameters, is and computes."""
 
+    fit = _checks.NotHere("train")
+    predict = _checks.NotHere("forward")
+    coefs_ = _checks.NotHere("weights")
+    intercepts_ = _checks.NotHere("biases")
+
     @_checks.with_hints
     def __init__(
         self,
@@ -108,10 +113,6 @@ class Model:
     @property
     def history(self) -> History | None:
         return self._parameters.core.history
-
-    def __getattr__(self, name):
-        hint = _checks.did_you_mean(name, [each for each in dir(type(self)) if each[0] != "_"])
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def __repr__(self):
         parts = [repr(list(self.layer_sizes))]
@@ -245,7 +246,6 @@ class Model:
         X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
         return self._parameters.core.differentiate(X, variables, threads)
 
-    @_checks.with_hints
     def loss_and_gradients(
         self,
         X: ArrayLike,

@@ -231,7 +231,6 @@ class Network(Model):
             raise
         return trainer.run(epochs)
 
-    @with_hints
     def trainer(
         self,
         X: ArrayLike,

@@ -114,7 +114,9 @@ def test_a_prediction_beside_partial_fits_is_of_finished_ones():
     neural_network = pytest.importorskip("denseloop.neural_network")
 
     def new_regressor():
-        return neural_network.MLPRegressor((60, 60), random_state=0, batch_size=600)
+        return neural_network.MLPRegressor(
+            hidden_layer_sizes=(60, 60), random_state=0, batch_size=600
+        )
 
     regressor, states = new_regressor(), []
     for _ in range(60):

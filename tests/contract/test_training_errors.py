@@ -47,7 +47,8 @@ TRAINING = [
     # The optimizer
     (dict(learning_rate=0.1), TypeError, "either .*learning_rate=0.1 and optimizer=Gradient"),
     (dict(optimizer=None), TypeError, "either .*learning_rate=None and optimizer=None"),
-    (dict(optimizer="adam"), TypeError, "optimizer must be .* got 'adam'"),
+    (dict(optimizer="adamw"), ValueError, "optimizer must be .* got 'adamw'; .*mean 'adam'"),
+    (dict(optimizer=3), TypeError, "optimizer must be .* got 3"),
     (dict(optimizer=None, learning_rate="0.5"), TypeError, "learning_rate must be .* got '0.5'"),
     (dict(optimizer=None, learning_rate=-0.5), ValueError, "learning_rate must be .* got -0.5"),
     *((dict(optimizer=o), ValueError, "batch_size must be .* got 2") for o in FULL_BATCH),
@@ -71,7 +72,7 @@ TRAINING = [
     ),
     # The objective
     (dict(loss="mse"), ValueError, "loss must be one of .*'squared_error'.*; got 'mse'"),
-    (dict(loss="huber"), ValueError, r"loss must be .*Huber\(.*; got 'huber'"),
+    (dict(loss="hinge"), ValueError, r"loss must be .*Huber\(.*; got 'hinge'"),
     (dict(loss="cross_entropy"), ValueError, "'cross_entropy'.*'softmax'.*'sigmoid'"),
     (dict(loss="poisson"), ValueError, "'poisson'.*'exp'.*'sigmoid'"),
     (

@@ -46,12 +46,6 @@ ELSEWHERE = {
     "hidden_layer_sizes": "layer_sizes",
     "n_jobs": "num_threads",
     "sample_weights": "sample_weight",
-    # attributes
-    "fit": "train",
-    "predict": "forward",
-    "predict_proba": "forward",
-    "coefs_": "weights",
-    "intercepts_": "biases",
 }
 
 
@@ -62,6 +56,22 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     known, name = list(known), name.lower()
     meant = [ELSEWHERE.get(name), *get_close_matches(name, known, 1)]
     return next((f"; did you mean {one!r}?" for one in meant if one in known), "")
+
+
+class NotHere:
+    """An attribute that an object has not, and which says the name that it has instead."""
+
+    def __init__(self, meant: str):
+        self._meant = meant
+
+    def __set_name__(self, owner, name):
+        self._name = name
+
+    def __get__(self, instance, owner):
+        raise AttributeError(
+            f"{owner.__name__!r} object has no attribute {self._name!r}; "
+            f"did you mean {self._meant!r}?"
+        )
 
 
 def with_hints(function: Callable[P, R]) -> Callable[P, R]:

@@ -207,25 +207,33 @@ class RunningEpochs:
     """Epochs that the core runs in one call, and the estimator's counts before them."""
 
     def __init__(self, estimator, epochs, orders, validation):
-        self.losses = np.full(epochs, np.nan)
-        self.validation_losses = np.full(epochs, np.nan) if validation else None
         self.orders = orders
-        self.n_iter, self.t = estimator.n_iter_, estimator.t_
-        self.before = len(estimator.loss_curve_)
-        self.without_progress = estimator._no_improvement_count
-        self.validated_before = len(estimator.validation_loss_curve_)
-        self.scored_before = len(getattr(estimator, "validation_scores_", None) or ())
+        self.losses = unknown(epochs)
+        self.validation_losses = unknown(epochs) if validation else None
+        counts = vars(estimator)
+        self.n_iter, self.t = counts["n_iter_"], counts["t_"]
+        self.before = len(counts["loss_curve_"])
+        self.without_progress = counts["_no_improvement_count"]
+        self.validated_before = len(counts["validation_loss_curve_"])
+        self.scored_before = len(counts.get("validation_scores_") or ())
         names = ("best_loss_", "best_validation_loss_")
-        self.best = {name: getattr(estimator, name, None) for name in names}
+        self.best = {name: counts.get(name) for name in names}
 
     @property
     def finished(self):
         """How many of the epochs are finished."""
-        return int(np.count_nonzero(~np.isnan(self.losses)))
+        return sum(loss == loss for loss in self.losses.tolist())
 
     def orders_of(self, epochs):
         """Return the orders of the samples in the first epochs, or None."""
         return None if self.orders is None else self.orders[:epochs]
+
+
+def unknown(epochs):
+    """Return the losses (epochs,) before they are known: nan."""
+    losses = np.empty(epochs)
+    losses.fill(np.nan)
+    return losses
 
 
 def effective_batch_size(estimator, n_samples):
