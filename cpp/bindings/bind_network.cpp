@@ -51,11 +51,27 @@ std::pair<Array<T>, Array<T>> BoundNetwork<T>::differentiate(const Array<T>& X, 
     return {std::move(outputs), std::move(jacobian)};
 }
 
+// Converts a plain array of other real numbers, or a short list of rows, where neither a warning
+// nor an error can come of it. Returns no array for anything else.
+template <class T>
+Array<T> converted_rows(py::handle X) {
+    constexpr py::ssize_t longest = 256;  // rows of a list
+    const auto none = py::reinterpret_steal<Array<T>>(py::handle());
+    const bool is_list = PyList_CheckExact(X.ptr()) && PyList_GET_SIZE(X.ptr()) <= longest;
+    if (!is_list && Py_TYPE(X.ptr()) != py::detail::npy_api::get().PyArray_Type_) return none;
+    const auto given = py::array::ensure(X);
+    if (!given || given.ndim() != 2 || given.shape(0) > longest) return none;
+    const char kind = given.dtype().kind();
+    const bool exact_float = kind == 'f' && given.itemsize() <= static_cast<int>(sizeof(T));
+    if (!exact_float && kind != 'b' && kind != 'i' && kind != 'u') return none;
+    return py::reinterpret_borrow<Array<T>>(py::array_t<T, py::array::forcecast>::ensure(given));
+}
+
 template <class T>
 py::object BoundNetwork<T>::predict_few(py::handle X) {
-    if (!is_plain_array<T>(X)) return py::none();
-    const auto array = py::reinterpret_borrow<Array<T>>(X);
-    if (array.ndim() != 2 || !predictor_.suits(array.shape(0)) ||
+    const Array<T> array =
+        is_plain_array<T>(X) ? py::reinterpret_borrow<Array<T>>(X) : converted_rows<T>(X);
+    if (!array || array.ndim() != 2 || !predictor_.suits(array.shape(0)) ||
         static_cast<std::size_t>(array.shape(1)) != layout_->n_inputs()) {
         return py::none();
     }

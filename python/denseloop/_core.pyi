@@ -402,7 +402,7 @@ class _Network(Generic[_Float]):
         """Return the outputs, and their derivatives (n_samples, n_outputs, n_variables)."""
 
     def predict_few(self, X: object, /) -> NDArray[_Float] | None:
-        """Return the outputs like `forward`, or None unless X is a plain array of few samples.
+        """Return the outputs like `forward`, or None unless X is an array or list of few samples.
 
         It is faster, as it keeps its memory and the GIL. It also returns None while another thread
         uses that memory.

@@ -235,3 +235,33 @@ def test_mean_is_the_sum_over_the_number_of_samples(random):
     X, y = random.standard_normal((7, 3)), random.random((7, 2))
     summed, mean = (network.loss_and_gradients(X, y, reduction=r)[0] for r in ("sum", "mean"))
     assert mean == pytest.approx(summed / 7, rel=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rows_of_any_kind_are_those_of_the_converted_array(dtype, random):
+    network = Network([3, 4, 2], dtype=dtype, seed=0)
+    rows = random.integers(-3, 4, (5, 3))
+    expected = network.forward(rows.astype(dtype)).tobytes()
+    for kind in ("i8", "i2", ">i4", "f4", ">f8", "f2", "O", np.longdouble):
+        assert network.forward(rows.astype(kind)).tobytes() == expected, kind
+    assert network.forward(rows.tolist()).tobytes() == expected
+    assert network.forward([list(map(float, row)) for row in rows]).tobytes() == expected
+    positive = network.forward(abs(rows).astype(dtype)).tobytes()
+    assert network.forward(abs(rows).astype("u1")).tobytes() == positive
+    assert network.forward((rows > 0).tolist()).tobytes() == network.forward(rows > 0).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("rows", "error", "message"),
+    [
+        ([["1", "2", "3"]], TypeError, "X must hold real numbers, got dtype <U1"),
+        ([[1, 2, 3j]], TypeError, "X must hold real numbers, got dtype complex128"),
+        ([[1, 2], [3]], ValueError, "X must be a regular array"),
+        ([[1.0, float("nan"), 2.0]], ValueError, "X must be finite, got nan in row 0, column 1"),
+        ([1.0, 2.0, 3.0], ValueError, r"got \(3,\); X\[None, :\] makes it one sample"),
+        ([[1e39, 0, 0]], ValueError, "X must be finite, got inf in row 0, column 0"),
+    ],
+)
+def test_rows_that_are_refused(rows, error, message):
+    with pytest.raises(error, match=message):
+        Network([3, 1], dtype="float32", seed=0).forward(rows)
