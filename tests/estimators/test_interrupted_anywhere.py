@@ -17,6 +17,7 @@ PERCEPTRONS = {
     "adam": (MLPClassifier, {"solver": "adam", "batch_size": 7}),
     "sgd": (MLPClassifier, {"solver": "sgd", "learning_rate": "invscaling", "n_iter_no_change": 1}),
     "rprop": (MLPRegressor, {"solver": "rprop"}),
+    "lm": (MLPRegressor, {"solver": "lm", "activation": "tanh"}),
 }
 
 

@@ -26,10 +26,11 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     constant = loss_constant(estimator, y, sample_weight)
 
     function = network.core.objective(X, y, sample_weight, minimized, threads)
+    tried = network.flat.copy()
 
     def loss_and_gradient(parameters):
-        network.flat[...] = parameters
-        loss, gradient = function.loss_and_gradient(None, None)
+        tried[...] = parameters
+        loss, gradient = function.loss_and_gradient(tried, None)
         return loss + constant, gradient
 
     def finish_iteration(intermediate_result):  # SciPy looks at the argument's name
@@ -79,6 +80,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks):
         tasks.begin_epoch()
         return tasks.end_epoch()
 
+    before = CountsBefore(estimator)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DivergenceWarning)  # becomes an error below
@@ -91,26 +93,43 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks):
                 callback=finish_step if tasks else None,
                 **loss,
             )
+        before.add(estimator, network, len(X))
     except KeyboardInterrupt:
+        before.add(estimator, network, len(X))
         warn("Training interrupted by user.")
-    estimator._network.flat[...] = network.parameters
-    history = network.history or History(np.empty(0), np.empty(0))
-    if history.diverged:
+    history = network.history
+    if history is not None and history.diverged:
         raise ValueError(NOT_FINITE)
-    estimator.n_iter_ = len(history.loss)
-    estimator.t_ += len(history.loss) * len(X)
-    if not hasattr(estimator, "loss_curve_"):  # a warm start after "lbfgs"
-        estimator.loss_curve_ = []
-    if getattr(estimator, "best_loss_", None) is None:  # after "lbfgs" or early stopping
-        estimator.best_loss_ = np.inf
-    estimator.loss_curve_ += list(history.loss)
     estimator.loss_ = np.float64(network.loss_and_gradients(X, y, **loss)[0])
-    estimator.best_loss_ = min([estimator.best_loss_, estimator.loss_, *estimator.loss_curve_])
-    if validation:
-        estimator.validation_loss_curve_ += list(history.validation_loss)
-    if history.stopped_by == "epochs":
+    estimator.best_loss_ = min([before.best_loss, estimator.loss_, *estimator.loss_curve_])
+    if history is not None and history.stopped_by == "epochs":
         warn(
             f"Levenberg-Marquardt: Maximum iterations ({estimator.max_iter}) reached and the "
             f"optimization hasn't converged yet.",
             ConvergenceWarning,
+        )
+
+
+class CountsBefore:
+    """What an estimator has counted before a training."""
+
+    def __init__(self, estimator):
+        counts = vars(estimator)
+        self.t = counts.get("t_", 0)
+        self.loss_curve = list(counts.get("loss_curve_", ()))  # none after "lbfgs"
+        self.validation_loss_curve = list(counts["validation_loss_curve_"])
+        best_loss = counts.get("best_loss_")  # None after "lbfgs" or early stopping
+        self.best_loss = np.inf if best_loss is None else best_loss
+
+    def add(self, estimator, network, n_samples):
+        """Give the estimator the network's parameters and history; again, it does the same."""
+        history = network.history or History(np.empty(0), np.empty(0))
+        epochs = len(history.loss)
+        validated = () if history.validation_loss is None else history.validation_loss
+        estimator._network.flat[...] = network.parameters
+        vars(estimator).update(
+            n_iter_=epochs,
+            t_=self.t + epochs * n_samples,
+            loss_curve_=[*self.loss_curve, *history.loss],
+            validation_loss_curve_=[*self.validation_loss_curve, *validated],
         )
