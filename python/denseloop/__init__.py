@@ -5,7 +5,10 @@ There are three ways to use it: the functions of a NumPy listing (`sigmoid`, `er
 """
 
 import os as _os
+from importlib import import_module as _import_module
 from typing import TypeVar as _TypeVar
+
+from denseloop import _interpreter as _interpreter
 
 try:
     from denseloop import _core
@@ -92,6 +95,13 @@ def sop_w_deriv(x: _T) -> _T:
     0.1
     """
     return x
+
+
+def __getattr__(name: str):
+    """Import the estimators, which need scikit-learn, when they are first asked for."""
+    if name == "neural_network":
+        return _import_module("denseloop.neural_network")
+    raise AttributeError(f"module 'denseloop' has no attribute {name!r}")
 
 
 if _os.environ.get("DENSELOOP_TARGET"):

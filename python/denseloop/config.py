@@ -10,12 +10,13 @@ __all__ = ["show_config"]
 
 
 def show_config() -> None:
-    """Print the CPU targets, the threads by default, and how the core was compiled.
+    """Print the version, the CPU targets, the threads by default, and how the core was compiled.
 
     Examples
     --------
     >>> import denseloop
     >>> denseloop.show_config()  # doctest: +ELLIPSIS
+    denseloop: ...
     CPU target: ... (of ...)
     threads: ...
     compiler: ...
@@ -23,6 +24,7 @@ def show_config() -> None:
     flags = dict(line.split(": ", 1) for line in _core.target_flags.splitlines())
     active = _core.active_target()
     lines = {
+        "denseloop": _core.version,
         "CPU target": f"{active} (of {', '.join(_core.available_targets())})",
         "threads": f"{_threads.allowed(None)}, where a batch is large enough",
         "compiler": _core.compiler,

@@ -105,6 +105,7 @@ def test_the_environment_forces_a_target(name):
 def test_show_config_reports_target_threads_and_build(target, capsys):
     dl.show_config()
     shown = capsys.readouterr().out
+    assert f"denseloop: {dl.__version__}\n" in shown
     assert f"CPU target: {target} (of {', '.join(_core.available_targets())})" in shown
     assert f"threads: {_threads.allowed(None)}," in shown
     assert re.search(r"^compiler: (GNU|Clang|AppleClang) [0-9.]+$", shown, re.MULTILINE)

@@ -153,6 +153,21 @@ time.sleep(0.2)
         assert run.returncode == 0, run.stderr
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="the module has another name there")
+def test_a_subinterpreter_gets_an_error():
+    program = """
+import _xxsubinterpreters as interpreters
+import denseloop
+interpreters.run_string(interpreters.create(), "import warnings; warnings.simplefilter('ignore');"
+    "import denseloop")
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 1
+    assert "ImportError" in run.stderr and "main interpreter" in run.stderr
+
+
 def test_rows_that_another_thread_spoils_are_refused_or_computed():
     X = np.zeros((20_000, 2))
     network = Network([2, 30, 1], seed=0)

@@ -206,3 +206,12 @@ def test_an_estimator_put_together_by_hand_predicts():
         estimator.out_activation_, estimator.n_features_in_ = "identity", 10
         predicted.append(estimator.predict(X))
     np.testing.assert_allclose(*predicted, rtol=1e-12)
+
+
+def test_the_estimators_are_imported_when_they_are_asked_for():
+    program = (
+        "import sys, denseloop as dl; assert 'sklearn' not in sys.modules;"
+        "print(dl.neural_network.MLPClassifier.__name__)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "MLPClassifier\n"), run.stderr
