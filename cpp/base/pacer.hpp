@@ -16,6 +16,8 @@ public:
     virtual ~Monitor() = default;
     // last_loss is NaN before the first epoch is finished.
     virtual bool keep_going(std::size_t finished_epochs, double last_loss) = 0;
+    // Asked some microseconds apart; true ends the computation.
+    virtual bool must_give_way() { return false; }
 };
 
 // Thrown by Pacer::poll, only while the current parameters are intact: before an update, or while
@@ -48,6 +50,7 @@ private:
     void read_clock() {
         work_ = 0;
         if (readers_ != nullptr) readers_->serve();
+        if (monitor_.must_give_way()) throw Interrupted{};
         const auto now = Clock::now();
         if (asked_ == Clock::time_point{}) asked_ = now;  // read first here: a short call never is
         if (now - asked_ < std::chrono::milliseconds(20)) return;

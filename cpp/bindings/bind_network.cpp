@@ -21,10 +21,8 @@ Array<T> BoundNetwork<T>::forward(const Array<T>& X, std::size_t threads) {
     Array<T> predictions = new_array<T>(x_view.rows, layout_->n_outputs());
     T* const prediction_data = predictions.mutable_data();
     PythonMonitor monitor;
-    unless_interrupted(monitor, [&] {
-        read([&](const T* parameters) {
-            predict(*layout_, parameters, x_view, prediction_data, threads, monitor);
-        });
+    read(monitor, [&](const T* parameters) {
+        predict(*layout_, parameters, x_view, prediction_data, threads, monitor);
     });
     return predictions;
 }
@@ -42,11 +40,9 @@ std::pair<Array<T>, Array<T>> BoundNetwork<T>::differentiate(const Array<T>& X, 
     T* const output_data = outputs.mutable_data();
     T* const jacobian_data = jacobian.mutable_data();
     PythonMonitor monitor;
-    unless_interrupted(monitor, [&] {
-        read([&](const T* parameters) {
-            denseloop::differentiate(*layout_, parameters, x_view, variables, output_data,
-                                     jacobian_data, threads, monitor);
-        });
+    read(monitor, [&](const T* parameters) {
+        denseloop::differentiate(*layout_, parameters, x_view, variables, output_data,
+                                 jacobian_data, threads, monitor);
     });
     return {std::move(outputs), std::move(jacobian)};
 }
@@ -76,13 +72,13 @@ py::object BoundNetwork<T>::predict_few(py::handle X) {
         return py::none();
     }
     const BusyFlag::Use own_memory(predictor_busy_);
-    if (!own_memory || !lock_.is_quiet()) return py::none();  // the answer might have to wait
+    if (!own_memory) return py::none();
     const MatrixView<T> view = matrix_view(array, "X", layout_->n_inputs());
     Array<T> predictions = new_array<T>(view.rows, layout_->n_outputs());
-    read([&](const T* parameters) {
-        predictor_.predict(parameters, view, predictions.mutable_data());
-    });
-    return predictions;
+    T* const prediction_data = predictions.mutable_data();
+    const bool done =
+        lock_.try_read([&] { predictor_.predict(parameters_, view, prediction_data); });
+    return done ? py::object(predictions) : py::none();
 }
 
 template class BoundNetwork<float>;

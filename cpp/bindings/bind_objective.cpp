@@ -77,8 +77,7 @@ private:
             }
         };
         if (parameters.is_none()) {
-            unless_interrupted(
-                monitor, [&] { network_->read(at); }, keeps_gil_ && network_->lock().is_quiet());
+            network_->read(monitor, at, keeps_gil_);
         } else {
             const T* const point = py::reinterpret_borrow<Array<T>>(parameters).data();
             unless_interrupted(monitor, [&] { at(point); }, keeps_gil_);

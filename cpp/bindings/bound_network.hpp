@@ -17,6 +17,7 @@
 #include "bindings/gil.hpp"
 #include "bindings/numpy_views.hpp"
 #include "bindings/parameter_lock.hpp"
+#include "bindings/python_monitor.hpp"
 #include "network/derivatives.hpp"
 #include "network/evaluation.hpp"
 #include "network/layout.hpp"
@@ -71,16 +72,33 @@ public:
         lock_.write([&] { std::copy_n(values, layout_->n_parameters(), parameters); });
     }
 
-    // Calls f(parameters) as ParameterLock::read does. Between two runs of a training f has a copy,
-    // so that the next run does not wait for it.
+    // Calls f(parameters), without the GIL unless that is kept, with the array or with a copy of
+    // what a training has reached, and raises what ended it. f may be called again.
     template <class F>
-    void read(const F& f) {
+    void read(PythonMonitor& monitor, const F& f, bool keep_gil = false) {
         const std::size_t n = layout_->n_parameters();
-        if (!being_trained_.is_held()) return lock_.read(parameters_, n, f);
+        // Between two runs of a training f has a copy, so that the next run does not wait for it.
+        bool done = false;
+        if (!being_trained_.is_held()) {
+            unless_interrupted(
+                monitor,
+                [&] {
+                    monitor.watch(lock_);
+                    try {
+                        done = lock_.try_read([&] { f(parameters_); });
+                    } catch (const Interrupted&) {
+                        if (!monitor.gave_way()) throw;
+                    }
+                    monitor.stop_watching();
+                },
+                keep_gil);
+        }
+        if (done) return;
         std::vector<T> copy(n);
-        lock_.read(parameters_, n,
-                   [&](const T* parameters) { std::copy_n(parameters, n, copy.data()); });
-        f(copy.data());
+        unless_interrupted(monitor, [&] {
+            lock_.copy(parameters_, n, copy.data());
+            f(copy.data());
+        });
     }
 
     // Held by one training at a time, from its first update to its last callback.

@@ -95,8 +95,9 @@ public:
         {
             // Safe: from here on only the arrays' memory is used, which the arguments, the members
             // and slot_array keep alive.
+            const bool is_long = static_cast<double>(records.epochs) * work_ >= cost::gil_release;
             std::optional<GilReleased> no_gil;
-            if (static_cast<double>(records.epochs) * work_ >= cost::gil_release) no_gil.emplace();
+            if (is_long || network_->lock().has_readers()) no_gil.emplace();
             result = loop_->run(state, records, orders, rates, shuffled_epochs, monitor, readers);
         }
         return {result.epochs, result.ending, monitor.final_error()};

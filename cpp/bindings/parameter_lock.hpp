@@ -1,15 +1,17 @@
 // Guards a network's parameters. Any number of threads may read them, also while one trains: they
-// then get a copy of those after the last finished update. No call waits for longer than a training
-// or a reader takes to look up from its work.
+// then get a copy of those after the last finished update. Who reads the array itself gives way, by
+// beginning again with a copy, when a training has to write to it (PythonMonitor). So no call waits
+// for longer than a training or a reader takes to look up from its work.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include "base/readers.hpp"
 #include "bindings/forks.hpp"
@@ -22,15 +24,22 @@ struct InUse : std::runtime_error {
 
 class ParameterLock {
 public:
-    // A training holds it until it has stored its parameters. Throws InUse if another does.
+    // A training holds it until it has stored its parameters. Throws InUse if another does, or if
+    // this thread reads the array, in the middle of which a signal's handler trains.
     class Training : public Readers {
     public:
-        explicit Training(ParameterLock& lock) : lock_(lock) {
+        explicit Training(ParameterLock& lock) : lock_(lock), forks_(forks) {
+            if (reading_here_ == &lock) throw InUse();
+            // What is there before the flag, after a fork, is of a thread that does not exist.
+            Request* stale = lock.request_;
             while (!lock.try_to_add(training, training | writing)) {
                 if ((lock.held() & training) != 0) throw InUse();
                 rest();
             }
-            lock_.trainer_ = std::this_thread::get_id();
+            if (lock.forks_.exchange(forks_) != forks_) {
+                lock.request_.compare_exchange_strong(stale, nullptr);
+            }
+            around_ = std::exchange(training_here_, &lock);
         }
         ~Training() override { end(); }
         Training(const Training&) = delete;
@@ -39,12 +48,13 @@ public:
         void offer(const Snapshot& snapshot) override { lock_.snapshot_ = &snapshot; }
         void serve() override {
             if (lock_.request_.load(std::memory_order_relaxed) == nullptr) return;
+            if (forks_ != forks) return;  // who asked does not exist here
             if (Request* const request = lock_.request_.exchange(nullptr)) {
                 lock_.snapshot_->copy_to(request->to);
                 request->done = true;
             }
         }
-        // Readers that began before the training may still read the array.
+        // Readers that began before the training give way.
         void store(void* flat) override {
             lock_.add(writing);
             lock_.wait_for_readers();
@@ -57,45 +67,63 @@ public:
         void end() {
             if (ended_) return;
             ended_ = true;
-            lock_.trainer_ = std::thread::id{};
+            training_here_ = around_;
             lock_.remove(training);
         }
 
         ParameterLock& lock_;
+        const std::uint32_t forks_;  // when it began
+        const ParameterLock* around_ = nullptr;
         bool ended_ = false;
     };
 
-    // Calls f(parameters) with the network's array of `count` values, or with a copy of those that
-    // a training has reached. It may wait, so the caller must not hold the GIL, unless
-    // is_quiet().
-    template <class T, class F>
-    void read(const T* array, std::size_t count, const F& f) {
-        while (!try_to_add(1, training | writing)) {
-            if ((held() & training) == 0) {
-                rest();  // somebody writes to the array
-                continue;
-            }
-            std::vector<T> copy(count);
-            if (ask(copy.data())) return f(copy.data());
+    // Calls f() while the array may be read. Returns false instead if somebody trains or writes.
+    // It does not wait, so the caller may hold the GIL.
+    template <class F>
+    bool try_read(const F& f) {
+        if (reading_here_ == this) {  // in a signal's handler, and the array is held already
+            f();
+            return true;
         }
+        if (!try_to_add(1, training | writing)) return false;
         const struct Reading {
             ParameterLock& lock;
-            ~Reading() { lock.remove(1); }
+            const ParameterLock* const around = std::exchange(reading_here_, &lock);
+            ~Reading() {
+                reading_here_ = around;
+                lock.remove(1);
+            }
         } reading{*this};
-        f(array);
+        f();
+        return true;
     }
 
-    // Calls f(), which writes to the array, while nobody reads it or trains.
+    // Copies the network's array of `count` values, or those that a training has reached. It may
+    // wait for some microseconds, so the caller must not hold the GIL.
+    template <class T>
+    void copy(const T* array, std::size_t count, T* to) {
+        while (!try_read([&] { std::copy_n(array, count, to); })) {
+            if ((held() & training) != 0 && ask(to)) return;
+            rest();
+        }
+    }
+
+    // Calls f(), which writes to the array, while nobody reads it or trains. Throws InUse if this
+    // thread reads it.
     template <class F>
     void write(const F& f) {
+        if (reading_here_ == this) throw InUse();
         while (!try_to_add(writing, training | writing)) rest();
         wait_for_readers();
         f();
         remove(writing);
     }
 
-    // Whether nobody trains or writes.
-    bool is_quiet() const { return (held() & (training | writing)) == 0; }
+    // Whether somebody reads the array, and so may wait for the GIL.
+    bool has_readers() const { return (held() & readers) != 0; }
+
+    // Whether somebody waits for the readers to end.
+    bool is_wanted() const { return (held() & writing) != 0; }
 
 private:
     // The lower half of the state counts the readers of the array, and has these flags.
@@ -109,7 +137,7 @@ private:
 
     // Asks the training for its parameters. Returns false if it ends before it answers.
     bool ask(void* to) {
-        if (trainer_.load() == std::this_thread::get_id()) {  // within a signal's handler
+        if (training_here_ == this) {  // in a signal's handler
             snapshot_->copy_to(to);
             return true;
         }
@@ -162,8 +190,12 @@ private:
 
     std::atomic<std::uint64_t> state_{0};  // upper half: the forks of its holders' process
     std::atomic<Request*> request_{nullptr};
-    std::atomic<std::thread::id> trainer_{};
-    const Snapshot* snapshot_ = nullptr;  // of the training, whose thread alone uses it
+    std::atomic<std::uint32_t> forks_{0};  // when the last training began
+    const Snapshot* snapshot_ = nullptr;   // of the training, whose thread alone uses it
+
+    // The locks that this thread holds: a signal's handler may come in between.
+    static inline thread_local const ParameterLock *training_here_ = nullptr,
+                                                   *reading_here_ = nullptr;
 };
 
 }  // namespace denseloop

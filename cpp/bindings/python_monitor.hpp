@@ -9,6 +9,7 @@
 
 #include "base/pacer.hpp"
 #include "bindings/gil.hpp"
+#include "bindings/parameter_lock.hpp"
 
 namespace denseloop {
 
@@ -33,6 +34,15 @@ public:
         });
         return error_.is_none();
     }
+
+    // The computation reads a network's array, and gives way to who waits to write to it.
+    void watch(const ParameterLock& lock) { lock_ = &lock; }
+    void stop_watching() { lock_ = nullptr; }
+    bool must_give_way() override {
+        gave_way_ = lock_ != nullptr && lock_->is_wanted();
+        return gave_way_;
+    }
+    bool gave_way() const { return gave_way_; }
 
     // Call it with the GIL. A signal that came after the last poll does not escape to the caller.
     py::object final_error() {
@@ -68,6 +78,8 @@ private:
         }
     }
 
+    const ParameterLock* lock_ = nullptr;
+    bool gave_way_ = false;
     bool shows_progress_;
     std::optional<bool> in_main_thread_;
     py::object progress_;

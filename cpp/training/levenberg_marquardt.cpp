@@ -159,6 +159,9 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
             return ended(Ending::epochs);
         } catch (const Interrupted&) {
             return ended(Ending::interrupt);
+        } catch (...) {
+            readers.store(parameters);
+            throw;
         }
     });
 }

@@ -63,7 +63,7 @@ class Trainer:
         ValueError, TypeError
             If `epochs` is not as described, or parameters are not finite or read-only.
         RuntimeError
-            If the network is already being trained, or used by another thread.
+            If the network is already being trained.
         ImportError
             If a progress bar is wanted and tqdm is missing.
 

@@ -1,6 +1,9 @@
 """A network that is trained answers other threads from its last finished update."""
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -141,3 +144,94 @@ def test_a_signals_handler_may_read_the_network_that_it_interrupts():
         signal.signal(signal.SIGALRM, before)
     assert len(outputs) > 3
     assert not np.array_equal(outputs[0], outputs[-1])
+
+
+def run_program(program):
+    """Run it in a process of its own, which a deadlock would keep from ending."""
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SETTING + program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+SETTING = """
+import os, signal, threading, time
+import numpy as np, denseloop as dl
+net = dl.Network([20, 100, 1], seed=0)
+small, many = np.ones((4, 20)), np.ones((2_000_000, 20))
+def train():
+    net.train(small, small[:, :1], learning_rate=1e-9, epochs=1)
+"""
+
+
+def test_a_short_training_does_not_wait_for_a_long_read():
+    run = run_program("""
+def late():
+    time.sleep(0.1)
+    start = time.perf_counter()
+    train()
+    times.append(time.perf_counter() - start)
+times = []
+thread = threading.Thread(target=late)
+thread.start()
+start = time.perf_counter()
+expected = net.forward(many[:1])
+outputs = net.forward(many)
+print(times[0] < (time.perf_counter() - start) / 3, np.isfinite(outputs).all())
+thread.join()
+""")
+    assert (run.returncode, run.stdout) == (0, "True True\n"), run.stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
+def test_a_handler_may_read_but_not_train_what_its_thread_reads():
+    run = run_program("""
+def handler(number, frame):
+    seen.append(net.forward(small).shape)
+    try:
+        train()
+    except RuntimeError as error:
+        seen.append(str(error))
+seen = []
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.05)
+net.forward(many)
+print(seen)
+""")
+    words = "this network is in use by another training or thread"
+    assert (run.returncode, run.stdout) == (0, f"[(4, 1), '{words}']\n"), run.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_readers_asked_before_a_fork_is_forgotten():
+    run = run_program("""
+X = np.ones((2000, 20))
+stop = False
+def read():
+    while not stop:
+        net.forward(X)
+def go_on(epochs):
+    net.train(X, X[:, :1], learning_rate=1e-9, epochs=epochs)
+threads = [threading.Thread(target=read) for _ in range(3)]
+threads.append(threading.Thread(target=go_on, args=(2000,)))
+for thread in threads:
+    thread.start()
+statuses = []
+for _ in range(8):
+    time.sleep(0.02)
+    child = os.fork()
+    if child == 0:
+        others = [threading.Thread(target=time.sleep, args=(0.05,)) for _ in range(6)]
+        for other in others:
+            other.start()
+        go_on(20)
+        os._exit(0)
+    statuses.append(os.waitpid(child, 0)[1])
+stop = True
+for thread in threads:
+    thread.join()
+print(statuses)
+""")
+    assert (run.returncode, run.stdout) == (0, f"{[0] * 8}\n"), run.stderr

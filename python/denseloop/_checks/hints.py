@@ -20,7 +20,6 @@ ELSEWHERE = {
     "log_loss": "binary_cross_entropy",
     "categorical_crossentropy": "cross_entropy",
     "linear": "identity",
-    "swish": "gelu",
     "glorot": "glorot_uniform",
     "xavier": "glorot_uniform",
     "he": "he_normal",

@@ -111,6 +111,7 @@ class Epochs:
         """Record the epochs of the core's last run, unless that is done."""
         if self._running is not None and (finished := self._running.finished):
             self._record(self._running, finished)
+        self._running = None
 
     def _record(self, running, finished):
         """Record one epoch, or several among which nothing has to be reported.
