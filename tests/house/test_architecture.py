@@ -30,7 +30,7 @@ ORDERS = {
         "losses schedules stopping initialization config",
         "_threads",
         "_checks",
-        "_core _progress_bar _script _warnings _caching",
+        "_core _progress_bar _script _warnings _caching _interpreter",
     ],
     "bench": ["__main__", "report", "sections", "peers", "harness", "__init__"],
 }
