@@ -97,22 +97,35 @@ def test_every_public_function_has_an_example():
 
 
 def test_the_stub_names_what_the_core_has():
-    tree = ast.parse((PACKAGE / "_core.pyi").read_text())
-    stubbed = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    stubbed |= {node.target.id for node in tree.body if isinstance(node, ast.AnnAssign)}
-    assert {name for name in stubbed if not name.startswith("_")} == {
-        name for name in dir(_core) if not name.startswith("_")
+    trees = {
+        path.stem: ast.parse(path.read_text()).body for path in (PACKAGE / "_core").glob("*.pyi")
     }
+    defined, shown = set(), set()
+    for stem, body in trees.items():
+        names = {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+        names |= {node.target.id for node in body if isinstance(node, ast.AnnAssign)}
+        defined |= names
+        if stem == "__init__":
+            shown |= names
+    for node in trees["__init__"]:
+        if isinstance(node, ast.ImportFrom):
+            shown |= {alias.asname for alias in node.names if alias.asname == alias.name}
+    core = {name for name in dir(_core) if not name.startswith("_")}
+    assert {name for name in defined if not name.startswith("_")} == core
+    assert shown == core
 
 
 def test_the_stub_names_the_members_of_the_enumerations():
-    tree = ast.parse((PACKAGE / "_core.pyi").read_text())
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in node.bases] == [
-            "Enum"
-        ]:
-            members = [statement.targets[0].id for statement in node.body]
-            assert members == list(getattr(_core, node.name).__members__)
+    tree = ast.parse((PACKAGE / "_core" / "_choices.pyi").read_text())
+    enumerations = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in node.bases] == ["Enum"]
+    ]
+    assert len(enumerations) > 5
+    for node in enumerations:
+        members = [statement.targets[0].id for statement in node.body]
+        assert members == list(getattr(_core, node.name).__members__)
 
 
 def test_the_package_is_typed_and_has_one_version():
