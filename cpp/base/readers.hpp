@@ -23,15 +23,4 @@ public:
     virtual void store(void* flat) = 0;
 };
 
-// For a network that nobody else can see.
-class NoReaders : public Readers {
-public:
-    void offer(const Snapshot& snapshot) override { snapshot_ = &snapshot; }
-    void serve() override {}
-    void store(void* flat) override { snapshot_->copy_to(flat); }
-
-private:
-    const Snapshot* snapshot_ = nullptr;
-};
-
 }  // namespace denseloop

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/readers.hpp"
 #include "case_file.hpp"
 #include "expect.hpp"
 #include "network/evaluation.hpp"
@@ -55,6 +56,17 @@ inline std::size_t& threads_used() {
     static std::size_t threads = 1;
     return threads;
 }
+
+// For a network that nobody else can see.
+class NoReaders : public Readers {
+public:
+    void offer(const Snapshot& snapshot) override { snapshot_ = &snapshot; }
+    void serve() override {}
+    void store(void* flat) override { snapshot_->copy_to(flat); }
+
+private:
+    const Snapshot* snapshot_ = nullptr;
+};
 
 // A network with the state of its optimizer.
 template <class T>
