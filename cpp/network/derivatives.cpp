@@ -40,14 +40,9 @@ void differentiate(const Layout& layout, const T* parameters, const MatrixView<T
                             } else {
                                 pass.jacobian(unit, parameters, ones.data(), derivatives, executor);
                             }
-                            const std::size_t from = tile_stride<T>(tile.vectors);
-                            for (std::size_t i = 0; i < tile.samples; ++i) {
-                                T* const row =
-                                    jacobian + ((tile.first + i) * n_outputs + unit) * columns;
-                                for (std::size_t j = 0; j < columns; ++j) {
-                                    row[j] = derivatives[j * from + i];
-                                }
-                            }
+                            unpack_tile(derivatives, columns, tile.vectors, tile.first,
+                                        tile.samples, nullptr, jacobian + unit * columns,
+                                        n_outputs * columns);
                         }
                     });
     });

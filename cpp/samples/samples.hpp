@@ -210,16 +210,23 @@ void pack_tile(const Kernels<T>& kernels, const MatrixView<T>& matrix, const cha
 }
 
 // Unpacks a tile (columns, vectors, lanes) whose samples are number first, first + 1, ... of the
-// epoch into rows (n_samples, columns): sample k goes to row order[k], or to row k.
+// epoch into rows, `row_stride` apart: sample k goes to row order[k], or to row k.
 template <class T>
 void unpack_tile(const T* tile, std::size_t columns, std::size_t vectors, std::size_t first,
-                 std::size_t count, const std::int64_t* order, T* rows) {
+                 std::size_t count, const std::int64_t* order, T* rows, std::size_t row_stride) {
     const std::size_t stride = tile_stride<T>(vectors);
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t k = first + i;
-        T* const row = rows + columns * (order ? static_cast<std::size_t>(order[k]) : k);
+        T* const row = rows + row_stride * (order ? static_cast<std::size_t>(order[k]) : k);
         for (std::size_t j = 0; j < columns; ++j) row[j] = tile[j * stride + i];
     }
+}
+
+// The same into adjacent rows (n_samples, columns).
+template <class T>
+void unpack_tile(const T* tile, std::size_t columns, std::size_t vectors, std::size_t first,
+                 std::size_t count, const std::int64_t* order, T* rows) {
+    unpack_tile(tile, columns, vectors, first, count, order, rows, columns);
 }
 
 }  // namespace denseloop
