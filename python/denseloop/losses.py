@@ -18,7 +18,7 @@ the Poisson loss are computed from the pre-activation, so that no logarithm over
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from denseloop import _checks
 
@@ -115,5 +115,5 @@ class Quantile:
 
 ParametricLoss = Huber | Quantile
 # What the name alone of a loss with a parameter stands for.
-DEFAULT_LOSSES = {"huber": Huber(), "quantile": Quantile()}
+DEFAULT_LOSSES = {kind.core_name: kind() for kind in get_args(ParametricLoss)}
 Loss = str | ParametricLoss

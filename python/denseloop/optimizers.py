@@ -344,3 +344,11 @@ class LevenbergMarquardt:
 
 
 Optimizer = GradientDescent | Adam | RPROP | LBFGS | LevenbergMarquardt
+# The names of optimizers with their defaults.
+OPTIMIZERS = {
+    "sgd": GradientDescent,
+    "adam": Adam,
+    "rprop": RPROP,
+    "lbfgs": LBFGS,
+    "lm": LevenbergMarquardt,
+}

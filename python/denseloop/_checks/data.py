@@ -18,8 +18,9 @@ def real_array(name, value, dtype):
     except ValueError as error:  # a ragged list
         raise ValueError(f"{name} must be a regular array: {error}") from None
     if array.dtype == object and array.ndim:  # mixed pandas columns, Python integers, fractions
-        for place, item in np.ndenumerate(array):
+        for k, item in enumerate(array.flat):
             if not isinstance(item, (numbers.Real, np.bool_)):
+                place = tuple(int(i) for i in np.unravel_index(k, array.shape))
                 where = described_place(place, value)
                 raise TypeError(f"{name} must hold real numbers, got {item!r} {where}")
         array = array.astype(np.float64)
@@ -32,7 +33,7 @@ def real_array(name, value, dtype):
 def described_place(place, value):
     """Return where an item of an array is; the columns of a DataFrame have names."""
     if len(place) != 2:
-        return f"at {tuple(place)}"
+        return f"at {place}"
     names = getattr(value, "columns", None)
     column = place[1] if names is None else repr(names[place[1]])
     return f"in row {place[0]}, column {column}"

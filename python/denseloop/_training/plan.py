@@ -1,6 +1,6 @@
 """The plan of a training: the arguments of `Network.trainer`, checked."""
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,9 +19,7 @@ from denseloop._training.objective import check_targets, make_objective
 from denseloop._warnings import warn
 from denseloop.losses import Loss
 from denseloop.optimizers import (
-    LBFGS,
-    RPROP,
-    Adam,
+    OPTIMIZERS,
     DescentOptimizer,
     GradientDescent,
     LevenbergMarquardt,
@@ -30,14 +28,6 @@ from denseloop.optimizers import (
 from denseloop.stopping import EarlyStopping
 
 UPDATE_ORDERS = dict(_core.UpdateOrder.__members__)
-OPTIMIZERS = {
-    "sgd": GradientDescent,
-    "adam": Adam,
-    "rprop": RPROP,
-    "lbfgs": LBFGS,
-    "lm": LevenbergMarquardt,
-}
-WITH_RATE = ("sgd", "adam")
 
 
 class Terms(NamedTuple):
@@ -197,15 +187,16 @@ def check_optimizer(learning_rate, optimizer, dtype):
 def named_optimizer(name, learning_rate):
     """Return the optimizer of this name, with the learning rate if it is not None."""
     kind = _checks.choice("optimizer", name, OPTIMIZERS)
-    if name not in WITH_RATE:
-        if learning_rate is not None:
-            raise TypeError(
-                f"optimizer {name!r} has no learning_rate, got learning_rate={learning_rate!r}"
-            )
+    defaults = {field.name: field.default for field in fields(kind)}
+    if learning_rate is None:
+        if defaults.get("learning_rate") is MISSING:
+            raise TypeError(f"optimizer {name!r} needs a learning_rate, got None")
         return kind()
-    if name == "sgd" and learning_rate is None:
-        raise TypeError("optimizer 'sgd' needs a learning_rate, got None")
-    return kind() if learning_rate is None else kind(learning_rate)
+    if "learning_rate" not in defaults:
+        raise TypeError(
+            f"optimizer {name!r} has no learning_rate, got learning_rate={learning_rate!r}"
+        )
+    return kind(learning_rate=learning_rate)
 
 
 def check_update_order(update_order, optimizer, l2):
