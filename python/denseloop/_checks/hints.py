@@ -84,7 +84,8 @@ def with_hints(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*arguments, **given)
         except TypeError as error:
-            if error.__traceback__.tb_next is not None:
+            traceback = error.__traceback__
+            if traceback is not None and traceback.tb_next is not None:
                 raise  # from within the function
             problem = str(error)
         unknown = next((name for name in given if name not in (*names, *options)), None)

@@ -42,6 +42,15 @@ from denseloop._core._choices import (
 from denseloop._core._choices import (
     Variables as Variables,
 )
+from denseloop._core._choices import (
+    activation_traits as activation_traits,
+)
+from denseloop._core._choices import (
+    loss_traits as loss_traits,
+)
+from denseloop._core._choices import (
+    method_traits as method_traits,
+)
 from denseloop._core._networks import (
     Layer as Layer,
 )
