@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <limits>
 
 #include "base/cost_model.hpp"
@@ -18,6 +19,8 @@ public:
     virtual bool keep_going(std::size_t finished_epochs, double last_loss) = 0;
     // Asked some microseconds apart; true ends the computation.
     virtual bool must_give_way() { return false; }
+    // Told what the caller's own function has thrown, which ends the computation.
+    virtual void keep_error(std::exception_ptr) {}
 };
 
 // Thrown by Pacer::poll, only while the current parameters are intact: before an update, or while
@@ -43,6 +46,12 @@ public:
     }
 
     std::size_t finished_epochs() const { return epochs_; }
+
+    // Call it in a handler of an exception: the monitor keeps that.
+    [[noreturn]] void end_by_error() {
+        monitor_.keep_error(std::current_exception());
+        throw Interrupted{};
+    }
 
 private:
     using Clock = std::chrono::steady_clock;

@@ -49,6 +49,7 @@ void define_choices(py::module_& m) {
                                    if (!loss.has_required_output) return std::nullopt;
                                    return traits(loss.required_output).name;
                                })
+        .def_readonly("fits_coupled_outputs", &LossTraits::fits_coupled_outputs)
         .def_readonly("parameter", &LossTraits::parameter);
     py::class_<MethodTraits>(m, "MethodTraits", "A row of method_traits.")
         .def_readonly("n_slots", &MethodTraits::n_slots);
@@ -73,6 +74,7 @@ void define_choices(py::module_& m) {
                            {"interrupt", Ending::interrupt},
                            {"divergence", Ending::divergence},
                            {"stopping", Ending::stopping},
+                           {"goal", Ending::goal},
                            {"learning_rate", Ending::learning_rate},
                            {"convergence", Ending::convergence}});
 }

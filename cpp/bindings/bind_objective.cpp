@@ -14,7 +14,7 @@ namespace {
 template <class T>
 class BoundObjective {
 public:
-    BoundObjective(std::shared_ptr<BoundNetwork<T>> network, Array<T> X, Array<T> y,
+    BoundObjective(std::shared_ptr<BoundNetwork<T>> network, Array<T> X, Targets<T> y,
                    std::optional<Array<T>> sample_weight, const Objective& objective,
                    std::size_t threads)
         : network_(std::move(network)),
@@ -101,14 +101,17 @@ template <class T>
 py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle y,
                              py::handle sample_weight, py::handle objective, py::handle threads) {
     const bool weighted = !sample_weight.is_none();
-    if (!py::isinstance<Array<T>>(X) || !py::isinstance<Array<T>>(y) ||
+    const bool by_caller = py::isinstance<PythonLoss<T>>(y);
+    if (!py::isinstance<Array<T>>(X) || !(by_caller || py::isinstance<Array<T>>(y)) ||
         (weighted && !py::isinstance<Array<T>>(sample_weight))) {
         throw py::type_error("X, y and sample_weight must be arrays of the network's dtype");
     }
     std::optional<Array<T>> weight;
     if (weighted) weight = py::reinterpret_borrow<Array<T>>(sample_weight);
+    Targets<T> targets = by_caller ? Targets<T>(y.cast<std::shared_ptr<PythonLoss<T>>>())
+                                   : Targets<T>(py::reinterpret_borrow<Array<T>>(y));
     BoundObjective<T> function(network.shared_from_this(), py::reinterpret_borrow<Array<T>>(X),
-                               py::reinterpret_borrow<Array<T>>(y), std::move(weight),
+                               std::move(targets), std::move(weight),
                                objective.cast<const Objective&>(), threads.cast<std::size_t>());
     return function.loss_and_gradient(py::none(), py::none());
 }
@@ -118,13 +121,18 @@ py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle 
 template <class T>
 void define_objective(py::module_& m, NetworkClass<T>& network, const char* name) {
     using Function = BoundObjective<T>;
+    const std::string loss_name = std::string("CallerLoss") + (sizeof(T) == 8 ? "64" : "32");
+    py::class_<PythonLoss<T>, std::shared_ptr<PythonLoss<T>>>(
+        m, loss_name.c_str(), "A loss that Python computes from the outputs of a batch.")
+        .def(py::init<py::object, std::size_t, std::size_t>(), py::arg("function"),
+             py::arg("n_samples"), py::arg("n_outputs"));
     py::class_<Function> function(m, name, "Packed samples, and the objective over them.");
     define_fast_method<Function, &Function::loss_and_gradient, 2>(function, "loss_and_gradient");
     define_fast_method<Function, &Function::loss, 1>(function, "loss");
     define_fast_method<BoundNetwork<T>, &loss_and_gradient<T>, 5>(network, "loss_and_gradient");
     network.def(
         "objective",
-        [](std::shared_ptr<BoundNetwork<T>> self, Array<T> X, Array<T> y,
+        [](std::shared_ptr<BoundNetwork<T>> self, Array<T> X, Targets<T> y,
            std::optional<Array<T>> sample_weight, const Objective& objective, std::size_t threads) {
             return std::make_unique<Function>(std::move(self), std::move(X), std::move(y),
                                               std::move(sample_weight), objective, threads);

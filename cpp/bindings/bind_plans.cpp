@@ -110,10 +110,13 @@ void define_plans(py::module_& m) {
              py::arg("kind"), py::kw_only(), py::arg("power") = 0.0, py::arg("divisor") = 0.0,
              py::arg("patience") = 0, py::arg("tolerance") = 0.0, py::arg("smallest") = 0.0);
     py::class_<Stopping>(m, "Stopping", "When a training ends early.")
-        .def(py::init([](std::size_t patience, double tolerance) {
-                 return Stopping{patience, tolerance};
+        .def(py::init([](std::size_t patience, double tolerance, double relative_tolerance,
+                         double goal) {
+                 return Stopping{patience, tolerance, relative_tolerance, goal};
              }),
-             py::kw_only(), py::arg("patience"), py::arg("tolerance"));
+             py::kw_only(), py::arg("patience"), py::arg("tolerance"),
+             py::arg("relative_tolerance"), py::arg("goal"))
+        .def("is_progress", &Stopping::is_progress, py::arg("loss"), py::arg("lowest"));
     py::class_<TrainingPlan>(m, "TrainingPlan", "What a training is asked to do with its batches.")
         .def(py::init([](const Objective& objective, const OptimizerPlan& optimizer,
                          const Schedule& schedule, const std::optional<Stopping>& stopping,

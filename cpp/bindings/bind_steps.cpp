@@ -24,6 +24,7 @@ std::pair<std::size_t, Ending> levenberg_marquardt_steps(
     if (threads < 1) throw std::invalid_argument("threads must be at least 1");
     const LevenbergMarquardtPlan plan{objective,      initial_damping, gradient_tolerance,
                                       step_tolerance, count,           threads};
+    double* const dampings = steps.recording().next_dampings();
     PythonMonitor monitor(std::move(progress));
     TrainingResult result;
     {
@@ -31,7 +32,7 @@ std::pair<std::size_t, Ending> levenberg_marquardt_steps(
         // Safe: from here on only the arrays' memory is used, which the arguments keep alive.
         const GilReleased no_gil;
         result = levenberg_marquardt(network.layout(), plan, parameters, samples, damping, losses,
-                                     monitor, readers);
+                                     dampings, monitor, readers);
     }
     steps.begin(std::move(optimizer), py::float_(damping));
     steps.recording().add(result.epochs);
@@ -46,11 +47,12 @@ py::object run_steps(const std::shared_ptr<BoundNetwork<T>>& network, const py::
                      std::size_t epochs, bool with_validation,
                      std::optional<std::size_t> outputs_of,
                      const std::optional<Array<T>>& best_parameters, py::type history_class,
-                     const py::object& check_trainable) {
+                     const py::object& check_trainable, bool with_damping) {
     const Layout& layout = network->layout();
     std::optional<std::pair<std::size_t, std::size_t>> outputs;
     if (outputs_of) outputs.emplace(*outputs_of, layout.n_outputs());
     Recording<T> recording(epochs, with_validation, outputs);
+    if (with_damping) recording.record_dampings();
     const T* const best =
         best_parameters ? flat_view(*best_parameters, "best_parameters", layout.n_parameters())
                         : nullptr;
@@ -95,7 +97,7 @@ void define_steps(py::module_& m, NetworkClass<T>& network, const char* name) {
     network.def("run_steps", &run_steps<T>, py::arg("train"), py::kw_only(), py::arg("epochs"),
                 py::arg("with_validation"), py::arg("outputs_of"),
                 py::arg("best_parameters").noconvert().none(true), py::arg("history_class"),
-                py::arg("check_trainable"));
+                py::arg("check_trainable"), py::arg("with_damping"));
 }
 
 template void define_steps<float>(py::module_&, NetworkClass<float>&, const char*);

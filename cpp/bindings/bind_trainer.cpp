@@ -22,6 +22,8 @@ const char* name_of(Ending ending) {
             return "divergence";
         case Ending::stopping:
             return "stopping";
+        case Ending::goal:
+            return "goal";
         case Ending::learning_rate:
             return "learning_rate";
         case Ending::convergence:
@@ -44,11 +46,12 @@ template <class T>
 class BoundTrainer {
 public:
     BoundTrainer(std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
-                 std::vector<double> first_slots, py::type history_class, bool record_output,
-                 std::size_t report_every, TrainerFunctions functions)
+                 std::vector<double> first_slots, py::object rate, py::type history_class,
+                 bool record_output, std::size_t report_every, TrainerFunctions functions)
         : training_(std::move(training)),
           optimizer_(std::move(optimizer)),
           first_slots_(std::move(first_slots)),
+          rate_(std::move(rate)),
           history_class_(std::move(history_class)),
           record_output_(record_output),
           report_every_(report_every),
@@ -65,6 +68,11 @@ public:
             outputs.emplace(training_->samples(), network().layout().n_outputs());
         }
         Recording<T> recording(count, training_->has_validation(), outputs);
+        if (training_->has_schedule()) {
+            recording.record_rates();
+        } else {
+            recording.set_rate(rate_);
+        }
         return recorded_run(network(), recording, training_->best_parameters(), history_class_,
                             functions_.check_trainable, [&] {
                                 find_state();
@@ -149,6 +157,7 @@ private:
     const std::shared_ptr<BoundTraining<T>> training_;
     const py::object optimizer_;
     const std::vector<double> first_slots_;  // the values of the slots before the first update
+    const py::object rate_;                  // of all epochs, unless the training has a schedule
     const py::type history_class_;
     const bool record_output_;
     const std::size_t report_every_;
@@ -179,18 +188,18 @@ void define_trainer(py::module_& m, const char* name) {
     using Trainer = BoundTrainer<T>;
     py::class_<Trainer> trainer(m, name, "A training that keeps its network's state and history.",
                                 py::custom_type_setup(&collect_garbage<Trainer>));
-    trainer.def(
-        py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
-                    std::vector<double> first_slots, py::type history_class, bool record_output,
-                    std::size_t report_every, py::object check_trainable, py::object report) {
-            return std::make_unique<Trainer>(
-                std::move(training), std::move(optimizer), std::move(first_slots),
-                std::move(history_class), record_output, report_every,
-                TrainerFunctions{std::move(check_trainable), std::move(report)});
-        }),
-        py::arg("training"), py::arg("optimizer"), py::arg("first_slots"), py::arg("history_class"),
-        py::arg("record_output"), py::arg("report_every"), py::arg("check_trainable"),
-        py::arg("report"));
+    trainer.def(py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
+                            std::vector<double> first_slots, py::object rate,
+                            py::type history_class, bool record_output, std::size_t report_every,
+                            py::object check_trainable, py::object report) {
+                    return std::make_unique<Trainer>(
+                        std::move(training), std::move(optimizer), std::move(first_slots),
+                        std::move(rate), std::move(history_class), record_output, report_every,
+                        TrainerFunctions{std::move(check_trainable), std::move(report)});
+                }),
+                py::arg("training"), py::arg("optimizer"), py::arg("first_slots"), py::arg("rate"),
+                py::arg("history_class"), py::arg("record_output"), py::arg("report_every"),
+                py::arg("check_trainable"), py::arg("report"));
     define_fast_method<Trainer, &Trainer::run, 2>(trainer, "run");
 }
 

@@ -11,12 +11,14 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "bindings/busy_flag.hpp"
 #include "bindings/gil.hpp"
 #include "bindings/numpy_views.hpp"
 #include "bindings/parameter_lock.hpp"
+#include "bindings/python_loss.hpp"
 #include "bindings/python_monitor.hpp"
 #include "network/derivatives.hpp"
 #include "network/evaluation.hpp"
@@ -24,19 +26,33 @@
 
 namespace denseloop {
 
-// X (n_samples, n_inputs), y (n_samples, n_outputs) and the sample weights (n_samples,) or none.
+// y (n_samples, n_outputs), or what computes the loss without it.
 template <class T>
-using SampleArrays = std::tuple<Array<T>, Array<T>, std::optional<Array<T>>>;
+using Targets = std::variant<Array<T>, std::shared_ptr<PythonLoss<T>>>;
+
+// X (n_samples, n_inputs), the targets, and the sample weights (n_samples,) or none.
+template <class T>
+using SampleArrays = std::tuple<Array<T>, Targets<T>, std::optional<Array<T>>>;
 
 template <class T>
 Samples<T> samples_view(const Layout& layout, const SampleArrays<T>& arrays) {
-    const auto& [X, y, weight] = arrays;
-    Samples<T> samples{
-        matrix_view(X, "X", layout.n_inputs()), matrix_view(y, "y", layout.n_outputs()), {}};
-    if (samples.X.rows != samples.y.rows || samples.X.rows == 0) {
+    const auto& [X, targets, weight] = arrays;
+    Samples<T> samples{matrix_view(X, "X", layout.n_inputs()), {}, {}};
+    std::size_t rows;
+    if (const auto* y = std::get_if<Array<T>>(&targets)) {
+        samples.y = matrix_view(*y, "y", layout.n_outputs());
+        rows = samples.y.rows;
+    } else {
+        samples.loss = std::get<1>(targets).get();
+        rows = std::get<1>(targets)->samples();
+        if (std::get<1>(targets)->n_outputs() != layout.n_outputs()) {
+            throw std::invalid_argument("the loss must take the network's outputs");
+        }
+    }
+    if (samples.X.rows != rows || rows == 0) {
         throw std::invalid_argument("X and y must have the same number of rows, at least 1, got " +
                                     std::to_string(samples.X.rows) + " and " +
-                                    std::to_string(samples.y.rows));
+                                    std::to_string(rows));
     }
     if (weight) samples.weight = column_view(*weight, "sample_weight", samples.X.rows);
     return samples;

@@ -29,7 +29,8 @@ public:
           best_parameters_(std::move(best_parameters)),
           n_slots_(traits(plan.optimizer.method).n_slots),
           learning_rate_(plan.optimizer.learning_rate),
-          shuffles_(plan.shuffle_key.has_value()) {
+          shuffles_(plan.shuffle_key.has_value()),
+          has_schedule_(plan.schedule.kind != ScheduleKind::constant) {
         const Layout& layout = network_->layout();
         if (state_) slots(*state_);
         if (best_parameters_) {
@@ -57,8 +58,8 @@ public:
                   const std::optional<Array<std::int64_t>>& orders,
                   const std::optional<Array<double>>& rates, std::uint64_t shuffled_epochs) {
         const auto epochs = static_cast<std::size_t>(losses.size());
-        Records<T> records{epochs, writable_flat_view(losses, "losses", epochs), nullptr, nullptr,
-                           best_};
+        Records<T> records{
+            epochs, writable_flat_view(losses, "losses", epochs), nullptr, nullptr, best_, nullptr};
         if (validation_.has_value() != validation_losses.has_value()) {
             throw std::invalid_argument("validation_losses go with validation samples");
         }
@@ -107,6 +108,8 @@ public:
     std::size_t samples() const { return loop_->samples(); }
     bool has_validation() const { return validation_.has_value(); }
     bool shuffles() const { return shuffles_; }
+    // Whether the learning rate changes.
+    bool has_schedule() const { return has_schedule_; }
     // Where the parameters with the lowest validation loss go, or null.
     T* best_parameters() const { return best_; }
 
@@ -167,7 +170,7 @@ private:
     std::optional<Array<T>> best_parameters_;
     const std::size_t n_slots_;
     const double learning_rate_;  // of the first epoch
-    const bool shuffles_;
+    const bool shuffles_, has_schedule_;
     T* best_ = nullptr;
     double work_ = 0;  // of an epoch
     std::optional<TrainingLoop<T>> loop_;

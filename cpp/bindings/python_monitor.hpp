@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -33,6 +34,21 @@ public:
             if (shows_progress_) progress_(finished_epochs, last_loss);
         });
         return error_.is_none();
+    }
+
+    void keep_error(std::exception_ptr error) override {
+        const GilHeld gil;
+        run([&] {
+            try {
+                std::rethrow_exception(error);
+            } catch (const std::bad_alloc&) {
+                PyErr_NoMemory();
+            } catch (const std::exception& other) {
+                if (dynamic_cast<const py::error_already_set*>(&other) != nullptr) throw;
+                PyErr_SetString(PyExc_RuntimeError, other.what());
+            }
+            throw py::error_already_set();
+        });
     }
 
     // The computation reads a network's array, and gives way to who waits to write to it.

@@ -33,6 +33,12 @@ public:
         }
     }
 
+    // The learning rate of all epochs, a float or None; or that of each, which the core fills in.
+    void set_rate(py::object rate) { rates_ = std::move(rate); }
+    void record_rates() { rate_data_ = new_data(rates_); }
+    // The damping of each step.
+    void record_dampings() { damping_data_ = new_data(dampings_); }
+
     std::size_t epochs() const { return epochs_; }
     std::size_t finished() const { return finished_; }
     void add(std::size_t epochs) { finished_ += epochs; }
@@ -47,10 +53,14 @@ public:
 
     // Where the next epochs go.
     Records<T> next(std::size_t epochs, T* best_parameters) const {
-        return {epochs, loss_data_ + finished_,
+        return {epochs,
+                loss_data_ + finished_,
                 validation_data_ ? validation_data_ + finished_ : nullptr,
-                output_data_ ? output_data_ + finished_ * per_epoch_ : nullptr, best_parameters};
+                output_data_ ? output_data_ + finished_ * per_epoch_ : nullptr,
+                best_parameters,
+                rate_data_ ? rate_data_ + finished_ : nullptr};
     }
+    double* next_dampings() const { return damping_data_ ? damping_data_ + finished_ : nullptr; }
 
     // (count, loss, validation loss or None) after `count` epochs; the losses are None before any.
     py::tuple numbers(std::size_t count) const {
@@ -79,17 +89,28 @@ public:
             }
         };
         static PyObject* const names[] = {
-            PyUnicode_InternFromString("loss"), PyUnicode_InternFromString("validation_loss"),
-            PyUnicode_InternFromString("output"), PyUnicode_InternFromString("stopped_by")};
+            PyUnicode_InternFromString("loss"),   PyUnicode_InternFromString("validation_loss"),
+            PyUnicode_InternFromString("output"), PyUnicode_InternFromString("stopped_by"),
+            PyUnicode_InternFromString("_rate"),  PyUnicode_InternFromString("damping")};
         set(names[0], of_finished(losses_));
         set(names[1], validation_losses_ ? of_finished(*validation_losses_) : py::none());
         set(names[2], outputs_ ? of_finished(*outputs_) : py::none());
         set(names[3],
             py::reinterpret_steal<py::object>(PyUnicode_InternFromString(stopped_by.c_str())));
+        set(names[4], rate_data_ ? of_finished(rates_) : rates_);
+        set(names[5], damping_data_ ? of_finished(dampings_) : dampings_);
         return history;
     }
 
 private:
+    // Makes `array` a new array (epochs,), and returns its memory.
+    double* new_data(py::object& array) const {
+        Array<double> numbers = new_array<double>(epochs_);
+        double* const data = numbers.mutable_data();
+        array = std::move(numbers);
+        return data;
+    }
+
     // A copy if it is shorter, so that the longer array is freed.
     template <class Array>
     py::object of_finished(const Array& array) const {
@@ -104,6 +125,8 @@ private:
     std::optional<Array<T>> outputs_;
     double *loss_data_, *validation_data_ = nullptr;
     T* output_data_ = nullptr;
+    py::object rates_ = py::none(), dampings_ = py::none();
+    double *rate_data_ = nullptr, *damping_data_ = nullptr;
     std::size_t per_epoch_ = 0, finished_ = 0;
 };
 

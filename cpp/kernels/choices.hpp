@@ -59,7 +59,8 @@ enum class Loss {
     quantile,              // -level e for e < 0, else (1 - level) e
     binary_cross_entropy,  // -y log(a) - (1 - y) log(1 - a)
     cross_entropy,         // -y log(a)
-    poisson                // a - y log(a)
+    poisson,               // a - y log(a)
+    linear                 // y a: the derivative by the output is y, which the caller computes
 };
 
 struct LossTraits {
@@ -71,6 +72,7 @@ struct LossTraits {
     // If set, the loss is computed from the pre-activation of this kind of output.
     bool has_required_output = false;
     Activation required_output = Activation::identity;
+    bool fits_coupled_outputs = false;  // without a required output
     // Name of its parameter, if it has one. The bound of the cross entropies limits -log(p) in the
     // value, but not in the derivative: p is kept from exp(-bound) to 1 - exp(-bound).
     const char* parameter = nullptr;
@@ -96,6 +98,7 @@ constexpr LossTraits loss_table[] = {
      .name = "poisson",
      .has_required_output = true,
      .required_output = Activation::exp},
+    {.member = Loss::linear, .name = "linear", .fits_coupled_outputs = true},
 };
 
 // ---- optimizers

@@ -146,6 +146,19 @@ struct LikelihoodLoss {
     }
 };
 
+// The linear loss, whose derivative by the output is the target.
+template <class A>
+struct LinearLoss {
+    A activation;
+
+    template <class T>
+    inline OutputVector<T> at(Vec<T> z, Vec<T> y, SampleVector<T> samples, Vec<T> total) const {
+        const Vec<T> a = activation.of(z), weighted = samples.of(y);
+        return {a, activation.through(weighted, derivative_needs_z<A> ? z : a),
+                fma(weighted, a, total)};
+    }
+};
+
 template <class L, class T>
 inline T elementwise_delta(const L& loss, const T* z, T* a, const T* target, const T* weights,
                            T* delta, std::size_t units, std::size_t vectors, std::size_t samples) {
@@ -190,6 +203,29 @@ inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, const T* z, T* a, con
     return sum(total);
 }
 
+// The linear loss of a softmax: d / d z_j = a_j (y_j - sum(y a)).
+template <class T>
+inline T linear_softmax_delta(const T* z, T* a, const T* target, const T* weights, T* delta,
+                              std::size_t units, std::size_t vectors, std::size_t samples) {
+    constexpr std::size_t lanes = Vec<T>::lanes;
+    const std::size_t stride = tile_stride<T>(vectors);
+    Vec<T> total = broadcast(T(0));
+    for (std::size_t v = 0; v < vectors; ++v) {
+        const std::size_t first = v * lanes;
+        const SampleVector<T> here = sample_vector(weights, v, samples);
+        softmax(z + first, a + first, units, stride);
+        Vec<T> loss = broadcast(T(0));
+        for (std::size_t at = first; at < first + units * stride; at += stride) {
+            loss = fma(load(target + at), load(a + at), loss);
+        }
+        for (std::size_t at = first; at < first + units * stride; at += stride) {
+            store(delta + at, here.of(load(a + at) * (load(target + at) - loss)));
+        }
+        total = total + here.of(loss);
+    }
+    return sum(total);
+}
+
 // Kept out of line: inlined, it would bloat the row kernels.
 template <class T>
 [[gnu::noinline]] DENSELOOP_FLATTEN T output_delta(const Criterion<T>& criterion,
@@ -229,6 +265,13 @@ template <class T>
                                        vectors, samples);
         case Loss::poisson:
             return likelihood(Poisson{});
+        case Loss::linear:
+            if (function.member == Activation::softmax) {
+                return linear_softmax_delta(z, a, target, weights, delta, units, vectors, samples);
+            }
+            return with_activation<T>(
+                function, criterion.derivative_at,
+                [&]<class A>(A activation) { return elementwise(LinearLoss<A>{activation}); });
     }
     __builtin_unreachable();
 }

@@ -45,8 +45,9 @@ struct Objective {
 inline void require_fitting_loss(const Layout& layout, const Objective& objective) {
     const LossTraits& loss = traits(objective.loss);
     const Activation output = layout.layers().back().activation.member;
-    const bool fits =
-        loss.has_required_output ? output == loss.required_output : !traits(output).couples_outputs;
+    const bool fits = loss.has_required_output
+                          ? output == loss.required_output
+                          : loss.fits_coupled_outputs || !traits(output).couples_outputs;
     if (!fits) {
         throw std::invalid_argument(std::string("loss ") + loss.name +
                                     " does not fit the output activation " + traits(output).name);

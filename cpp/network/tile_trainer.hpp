@@ -69,6 +69,12 @@ public:
 
     double loss(std::size_t batch, const std::int64_t* order, const T* parameters, T*,
                 const Executor& executor) override {
+        return loss_and_outputs(batch, order, parameters, nullptr, executor);
+    }
+
+    // The same; the predictions go to `outputs`, as from loss_and_gradient().
+    double loss_and_outputs(std::size_t batch, const std::int64_t* order, const T* parameters,
+                            T* outputs, const Executor& executor) {
         const std::size_t begin = tiling_.first_tile(batch), end = tiling_.first_tile(batch + 1);
         double total = 0;
         if (sharing_ == Sharing::tiles && executor.threads() > 1) {
@@ -76,7 +82,7 @@ public:
                 const std::size_t tiles = std::min(wave_, end - first);
                 executor.team->for_each(tiles, [&](std::size_t item, ThreadTeam::Worker& worker) {
                     wave_losses_[item] = forward(worker.index, first + item, order, parameters,
-                                                 nullptr, Executor{worker.pacer});
+                                                 outputs, Executor{worker.pacer});
                 });
                 for (std::size_t item = 0; item < tiles; ++item) total += wave_losses_[item];
             }
@@ -84,7 +90,7 @@ public:
         }
         const Executor layer_loops = layer_executor(executor);
         for (std::size_t tile = begin; tile < end; ++tile) {
-            total += forward(0, tile, order, parameters, nullptr, layer_loops);
+            total += forward(0, tile, order, parameters, outputs, layer_loops);
         }
         return total;
     }

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "kernels/kernel_table.hpp"
+#include "samples/caller_loss.hpp"
 #include "samples/tiling.hpp"
 
 namespace denseloop {
@@ -52,11 +53,13 @@ struct MatrixView {
     }
 };
 
-// X (n_samples, n_inputs), y (n_samples, n_outputs), weight (n_samples, 1)
+// X (n_samples, n_inputs), y (n_samples, n_outputs), weight (n_samples, 1). A loss of the caller's
+// takes the place of y, which is then not used.
 template <class T>
 struct Samples {
     MatrixView<T> X, y;
     std::optional<MatrixView<T>> weight;
+    CallerLoss<T>* loss = nullptr;
 
     // The sum of the samples' weights; without weights each counts 1.
     double total_weight() const {

@@ -107,7 +107,8 @@ private:
 template <class T>
 TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquardtPlan& plan,
                                    T* parameters, const Samples<T>& samples, double& damping,
-                                   double* losses, Monitor& monitor, Readers& readers) {
+                                   double* losses, double* dampings, Monitor& monitor,
+                                   Readers& readers) {
     return in_default_environment([&]() -> TrainingResult {
         require_fitting(layout, plan);
         require_weights(samples);
@@ -151,6 +152,7 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
                 }
                 // A damping below the rounding error of J^T J would only have to be raised again.
                 damping = std::max(tried / 10, std::numeric_limits<T>::epsilon() * here.largest);
+                if (dampings) dampings[pacer.finished_epochs()] = tried;
                 losses[pacer.finished_epochs()] = objective * scale;
                 pacer.finished_epoch(objective * scale);
                 std::swap(current, next);
@@ -168,8 +170,8 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
 
 #define DENSELOOP_INSTANTIATE(T)                                                                  \
     template TrainingResult levenberg_marquardt(const Layout&, const LevenbergMarquardtPlan&, T*, \
-                                                const Samples<T>&, double&, double*, Monitor&,    \
-                                                Readers&);
+                                                const Samples<T>&, double&, double*, double*,     \
+                                                Monitor&, Readers&);
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)
 

@@ -31,7 +31,8 @@ struct LevenbergMarquardtPlan {
     std::size_t threads;  // at most, at least 1
 };
 
-// losses (epochs) receives the objective before each accepted step. The next step starts from
+// losses (epochs) receives the objective before each accepted step, and dampings (epochs), if not
+// null, that of the step. The next step starts from
 // `damping`, or from the plan's if that is 0; it is written back, so that a training can continue
 // another. However it ends, the parameters are exactly those after the last accepted step. They are
 // written then, by `readers`.
@@ -41,6 +42,7 @@ struct LevenbergMarquardtPlan {
 template <class T>
 TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquardtPlan& plan,
                                    T* parameters, const Samples<T>& samples, double& damping,
-                                   double* losses, Monitor& monitor, Readers& readers);
+                                   double* losses, double* dampings, Monitor& monitor,
+                                   Readers& readers);
 
 }  // namespace denseloop

@@ -72,9 +72,7 @@ TrainingLoop<T>::TrainingLoop(const Layout& layout, const TrainingPlan& plan,
         trainer_ = make_batch_trainer(layout, plan.objective, samples, plan.batch_size,
                                       plan.update_order, reordered_, plan.threads, pacer);
         if (validation) {
-            require_weights(*validation);
-            validation_ = std::make_unique<Validation<T>>(layout, plan.objective, *validation,
-                                                          plan.threads, pacer);
+            validation_ = make_validation(layout, plan.objective, *validation, plan.threads, pacer);
         }
         buffer_ = std::make_unique<DoubleBuffer<T>>(plan.optimizer, *trainer_);
     });
@@ -127,6 +125,7 @@ TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records
                     order = order_.data();
                 }
                 const double learning_rate = rates ? rates[e] : schedule_.rate(counters);
+                if (records.rates) records.rates[e] = learning_rate;
                 ending = epoch(records, e, order, learning_rate, counters, executor);
                 if (ending != Ending::divergence) pacer.finished_epoch(records.losses[e]);
             }
@@ -192,7 +191,7 @@ Ending TrainingLoop<T>::epoch(const Records<T>& records, std::size_t epoch,
         }
     }
     if (!schedule_.finished_epoch(loss, counters)) return Ending::learning_rate;
-    return exhausted(watched) ? Ending::stopping : Ending::epochs;
+    return after_loss(watched);
 }
 
 template <class T>
@@ -211,12 +210,13 @@ double TrainingLoop<T>::validate(const Records<T>& records, std::size_t epoch,
 }
 
 template <class T>
-bool TrainingLoop<T>::exhausted(double loss) {
-    if (!plan_.stopping) return false;
-    const bool progress = loss < lowest_loss_ - plan_.stopping->tolerance;
+Ending TrainingLoop<T>::after_loss(double loss) {
+    if (!plan_.stopping) return Ending::epochs;
+    if (loss <= plan_.stopping->goal) return Ending::goal;
+    const bool progress = plan_.stopping->is_progress(loss, lowest_loss_);
     lowest_loss_ = std::min(lowest_loss_, loss);
     without_progress_ = progress ? 0 : without_progress_ + 1;
-    return without_progress_ >= plan_.stopping->patience;
+    return without_progress_ >= plan_.stopping->patience ? Ending::stopping : Ending::epochs;
 }
 
 template class TrainingLoop<float>;

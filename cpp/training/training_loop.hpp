@@ -33,6 +33,7 @@ struct Records {
     double* validation_losses;  // (epochs), after the updates; null without a validation set
     T* outputs;                 // (epochs, n_samples, n_outputs), before the updates; or null
     T* best_parameters;         // (n_parameters) at the lowest validation loss so far; or null
+    double* rates;              // (epochs), the learning rate of each; or null
 };
 
 // The packed samples, and what early stopping has seen of their losses, from one run to the next.
@@ -69,8 +70,8 @@ private:
     // Whether all epochs are the same single update, so that several can be repeated at once.
     bool is_plain(const Records<T>& records) const;
     Ending plain_epochs(const Records<T>& records, OptimizerCounters& counters, Pacer& pacer);
-    // Whether the loss has not fallen for too long.
-    bool exhausted(double loss);
+    // What ends the training after an epoch with this loss, or Ending::epochs.
+    Ending after_loss(double loss);
 
     const Layout& layout_;
     const TrainingPlan plan_;

@@ -1,6 +1,8 @@
 // The settings of a training, and how it ended.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -33,10 +35,17 @@ struct Schedule {
 };
 
 // Ends the training after `patience` epochs in a row whose loss is not below the lowest by more
-// than `tolerance`: the validation loss if there is a validation set, else the training loss.
+// than `tolerance`, and than `relative_tolerance` times the lowest, or when it has come down to the
+// goal: the validation loss if there is a validation set, else the training loss.
 struct Stopping {
     std::size_t patience;
-    double tolerance;
+    double tolerance, relative_tolerance, goal;
+
+    // Whether `loss` is progress over the lowest before, which is infinite before the first.
+    bool is_progress(double loss, double lowest) const {
+        if (std::isinf(lowest)) return loss < lowest;
+        return loss < lowest - std::max(tolerance, relative_tolerance * std::abs(lowest));
+    }
 };
 
 struct TrainingPlan {
@@ -54,7 +63,8 @@ enum class Ending {
     epochs,         // all of them are finished
     interrupt,      // the monitor ended it
     divergence,     // the loss or a number of the update was not finite
-    stopping,       // the rule of Stopping ended it
+    stopping,       // the patience of Stopping ended it
+    goal,           // its goal is reached
     learning_rate,  // the adaptive one would have become too small
     convergence     // of Levenberg-Marquardt
 };

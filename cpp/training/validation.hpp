@@ -1,11 +1,13 @@
-// The loss over the validation set.
+// The loss over the validation set, by tiles, or by the caller.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "network/caller_loss_trainer.hpp"
 #include "network/tile_pass.hpp"
 #include "network/work_sharing.hpp"
 #include "samples/sample_tiles.hpp"
@@ -15,9 +17,17 @@ namespace denseloop {
 template <class T>
 class Validation {
 public:
+    virtual ~Validation() = default;
+    // Returns the loss at flat parameters, without the penalty.
+    virtual double loss(const T* parameters, const Executor& executor) = 0;
+};
+
+template <class T>
+class TileValidation : public Validation<T> {
+public:
     // Serves teams of at most `threads`.
-    Validation(const Layout& layout, const Objective& objective, const Samples<T>& samples,
-               std::size_t threads, Pacer& pacer)
+    TileValidation(const Layout& layout, const Objective& objective, const Samples<T>& samples,
+                   std::size_t threads, Pacer& pacer)
         : criterion_(objective.criterion<T>()),
           tiling_(samples.X.rows, samples.X.rows),
           n_passes_(update_work(layout, tiling_[0].samples) *
@@ -38,8 +48,7 @@ public:
         }
     }
 
-    // Returns the loss at flat parameters, without the penalty.
-    double loss(const T* parameters, const Executor& executor) {
+    double loss(const T* parameters, const Executor& executor) override {
         if (executor.threads() > 1 && executor.threads() <= passes_.size()) {
             executor.team->for_each(
                 tiling_.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
@@ -75,5 +84,32 @@ private:
     std::vector<TilePass<T>> passes_;
     double factor_;
 };
+
+template <class T>
+class CallerLossValidation : public Validation<T> {
+public:
+    CallerLossValidation(const Layout& layout, const Objective& objective,
+                         const Samples<T>& samples, std::size_t threads, Pacer& pacer)
+        : trainer_(layout, objective, samples, samples.X.rows, threads, pacer) {}
+
+    double loss(const T* parameters, const Executor& executor) override {
+        return trainer_.loss(0, nullptr, parameters, nullptr, executor);
+    }
+
+private:
+    CallerLossTrainer<T> trainer_;
+};
+
+template <class T>
+std::unique_ptr<Validation<T>> make_validation(const Layout& layout, const Objective& objective,
+                                               const Samples<T>& samples, std::size_t threads,
+                                               Pacer& pacer) {
+    require_weights(samples);
+    if (samples.loss != nullptr) {
+        return std::make_unique<CallerLossValidation<T>>(layout, objective, samples, threads,
+                                                         pacer);
+    }
+    return std::make_unique<TileValidation<T>>(layout, objective, samples, threads, pacer);
+}
 
 }  // namespace denseloop

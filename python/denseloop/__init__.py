@@ -33,7 +33,7 @@ from denseloop.losses import Huber, Quantile
 from denseloop.network import Network, Progress
 from denseloop.objective import Objective
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
-from denseloop.results import DivergenceWarning, Gradients, History
+from denseloop.results import DivergenceWarning, Gradients, History, TrainingWarning
 from denseloop.schedules import Adaptive, InverseScaling
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import Trainer
@@ -59,6 +59,7 @@ __all__ = [
     "Progress",
     "Quantile",
     "Trainer",
+    "TrainingWarning",
     "accelerate_sklearn",
     "activation_sop_deriv",
     "error",

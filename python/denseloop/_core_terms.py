@@ -3,6 +3,7 @@
 Both `Network` and the estimators of `denseloop.neural_network` build their trainings from these.
 """
 
+import sys
 from functools import lru_cache
 
 import numpy as np
@@ -14,11 +15,13 @@ from denseloop.schedules import Schedule
 
 SHUFFLING = 1  # spawn key of the numbers that shuffle; 0 would be those that draw the weights
 CROSS_ENTROPIES = ("binary_cross_entropy", "cross_entropy")
+# What a training minimizes by the derivatives that a function of the user's returns.
+CALLER_LOSS = _core.Loss.linear
 # Losses that are chosen by name: the bound of the cross entropies is no parameter of the user's.
 NAMED_LOSSES = [
     name
     for name, traits in _core.loss_traits.items()
-    if traits.parameter is None or name in CROSS_ENTROPIES
+    if (traits.parameter is None or name in CROSS_ENTROPIES) and name != CALLER_LOSS.name
 ]
 
 
@@ -74,7 +77,12 @@ def core_stopping(stopping):
     """Return the core's Stopping for an EarlyStopping, or None for None."""
     if stopping is None:
         return None
-    return _core.Stopping(patience=stopping.patience, tolerance=stopping.tolerance)
+    return _core.Stopping(
+        patience=sys.maxsize if stopping.patience is None else stopping.patience,
+        tolerance=stopping.tolerance,
+        relative_tolerance=stopping.relative_tolerance,
+        goal=-np.inf if stopping.goal is None else stopping.goal,
+    )
 
 
 def initial_rate(optimizer):
@@ -83,12 +91,24 @@ def initial_rate(optimizer):
     return rate.initial if isinstance(rate, Schedule) else rate
 
 
+def is_function(loss):
+    """Return whether the loss is a function of the user's; classes are no losses."""
+    return callable(loss) and not isinstance(loss, type)
+
+
+def core_loss(loss):
+    """Return what stands for the loss among the terms of a training."""
+    return CALLER_LOSS if is_function(loss) else loss
+
+
 def resolve_loss(loss, dtype):
     """Return the name, member and parameter of a loss given as name, Huber or Quantile.
 
-    The parameter of the cross entropies is the largest -log(probability) that counts; 0 stands for
-    no parameter.
+    CALLER_LOSS stands for itself. The parameter of the cross entropies is the largest
+    -log(probability) that counts; 0 stands for no parameter.
     """
+    if loss is CALLER_LOSS:
+        return loss.name, loss, 0.0
     if isinstance(loss, str):
         loss = DEFAULT_LOSSES.get(loss, loss)
     if isinstance(loss, ParametricLoss):
@@ -97,7 +117,8 @@ def resolve_loss(loss, dtype):
         return name, _core.Loss[name], parameter
     if not (isinstance(loss, str) and loss in NAMED_LOSSES):
         raise ValueError(
-            f"loss must be one of {_checks.listed(NAMED_LOSSES)}, Huber(...) or Quantile(...); "
+            f"loss must be one of {_checks.listed(NAMED_LOSSES)}, Huber(...), Quantile(...) "
+            f"or a function; "
             f"got {loss!r}{_checks.did_you_mean(loss, NAMED_LOSSES)}"
         )
     return loss, _core.Loss[loss], np.inf if loss in CROSS_ENTROPIES else 0.0

@@ -17,7 +17,7 @@ The name "leaky_relu" stands for ``LeakyReLU(0.01)``, and "logistic", scikit-lea
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from denseloop import _checks, _core
 
@@ -67,7 +67,10 @@ class LeakyReLU:
         return self.slope
 
 
-Activation = str | LeakyReLU
+HiddenName = Literal["sigmoid", "tanh", "relu", "leaky_relu", "identity", "gelu", "logistic"]
+HiddenActivation = HiddenName | LeakyReLU
+# Of the last layer.
+Activation = HiddenName | Literal["softmax", "exp"] | LeakyReLU
 WITH_PARAMETER = {LeakyReLU.core_name: LeakyReLU}
 # Names of the activations of the last layer and of hidden layers, and what they stand for.
 OUTPUT = {
@@ -123,7 +126,7 @@ def resolve_activations(hidden, output, layer_sizes):
     for the outputs, `output` may be None, which otherwise stands for "sigmoid".
     """
     count = len(layer_sizes) - 2
-    if isinstance(hidden, Activation):
+    if isinstance(hidden, (str, LeakyReLU)):
         resolved = [resolve_activation("activation", hidden, hidden=True)] * count
     else:
         try:

@@ -21,9 +21,11 @@ References
 """
 
 from math import sqrt
+from typing import Literal
 
 import numpy as np
 
+RuleName = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "uniform"]
 # For each rule whether its numbers are uniform, and their limit or their standard deviation for a
 # layer of these fans; the limit 0 stands for [0, 1).
 RULES = {

@@ -15,14 +15,29 @@ Quantile(level)          level * (y - a) where a < y, else (1 - level) * (a - y)
 
 The names "huber" and "quantile" stand for ``Huber()`` and ``Quantile()``. The cross entropies and
 the Poisson loss are computed from the pre-activation, so that no logarithm overflows.
+
+Any other loss is a function of the outputs (n, n_outputs) and the targets of a batch that returns
+its value and the derivatives by the outputs, for each batch at the price of a return to Python:
+
+>>> import numpy as np
+>>> import denseloop as dl
+>>> def log_cosh(outputs, targets):
+...     errors = outputs - targets
+...     return np.log(np.cosh(errors)).sum(), np.tanh(errors)
+>>> net = dl.Network([1, 1], output_activation="identity", weights=[[[0.0]]])
+>>> net.train([[1.0], [2.0]], [1.0, 3.0], loss=log_cosh, learning_rate=0.1, epochs=2).loss.round(4)
+array([2.7427, 0.5747])
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, get_args
+from typing import ClassVar, Literal, get_args
+
+import numpy as np
 
 from denseloop import _checks
 
-__all__ = ["Huber", "Loss", "Quantile"]
+__all__ = ["Huber", "Loss", "LossFunction", "Quantile"]
 
 
 @dataclass(frozen=True)
@@ -116,4 +131,16 @@ class Quantile:
 ParametricLoss = Huber | Quantile
 # What the name alone of a loss with a parameter stands for.
 DEFAULT_LOSSES = {kind.core_name: kind() for kind in get_args(ParametricLoss)}
-Loss = str | ParametricLoss
+LossName = Literal[
+    "squared_error",
+    "half_squared_error",
+    "absolute_error",
+    "huber",
+    "quantile",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "poisson",
+]
+# The loss of a batch and its derivatives by the outputs, from the outputs and the targets.
+LossFunction = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+Loss = LossName | ParametricLoss | LossFunction

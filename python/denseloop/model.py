@@ -3,19 +3,28 @@
 import secrets
 from collections.abc import Sequence
 from copy import deepcopy
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
-from denseloop.activations import Activation, resolve_activations
-from denseloop.initialization import RULES, draw_weights
+from denseloop._core_terms import CALLER_LOSS
+from denseloop._training.objective import make_objective
+from denseloop._training.samples import read_inputs
+from denseloop.activations import Activation, HiddenActivation, resolve_activations
+from denseloop.initialization import RULES, RuleName, draw_weights
 from denseloop.losses import Loss
 from denseloop.objective import Objective, check_objective
 from denseloop.parameters import NetworkParameters, Views
 from denseloop.results import Gradients, History
+from denseloop.scaling import METHODS, Scaling, ScalingMethod
 
 __all__ = ["Model"]
+
+Reduction = Literal["sum", "mean"]
+DerivativeAt = Literal["pre_activation", "output"]
+Variables = Literal["inputs", "parameters"]
 
 # What the core keeps of a network from one training to the next.
 MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history")
@@ -35,12 +44,13 @@ class Model:
         layer_sizes: Sequence[int],
         *,
         bias: bool = True,
-        activation: Activation | Sequence[Activation] = "sigmoid",
+        activation: HiddenActivation | Sequence[HiddenActivation] = "sigmoid",
         output_activation: Activation | None = None,
         dtype: DTypeLike = "float64",
         weights: Sequence[ArrayLike] | None = None,
         biases: Sequence[ArrayLike] | None = None,
-        initialization: str = "glorot_uniform",
+        initialization: RuleName = "glorot_uniform",
+        scaling: ScalingMethod | None = None,
         seed: int | None = None,
     ) -> None:
         dtype = _checks.dtype(dtype)
@@ -59,7 +69,11 @@ class Model:
             seed = secrets.randbits(128)  # as much as numpy.random.SeedSequence draws
         seed = _checks.whole_number("seed", seed, 0)
 
-        self._build(layer_sizes, bool(bias), activations, dtype, seed)
+        if scaling is not None:
+            _checks.choice("scaling", scaling, METHODS)
+            scaling = Scaling(scaling)
+
+        self._build(layer_sizes, bool(bias), activations, dtype, seed, scaling)
         flat, layers = self._parameters.flat, self._parameters.layers
         if weights is None:
             draw_weights(rule, seed, self._parameters)
@@ -68,11 +82,13 @@ class Model:
         for span, array in zip(layers, biases or ()):
             flat[span.bias : span.end] = array
 
-    def _build(self, layer_sizes, bias, activations, dtype, seed):
+    def _build(self, layer_sizes, bias, activations, dtype, seed, scaling=None):
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
-        self._dtype, self._seed = dtype, seed
+        self._dtype, self._seed, self._scaling = dtype, seed, scaling
         self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
         self._predict_few = self._parameters.core.predict_few  # bound once: the call is short
+        if scaling is not None:
+            self._predict_few = _leave_to_forward
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -99,6 +115,10 @@ class Model:
         return self._seed
 
     @property
+    def scaling(self) -> Scaling | None:
+        return self._scaling
+
+    @property
     def parameters(self) -> np.ndarray:
         return self._parameters.flat
 
@@ -123,6 +143,8 @@ class Model:
             parts.append(f"activation={hidden[0] if len(set(hidden)) == 1 else list(hidden)!r}")
         if self.output_activation != "sigmoid":
             parts.append(f"output_activation={self.output_activation!r}")
+        if self.scaling is not None:
+            parts.append(f"scaling={self.scaling.method!r}")
         if self.dtype != np.float64:
             parts.append(f"dtype={self.dtype.name!r}")
         return f"Network({', '.join(parts)})"
@@ -134,6 +156,7 @@ class Model:
             "activations": self.activations,
             "dtype": self.dtype,
             "seed": self.seed,
+            "scaling": self.scaling,
             "parameters": self.parameters,
             "memory": {name: getattr(self._parameters.core, name) for name in MEMORY},
             "attributes": {k: v for k, v in vars(self).items() if not k.startswith("_")},
@@ -141,7 +164,7 @@ class Model:
 
     def __setstate__(self, state):
         names = ("layer_sizes", "bias", "activations", "dtype", "seed")
-        self._build(*(state[name] for name in names))
+        self._build(*(state[name] for name in names), state.get("scaling"))
         parameters = np.asarray(state["parameters"])
         if parameters.shape != self.parameters.shape or parameters.dtype != self.dtype:
             raise ValueError(
@@ -187,11 +210,11 @@ class Model:
         if num_threads is None and (predictions := self._predict_few(X)) is not None:
             return predictions
         threads = _threads.allowed(num_threads)
-        X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
-        return self._parameters.core.forward(X, threads)
+        outputs = self._parameters.core.forward(read_inputs(self, X), threads)
+        return outputs if self._scaling is None else self._scaling.restore_outputs(outputs)
 
     def jacobian(
-        self, X: ArrayLike, *, by: str = "inputs", num_threads: int | None = None
+        self, X: ArrayLike, *, by: Variables = "inputs", num_threads: int | None = None
     ) -> np.ndarray:
         """Return the derivatives of the outputs for `X`, sample by sample.
 
@@ -219,7 +242,7 @@ class Model:
         return self.value_and_jacobian(X, by=by, num_threads=num_threads)[1]
 
     def value_and_jacobian(
-        self, X: ArrayLike, *, by: str = "inputs", num_threads: int | None = None
+        self, X: ArrayLike, *, by: Variables = "inputs", num_threads: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the outputs for `X`, and their derivatives.
 
@@ -243,8 +266,69 @@ class Model:
         """
         variables = _checks.choice("by", by, _core.Variables.__members__)
         threads = _threads.allowed(num_threads)
-        X = _checks.samples("X", X, self.layer_sizes[0], self.dtype)
-        return self._parameters.core.differentiate(X, variables, threads)
+        X = read_inputs(self, X)
+        value, jacobian = self._parameters.core.differentiate(X, variables, threads)
+        if self._scaling is None:
+            return value, jacobian
+        by_inputs = variables is _core.Variables.inputs
+        return (
+            self._scaling.restore_outputs(value),
+            self._scaling.restore_derivatives(jacobian, by_inputs=by_inputs),
+        )
+
+    def backward(
+        self, X: ArrayLike, d_outputs: ArrayLike, *, num_threads: int | None = None
+    ) -> Gradients:
+        """Return the derivatives of any function of the outputs by all parameters.
+
+        They are ``sum(d_outputs[i, j] * jacobian[i, j])`` over the samples i and outputs j, for
+        the ``jacobian(X, by="parameters")``, which is not computed: one backward pass does.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_inputs)
+            Finite real numbers.
+        d_outputs : array_like, shape (n_samples, n_outputs), or (n_samples,) for one output
+            The function's derivatives by the outputs ``forward(X)``.
+        num_threads : int, optional
+            As for `train`.
+
+        Returns
+        -------
+        Gradients
+            New arrays, in the layout of `weights` and `biases`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an array is not as described.
+
+        Examples
+        --------
+        The function sum(exp(outputs)), whose derivatives are exp(outputs):
+
+        >>> import numpy as np
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 1], output_activation="identity", weights=[[[1.0], [-1.0]]])
+        >>> X = [[3.0, 3.0], [2.0, 2.0]]
+        >>> net.backward(X, np.exp(net.forward(X))).weights[0]
+        array([[5.],
+               [5.]])
+        """
+        names = "X", "d_outputs"
+        if self._scaling is None:
+            X, d_outputs = _checks.samples_and_targets(self, X, d_outputs, names)
+        else:
+            X, d_outputs = _checks.samples_and_targets(self, X, d_outputs, names, np.float64)
+            d_outputs = self._scaling.scale_derivatives(d_outputs).astype(self.dtype, copy=False)
+            X = read_inputs(self, X)
+        objective = make_objective(
+            self.activations, self.dtype, CALLER_LOSS, "sum", "pre_activation", 0.0
+        )
+        shared = self._parameters.core.shares_batches(len(X))
+        threads = _threads.allowed(num_threads, shared)
+        _, flat = self._parameters.core.loss_and_gradient(X, d_outputs, None, objective, threads)
+        return Gradients(flat, self._parameters.layers)
 
     def loss_and_gradients(
         self,
@@ -252,10 +336,10 @@ class Model:
         y: ArrayLike,
         *,
         loss: Loss = "half_squared_error",
-        reduction: str = "sum",
+        reduction: Reduction = "sum",
         l2: float = 0.0,
         sample_weight: ArrayLike | None = None,
-        derivative_at: str = "pre_activation",
+        derivative_at: DerivativeAt = "pre_activation",
         num_threads: int | None = None,
     ) -> tuple[float, Gradients]:
         """Return the loss over some samples and its derivatives by all parameters.
@@ -292,10 +376,10 @@ class Model:
         y: ArrayLike,
         *,
         loss: Loss = "half_squared_error",
-        reduction: str = "sum",
+        reduction: Reduction = "sum",
         l2: float = 0.0,
         sample_weight: ArrayLike | None = None,
-        derivative_at: str = "pre_activation",
+        derivative_at: DerivativeAt = "pre_activation",
         num_threads: int | None = None,
     ) -> Objective:
         """Prepare the loss over some samples as a function of the parameters.
@@ -328,3 +412,8 @@ class Model:
             self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
         )
         return Objective(self, self._parameters.core.objective(*arguments))
+
+
+def _leave_to_forward(X):
+    """Predict nothing: the core's call for a few samples knows no scaling."""
+    return None

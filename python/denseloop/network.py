@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from denseloop._checks import with_hints
+from denseloop._training.diagnosis import check_range
 from denseloop._training.plan import make_plan
 from denseloop.losses import Loss
-from denseloop.model import Model
-from denseloop.optimizers import LearningRate, Optimizer
+from denseloop.model import DerivativeAt, Model, Reduction
+from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
 from denseloop.results import History
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import Trainer, check_epochs
 
 __all__ = ["Network", "Progress"]
+
+UpdateOrder = Literal["simultaneous", "output_first"]
 
 
 class Network(Model):
@@ -43,6 +47,9 @@ class Network(Model):
     initialization : str, default "glorot_uniform"
         Rule by which weights are drawn: "glorot_uniform", "glorot_normal", "he_uniform",
         "he_normal" or "uniform" in [0, 1) (see `denseloop.initialization`).
+    scaling : {"standard", "minmax", "robust"}, optional
+        Rule by which the network scales inputs, and targets of an "identity" output, as the samples
+        of its first training determine (see `denseloop.scaling`). By default it does not scale.
     seed : int, optional
         Seed of the drawn weights (by `numpy.random.default_rng`) and of the shuffling of samples.
         By default it is drawn from the system's entropy.
@@ -51,6 +58,8 @@ class Network(Model):
     ----------
     layer_sizes, bias, output_activation, dtype, seed
         As given, in their canonical form.
+    scaling : Scaling or None
+        The rule with its numbers.
     activations : tuple of str or LeakyReLU
         Activation of each layer, the last of them `output_activation`.
     parameters : ndarray, shape (n_parameters,)
@@ -86,13 +95,13 @@ class Network(Model):
         *,
         epochs: int,
         learning_rate: LearningRate | None = None,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | OptimizerName | None = None,
         loss: Loss = "half_squared_error",
-        reduction: str = "sum",
+        reduction: Reduction = "sum",
         l2: float = 0.0,
         sample_weight: ArrayLike | None = None,
-        derivative_at: str = "pre_activation",
-        update_order: str = "simultaneous",
+        derivative_at: DerivativeAt = "pre_activation",
+        update_order: UpdateOrder = "simultaneous",
         batch_size: int | None = None,
         shuffle: bool = False,
         eval_set: tuple[ArrayLike, ...] | None = None,
@@ -131,10 +140,12 @@ class Network(Model):
             Rule of the updates. The last three take all samples to an update, and the last two do
             not shuffle them. "sgd", "adam", "rprop", "lbfgs" and "lm" stand for those with their
             defaults; "sgd" needs a `learning_rate`, and "adam" may have one.
-        loss : str, Huber or Quantile, default "half_squared_error"
+        loss : str, Huber, Quantile or callable, default "half_squared_error"
             Loss of a sample: also "squared_error", "absolute_error", "binary_cross_entropy" (of a
             sigmoid), "cross_entropy" (of a softmax) or "poisson" (of an exp); see
-            `denseloop.losses`.
+            `denseloop.losses`. Or a function ``loss(outputs, targets)`` of a batch that returns its
+            loss and the derivatives (n_samples, n_outputs) by the outputs, and weights and averages
+            as it likes; it gets rows of `y`, which may then have any shape and any values.
         reduction : {"sum", "mean"}, default "sum"
             How the losses of a batch's samples are combined; "mean" divides their weighted sum by
             the sum of the weights.
@@ -180,6 +191,10 @@ class Network(Model):
         -----
         DivergenceWarning
             If the loss or a parameter would not be finite: training stops before that update.
+        TrainingWarning
+            If the first training's targets lie outside the range of the outputs, or if five epochs
+            or more, or all until convergence, end with a higher loss than the first, or where large
+            inputs leave the outputs hardly better than a constant.
         UserWarning
             If `batch_size` exceeds the number of samples.
 
@@ -237,13 +252,13 @@ class Network(Model):
         y: ArrayLike,
         *,
         learning_rate: LearningRate | None = None,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | OptimizerName | None = None,
         loss: Loss = "half_squared_error",
-        reduction: str = "sum",
+        reduction: Reduction = "sum",
         l2: float = 0.0,
         sample_weight: ArrayLike | None = None,
-        derivative_at: str = "pre_activation",
-        update_order: str = "simultaneous",
+        derivative_at: DerivativeAt = "pre_activation",
+        update_order: UpdateOrder = "simultaneous",
         batch_size: int | None = None,
         shuffle: bool = False,
         eval_set: tuple[ArrayLike, ...] | None = None,
@@ -285,6 +300,8 @@ class Network(Model):
             (learning_rate, optimizer, loss, reduction, l2, derivative_at, update_order, stopping),
             *(batch_size, shuffle, callback_every, record_output, progress, num_threads),
         )
+        if self.history is None:  # the first training; a later one is to be fast
+            check_range(self, plan.y)
         report = None
         if callback is not None:
             if not callable(callback):
@@ -294,7 +311,9 @@ class Network(Model):
                 answer = callback(Progress(epoch, loss, validation_loss, network=self))
                 return isinstance(answer, (bool, np.bool_)) and bool(answer)
 
-        return Trainer(self, plan, report)
+        trainer = Trainer(self, plan, report)
+        self._scaling = plan.scaling  # now that nothing can be refused any more
+        return trainer
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ The class variables tell the training what an optimizer needs, so that a new one
 """
 
 from dataclasses import KW_ONLY, dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from denseloop import _checks, _core
 from denseloop.schedules import Schedule
@@ -343,6 +343,7 @@ class LevenbergMarquardt:
         _checks.set_number(self, "step_tolerance", least=0)
 
 
+OptimizerName = Literal["sgd", "adam", "rprop", "lbfgs", "lm"]
 Optimizer = GradientDescent | Adam | RPROP | LBFGS | LevenbergMarquardt
 # The names of optimizers with their defaults.
 OPTIMIZERS = {

@@ -1,16 +1,20 @@
 """The results of a network's methods."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from denseloop.parameters import LayerSpan, Views, layer_views
 
-__all__ = ["DivergenceWarning", "Gradients", "History"]
+__all__ = ["DivergenceWarning", "Gradients", "History", "TrainingWarning"]
 
 
 class DivergenceWarning(RuntimeWarning):
     """Training stopped because the loss or a weight was about to leave the finite numbers."""
+
+
+class TrainingWarning(UserWarning):
+    """A training goes wrong without an error; the message names the cause and what to try."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,16 +31,28 @@ class History:
         Outputs of each finished epoch, if they were asked for: in the order of X, from each batch
         before its update.
     stopped_by : str
-        Reason for the end: "epochs" (all done), "stopping" (by an `EarlyStopping`), "callback"
-        (it returned True), "learning_rate" (an `Adaptive` one became too small), "convergence" (of
-        `LBFGS` or `LevenbergMarquardt`), "divergence" (to numbers that are not finite), or
-        "interrupt" (by Ctrl-C or another exception).
+        Reason for the end: "epochs" (all done), "stopping" or "goal" (by an `EarlyStopping`),
+        "callback" (it returned True), "learning_rate" (an `Adaptive` one became too small),
+        "convergence" (of `LBFGS` or `LevenbergMarquardt`), "divergence" (to numbers that are not
+        finite), or "interrupt" (by Ctrl-C or another exception).
+    learning_rate : ndarray of float64, shape (epochs,), or None
+        Learning rate of each finished epoch, if the optimizer has one.
+    damping : ndarray of float64, shape (epochs,), or None
+        Damping mu of each finished step of `LevenbergMarquardt`.
     """
 
     loss: np.ndarray
     validation_loss: np.ndarray | None = None
     output: np.ndarray | None = None
     stopped_by: str = "epochs"
+    damping: np.ndarray | None = None
+    _rate: float | np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def learning_rate(self) -> np.ndarray | None:
+        if isinstance(self._rate, float):
+            return np.full(len(self.loss), self._rate)
+        return self._rate
 
     @property
     def diverged(self) -> bool:

@@ -3,6 +3,7 @@
 from denseloop import _checks
 from denseloop._progress_bar import ProgressBar
 from denseloop._training.descent import descent
+from denseloop._training.diagnosis import check_course, remedies
 from denseloop._training.stepwise import stepwise
 from denseloop._warnings import warn
 from denseloop.results import DivergenceWarning, History
@@ -32,12 +33,15 @@ class Trainer:
     (array([0.0652]), True)
     """
 
-    __slots__ = ("_unchecked_epochs", "_plan", "_run")
+    __slots__ = ("_plan", "_run", "_unchecked_epochs", "_values_per_epoch")
 
     def __init__(self, network, plan, report) -> None:
         start = descent if plan.terms.core_plan is not None else stepwise
         self._plan = plan
         self._run = start(network, plan, report)
+        self._values_per_epoch = 1
+        if plan.record_output:
+            self._values_per_epoch = len(plan.X) * network.layer_sizes[-1]
         self._unchecked_epochs = 0 if plan.record_output else UNCHECKED_EPOCHS
 
     def run(self, epochs: int) -> History:
@@ -55,7 +59,7 @@ class Trainer:
 
         Warns
         -----
-        DivergenceWarning
+        DivergenceWarning, TrainingWarning
             As `Network.train` does.
 
         Raises
@@ -76,24 +80,26 @@ class Trainer:
         (array([0.125 , 0.0905]), array([0.063]))
         """
         if type(epochs) is not int or not 0 <= epochs <= self._unchecked_epochs:
-            epochs = check_epochs(epochs, self._plan.y.size if self._plan.record_output else 1)
+            epochs = check_epochs(epochs, self._values_per_epoch)
         if self._plan.progress:
             with ProgressBar(epochs) as show:
                 history = self._run(epochs, show)
         else:
             history = self._run(epochs, None)
         if history.stopped_by == "divergence":
-            self._warn(history)
+            self._warn_of_divergence(history)
+        elif epochs > 1:
+            check_course(self._plan, history)
         return history
 
-    def _warn(self, history):
+    def _warn_of_divergence(self, history):
         best = history.best_epoch if self._plan.restore_best else None
         kept = "keeps the weights it had then"
         if best is not None:
             kept = f"gets back those after epoch {best + 1}"
         warn(
             f"training diverged: after {len(history.loss)} epochs the loss or a weight would not "
-            f"be finite; the network {kept}",
+            f"be finite; the network {kept}; {remedies(self._plan)}",
             DivergenceWarning,
         )
 

@@ -21,7 +21,7 @@ Stepped<T> step_on(const Case<T>& c, const Stepped<T>& start, const Samples<T>& 
     std::vector<double> losses(steps);
     NoReaders readers;
     stepped.result = levenberg_marquardt(layout_of(c), plan, stepped.parameters.data(), samples,
-                                         stepped.damping, losses.data(), monitor, readers);
+                                         stepped.damping, losses.data(), nullptr, monitor, readers);
     return stepped;
 }
 

@@ -27,7 +27,7 @@ ORDERS = {
         "results",
         "parameters _core_terms",
         "activations optimizers",
-        "losses schedules stopping initialization config",
+        "losses schedules stopping initialization scaling config",
         "_threads",
         "_checks",
         "_core _progress_bar _script _warnings _caching _interpreter",

@@ -64,6 +64,22 @@ def test_derivatives_are_slopes(hidden, output, by, random):
         assert np.abs(jacobian).max() > 0.01
 
 
+@pytest.mark.parametrize(
+    "output", ["identity", "sigmoid", "tanh", "relu", "gelu", "softmax", "exp"]
+)
+@pytest.mark.parametrize("samples", [1, 3, 300])
+def test_backward_is_the_product_with_the_slopes(samples, output, random):
+    network, oracle = pair(random, [3, 5, 4, 2], "tanh", output)
+    X = random.uniform(-1, 1, (samples, 3))
+    d_outputs = random.standard_normal((samples, 2))
+    expected = np.einsum("ijk,ij->k", slopes(oracle, X, "parameters"), d_outputs)
+    gradients = network.backward(X, d_outputs)
+    np.testing.assert_allclose(gradients.flat, expected, rtol=1e-6, atol=1e-7)
+    assert gradients.weights[1].shape == (5, 4)
+    with pytest.raises(ValueError, match="rows of d_outputs"):
+        network.backward(X, d_outputs[:-1] if samples > 1 else np.ones((2, 2)))
+
+
 def test_bits_are_the_same_for_any_threads_targets_and_rows(target, random):
     network, _ = pair(random, [30, 60, 60, 2])
     X = random.uniform(-1, 1, (5000, 30))

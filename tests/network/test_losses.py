@@ -38,7 +38,8 @@ LOSSES = [
 
 def test_every_loss_is_in_the_oracle_and_in_these_tests():
     tested = {loss if isinstance(loss, str) else loss.core_name for loss, _ in LOSSES}
-    assert set(VALUES) == tested == set(_core.loss_traits)
+    # The linear loss is that of a function of the user's: see test_caller_loss.py.
+    assert set(VALUES) == tested == set(_core.loss_traits) - {"linear"}
     for loss, _ in LOSSES:
         shown = f'"{loss}"' if isinstance(loss, str) else type(loss).__name__
         assert f"\n{shown}" in losses.__doc__

@@ -106,3 +106,55 @@ def test_stopping_counts_on_between_callbacks():
     np.testing.assert_array_equal(history.validation_loss, expected.validation_loss)
     np.testing.assert_array_equal(watched.parameters, plain.parameters)
     assert history.best_epoch == expected.best_epoch
+
+
+def stopped_after(losses, patience, tolerance, relative_tolerance, goal):
+    """Return after how many epochs the rule ends a training with these losses, and why."""
+    lowest, waited = np.inf, 0
+    for epoch, loss in enumerate(losses, 1):
+        if goal is not None and loss <= goal:
+            return epoch, "goal"
+        enough = max(tolerance, relative_tolerance * abs(lowest)) if lowest < np.inf else 0
+        waited = 0 if loss < lowest - enough else waited + 1
+        lowest = min(lowest, loss)
+        if patience is not None and waited >= patience:
+            return epoch, "stopping"
+    return len(losses), "epochs"
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lm"])
+@pytest.mark.parametrize("watched", ["training", "validation"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        dict(patience=3, relative_tolerance=0.1),
+        dict(patience=3, relative_tolerance=0.02, tolerance=1e-3),
+        dict(patience=None, goal=0.05),
+        dict(patience=2, goal=1e-9, relative_tolerance=0.05),
+        dict(goal=-5.0),
+    ],
+)
+def test_relative_tolerance_and_goal(rule, watched, optimizer):
+    X, y, eval_set = split()
+    options = dict(optimizer=optimizer, epochs=60, reduction="mean")
+    if watched == "validation":
+        options["eval_set"] = eval_set
+    whole = tanh_network().train(X, y, **options)
+    losses = whole.loss if watched == "training" else whole.validation_loss
+    default = 0.0 if rule.get("relative_tolerance") else 1e-4
+    epochs, reason = stopped_after(
+        losses,
+        rule.get("patience", 10),
+        rule.get("tolerance", default),
+        rule.get("relative_tolerance", 0.0),
+        rule.get("goal"),
+    )
+    stopping = dl.EarlyStopping(**rule, restore_best=False)
+    history = tanh_network().train(X, y, stopping=stopping, **options)
+    expected = reason if reason != "epochs" else whole.stopped_by
+    assert (len(history.loss), history.stopped_by) == (epochs, expected)
+
+
+def test_a_patience_of_none_needs_a_goal():
+    with pytest.raises(ValueError, match="patience=None needs a goal"):
+        dl.EarlyStopping(patience=None)

@@ -189,3 +189,64 @@ def test_a_callbacks_stop_iteration_is_passed_on():
     for optimizer in (dl.GradientDescent(0.1), dl.LBFGS(), dl.LevenbergMarquardt()):
         with pytest.raises(StopIteration):
             network.train(X, y, optimizer=optimizer, epochs=5, callback=callback)
+
+
+# Learning rates and damping
+
+
+def test_the_history_has_the_learning_rate_of_each_epoch():
+    X, y, _ = split()
+    options = dict(epochs=5, reduction="mean")
+    constant = tanh_network().train(X, y, learning_rate=0.25, **options)
+    assert constant.learning_rate.tolist() == [0.25] * 5 and constant.damping is None
+    network = tanh_network()
+    falling = dl.GradientDescent(dl.InverseScaling(0.5, power=1.0))
+    for start in (0, 5):
+        history = network.train(X, y, optimizer=falling, **options)
+        expected = [0.5 / (1 + epoch) for epoch in range(start, start + 5)]
+        np.testing.assert_allclose(history.learning_rate, expected, rtol=1e-15)
+    adaptive = dl.GradientDescent(dl.Adaptive(30.0, patience=1, divisor=2.0, smallest=1e-3))
+    rates = tanh_network().train(X, y, optimizer=adaptive, epochs=300).learning_rate
+    assert set(rates[1:] / rates[:-1]) == {1.0, 0.5}
+    for optimizer in ("rprop", "lbfgs"):
+        history = tanh_network().train(X, y, optimizer=optimizer, **options)
+        assert history.learning_rate is None and history.damping is None
+
+
+def test_the_history_has_the_damping_of_each_step():
+    """Each step can be made again from the parameters before it, by a solver of NumPy's."""
+    X, y, _ = split()
+    network = tanh_network()
+    before, after = [network.parameters.copy()], []
+    history = network.train(
+        X,
+        y,
+        optimizer="lm",
+        epochs=4,
+        callback=lambda progress: before.append(progress.network.parameters.copy()),
+    )
+    assert history.damping.shape == history.loss.shape == (4,)
+    for k, damping in enumerate(history.damping):
+        network.parameters[...] = before[k]
+        errors = (network.forward(X) - y.reshape(len(X), -1)).ravel()
+        jacobian = network.jacobian(X, by="parameters").reshape(len(errors), -1)
+        normal = jacobian.T @ jacobian + damping * np.eye(jacobian.shape[1])
+        after.append(before[k] - np.linalg.solve(normal, jacobian.T @ errors))
+    np.testing.assert_allclose(after, before[1:], rtol=1e-6, atol=1e-8)
+
+
+def test_an_interrupted_history_has_the_rates_of_its_epochs():
+    X, y, _ = split()
+    network = tanh_network()
+
+    def stop(progress):
+        if progress.epoch == 3:
+            raise KeyboardInterrupt
+
+    falling = dl.GradientDescent(dl.InverseScaling(0.1))
+    for optimizer in (falling, "lm"):
+        with pytest.raises(KeyboardInterrupt):
+            network.train(X, y, optimizer=optimizer, epochs=9, callback=stop)
+        history = network.history
+        recorded = history.damping if optimizer == "lm" else history.learning_rate
+        assert recorded.shape == history.loss.shape == (3,)

@@ -2,6 +2,7 @@
 
 from denseloop._checks.data import (
     eval_set,
+    matching_rows,
     real_array,
     require_finite,
     sample_weight,
@@ -33,6 +34,7 @@ __all__ = [
     "layer_arrays",
     "layer_sizes",
     "listed",
+    "matching_rows",
     "number",
     "real_array",
     "require_finite",

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def real_array(name, value, dtype):
-    """Return `value` as an array of `dtype`, if it holds real numbers."""
+    """Return `value` as an array of `dtype`, or of its own for None, if it holds real numbers."""
     if type(value) is np.ndarray and value.dtype == dtype:
         return value
     if isinstance(value, np.ma.MaskedArray):
@@ -58,9 +58,9 @@ def rows(name, array, columns):
     return array
 
 
-def samples_and_targets(network, X, y, names=("X", "y")):
-    """Return X (n_samples, n_inputs) and y (n_samples, n_outputs) in the network's dtype."""
-    sizes, dtype = network.layer_sizes, network.dtype
+def samples_and_targets(network, X, y, names=("X", "y"), dtype=None):
+    """Return X (n_samples, n_inputs) and y (n_samples, n_outputs), by default in its dtype."""
+    sizes, dtype = network.layer_sizes, dtype or network.dtype
     n_outputs = sizes[-1]
     X = samples(names[0], X, sizes[0], dtype)
     y = real_array(names[1], y, dtype)
@@ -72,14 +72,20 @@ def samples_and_targets(network, X, y, names=("X", "y")):
             f"np.eye({n_outputs})[labels] makes such rows of class labels"
         )
     y = rows(names[1], y, n_outputs)
-    if len(X) != len(y):
+    matching_rows(names, X, y)
+    return X, y
+
+
+def matching_rows(names, X, y):
+    """Raise a ValueError unless X and y have the same number of rows, at least 1."""
+    n_targets = len(y) if y.ndim else 0
+    if len(X) != n_targets:
         raise ValueError(
-            f"Number of rows of {names[1]} ({len(y)}) must match "
+            f"Number of rows of {names[1]} ({n_targets}) must match "
             f"number of rows of {names[0]} ({len(X)})"
         )
     if len(X) == 0:
         raise ValueError(f"{names[0]} and {names[1]} must have at least 1 row, got 0")
-    return X, y
 
 
 def sample_weight(value, n_samples, dtype, name="sample_weight"):
@@ -100,18 +106,13 @@ def sample_weight(value, n_samples, dtype, name="sample_weight"):
     return array
 
 
-def eval_set(value, network):
-    """Return the validation samples as (X, y, sample weights or None)."""
+def eval_set(value):
+    """Return the parts of a validation set: X, y, and the sample weights or None."""
     if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
         kind = type(value).__name__
         length = f" of length {len(value)}" if isinstance(value, (tuple, list)) else ""
         raise ValueError(f"eval_set must be (X, y) or (X, y, sample_weight), got a {kind}{length}")
-    names = "eval_set[0]", "eval_set[1]", "eval_set[2]"
-    X, y = samples_and_targets(network, *value[:2], names[:2])
-    require_finite(names[0], X)
-    require_finite(names[1], y)
-    weight = value[2] if len(value) == 3 else None
-    return X, y, sample_weight(weight, len(X), network.dtype, names[2])
+    return (*value, None)[:3]
 
 
 def require_finite(name, array):

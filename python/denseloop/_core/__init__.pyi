@@ -52,6 +52,12 @@ from denseloop._core._choices import (
     method_traits as method_traits,
 )
 from denseloop._core._networks import (
+    CallerLoss32 as CallerLoss32,
+)
+from denseloop._core._networks import (
+    CallerLoss64 as CallerLoss64,
+)
+from denseloop._core._networks import (
     Layer as Layer,
 )
 from denseloop._core._networks import (

@@ -44,6 +44,26 @@ class Layout:
     @property
     def n_parameters(self) -> int: ...
 
+class _CallerLoss(Generic[_Float]):
+    """A loss that Python computes from the outputs of a batch. It takes the place of targets.
+
+    ``function(rows, outputs)`` gets a slice or an array of row numbers, and a new array of their
+    outputs (rows, n_outputs). It returns the loss and a contiguous array of its derivatives. What
+    it raises ends the training as an interruption does.
+    """
+
+    def __init__(
+        self,
+        function: Callable[
+            [slice | NDArray[np.int64], NDArray[_Float]], tuple[float, NDArray[_Float]]
+        ],
+        n_samples: int,
+        n_outputs: int,
+    ) -> None: ...
+
+class CallerLoss32(_CallerLoss[np.float32]): ...
+class CallerLoss64(_CallerLoss[np.float64]): ...
+
 class _Objective(_NotConstructible, Generic[_Float]):
     """Packed samples, and the objective over them. Made by `Network64.objective`.
 
@@ -113,9 +133,12 @@ class _Network(Generic[_Float]):
     def training(
         self,
         X: NDArray[_Float],
-        y: NDArray[_Float],
+        y: NDArray[_Float] | _CallerLoss[_Float],
         sample_weight: NDArray[_Float] | None,
-        eval_set: tuple[NDArray[_Float], NDArray[_Float], NDArray[_Float] | None] | None,
+        eval_set: tuple[
+            NDArray[_Float], NDArray[_Float] | _CallerLoss[_Float], NDArray[_Float] | None
+        ]
+        | None,
         plan: TrainingPlan,
         batch_size: int,
         threads: int,
@@ -150,6 +173,7 @@ class _Network(Generic[_Float]):
         best_parameters: NDArray[_Float] | None,
         history_class: type,
         check_trainable: Callable[[], None],
+        with_damping: bool,
     ) -> Any:
         """Call ``train(steps)``, which returns what ended the training, while no other can begin.
 
@@ -165,12 +189,14 @@ class _Network(Generic[_Float]):
             Parameters with the lowest validation loss when `train` returns, which the network gets.
         history_class, check_trainable
             As of a `Trainer64`.
+        with_damping
+            Whether the history has the damping of each step.
         """
 
     def loss_and_gradient(
         self,
         X: NDArray[_Float],
-        y: NDArray[_Float],
+        y: NDArray[_Float] | _CallerLoss[_Float],
         sample_weight: NDArray[_Float] | None,
         objective: ObjectivePlan,
         threads: int,
@@ -181,7 +207,7 @@ class _Network(Generic[_Float]):
     def objective(
         self,
         X: NDArray[_Float],
-        y: NDArray[_Float],
+        y: NDArray[_Float] | _CallerLoss[_Float],
         sample_weight: NDArray[_Float] | None,
         objective: ObjectivePlan,
         threads: int,

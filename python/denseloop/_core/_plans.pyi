@@ -107,11 +107,16 @@ class Schedule:
 class Stopping:
     """When a training ends early.
 
-    After `patience` epochs in a row whose loss is not below the lowest by more than `tolerance`:
-    the validation loss if there are validation samples, else the training loss.
+    After `patience` epochs in a row whose loss is not below the lowest by more than `tolerance`,
+    and than `relative_tolerance` times the lowest, or when it has come down to the goal: the
+    validation loss if there are validation samples, else the training loss.
     """
 
-    def __init__(self, *, patience: int, tolerance: float) -> None: ...
+    def __init__(
+        self, *, patience: int, tolerance: float, relative_tolerance: float, goal: float
+    ) -> None: ...
+    def is_progress(self, loss: float, lowest: float) -> bool:
+        """Return whether `loss` is enough below the lowest, which is infinite at first."""
 
 class TrainingPlan:
     """What a training is asked to do with its batches."""

@@ -67,9 +67,11 @@ class _Trainer(Generic[_Float]):
         is equal to this.
     first_slots
         Values of the slots before the first update.
+    rate
+        Learning rate of all epochs, for the histories; it does not count if there is a schedule.
     history_class
-        Class of the histories. Its instances get the attributes loss, validation_loss, output and
-        stopped_by; its `__init__` is not called.
+        Class of the histories. Its instances get the attributes loss, validation_loss, output,
+        stopped_by, _rate and damping; its `__init__` is not called.
     record_output
         Whether the histories have outputs.
     report_every, report
@@ -84,6 +86,7 @@ class _Trainer(Generic[_Float]):
         training: _Training[_Float],
         optimizer: object,
         first_slots: Sequence[float],
+        rate: float | None,
         history_class: type,
         record_output: bool,
         report_every: int,

@@ -34,6 +34,7 @@ def descent(network, plan, report):
         training,
         optimizer,
         first_slots(optimizer),
+        vars(optimizer).get("learning_rate"),
         History,
         plan.record_output,
         min(plan.callback_every, sys.maxsize),

@@ -19,6 +19,8 @@ class Diverged(Exception):
 class LbfgsRun:
     """A training by LBFGS. The network holds the parameters of the last finished iteration."""
 
+    has_damping = False
+
     @staticmethod
     def prepare(plan, parameters):
         """Return SciPy's `minimize`, and the objective over the samples."""

@@ -1,6 +1,7 @@
 """Training by the Levenberg-Marquardt method, whose steps the core makes."""
 
 from denseloop import _core
+from denseloop._core_terms import CALLER_LOSS
 
 LOSSES = ("half_squared_error", "squared_error")  # curvature follows from first derivatives
 
@@ -8,13 +9,17 @@ LOSSES = ("half_squared_error", "squared_error")  # curvature follows from first
 class LevenbergMarquardtRun:
     """A training by LevenbergMarquardt. Its state is the damping of the next step."""
 
+    has_damping = True
+
     @staticmethod
     def prepare(plan, parameters):
         """Raise a ValueError unless the method can minimize the loss."""
-        if plan.terms.loss not in LOSSES:
+        loss = plan.terms.loss
+        if loss not in LOSSES:
             raise ValueError(
                 f"LevenbergMarquardt needs loss 'half_squared_error' or 'squared_error', whose "
-                f"curvature it takes from first derivatives; got {plan.terms.loss!r}"
+                f"curvature it takes from first derivatives; got "
+                f"{'a function' if loss is CALLER_LOSS else repr(loss)}"
             )
         if plan.terms.derivative_at != "pre_activation":
             raise ValueError(

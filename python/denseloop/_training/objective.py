@@ -6,7 +6,8 @@ import numpy as np
 
 from denseloop import _checks, _core
 from denseloop._caching import cached_call
-from denseloop._core_terms import CROSS_ENTROPIES, resolve_loss
+from denseloop._core_terms import CALLER_LOSS, CROSS_ENTROPIES, resolve_loss
+from denseloop._training.caller_loss import check_caller_terms
 from denseloop.activations import activation_name
 
 
@@ -18,6 +19,8 @@ def make_objective(activations, dtype, loss, reduction, derivative_at, l2):
 
 @lru_cache(typed=True)
 def _make_objective(activations, dtype, loss, reduction, derivative_at, l2):
+    if loss is CALLER_LOSS:
+        check_caller_terms({"reduction": (reduction, "sum")})
     name, member, parameter = resolve_loss(loss, dtype)
     output = activation_name(activations[-1])
     needed = _core.loss_traits[name].required_output
@@ -26,7 +29,12 @@ def _make_objective(activations, dtype, loss, reduction, derivative_at, l2):
             f"loss {name!r} is computed from the pre-activation of a {needed} output and needs "
             f"output_activation {needed!r}; got {name!r} with {output!r}"
         )
-    if needed is None and _core.activation_traits[output].couples_outputs:
+    traits = _core.loss_traits[name]
+    if (
+        needed is None
+        and not traits.fits_coupled_outputs
+        and _core.activation_traits[output].couples_outputs
+    ):
         fitting = [k for k, traits in _core.loss_traits.items() if traits.required_output == output]
         raise ValueError(
             f"output_activation {output!r} goes with loss {_checks.listed(fitting)} alone, as its "

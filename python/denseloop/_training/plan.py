@@ -9,13 +9,18 @@ import numpy as np
 from denseloop import _checks, _core, _threads
 from denseloop._caching import cached_call
 from denseloop._core_terms import (
+    CALLER_LOSS,
+    core_loss,
     core_optimizer,
     core_schedule,
     core_stopping,
     initial_rate,
+    is_function,
     shuffle_key,
 )
+from denseloop._training.caller_loss import check_caller_terms
 from denseloop._training.objective import check_targets, make_objective
+from denseloop._training.samples import fit_scaling, read_eval_set, read_samples
 from denseloop._warnings import warn
 from denseloop.losses import Loss
 from denseloop.optimizers import (
@@ -25,6 +30,7 @@ from denseloop.optimizers import (
     LevenbergMarquardt,
     Optimizer,
 )
+from denseloop.scaling import Scaling
 from denseloop.stopping import EarlyStopping
 
 UPDATE_ORDERS = dict(_core.UpdateOrder.__members__)
@@ -35,6 +41,7 @@ class Terms(NamedTuple):
 
     optimizer: Optimizer
     loss: Loss
+    reduction: str
     derivative_at: str
     objective: _core.ObjectivePlan
     validation_objective: _core.ObjectivePlan
@@ -47,8 +54,9 @@ class Plan:
     """The checked arguments of `Network.trainer`, where possible in the core's terms."""
 
     terms: Terms
+    scaling: Scaling | None  # which the network then has
     X: np.ndarray
-    y: np.ndarray
+    y: np.ndarray | _core.CallerLoss32 | _core.CallerLoss64
     sample_weight: np.ndarray | None
     eval_set: tuple | None  # X, y, and the sample weights or None
     batch_size: int
@@ -77,13 +85,21 @@ def make_plan(
 
     `options` are those of `make_terms` from `learning_rate` on.
     """
-    X, y = _checks.samples_and_targets(network, X, y)
+    learning_rate, optimizer, loss, *others = options
+    scaling = fit_scaling(network, loss, X, y)
+    X, y = read_samples(network, loss, X, y, scaling)
     key = shuffle_key(network.seed) if shuffle else None
-    terms = cached_call(make_terms, network.activations, network.dtype, key, *options)
+    terms = cached_call(
+        make_terms,
+        *(network.activations, network.dtype, key, learning_rate, optimizer),
+        *(core_loss(loss), *others),
+    )
     check_targets(terms.loss, y)
+    if is_function(loss):
+        check_caller_terms({"sample_weight": (sample_weight, None)})
     sample_weight = _checks.sample_weight(sample_weight, len(X), network.dtype)
     if eval_set is not None:
-        eval_set = _checks.eval_set(eval_set, network)
+        eval_set = read_eval_set(network, loss, eval_set, scaling)
         check_targets(terms.loss, eval_set[1], "eval_set[1]")
     batch_size = check_batch_size(batch_size, terms.optimizer, len(X))
     if shuffle and not terms.optimizer.can_shuffle:
@@ -101,6 +117,7 @@ def make_plan(
     )
     plan = Plan(
         terms,
+        scaling,
         X,
         y,
         sample_weight,
@@ -108,7 +125,7 @@ def make_plan(
         used_size,
         check_restore_best(terms.stopping, eval_set),
         _checks.whole_number("callback_every", callback_every, 1),
-        bool(record_output),
+        check_record_output(record_output, scaling),
         bool(progress),
         _threads.allowed(num_threads, shared),
     )
@@ -138,6 +155,8 @@ def make_terms(
     `key` decides the order of the samples; None leaves them as they are.
     """
     objective = make_objective(activations, dtype, loss, reduction, derivative_at, l2)
+    if loss is CALLER_LOSS:
+        check_caller_terms({"update_order": (update_order, "simultaneous")})
     optimizer = check_optimizer(learning_rate, optimizer, dtype)
     order = check_update_order(update_order, optimizer, l2)
     if stopping is not None:
@@ -155,6 +174,7 @@ def make_terms(
     return Terms(
         optimizer,
         loss,
+        reduction,
         derivative_at,
         objective,
         make_objective(activations, dtype, loss, reduction, "pre_activation", 0.0),
@@ -223,6 +243,16 @@ def check_batch_size(batch_size, optimizer, n_samples):
             f"or at least {n_samples}, got {batch_size}"
         )
     return batch_size
+
+
+def check_record_output(record_output, scaling):
+    """Return whether the outputs are to be recorded."""
+    if record_output and scaling is not None:
+        raise ValueError(
+            f"record_output must be False with scaling, got {record_output!r}; a callback may call "
+            f"forward"
+        )
+    return bool(record_output)
 
 
 def check_restore_best(stopping, eval_set):

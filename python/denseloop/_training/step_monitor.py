@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from denseloop._core_terms import core_stopping
+
 
 class StepMonitor:
     """Fills the record of a training step by step, and decides when to stop.
@@ -12,6 +14,7 @@ class StepMonitor:
     def __init__(self, plan, parameters, validation, record):
         self._plan, self._parameters, self._record = plan, parameters, record
         self._validation = validation  # the core's objective over the validation samples, or None
+        self._stopping = core_stopping(plan.terms.stopping)
         self._lowest = np.inf
         self._without_progress = 0
 
@@ -31,16 +34,19 @@ class StepMonitor:
             if watched < self._lowest and record.best_parameters is not None:
                 record.best_parameters[...] = self._parameters.flat
         stopped = record.report()
-        if self._is_exhausted(watched):
-            return "stopping"
-        return "callback" if stopped else None
+        return self._stopped_by(watched) or ("callback" if stopped else None)
 
-    def _is_exhausted(self, loss):
-        """Return whether the watched loss has not fallen for too long."""
-        stopping, lowest = self._plan.terms.stopping, self._lowest
-        self._lowest = min(lowest, loss)
-        if stopping is None:
-            return False
-        fallen = loss < lowest - stopping.tolerance
-        self._without_progress = 0 if fallen else self._without_progress + 1
-        return self._without_progress >= stopping.patience
+    def _stopped_by(self, loss):
+        """Return what the watched loss ends the training by, or None."""
+        lowest, self._lowest = self._lowest, min(self._lowest, loss)
+        if self._stopping is None:
+            return None
+        rule = self._plan.terms.stopping
+        if rule.goal is not None and loss <= rule.goal:
+            return "goal"
+        if self._stopping.is_progress(loss, lowest):
+            self._without_progress = 0
+        else:
+            self._without_progress += 1
+        exhausted = rule.patience is not None and self._without_progress >= rule.patience
+        return "stopping" if exhausted else None

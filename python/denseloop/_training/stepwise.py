@@ -1,6 +1,6 @@
 """Training by an optimizer whose steps Python drives: LBFGS or LevenbergMarquardt."""
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from denseloop.results import History
 
 class Run(Protocol):
     """Trains the NetworkParameters by one kind of optimizer, and fills the Record."""
+
+    has_damping: ClassVar[bool]  # of each step, which the history then has
 
     @staticmethod
     def prepare(plan, parameters):
@@ -66,6 +68,7 @@ def stepwise(network, plan, report):
             best_parameters=best,
             history_class=History,
             check_trainable=lambda: _checks.require_trainable(network),
+            with_damping=kind.has_damping,
         )
 
     return run

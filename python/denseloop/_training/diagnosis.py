@@ -1,0 +1,131 @@
+"""What is likely wrong with a training that goes wrong without an error."""
+
+import numpy as np
+
+from denseloop._core_terms import CROSS_ENTROPIES
+from denseloop._training.levenberg_marquardt import LOSSES as SQUARED_ERRORS
+from denseloop._warnings import warn
+from denseloop.activations import activation_name
+from denseloop.results import TrainingWarning
+
+# The values that an output can come close to.
+RANGES = {
+    "sigmoid": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+    "relu": (0.0, np.inf),
+    "gelu": (-0.17, np.inf),
+    "exp": (0.0, np.inf),
+    "softmax": (0.0, 1.0),
+}
+ROUNDING = 1e-6  # by which targets may leave the range
+LARGE_INPUT = 10.0  # a unit that sums some of these saturates
+FEWEST_EPOCHS = 5  # whose losses say whether a training goes anywhere
+WORSE = 1.1  # times the first loss
+FLAT = 0.98  # times the loss half-way, or that of a constant output
+POOR = 0.8  # times the loss of a constant output, where large inputs may be the cause
+NEGLIGIBLE = 1e-9  # loss of a sample in units of the mean square of the targets
+
+
+def check_range(network, y):
+    """Warn of targets that the outputs cannot reach."""
+    name = activation_name(network.output_activation)
+    if name not in RANGES or not isinstance(y, np.ndarray):
+        return
+    least, most = RANGES[name]
+    low, high = float(y.min()), float(y.max())
+    if least - ROUNDING <= low and high <= most + ROUNDING:
+        return
+    values = f"of at least {least:g}" if most == np.inf else f"from {least:g} to {most:g}"
+    remedy = "output_activation='identity' has no bounds"
+    if y.shape[1] == 1 and low >= 0 and 2 <= high <= 1000 and (y == np.round(y)).all():
+        remedy += (
+            "; for class labels, use one output each, output_activation='softmax', "
+            "loss='cross_entropy' and the rows of np.eye(n_classes)"
+        )
+    warn(
+        f"the targets go from {low:g} to {high:g}, but the {name} outputs have values {values} "
+        f"and cannot come near them: {remedy}",
+        TrainingWarning,
+    )
+
+
+def check_course(plan, history):
+    """Warn of a training that has led nowhere, or to the worse."""
+    loss, epochs, converged = history.loss, len(history.loss), history.stopped_by == "convergence"
+    if epochs == 0 or (epochs < FEWEST_EPOCHS and not converged):
+        return
+    first, last = float(loss[0]), float(loss[-1])
+    if last > WORSE * first:
+        last = float(loss[-max(1, epochs // 10) :].mean())  # not that of one unlucky epoch
+        if last > WORSE * first and not plan.restore_best and not is_negligible(plan, last):
+            warn(
+                f"the training ended worse than it began: its loss rose from {first:g} to "
+                f"{last:g}; {remedies(plan)}",
+                TrainingWarning,
+            )
+    elif converged or last > FLAT * float(loss[epochs // 2]):
+        check_plateau(plan, last, converged)
+
+
+def check_plateau(plan, loss, converged):
+    """Warn if the loss has stopped falling near that of a constant output, for a known cause."""
+    large_inputs = largest_input(plan) > LARGE_INPUT
+    constant = loss_of_constants(plan) if large_inputs or converged else None
+    if constant is None or not loss >= (POOR if large_inputs else FLAT) * constant > 0:
+        return
+    warn(
+        f"the outputs are hardly better than one constant for all samples: the loss is {loss:g}, "
+        f"that of the mean target {constant:g}; {remedies(plan)}",
+        TrainingWarning,
+    )
+
+
+def remedies(plan):
+    """Return what to try, in a sentence."""
+    tries = []
+    if (largest := largest_input(plan)) > LARGE_INPUT:
+        tries.append(
+            f"scale the inputs, which reach {largest:g}: Network(..., scaling='standard') does"
+        )
+    optimizer = plan.terms.optimizer
+    rate = vars(optimizer).get("learning_rate")
+    if rate is not None:
+        tries.append(f"lower the learning rate, {rate!r}")
+        if plan.terms.reduction == "sum" and plan.batch_size > 1:
+            tries.append(f"average the losses of {plan.batch_size} samples by reduction='mean'")
+    if not tries:
+        tries.append("try other initial weights (seed) or more hidden units")
+    return "; ".join(tries)
+
+
+def largest_input(plan):
+    """Return the largest absolute value of the inputs."""
+    return float(max(plan.X.max(), -plan.X.min()))
+
+
+def is_negligible(plan, loss):
+    """Return whether a loss is that of rounding errors."""
+    if not isinstance(plan.y, np.ndarray):
+        return False
+    samples = len(plan.X) if plan.terms.reduction == "sum" else 1
+    return loss <= NEGLIGIBLE * samples * float(np.square(plan.y, dtype=np.float64).mean())
+
+
+def loss_of_constants(plan):
+    """Return the loss of outputs that are the mean targets for all samples, or None."""
+    y, weight, loss = plan.y, plan.sample_weight, plan.terms.loss
+    if not isinstance(y, np.ndarray) or loss not in (*SQUARED_ERRORS, *CROSS_ENTROPIES):
+        return None
+    y = y.astype(np.float64)
+    mean = np.average(y, axis=0, weights=weight)
+    if loss in SQUARED_ERRORS:
+        losses = np.square(y - mean) * (0.5 if loss == "half_squared_error" else 1.0)
+    else:
+        with np.errstate(divide="ignore"):
+            losses = -np.where(y > 0, y * np.log(mean), 0)
+            if loss == "binary_cross_entropy":
+                losses -= np.where(y < 1, (1 - y) * np.log(1 - mean), 0)
+    mean_loss = float(np.average(losses.sum(axis=1), weights=weight))
+    if plan.terms.reduction == "mean":
+        return mean_loss
+    return mean_loss * float(len(y) if weight is None else weight.sum())

@@ -1,0 +1,73 @@
+"""The user's samples as the core takes them: checked, converted, and scaled if the network does."""
+
+import numpy as np
+
+from denseloop import _checks
+from denseloop._core_terms import is_function
+from denseloop._training.caller_loss import caller_loss, check_caller_terms
+
+EVAL_SET = "eval_set[0]", "eval_set[1]", "eval_set[2]"
+
+
+def read_inputs(network, X):
+    """Return X (n_samples, n_inputs) as the first layer takes it."""
+    if network.scaling is None:
+        return _checks.samples("X", X, network.layer_sizes[0], network.dtype)
+    X = _checks.samples("X", X, network.layer_sizes[0], np.float64)
+    return scaled(network.scaling.scale_inputs, "X", X, network.dtype)
+
+
+def read_samples(network, loss, X, y, scaling, names=("X", "y")):
+    """Return X, and what the core takes as targets: an array, or a loss of the user's.
+
+    `scaling` is that of the network, or the one that it gets, or None.
+    """
+    if scaling is None and not is_function(loss):
+        return _checks.samples_and_targets(network, X, y, names)
+    X, y = unscaled_samples(network, loss, X, y, names)
+    if scaling is not None:
+        X = scaled(scaling.scale_inputs, names[0], X, network.dtype)
+    if is_function(loss):
+        return X, caller_loss(loss, network, scaling, y)
+    return X, scaled(scaling.scale_targets, names[1], y, network.dtype)
+
+
+def read_eval_set(network, loss, eval_set, scaling):
+    """Return the validation samples: X, the targets, and the sample weights or None."""
+    X, y, weight = _checks.eval_set(eval_set)
+    if is_function(loss):
+        check_caller_terms({EVAL_SET[2]: (weight, None)})
+    X, targets = read_samples(network, loss, X, y, scaling, EVAL_SET[:2])
+    _checks.require_finite(EVAL_SET[0], X)
+    if isinstance(targets, np.ndarray):
+        _checks.require_finite(EVAL_SET[1], targets)
+    return X, targets, _checks.sample_weight(weight, len(X), network.dtype, EVAL_SET[2])
+
+
+def fit_scaling(network, loss, X, y):
+    """Return the network's scaling, as these samples determine it if none has before; or None."""
+    if network.scaling is None or network.scaling.is_fitted:
+        return network.scaling
+    X, y = unscaled_samples(network, loss, X, y, ("X", "y"))
+    _checks.require_finite("X", X)
+    if is_function(loss) or network.output_activation != "identity":
+        return network.scaling.fitted(X, None)
+    _checks.require_finite("y", y)
+    return network.scaling.fitted(X, y)
+
+
+def unscaled_samples(network, loss, X, y, names):
+    """Return X and the targets in float64 if they are to be scaled; any targets for a function."""
+    dtype = network.dtype if network.scaling is None else np.dtype(np.float64)
+    if not is_function(loss):
+        return _checks.samples_and_targets(network, X, y, names, dtype)
+    X, y = _checks.samples(names[0], X, network.layer_sizes[0], dtype), np.asarray(y)
+    _checks.matching_rows(names, X, y)
+    return X, y
+
+
+def scaled(scale, name, array, dtype):
+    """Return scale(array) in `dtype`; the core refuses what overflows."""
+    _checks.require_finite(name, array)
+    with np.errstate(over="ignore"):
+        return np.asarray(scale(array), dtype=dtype)
