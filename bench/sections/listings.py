@@ -3,7 +3,7 @@
 Each call is one iteration of a listing, without its print.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 
@@ -21,72 +21,31 @@ COMPARED, TOLERANCE = 100, 1e-9  # iterations, and the relative tolerance of the
 TURN_SHARE = 1 / 3  # share of a contender's turn in other sections
 
 
-def one_weight(x, target, w, learning_rate, functions):
-    """Run the listing of Paperspace part 1, whose numbers are Python's, as `listings` does."""
-    f = functions
-    while True:
-        predicted = f.sigmoid(w * x)
-        err = f.error(predicted, target)
-        by_predicted = f.error_predicted_deriv(predicted, target)
-        by_sop = f.activation_sop_deriv(predicted)
-        w = f.update_w(w, f.sop_w_deriv(x) * by_sop * by_predicted, learning_rate)
-        yield err
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A listing: its tutorial in the catalogue, and a function that starts it with a set-up."""
-
-    tutorial: str
-    start: callable
-
-
-def start_one_weight(s, rate, functions):
-    return one_weight(s.X.item(), s.y.item(), s.weights[0].item(), rate, functions)
-
-
-def start_hidden_neurons(s, rate, functions, **options):
-    hidden, output = s.weights[0].T.copy(), s.weights[1][:, 0]
-    steps = listings.hidden_neurons(s.X[0], s.y[0], hidden, output, rate, functions, **options)
-    return (error for _, error in steps)
-
-
-def start_perceptron(s, rate, functions):
-    return listings.perceptron(s.X, s.y, s.weights[0], s.biases[0], rate, functions)
-
-
-def start_hidden_layer(s, rate, functions):
-    return listings.hidden_layer(s.X, s.y, *s.weights, rate, functions)
-
-
+# The tutorials in the catalogue.
 LISTINGS = {
-    "part 1, one weight": Listing("paperspace-1-1", start_one_weight),
-    "part 3, 3 inputs": Listing(
-        "paperspace-3-2-1", partial(start_hidden_neurons, update_in_place=False)
-    ),
-    "part 3, 10 inputs": Listing("paperspace-10-2-1", start_hidden_neurons),
-    "perceptron on the moons": Listing("stackabuse-perceptron", start_perceptron),
-    "hidden layer on the moons": Listing("stackabuse-hidden-layer", start_hidden_layer),
+    "part 1, one weight": "paperspace-1-1",
+    "part 3, 3 inputs": "paperspace-3-2-1",
+    "part 3, 10 inputs": "paperspace-10-2-1",
+    "perceptron on the moons": "stackabuse-perceptron",
+    "hidden layer on the moons": "stackabuse-hidden-layer",
 }
 
 
 def measurements(job):
     short = replace(job, turn=TURN_SHARE * job.turn)
     return [
-        (name, partial(measure_listing, name, listing, short))
-        for name, listing in LISTINGS.items()
+        (name, partial(measure_listing, name, TUTORIALS[tutorial], short))
+        for name, tutorial in LISTINGS.items()
         if job.has_case(name)
     ]
 
 
-def measure_listing(name, listing, job):
-    tutorial = TUTORIALS[listing.tutorial]
-
+def measure_listing(name, tutorial, job):
     def start(functions):
-        return listing.start(tutorial.setup(None), tutorial.learning_rate, functions)
+        return tutorial.start_listing(functions=functions)
 
     errors = {
-        who: np.array(list(islice(start(functions), COMPARED))).ravel()
+        who: np.array([error_of(step) for step in islice(start(functions), COMPARED)])
         for who, functions in FUNCTIONS.items()
     }
 
@@ -102,3 +61,8 @@ def measure_listing(name, listing, job):
         "threads": job.threads,
         "peers": measure_calls(calls, fault, replace(job, peers=None)),
     }
+
+
+def error_of(step):
+    """Return the error of an iteration, which may yield its prediction too."""
+    return np.ravel(step[1] if isinstance(step, tuple) else step).item()

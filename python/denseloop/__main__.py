@@ -7,7 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from denseloop import __version__, _script, accelerate_sklearn, tutorials
+from denseloop.tutorials import listings
+from denseloop.tutorials.catalogue import TUTORIALS
+
+LISTING_SECONDS = 0.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,16 +116,40 @@ def _replay(options):
         seed=options.seed,
         learning_rate=options.learning_rate,
     )
+    epochs = len(result.history.loss)
     print(result.source)
-    print(f"{result.network}, {len(result.history.loss):,} epochs")
+    print(result.description)
+    print(f"{result.network}, {epochs:,} epochs")
     row = "{:<22}{:>22}{:>25}"
     print(row.format("", "published", "reached"))
     for figure, reached in result.reached.items():
         published = result.published.get(figure, "")
         print(row.format(figure, published, f"{reached:.17g}"))
+    print(f"Time: {_duration(result.seconds)}")
+    print(_listing_time(options, result.seconds, epochs))
     if options.picture:
         result.plot(options.picture)
         print(f"Picture: {options.picture}")
+
+
+def _listing_time(options, seconds, epochs):
+    """Run the NumPy listing for a while; return a line that says how long all `epochs` take."""
+    steps = TUTORIALS[options.name].start_listing(
+        seed=options.seed, learning_rate=options.learning_rate
+    )
+    with np.errstate(all="ignore"):  # a diverging listing would warn in each iteration
+        yielded, per_iteration = listings.run_for(LISTING_SECONDS, steps, epochs)
+    whole = epochs * per_iteration
+    ratio = whole / seconds
+    part = f", extrapolated from {len(yielded):,} iterations" if len(yielded) < epochs else ""
+    return (
+        f"The listing in plain NumPy: {_duration(whole)}{part}; "
+        f"{ratio:{'.2g' if ratio < 10 else ',.0f'}} times as long"
+    )
+
+
+def _duration(seconds):
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{1e3 * seconds:.3g} ms"
 
 
 def _accelerate(script, arguments):

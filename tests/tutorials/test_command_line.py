@@ -53,6 +53,28 @@ def test_a_replay_prints_its_figures_and_saves_a_picture(tmp_path, capsys):
     assert picture.exists()
 
 
+def test_a_replay_shows_its_time_beside_that_of_the_listing(capsys):
+    """Times depend on the machine and its load, so the test only asks which is shorter."""
+    assert main(["replay", "paperspace-3-8-1"]) == 0
+    printed = capsys.readouterr().out
+    assert "\nOne sample: 3 inputs and a hidden layer of 8; the output weights are up" in printed
+    milliseconds, seconds, iterations, ratio = (
+        float(number.replace(",", ""))
+        for number in re.search(
+            r"Time: ([\d.]+) ms\nThe listing in plain NumPy: ([\d.]+) s, "
+            r"extrapolated from ([\d,]+) iterations; ([\d,.]+) times as long\n",
+            printed,
+        ).groups()
+    )
+    assert 1 <= iterations < 80_000
+    assert ratio == pytest.approx(seconds / milliseconds * 1e3, rel=0.05) and ratio > 1
+
+
+def test_a_listing_that_is_run_to_its_end_is_not_extrapolated(capsys):
+    assert main(["replay", "paperspace-3-8-1", "--epochs", "3", "--learning-rate", "1e30"]) == 0
+    assert re.search(r"NumPy: [\d.]+ ms; [\d.]+ times as long\n", capsys.readouterr().out)
+
+
 @pytest.mark.parametrize("name", tutorials.NAMES)
 def test_every_name_is_known_to_the_command(name, capsys):
     assert main(["replay", name, "--epochs", "2"]) == 0

@@ -6,13 +6,14 @@ seed 0 stands in for it. "Creating a Neural Network from Scratch in Python" by U
 Abuse) trains on many samples, full batch, with the loss (a - y)**2 / 2.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from denseloop.network import Network
 from denseloop.results import History
+from denseloop.tutorials import listings
 
 __all__ = ["NAMES", "TEN_INPUTS", "TUTORIALS", "Setup", "Tutorial", "moons"]
 
@@ -35,13 +36,16 @@ class Setup:
 class Tutorial:
     """A listing: how it starts, how it is trained and which figures its text gives.
 
-    `setup` draws the initial parameters from a seed, or from the listing's own seed for None.
-    `options` are further arguments of `Network.train`. `published` maps the names of the text's
-    figures to their values, and `reached` computes the same figures after a training.
+    `description` is one sentence. `setup` draws the initial parameters from a seed, or from the
+    listing's own seed for None. `listing` makes one of `listings` of a set-up, a learning rate and
+    functions. `options` are further arguments of `Network.train`. `published` maps the names of the
+    text's figures to their values, and `reached` computes the same figures after a training.
     """
 
     source: str
+    description: str
     setup: Callable[[int | None], Setup]
+    listing: Callable[..., Iterator[object]]
     learning_rate: float
     epochs: int
     published: Mapping[str, float]
@@ -49,14 +53,40 @@ class Tutorial:
     options: Mapping[str, object] = field(default_factory=dict)
     output_activation: str = "sigmoid"
 
+    def start_listing(
+        self,
+        *,
+        seed: int | None = None,
+        learning_rate: float | None = None,
+        functions: object = listings.FORMULAS,
+    ) -> Iterator[object]:
+        """Return the listing in plain NumPy, before its first iteration.
+
+        Parameters
+        ----------
+        seed, learning_rate : optional
+            By default the listing's own.
+        functions : object, default listings.FORMULAS
+            Namespace with the functions that the listing calls.
+
+        Returns
+        -------
+        iterator
+            Each step is an iteration.
+        """
+        rate = self.learning_rate if learning_rate is None else learning_rate
+        return self.listing(self.setup(seed), rate, functions)
+
 
 # ---- Paperspace: one sample
 
 TEN_INPUTS = [0.1, 0.4, 4.1, 4.3, 1.8, 2.0, 0.01, 0.9, 3.8, 1.6]
 
 
-def _paperspace(part, inputs, target, hidden, learning_rate, epochs=80_000, **options):
+def _paperspace(part, description, inputs, target, hidden, learning_rate, epochs=80_000, **options):
     """Return the Tutorial with these inputs, `hidden` hidden neurons (0: none) and one output."""
+    at_output = options.get("derivative_at") == "output"
+    in_place = options.get("update_order") == "output_first"
 
     def setup(seed):
         random = np.random.RandomState(0 if seed is None else seed)
@@ -65,9 +95,23 @@ def _paperspace(part, inputs, target, hidden, learning_rate, epochs=80_000, **op
         weights = [random.rand(fan_out, fan_in).T for fan_in, fan_out in zip(sizes, sizes[1:])]
         return Setup(np.array([inputs]), np.array([[target]]), weights)
 
+    def listing(s, rate, f):
+        if hidden:
+            neurons, output = s.weights[0].T.copy(), s.weights[1][:, 0]
+            return listings.hidden_neurons(
+                s.X[0], s.y[0], neurons, output, rate, f, update_in_place=in_place
+            )
+        if len(inputs) == 1:
+            return listings.one_weight(s.X.item(), s.y.item(), s.weights[0].item(), rate, f)
+        return listings.one_layer(
+            s.X[0], s.y.item(), s.weights[0][:, 0], rate, f, derivative_at_output=at_output
+        )
+
     return Tutorial(
         source=f"Implementing Gradient Descent in Python, part {part} (Paperspace)",
+        description=f"One sample: {description}.",
         setup=setup,
+        listing=listing,
         learning_rate=learning_rate,
         epochs=epochs,
         options={"loss": "squared_error", "record_output": True, **options},
@@ -152,6 +196,18 @@ def _three_classes(seed):
     return Setup(X, y, [hidden[0], output[0]], [hidden[1], output[1]])
 
 
+def _perceptron_listing(s, rate, f):
+    return listings.perceptron(s.X, s.y, s.weights[0], s.biases[0], rate, f)
+
+
+def _hidden_layer_listing(s, rate, f):
+    return listings.hidden_layer(s.X, s.y, *s.weights, rate, f)
+
+
+def _classes_listing(s, rate, f):
+    return listings.classes(s.X, s.y, s.weights, s.biases, rate, f)
+
+
 def _toy_outputs(network, history):
     outputs = network.forward([[1, 0, 0], [0, 1, 0]])
     return {
@@ -171,20 +227,41 @@ def _first_and_last_loss(network, history):
 _STACK_ABUSE = "Creating a Neural Network from Scratch in Python, {} (Stack Abuse)"
 _AT_OUTPUT = {"derivative_at": "output"}
 _OUTPUT_FIRST = {"update_order": "output_first"}
+_DERIVATIVE = "the sigmoid's derivative is taken at the output"
+_ORDER = "the output weights are updated first"
 
 TUTORIALS = {
-    "paperspace-1-1": _paperspace(1, [0.1], 0.3, 0, 0.5, 10_000, **_AT_OUTPUT),
-    "paperspace-2-1": _paperspace(2, [0.1, 0.4], 0.3, 0, 0.1, **_AT_OUTPUT),
+    "paperspace-1-1": _paperspace(
+        1, f"an input and its weight; {_DERIVATIVE}", [0.1], 0.3, 0, 0.5, 10_000, **_AT_OUTPUT
+    ),
+    "paperspace-2-1": _paperspace(
+        2, f"2 inputs and their weights; {_DERIVATIVE}", [0.1, 0.4], 0.3, 0, 0.1, **_AT_OUTPUT
+    ),
     # The text allows 1e9 iterations and needed 26 000 with its own weights; seed 0 starts where the
     # sigmoid is flat and needs 257 900.
-    "paperspace-10-1": _paperspace(2, TEN_INPUTS, 0.3, 0, 0.01, 300_000),
-    "paperspace-3-2-1": _paperspace(3, [0.1, 0.4, 4.1], 0.2, 2, 0.001),
-    "paperspace-10-2-1": _paperspace(3, TEN_INPUTS, 0.2, 2, 0.001, **_OUTPUT_FIRST),
-    "paperspace-3-5-1": _paperspace(4, [0.1, 0.4, 4.1], 0.2, 5, 0.001, **_OUTPUT_FIRST),
-    "paperspace-3-8-1": _paperspace(4, [0.1, 0.4, 4.1], 0.2, 8, 0.001, **_OUTPUT_FIRST),
+    "paperspace-10-1": _paperspace(
+        2, "10 inputs and their weights", TEN_INPUTS, 0.3, 0, 0.01, 300_000
+    ),
+    "paperspace-3-2-1": _paperspace(
+        3, "3 inputs and a hidden layer of 2", [0.1, 0.4, 4.1], 0.2, 2, 0.001
+    ),
+    "paperspace-10-2-1": _paperspace(
+        *(3, f"10 inputs and a hidden layer of 2; {_ORDER}", TEN_INPUTS, 0.2, 2, 0.001),
+        **_OUTPUT_FIRST,
+    ),
+    "paperspace-3-5-1": _paperspace(
+        *(4, f"3 inputs and a hidden layer of 5; {_ORDER}", [0.1, 0.4, 4.1], 0.2, 5, 0.001),
+        **_OUTPUT_FIRST,
+    ),
+    "paperspace-3-8-1": _paperspace(
+        *(4, f"3 inputs and a hidden layer of 8; {_ORDER}", [0.1, 0.4, 4.1], 0.2, 8, 0.001),
+        **_OUTPUT_FIRST,
+    ),
     "stackabuse-toy-perceptron": Tutorial(
         source=_STACK_ABUSE.format("part 1"),
+        description=f"A perceptron with a bias on 5 samples of 3 inputs; {_DERIVATIVE}.",
         setup=_toy_perceptron,
+        listing=_perceptron_listing,
         learning_rate=0.05,
         epochs=20_000,
         options=_AT_OUTPUT,
@@ -193,7 +270,9 @@ TUTORIALS = {
     ),
     "stackabuse-perceptron": Tutorial(
         source=_STACK_ABUSE.format("part 2: the perceptron on the moons"),
+        description=f"A perceptron with a bias on 100 moons; {_DERIVATIVE}.",
         setup=_moons_perceptron,
+        listing=_perceptron_listing,
         learning_rate=0.5,
         epochs=200_000,
         options=_AT_OUTPUT,
@@ -202,7 +281,9 @@ TUTORIALS = {
     ),
     "stackabuse-hidden-layer": Tutorial(
         source=_STACK_ABUSE.format("part 2: the hidden layer on the moons"),
+        description="A hidden layer of 4, without biases, on 100 moons.",
         setup=_moons_hidden_layer,
+        listing=_hidden_layer_listing,
         learning_rate=0.5,
         epochs=200_000,
         published={"error": 1.50},
@@ -210,7 +291,9 @@ TUTORIALS = {
     ),
     "stackabuse-multiclass": Tutorial(
         source=_STACK_ABUSE.format("part 3: three classes"),
+        description="A hidden layer of 4 and a softmax output on 2,100 points of 3 classes.",
         setup=_three_classes,
+        listing=_classes_listing,
         learning_rate=0.001,
         epochs=50_000,
         options={"loss": "cross_entropy"},

@@ -102,37 +102,11 @@ class Comparison:
 
 def compare(label, name, epochs, seconds):
     """Run a replay and, for some seconds, its listing from the same weights."""
-    listing = start_listing(name)  # first, since it imports scikit-learn, which is not to be timed
     print(f"{label}, denseloop:")
-    start = time.perf_counter()
     replayed = replay(name, epochs=epochs, progress=True)
-    replay_time = (time.perf_counter() - start) / epochs
     print(f"{label}, NumPy listing: {seconds:g} s of it ...")
-    errors, listing_time = run_listing(listing, seconds, epochs)
-    return Comparison(label, replayed, replay_time, np.array(errors), listing_time)
-
-
-def start_listing(name):
-    """Return the NumPy listing of the replay as a generator of errors."""
-    tutorial = TUTORIALS[name]
-    setup = tutorial.setup(None)
-    if setup.biases is None:
-        return listings.hidden_layer(setup.X, setup.y, *setup.weights, tutorial.learning_rate)
-    return listings.perceptron(
-        setup.X, setup.y, setup.weights[0], setup.biases[0], tutorial.learning_rate
-    )
-
-
-def run_listing(listing, seconds, most_epochs):
-    """Run a listing for some seconds; return its errors and its time per epoch."""
-    errors = []
-    start = time.perf_counter()
-    while len(errors) < most_epochs:
-        errors.append(next(listing))
-        elapsed = time.perf_counter() - start
-        if elapsed > seconds:
-            break
-    return errors, elapsed / len(errors)
+    errors, listing_time = listings.run_for(seconds, TUTORIALS[name].start_listing(), epochs)
+    return Comparison(label, replayed, replayed.seconds / epochs, np.array(errors), listing_time)
 
 
 def print_table(comparisons):

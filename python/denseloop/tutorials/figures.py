@@ -125,7 +125,7 @@ def demo_figure(
 
 
 def draw_boundary(axis, X, y, network):
-    """Draw the samples over the network's outputs, for two classes with the line of output 1/2."""
+    """Draw the samples over the network's outputs, for one output with the line where it is 1/2."""
     low, high = X.min(axis=0) - 0.4, X.max(axis=0) + 0.4
     horizontal = np.linspace(low[0], high[0], GRID)
     vertical = np.linspace(low[1], high[1], GRID)
@@ -138,12 +138,18 @@ def draw_boundary(axis, X, y, network):
         labels = y[:, 0]
         axis.imshow(outputs[:, :, 0], cmap="RdBu_r", vmin=0, vmax=1, alpha=0.45, **area)
         axis.contour(horizontal, vertical, outputs[:, :, 0], [0.5], colors=LINE_COLOR)
+        axis.plot([], [], color=LINE_COLOR, label="output 1/2")
     else:
         labels = y.argmax(axis=1)
         axis.imshow(outputs.argmax(axis=2), cmap=colors, alpha=0.3, **area)
-    axis.scatter(X[:, 0], X[:, 1], c=labels, cmap=colors, s=18, edgecolor="white", linewidth=0.4)
+    for label in range(n_classes):
+        x, y = X[labels == label].T
+        points = {"s": 18, "edgecolor": "white", "linewidth": 0.4, "label": f"class {label}"}
+        axis.scatter(x, y, color=CLASS_COLORS[label], **points)
     axis.set_xlabel("x₁")
     axis.set_ylabel("x₂")
+    axis.set_title("decision boundary")
+    axis.legend(fontsize="small")
 
 
 def draw_prediction(axis, outputs, target):
@@ -153,7 +159,8 @@ def draw_prediction(axis, outputs, target):
     axis.plot(shown + 1, outputs[shown], color=CLASS_COLORS[0], label="prediction", marker=marker)
     axis.axhline(target, color=LINE_COLOR, linestyle=":", label="target")
     axis.set_xlabel("iteration")
-    axis.set_title("prediction")
+    axis.set_ylabel("prediction")
+    axis.set_title("prediction before each update")
     axis.legend(frameon=False)
 
 
@@ -170,7 +177,8 @@ def draw_error(axis, curves):
         axis.yaxis.set_major_formatter("{x:g}")
         axis.yaxis.set_minor_formatter(NullFormatter())
     axis.set_xlabel("iteration")
-    axis.set_title("error")
+    axis.set_ylabel("error")
+    axis.set_title("error before each update")
 
 
 def spread_over_decades(count):

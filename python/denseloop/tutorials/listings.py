@@ -1,16 +1,27 @@
 """The tutorials' listings in plain NumPy, operation for operation but without their prints.
 
 They are the reference for the fused loop: slow, but easy to verify by eye. Each is a generator that
-runs one iteration per step and yields its error, so that a caller can stop it at any time.
-`functions` provides sigmoid, error and the others: the NumPy formulas by default, or the module
-`denseloop` itself.
+runs one iteration per step and yields its error (Paperspace's: its prediction and its error), so
+that a caller can stop it at any time. `functions` provides sigmoid, error and the others: the NumPy
+formulas by default, or the module `denseloop` itself.
 """
 
+import time
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-__all__ = ["FORMULAS", "classes", "hidden_layer", "hidden_neurons", "one_layer", "perceptron"]
+__all__ = [
+    "FORMULAS",
+    "classes",
+    "hidden_layer",
+    "hidden_neurons",
+    "one_layer",
+    "one_weight",
+    "perceptron",
+    "run_for",
+]
 
 
 def _sigmoid(x):
@@ -33,11 +44,63 @@ FORMULAS = SimpleNamespace(
 )
 
 
-def one_layer(x, target, w, learning_rate, functions=FORMULAS, *, derivative_at_output=True):
-    """Run the listings of Paperspace parts 1 and 2, without a hidden layer.
+def run_for(
+    seconds: float, steps: Iterator[object], most_iterations: int
+) -> tuple[list[object], float]:
+    """Run a listing for some time, but at least one iteration.
 
-    `x` and `w` are numbers or arrays (inputs,). Part 1 and the first listing of part 2 evaluate the
-    sigmoid's derivative at the output.
+    Parameters
+    ----------
+    seconds : float
+        Time after which it is stopped.
+    steps : iterator
+        The listing.
+    most_iterations : int
+        Number of iterations after which it is stopped, at least 1.
+
+    Returns
+    -------
+    yielded : list
+        What the iterations yielded.
+    seconds_per_iteration : float
+
+    Examples
+    --------
+    >>> from denseloop.tutorials import listings
+    >>> steps = listings.one_weight(0.1, 0.3, 0.5, 0.01)
+    >>> yielded, _ = listings.run_for(60.0, steps, most_iterations=10)
+    >>> len(yielded)
+    10
+    """
+    yielded = []
+    start = time.perf_counter()
+    while True:
+        yielded.append(next(steps))
+        elapsed = time.perf_counter() - start
+        if elapsed > seconds or len(yielded) >= most_iterations:
+            return yielded, elapsed / len(yielded)
+
+
+def one_weight(x, target, w, learning_rate, functions=FORMULAS):
+    """Run the listing of Paperspace part 1, whose numbers are Python's.
+
+    It evaluates the sigmoid's derivative at the output.
+    """
+    f = functions
+    while True:
+        predicted = f.sigmoid(w * x)
+        err = f.error(predicted, target)
+        by_predicted = f.error_predicted_deriv(predicted, target)
+        by_sop = f.activation_sop_deriv(predicted)
+        w = f.update_w(w, f.sop_w_deriv(x) * by_sop * by_predicted, learning_rate)
+        yield predicted, err
+
+
+def one_layer(x, target, w, learning_rate, functions=FORMULAS, *, derivative_at_output=True):
+    """Run the listings of Paperspace part 2, without a hidden layer.
+
+    `x` and `w` are arrays (inputs,). The first listing evaluates the sigmoid's derivative at the
+    output.
     """
     f = functions
     while True:

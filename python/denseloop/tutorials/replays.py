@@ -5,6 +5,7 @@
 """
 
 import os
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,8 @@ class Replay:
         Name of the replay, one of `NAMES`.
     source : str
         Title and part of the tutorial.
+    description : str
+        What the listing trains, in one sentence.
     network : Network
         The network after the last update.
     history : History
@@ -38,16 +41,20 @@ class Replay:
         ``stackabuse-multiclass`` the listing's own figures under NumPy.
     reached : dict of str to float
         The same figures after this training.
+    seconds : float
+        Time of the training.
     """
 
     name: str
     source: str
+    description: str
     network: Network
     history: History
     X: np.ndarray
     y: np.ndarray
     published: dict[str, float]
     reached: dict[str, float]
+    seconds: float
 
     def plot(self, path: str | os.PathLike) -> None:
         """Draw the tutorial's figures: prediction and error, or the data with the boundary.
@@ -130,6 +137,7 @@ def replay(
         weights=setup.weights,
         biases=setup.biases,
     )
+    start = time.perf_counter()
     history = network.train(
         setup.X,
         setup.y,
@@ -138,6 +146,7 @@ def replay(
         progress=progress,
         **tutorial.options,
     )
+    seconds = time.perf_counter() - start
     if not len(history.loss):
         raise FloatingPointError(
             f"{name} diverged in its first epoch: the learning rate is too high"
@@ -145,10 +154,12 @@ def replay(
     return Replay(
         name=name,
         source=tutorial.source,
+        description=tutorial.description,
         network=network,
         history=history,
         X=setup.X,
         y=setup.y,
         published=dict(tutorial.published),
         reached=tutorial.reached(network, history),
+        seconds=seconds,
     )
