@@ -1,12 +1,14 @@
 """The progress bar of a training, by tqdm."""
 
+from denseloop._missing import missing
+
 
 def tqdm_class():
     """Return tqdm's class, or raise an ImportError that says how to install it."""
     try:
         from tqdm import tqdm
-    except ImportError:
-        raise ImportError("progress=True needs tqdm: pip install denseloop[progress]") from None
+    except ImportError as error:
+        raise missing("progress=True", "tqdm", error) from None
     return tqdm
 
 

@@ -253,7 +253,7 @@ class LBFGS:
 
     Notes
     -----
-    `Network.train` then needs SciPy: ``pip install denseloop[scipy]``.
+    `Network.train` then needs SciPy: ``pip install scipy``.
 
     References
     ----------

@@ -201,7 +201,9 @@ from denseloop.__main__ import main
 sys.stderr = sys.stdout
 print(main(["accelerate", "/dev/null"]))
 """
-    message = "denseloop.neural_network needs scikit-learn 1.7 or newer: pip install denseloop"
+    message = (
+        "denseloop.neural_network needs scikit-learn: pip install scikit-learn (import of sklearn"
+    )
     raised, printed, status = in_a_fresh_python(program).splitlines()
     assert raised.startswith(message)
     assert printed == f"denseloop: {raised}" and status == "1"

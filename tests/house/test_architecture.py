@@ -31,6 +31,7 @@ ORDERS = {
         "_threads",
         "_checks",
         "_core _progress_bar _script _warnings _caching _interpreter",
+        "_missing",
     ],
     "bench": ["__main__", "report", "sections", "peers", "harness", "__init__"],
 }

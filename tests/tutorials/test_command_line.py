@@ -126,6 +126,26 @@ def start_python(*arguments):
     )
 
 
+@pytest.mark.parametrize(
+    ("module", "part", "package"),
+    [
+        ("matplotlib", "a picture", "matplotlib"),
+        ("tqdm", "progress=True", "tqdm"),
+        ("sklearn", "make_moons", "scikit-learn"),
+    ],
+)
+def test_a_missing_package_is_named_for_pip(module, part, package):
+    program = (
+        f"import sys; sys.modules[{module!r}] = None; from denseloop.__main__ import main;"
+        "sys.exit(main(['demo', '--picture', 'never-written.png']))"
+    )
+    process = start_python("-c", program)
+    _, error = process.communicate()
+    assert process.returncode == 1
+    assert error.startswith(f"denseloop: {part} needs {package}: pip install {package} (")
+    assert error.count("\n") == 1
+
+
 def test_a_terminal_without_the_letters_gets_others():
     program = (
         "from denseloop.__main__ import main;"

@@ -2,13 +2,15 @@
 
 import numpy as np
 
+from denseloop._missing import missing
+
 
 def scipy_minimize():
     """Return SciPy's `minimize`, or raise an ImportError that says how to get it."""
     try:
         from scipy.optimize import minimize
-    except ImportError:
-        raise ImportError("LBFGS needs SciPy: pip install denseloop[scipy]") from None
+    except ImportError as error:
+        raise missing("LBFGS", "scipy", error) from None
     return minimize
 
 

@@ -5,17 +5,16 @@ in less time: write ``from denseloop.neural_network import MLPClassifier`` inste
 sklearn.neural_network import MLPClassifier``.
 """
 
+from denseloop._missing import missing as _missing
+
 try:
     from sklearn import __version__ as _version
 except ImportError as _error:
-    raise ImportError(
-        "denseloop.neural_network needs scikit-learn 1.7 or newer: pip install denseloop[sklearn] "
-        f"({_error})"
-    ) from _error
+    raise _missing("denseloop.neural_network", "scikit-learn", _error) from _error
 if tuple(int(part) for part in _version.split(".")[:2]) < (1, 7):
     raise ImportError(
         f"denseloop.neural_network needs scikit-learn 1.7 or newer, found {_version}: "
-        f"pip install denseloop[sklearn]"
+        "pip install --upgrade scikit-learn"
     )
 
 from denseloop.neural_network.classifier import MLPClassifier

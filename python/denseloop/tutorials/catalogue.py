@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from denseloop._missing import missing
 from denseloop.network import Network
 from denseloop.results import History
 from denseloop.tutorials import listings
@@ -143,7 +144,7 @@ def moons() -> tuple[np.ndarray, np.ndarray, np.random.RandomState]:
     Raises
     ------
     ImportError
-        Without scikit-learn (``pip install denseloop[datasets]``).
+        Without scikit-learn (``pip install scikit-learn``).
 
     Examples
     --------
@@ -155,9 +156,7 @@ def moons() -> tuple[np.ndarray, np.ndarray, np.random.RandomState]:
     try:
         from sklearn.datasets import make_moons
     except ImportError as error:
-        raise ImportError(
-            f"the moons need scikit-learn: pip install denseloop[datasets] ({error})"
-        ) from None
+        raise missing("make_moons", "scikit-learn", error) from None
     random = np.random.RandomState(0)
     X, labels = make_moons(100, noise=0.10, random_state=random)
     return X, labels.reshape(100, 1).astype(float), random

@@ -50,7 +50,7 @@ def run(
     Raises
     ------
     ImportError
-        Without scikit-learn, matplotlib or tqdm (``pip install denseloop[demo]``).
+        Without scikit-learn, matplotlib or tqdm (``pip install scikit-learn matplotlib tqdm``).
     """
     _progress_bar.tqdm_class()  # imports it now, so that no training is timed with the import
     print(f"make_moons, 100 points, {epochs:,} epochs of gradient descent at learning rate 0.5\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from denseloop._missing import missing
 from denseloop.network import Network
 from denseloop.results import History
 
@@ -14,8 +15,8 @@ try:
     from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
-except ImportError:
-    raise ImportError("plotting needs matplotlib: pip install denseloop[plot]") from None
+except ImportError as error:
+    raise missing("a picture", "matplotlib", error) from None
 
 __all__ = ["demo_figure", "replay_figure", "require_savable"]
 

@@ -67,7 +67,7 @@ class Replay:
         Raises
         ------
         ImportError
-            Without matplotlib (``pip install denseloop[plot]``).
+            Without matplotlib (``pip install matplotlib``).
         """
         from denseloop.tutorials import figures
 
