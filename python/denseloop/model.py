@@ -203,7 +203,8 @@ class Model:
 
         Examples
         --------
-        >>> net = Network([2, 1], weights=[[[1.0], [-1.0]]])
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 1], weights=[[[1.0], [-1.0]]])
         >>> net.forward([[3.0, 3.0]])
         array([[0.5]])
         """
@@ -233,7 +234,8 @@ class Model:
 
         Examples
         --------
-        >>> net = Network([2, 1], output_activation="identity", weights=[[[1.0], [-1.0]]])
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 1], output_activation="identity", weights=[[[1.0], [-1.0]]])
         >>> net.jacobian([[3.0, 3.0]])
         array([[[ 1., -1.]]])
         >>> net.jacobian([[3.0, 4.0]], by="parameters")
@@ -260,7 +262,8 @@ class Model:
 
         Examples
         --------
-        >>> net = Network([2, 1], output_activation="identity", weights=[[[1.0], [-1.0]]])
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 1], output_activation="identity", weights=[[[1.0], [-1.0]]])
         >>> net.value_and_jacobian([[3.0, 2.0]])
         (array([[1.]]), array([[[ 1., -1.]]]))
         """

@@ -47,6 +47,7 @@ class EarlyStopping:
 
     Examples
     --------
+    >>> import numpy as np
     >>> import denseloop as dl
     >>> random = np.random.default_rng(0)
     >>> X = random.uniform(-1, 1, (60, 1))

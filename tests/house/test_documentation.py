@@ -6,7 +6,6 @@ import importlib.metadata
 from pathlib import Path
 
 import denseloop
-import numpy as np
 import pytest
 from denseloop import (
     _core,
@@ -49,13 +48,26 @@ def test_public_objects_are_documented(name):
     assert OBJECTS[name].__doc__
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, value in OBJECTS.items() if ">>>" in (value.__doc__ or "")]
-)
-def test_examples_print_what_they_show(name):
-    # doctest's finder ignores ufuncs, so their docstrings are parsed here.
-    names = {"np": np, **vars(denseloop)}
-    test = doctest.DocTestParser().get_doctest(OBJECTS[name].__doc__, names, name, None, 0)
+def examples():
+    """Yield every docstring with an example, by its file and name, or by the name of its ufunc."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")]):
+        for node in filter(lambda n: isinstance(n, kinds), ast.walk(ast.parse(path.read_text()))):
+            if ">>>" in (text := ast.get_docstring(node) or ""):
+                name = getattr(node, "name", "module")
+                line = f":{node.lineno}" if hasattr(node, "lineno") else ""
+                yield f"{path.relative_to(PACKAGE)}{line} {name}", text
+    for name, value in vars(_core).items():
+        if ">>>" in (text := getattr(value, "__doc__", None) or ""):
+            yield f"_core.{name}", text
+
+
+EXAMPLES = dict(examples())
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_print_what_they_show_when_pasted_alone(name):
+    test = doctest.DocTestParser().get_doctest(EXAMPLES[name], {}, name, None, 0)
     assert test.examples
     results = doctest.DocTestRunner(optionflags=OPTIONS).run(test)
     assert results.failed == 0

@@ -126,6 +126,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from denseloop.neural_network import MLPRegressor
     >>> X = np.linspace(-1, 1, 50).reshape(-1, 1)
     >>> y = np.sin(3 * X).ravel()
