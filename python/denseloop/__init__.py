@@ -1,7 +1,13 @@
 """Small dense networks on a CPU: one fused loop, the same bits everywhere.
 
-There are three ways to use it: the functions of a NumPy listing (`sigmoid`, `error`, `update_w`,
-...), the `Network`, and scikit-learn's estimators in `denseloop.neural_network`.
+There are three ways to use it:
+
+- the functions of a NumPy listing: `sigmoid`, `error`, `update_w`, ...
+- `Network`, with optimizers, losses and schedules,
+- scikit-learn's estimators: `denseloop.neural_network.MLPClassifier` and
+  `denseloop.neural_network.MLPRegressor`, which need scikit-learn.
+
+`denseloop.tutorials` replays the listings of the tutorials.
 """
 
 import os as _os
@@ -100,9 +106,16 @@ def sop_w_deriv(x: _T) -> _T:
 
 def __getattr__(name: str):
     """Import the estimators, which need scikit-learn, when they are first asked for."""
-    if name == "neural_network":
+    if name != "neural_network":
+        raise AttributeError(f"module 'denseloop' has no attribute {name!r}")
+    try:
         return _import_module("denseloop.neural_network")
-    raise AttributeError(f"module 'denseloop' has no attribute {name!r}")
+    except ImportError as error:  # `help` and `hasattr` expect an AttributeError
+        raise AttributeError(str(error)) from error
+
+
+def __dir__():
+    return sorted({*globals(), "neural_network"})
 
 
 if _os.environ.get("DENSELOOP_TARGET"):

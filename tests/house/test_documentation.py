@@ -3,6 +3,8 @@
 import ast
 import doctest
 import importlib.metadata
+import subprocess
+import sys
 from pathlib import Path
 
 import denseloop
@@ -106,6 +108,37 @@ def test_every_public_function_has_an_example():
         "sop_w_deriv",
     ]:
         assert ">>>" in getattr(denseloop, name).__doc__
+
+
+def in_a_fresh_python(program):
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    return run.stdout + run.stderr
+
+
+def test_dir_has_the_estimators_before_they_are_imported():
+    program = "import denseloop, sys; print('neural_network' in dir(denseloop), 'sklearn' in "
+    assert in_a_fresh_python(program + "sys.modules)") == "True False\n"
+
+
+@pytest.mark.parametrize("missing", ["", "sys.modules['sklearn'] = None;"])
+def test_help_names_the_estimators_also_without_scikit_learn(missing):
+    program = f"import sys; {missing} import denseloop, pydoc; print(pydoc.plaintext.document("
+    text = in_a_fresh_python(program + "denseloop))").split("PACKAGE CONTENTS")[0]
+    for name in ("MLPClassifier", "MLPRegressor"):
+        assert f"denseloop.neural_network.{name}" in text
+
+
+def test_the_estimators_need_scikit_learn():
+    program = """
+import sys
+sys.modules["sklearn"] = None
+import denseloop
+print(hasattr(denseloop, "neural_network"))
+from denseloop import neural_network
+"""
+    output = in_a_fresh_python(program)
+    assert output.startswith("False\n")
+    assert "\nImportError: denseloop.neural_network needs scikit-learn: pip install" in output
 
 
 def test_the_stub_names_what_the_core_has():
