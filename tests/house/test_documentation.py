@@ -75,7 +75,7 @@ def test_examples_print_what_they_show_when_pasted_alone(name):
     assert results.failed == 0
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md", "docs/listings.md"])
 def test_the_examples_of_the_pages_print_what_they_show(page):
     path = Path(__file__).parents[2] / page
     if not path.exists():

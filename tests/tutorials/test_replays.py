@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import denseloop as dl
 import numpy as np
@@ -176,3 +177,27 @@ def test_a_seed_and_a_learning_rate_are_the_listings_too():
     steps = islice(TUTORIALS["paperspace-3-2-1"].start_listing(**options), 50)
     looped = replay("paperspace-3-2-1", epochs=50, **options).history.output[:, 0, 0]
     np.testing.assert_allclose(looped, [predicted for predicted, _ in steps], rtol=1e-12)
+
+
+QUIRKS = ("derivative_at", "update_order")
+
+
+def row_of_the_page(name, shown):
+    """Return the listing's row in docs/listings.md."""
+    tutorial = TUTORIALS[name]
+    loss = tutorial.options.get("loss", "half_squared_error")
+    quirks = [f'`{k}="{v}"`' for k, v in tutorial.options.items() if k in QUIRKS]
+    layers = "-".join(map(str, shown.network.layer_sizes))
+    figure = next(figure for figure in shown.reached if figure != "first loss")
+    cells = [f"`{name}`", layers, str(shown.network.bias), f'`"{loss}"`', *(quirks or [""])]
+    cells += [f"{tutorial.learning_rate:g}", f"{tutorial.epochs:,}"]
+    cells += [f"{figure} {shown.published[figure]:.6g}", f"{shown.reached[figure]:.4g}"]
+    return f"| {' | '.join(cells)} |"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_of_the_listings_has_their_options_and_figures(name, replays):
+    page = Path(__file__).parents[2] / "docs" / "listings.md"
+    if not page.exists():
+        pytest.skip("not in a checkout")
+    assert row_of_the_page(name, replays[name]) in page.read_text().splitlines()
