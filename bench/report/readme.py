@@ -1,6 +1,6 @@
 """The figures of the README, each between <!-- bench:NAME --> and <!-- /bench:NAME -->.
 
-They come from the runs of all CPU targets, side by side.
+They come from the runs of all CPU targets.
 """
 
 import re
@@ -23,18 +23,19 @@ from bench.report.statistics import (
 )
 
 WIDTH = 116
-PEERS = ("NumPy", "Numba", "JAX", "PyTorch")  # as many as fit side by side for two targets
+PEERS = ("NumPy", "Numba", "JAX", "PyTorch")
 PART = re.compile(r"(<!-- bench:(\w+) -->)(.*?)(<!-- /bench:\2 -->)", re.DOTALL)
 
 
 def speed(runs):
-    """Return the table, the pictures and the conditions."""
+    """Return a table for each target, the pictures and the conditions."""
     runs = {target: with_section_conditions(run, "epochs") for target, run in runs.items()}
-    groups = {}
+    found = []
     for target, run in runs.items():
-        found = peers(headline(run), missing(run))
-        groups[TARGETS[target]] = headline(run), [name for name in PEERS if name in found]
-    parts = [tables.with_notes(tables.side_by_side(groups))]
+        known = peers(headline(run), missing(run))
+        table = tables.medians(headline(run), [name for name in PEERS if name in known])
+        found += [f"With {TARGETS[target]}:", table]
+    parts = [tables.with_notes("\n\n".join(found))]
     parts += [
         f"![The ratio of every peer's time to denseloop's, with {TARGETS[target]}]"
         f"(bench/results/{target}/speed.png)"

@@ -75,23 +75,10 @@ def ratio_cells(entry, others, cell):
     return cells
 
 
-def side_by_side(groups):
-    """Return denseloop's time and the peers' ratios, with a group of columns for each target.
-
-    Parameters
-    ----------
-    groups : dict of str to (list of dict, list of str)
-        Entries and the peers to show, by the target's title. A case that a target lacks has
-        dashes there.
-    """
-    header, rows = [CASES], {}
-    for title, (entries, others) in groups.items():
-        width = len(header)
-        header += [f"{title}<br>{REFERENCE}", *(f"<br>{other}" for other in others)]
-        for entry in entries:
-            row = rows.setdefault(case_name(entry), [case_name(entry)])
-            row += [DASH] * (width - len(row)) + ratio_cells(entry, others, median)
-    return table(header, [row + [DASH] * (len(header) - len(row)) for row in rows.values()])
+def medians(entries, others):
+    """Return denseloop's time and the ratios of the peers `others`, without their quartiles."""
+    rows = [[case_name(entry), *ratio_cells(entry, others, median)] for entry in entries]
+    return table([CASES, REFERENCE, *others], rows)
 
 
 def published(entries):
