@@ -44,7 +44,7 @@ class Model:
         layer_sizes: Sequence[int],
         *,
         bias: bool = True,
-        activation: HiddenActivation | Sequence[HiddenActivation] = "sigmoid",
+        activation: HiddenActivation | Sequence[Activation] = "sigmoid",
         output_activation: Activation | None = None,
         dtype: DTypeLike = "float64",
         weights: Sequence[ArrayLike] | None = None,

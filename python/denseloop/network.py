@@ -145,7 +145,8 @@ class Network(Model):
             sigmoid), "cross_entropy" (of a softmax) or "poisson" (of an exp); see
             `denseloop.losses`. Or a function ``loss(outputs, targets)`` of a batch that returns its
             loss and the derivatives (n_samples, n_outputs) by the outputs, and weights and averages
-            as it likes; it gets rows of `y`, which may then have any shape and any values.
+            as it likes; it gets rows of `y`, which may then have any shape (n_samples, ...) and
+            any values.
         reduction : {"sum", "mean"}, default "sum"
             How the losses of a batch's samples are combined; "mean" divides their weighted sum by
             the sum of the weights.

@@ -1,9 +1,20 @@
 """What is refused says what may have been meant."""
 
+from typing import get_args
+
 import denseloop as dl
 import numpy as np
 import pandas as pd
 import pytest
+from denseloop import _core, activations
+from denseloop._core_terms import NAMED_LOSSES
+from denseloop.activations import Activation, HiddenName
+from denseloop.initialization import RULES, RuleName
+from denseloop.losses import DEFAULT_LOSSES, LossName
+from denseloop.model import DerivativeAt, Reduction, Variables
+from denseloop.network import UpdateOrder
+from denseloop.optimizers import OPTIMIZERS, OptimizerName
+from denseloop.scaling import METHODS, ScalingMethod
 from scipy import sparse
 
 X, Y = np.eye(3), np.ones(3)
@@ -119,3 +130,31 @@ def test_one_word_is_as_good_as_the_other():
         values = [net().loss_and_gradients(X, Y, loss=each)[0] for each in (name, loss)]
         assert values[0] == values[1]
     assert np.array_equal(net()(X), net().forward(X))
+
+
+@pytest.mark.parametrize(
+    ("literals", "known"),
+    [
+        ([HiddenName], [*activations.HIDDEN, *activations.ALIASES]),
+        ([Activation], [*activations.OUTPUT, *activations.ALIASES]),
+        ([LossName], [*NAMED_LOSSES, *DEFAULT_LOSSES]),
+        ([OptimizerName], OPTIMIZERS),
+        ([RuleName], RULES),
+        ([ScalingMethod], METHODS),
+        ([Reduction], _core.Reduction.__members__),
+        ([DerivativeAt], _core.DerivativeAt.__members__),
+        ([UpdateOrder], _core.UpdateOrder.__members__),
+        ([Variables], _core.Variables.__members__),
+    ],
+)
+def test_editors_complete_the_names_that_are_taken(literals, known):
+    assert sorted(names_in(literals)) == sorted(known)
+
+
+def names_in(types):
+    """Return the strings of all Literals in types and their unions."""
+    return [
+        name
+        for each in types
+        for name in ([each] if isinstance(each, str) else names_in(get_args(each)))
+    ]

@@ -75,6 +75,14 @@ def test_the_function_sees_its_batch_of_targets_of_any_shape(random):
     assert history.loss.tolist() == [0.0]
 
 
+def test_targets_of_one_output_are_a_column_as_for_named_losses(random):
+    X, y = random.uniform(-1, 1, (9, 3)), random.random(9)
+    networks = [dl.Network([3, 1], seed=0) for _ in range(2)]
+    for network, loss in zip(networks, (half_squared_error, "half_squared_error")):
+        network.train(X, y, loss=loss, learning_rate=0.1, epochs=3)
+    assert_close(networks[0].parameters, networks[1].parameters, "float64")
+
+
 def test_missing_targets_can_be_left_out(random):
     network, X, y = problem(random)
     twin = problem(random)[0]

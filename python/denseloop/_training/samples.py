@@ -63,7 +63,7 @@ def unscaled_samples(network, loss, X, y, names):
         return _checks.samples_and_targets(network, X, y, names, dtype)
     X, y = _checks.samples(names[0], X, network.layer_sizes[0], dtype), np.asarray(y)
     _checks.matching_rows(names, X, y)
-    return X, y
+    return X, y[:, None] if y.ndim == network.layer_sizes[-1] == 1 else y
 
 
 def scaled(scale, name, array, dtype):
