@@ -21,6 +21,8 @@ public:
     virtual bool must_give_way() { return false; }
     // Told what the caller's own function has thrown, which ends the computation.
     virtual void keep_error(std::exception_ptr) {}
+    // Called before Interrupted is thrown because the other threads of the computation are gone.
+    virtual void lost_threads() {}
 };
 
 // Thrown by Pacer::poll, only while the current parameters are intact: before an update, or while
@@ -38,6 +40,12 @@ public:
     void poll(std::size_t work) {
         work_ += work;
         if (work_ >= cost::between_clock_reads) read_clock();
+    }
+
+    // Ends the computation whose other threads do not exist in this process.
+    [[noreturn]] void lose_threads() {
+        monitor_.lost_threads();
+        throw Interrupted{};
     }
 
     void finished_epoch(double loss) {

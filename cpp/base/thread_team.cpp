@@ -1,5 +1,7 @@
 #include "base/thread_team.hpp"
 
+#include <new>
+
 #include "base/fp_environment.hpp"
 
 namespace denseloop {
@@ -30,6 +32,10 @@ ThreadTeam::ThreadTeam(std::size_t threads, Pacer& pacer) : caller_{0, pacer} {
 }
 
 ThreadTeam::~ThreadTeam() {
+    if (is_forked()) {  // threads that do not exist can be neither joined nor detached
+        new (&threads_) std::vector<std::thread>;
+        return;
+    }
     closing_.store(true);
     job_.fetch_add(std::uint64_t{1} << 32);
     job_.notify_all();
@@ -48,9 +54,12 @@ void ThreadTeam::run(std::size_t items) {
         }
     };
     try {
-        while (work_on_an_item(caller_)) {
+        // The caller's work asks its monitor, whose handlers may fork.
+        while (!is_forked() && work_on_an_item(caller_)) {
         }
+        if (is_forked()) caller_.pacer.lose_threads();
     } catch (...) {
+        if (is_forked()) throw;
         cancellation_.cancelled.store(true);
         // Items that no thread has begun count as done.
         const std::uint64_t left = job_.exchange(number << 32) & UINT32_MAX;

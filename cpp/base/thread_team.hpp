@@ -1,4 +1,5 @@
-// Threads that live no longer than one call, so that a fork before or after it finds none.
+// Threads that live no longer than one call, so that a fork before or after it finds none. One in
+// the middle of it (by a signal's handler, say) interrupts the call in the child.
 #pragma once
 
 #include <atomic>
@@ -7,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/forks.hpp"
 #include "base/pacer.hpp"
 
 namespace denseloop {
@@ -51,10 +53,13 @@ private:
         std::atomic<bool> cancelled{false};
     };
 
+    // Whether this is the child of a fork, where the other threads do not exist.
+    bool is_forked() const { return forks_ != forks; }
     void run(std::size_t items);
     bool work_on_an_item(Worker& worker);
     void worker_main(std::size_t index);
 
+    const std::uint32_t forks_ = forks;  // when the threads were started
     Worker caller_;
     Cancellation cancellation_;
     void (*call_)(const void* context, std::size_t item, Worker& worker) = nullptr;

@@ -3,7 +3,7 @@
 
 #include <pybind11/stl.h>
 
-#include "bindings/forks.hpp"
+#include "base/forks.hpp"
 #include "targets/dispatch.hpp"
 
 PYBIND11_MODULE(_core, m) {

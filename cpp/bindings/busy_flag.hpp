@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "bindings/forks.hpp"
+#include "base/forks.hpp"
 
 namespace denseloop {
 

@@ -13,8 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/forks.hpp"
 #include "base/readers.hpp"
-#include "bindings/forks.hpp"
 
 namespace denseloop {
 

@@ -60,12 +60,20 @@ public:
     }
     bool gave_way() const { return gave_way_; }
 
+    void lost_threads() override { lost_threads_ = true; }
+
     // Call it with the GIL. A signal that came after the last poll does not escape to the caller.
     py::object final_error() {
         if (error_.is_none()) {
             run([] {
                 if (PyErr_CheckSignals() != 0) throw py::error_already_set();
             });
+        }
+        if (error_.is_none() && lost_threads_) {
+            error_ = py::handle(PyExc_RuntimeError)(
+                "forked in the middle of a call on several threads, which the child process does "
+                "not have, so that the call cannot go on there; call with num_threads=1, or fork "
+                "before or after the call");
         }
         return error_;
     }
@@ -95,7 +103,7 @@ private:
     }
 
     const ParameterLock* lock_ = nullptr;
-    bool gave_way_ = false;
+    bool gave_way_ = false, lost_threads_ = false;
     bool shows_progress_;
     std::optional<bool> in_main_thread_;
     py::object progress_;

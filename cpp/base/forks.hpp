@@ -1,5 +1,5 @@
-// Whether a lock was taken before a fork. Its holder does not exist in the child, where it counts
-// as free.
+// Counts forks. The child has the memory of all threads, but only the one that forked: what another
+// one held counts as free there, and nobody waits for it.
 #pragma once
 
 #include <atomic>

@@ -1,0 +1,160 @@
+"""A fork in the middle of a call: the child goes on, or gets an error that says why it cannot."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    not (hasattr(os, "fork") and hasattr(signal, "setitimer")), reason="needs fork and a timer"
+)
+
+SETTING = """
+import os, signal
+import numpy as np, denseloop as dl
+
+def new_network(width=100):
+    return dl.Network([20, width, width, 1], seed=0)
+
+net, children = new_network(), []
+random = np.random.default_rng(0)
+X, many = random.uniform(-1, 1, (4000, 20)), random.uniform(-1, 1, (300_000, 20))
+y = np.sin(X.sum(axis=1))
+
+def handler(number, frame):
+    if not children:
+        children.append(os.fork())
+
+def call_with_a_fork(call):
+    # Forks within call(), prints the child's status, and returns the parent's result.
+    signal.signal(signal.SIGALRM, handler)
+    while not children:
+        signal.setitimer(signal.ITIMER_REAL, 0.03)
+        try:
+            result, error = call(), None
+        except RuntimeError as raised:
+            result, error = None, str(raised)
+    if children[0] == 0:
+        try:
+            check_child(result, error)
+        except BaseException as failure:
+            print(repr(failure), flush=True)
+            os._exit(1)
+        os._exit(0)
+    assert error is None, error
+    print(os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]))
+    return result
+"""
+
+
+def run_program(program):
+    """Run it in a process of its own, which a deadlock would keep from ending."""
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SETTING + program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+# Options, the width of the network, and epochs that take some tenths of a second.
+TRAININGS = {
+    "descent": ("optimizer=dl.GradientDescent(1e-3, momentum=0.9)", 100, 60),
+    "units": ("learning_rate=1e-5, update_order='output_first'", 300, 8),
+    "shuffled": ("optimizer=dl.Adam(1e-3), shuffle=True", 100, 60),
+    "progress": ("learning_rate=1e-3, progress=True", 100, 60),
+    "lbfgs": ("optimizer=dl.LBFGS()", 100, 30),
+}
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_forked_training_goes_on_or_ends_with_what_is_finished(name, threads):
+    if name == "lbfgs":
+        pytest.importorskip("scipy")
+    if name == "progress":
+        pytest.importorskip("tqdm")
+    options, width, epochs = TRAININGS[name]
+    run = run_program(f"""
+def train(network, epochs):
+    return network.train(X, y, epochs=epochs, num_threads={threads}, {options})
+
+def check_child(result, error):
+    if {threads} == 1:
+        assert error is None, error
+    elif error is not None or {name != "lbfgs"}:  # SciPy's own steps go on
+        assert error.startswith("forked in the middle of a call on several threads"), error
+        assert net.history.stopped_by == "interrupt"
+    finished = len(net.history.loss)
+    twin = new_network({width})
+    history = train(twin, finished)
+    assert np.array_equal(twin.parameters, net.parameters)
+    assert np.array_equal(history.loss, net.history.loss)
+    for network in (net, twin):
+        train(network, 2)
+    assert np.array_equal(twin.parameters, net.parameters)
+
+net = new_network({width})
+call_with_a_fork(lambda: train(net, {epochs}))
+twin = new_network({width})
+train(twin, {epochs})
+print(np.array_equal(twin.parameters, net.parameters))
+""")
+    assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
+
+
+CALLS = {
+    "forward": "net.forward(many, num_threads={})",
+    "jacobian": "net.jacobian(many[:150_000], num_threads={})",
+    "gradients": "net.loss_and_gradients(many, many[:, 0], num_threads={})[1].flat",
+    "objective": "objective(net.parameters)[1]",
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_forked_call_goes_on_or_says_why_it_cannot(name, threads):
+    call = CALLS[name].format(threads)
+    run = run_program(f"""
+objective = net.objective(many, many[:, 0], num_threads={threads})
+expected = {call}
+
+def check_child(result, error):
+    if {threads} == 1:
+        assert np.array_equal(result, expected)
+    else:
+        assert error.startswith("forked in the middle of a call on several threads"), error
+    assert np.array_equal({call}, expected)
+
+result = call_with_a_fork(lambda: {call})
+print(np.array_equal(result, expected))
+""")
+    assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_forked_training_by_levenberg_marquardt(threads):
+    run = run_program(f"""
+def train(network, epochs):
+    options = {{"optimizer": dl.LevenbergMarquardt(), "num_threads": {threads}}}
+    return network.train(X, y, epochs=epochs, **options)
+
+def check_child(result, error):
+    if {threads} == 1:
+        assert error is None, error
+    else:
+        assert error.startswith("forked in the middle of a call on several threads"), error
+    finished = len(net.history.loss)
+    twin = dl.Network([20, 12, 1], seed=0)
+    train(twin, finished)
+    assert np.array_equal(twin.parameters, net.parameters)
+
+net = dl.Network([20, 12, 1], seed=0)
+call_with_a_fork(lambda: train(net, 30))
+twin = dl.Network([20, 12, 1], seed=0)
+train(twin, 30)
+print(np.array_equal(twin.parameters, net.parameters))
+""")
+    assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
