@@ -4,12 +4,14 @@
 #include <pybind11/stl.h>
 
 #include "base/forks.hpp"
+#include "bindings/parameter_lock.hpp"
 #include "targets/dispatch.hpp"
 
 PYBIND11_MODULE(_core, m) {
     using namespace denseloop;
     m.doc() = "The C++ core of denseloop. Use it through the package's own modules.";
     count_forks();
+    after_each_fork(&ParameterLock::keep_what_this_thread_holds);
     define_choices(m);
     define_plans(m);
     define_networks(m);

@@ -23,43 +23,52 @@ struct InUse : std::runtime_error {
 };
 
 class ParameterLock {
+    // A lock that this thread holds. A signal's handler in the middle of that may hold others, and
+    // around them there is this one.
+    struct Held {
+        ParameterLock& lock;
+        const Held* around;
+    };
+
 public:
     // A training holds it until it has stored its parameters. Throws InUse if another does, or if
     // this thread reads the array, in the middle of which a signal's handler trains.
     class Training : public Readers {
     public:
-        explicit Training(ParameterLock& lock) : lock_(lock), forks_(forks) {
-            if (reading_here_ == &lock) throw InUse();
+        explicit Training(ParameterLock& lock) : here_{lock, training_here_} {
+            if (lock.is_among(reading_here_)) throw InUse();
             // What is there before the flag, after a fork, is of a thread that does not exist.
             Request* stale = lock.request_;
             while (!lock.try_to_add(training, training | writing)) {
                 if ((lock.held() & training) != 0) throw InUse();
                 rest();
             }
-            if (lock.forks_.exchange(forks_) != forks_) {
+            if (lock.forks_.exchange(forks) != forks) {
                 lock.request_.compare_exchange_strong(stale, nullptr);
             }
-            around_ = std::exchange(training_here_, &lock);
+            lock.snapshot_ = nullptr;
+            training_here_ = &here_;
         }
         ~Training() override { end(); }
         Training(const Training&) = delete;
         Training& operator=(const Training&) = delete;
 
-        void offer(const Snapshot& snapshot) override { lock_.snapshot_ = &snapshot; }
+        void offer(const Snapshot& snapshot) override { here_.lock.snapshot_ = &snapshot; }
         void serve() override {
-            if (lock_.request_.load(std::memory_order_relaxed) == nullptr) return;
-            if (forks_ != forks) return;  // who asked does not exist here
-            if (Request* const request = lock_.request_.exchange(nullptr)) {
-                lock_.snapshot_->copy_to(request->to);
+            ParameterLock& lock = here_.lock;
+            if (lock.request_.load(std::memory_order_relaxed) == nullptr) return;
+            if (Request* const request = lock.request_.exchange(nullptr)) {
+                lock.snapshot_->copy_to(request->to);
                 request->done = true;
             }
         }
         // Readers that began before the training give way.
         void store(void* flat) override {
-            lock_.add(writing);
-            lock_.wait_for_readers();
-            lock_.snapshot_->copy_to(flat);
-            lock_.remove(writing);
+            ParameterLock& lock = here_.lock;
+            lock.add(writing);
+            lock.wait_for_readers();
+            lock.snapshot_->copy_to(flat);
+            lock.remove(writing);
             end();
         }
 
@@ -67,13 +76,11 @@ public:
         void end() {
             if (ended_) return;
             ended_ = true;
-            training_here_ = around_;
-            lock_.remove(training);
+            training_here_ = here_.around;
+            here_.lock.remove(training);
         }
 
-        ParameterLock& lock_;
-        const std::uint32_t forks_;  // when it began
-        const ParameterLock* around_ = nullptr;
+        const Held here_;
         bool ended_ = false;
     };
 
@@ -81,19 +88,21 @@ public:
     // It does not wait, so the caller may hold the GIL.
     template <class F>
     bool try_read(const F& f) {
-        if (reading_here_ == this) {  // in a signal's handler, and the array is held already
+        if (is_among(reading_here_)) {  // in a signal's handler, and the array is held already
             f();
             return true;
         }
         if (!try_to_add(1, training | writing)) return false;
         const struct Reading {
-            ParameterLock& lock;
-            const ParameterLock* const around = std::exchange(reading_here_, &lock);
-            ~Reading() {
-                reading_here_ = around;
-                lock.remove(1);
+            const Held here;
+            explicit Reading(ParameterLock& lock) : here{lock, reading_here_} {
+                reading_here_ = &here;
             }
-        } reading{*this};
+            ~Reading() {
+                reading_here_ = here.around;
+                here.lock.remove(1);
+            }
+        } reading(*this);
         f();
         return true;
     }
@@ -103,16 +112,21 @@ public:
     template <class T>
     void copy(const T* array, std::size_t count, T* to) {
         while (!try_read([&] { std::copy_n(array, count, to); })) {
+            if (is_among(training_here_)) {  // in a signal's handler
+                if (snapshot_ != nullptr) return snapshot_->copy_to(to);
+                std::copy_n(array, count, to);  // no update has been made
+                return;
+            }
             if ((held() & training) != 0 && ask(to)) return;
             rest();
         }
     }
 
     // Calls f(), which writes to the array, while nobody reads it or trains. Throws InUse if this
-    // thread reads it.
+    // thread does.
     template <class F>
     void write(const F& f) {
-        if (reading_here_ == this) throw InUse();
+        if (is_among(reading_here_) || is_among(training_here_)) throw InUse();
         while (!try_to_add(writing, training | writing)) rest();
         wait_for_readers();
         f();
@@ -124,6 +138,19 @@ public:
 
     // Whether somebody waits for the readers to end.
     bool is_wanted() const { return (held() & writing) != 0; }
+
+    // Called in the child of a fork. It goes on with the calls in whose handlers it forked, and
+    // what they hold is held still. Nobody else is there.
+    static void keep_what_this_thread_holds() {
+        for (const Held* each = training_here_; each != nullptr; each = each->around) {
+            each->lock.request_ = nullptr;
+            each->lock.forks_ = forks.load();
+            each->lock.add(training);
+        }
+        for (const Held* each = reading_here_; each != nullptr; each = each->around) {
+            each->lock.add(1);
+        }
+    }
 
 private:
     // The lower half of the state counts the readers of the array, and has these flags.
@@ -137,10 +164,6 @@ private:
 
     // Asks the training for its parameters. Returns false if it ends before it answers.
     bool ask(void* to) {
-        if (training_here_ == this) {  // in a signal's handler
-            snapshot_->copy_to(to);
-            return true;
-        }
         Request mine{to};
         Request* none = nullptr;
         while (!request_.compare_exchange_strong(none, &mine)) {
@@ -158,13 +181,18 @@ private:
         return true;
     }
 
+    bool is_among(const Held* innermost) const {
+        while (innermost != nullptr && &innermost->lock != this) innermost = innermost->around;
+        return innermost != nullptr;
+    }
+
     static void rest() { std::this_thread::sleep_for(std::chrono::microseconds(10)); }
 
     void wait_for_readers() const {
         while ((held() & readers) != 0) rest();
     }
 
-    // The lower half of the state. After a fork nobody holds anything.
+    // The lower half of the state. After a fork no other thread holds anything.
     std::uint32_t held() const { return held(state_); }
     static std::uint32_t held(std::uint64_t state) {
         return state >> 32 == forks ? static_cast<std::uint32_t>(state) : 0;
@@ -180,22 +208,15 @@ private:
         return true;
     }
     void add(std::uint32_t share) { try_to_add(share, 0); }
-    void remove(std::uint32_t share) {
-        std::uint64_t state = state_;
-        do {
-            // After a fork there is nothing to remove.
-            if ((held(state) & (share == 1 ? readers : share)) == 0) return;
-        } while (!state_.compare_exchange_weak(state, state_of(held(state) - share)));
-    }
+    void remove(std::uint32_t share) { state_ -= share; }
 
     std::atomic<std::uint64_t> state_{0};  // upper half: the forks of its holders' process
     std::atomic<Request*> request_{nullptr};
     std::atomic<std::uint32_t> forks_{0};  // when the last training began
     const Snapshot* snapshot_ = nullptr;   // of the training, whose thread alone uses it
 
-    // The locks that this thread holds: a signal's handler may come in between.
-    static inline thread_local const ParameterLock *training_here_ = nullptr,
-                                                   *reading_here_ = nullptr;
+    // The locks that this thread holds, the innermost first.
+    static inline thread_local const Held *training_here_ = nullptr, *reading_here_ = nullptr;
 };
 
 }  // namespace denseloop
