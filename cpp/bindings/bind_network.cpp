@@ -8,6 +8,7 @@
 #include "bindings/bindings.hpp"
 #include "bindings/bound_network.hpp"
 #include "bindings/fast_method.hpp"
+#include "bindings/network_copy.hpp"
 #include "bindings/python_monitor.hpp"
 #include "network/work_sharing.hpp"
 #include "samples/numpy_generator.hpp"
@@ -156,6 +157,7 @@ void define_network(py::module_& m, const char* name, const char* objective_name
              }),
              py::arg("layout"))
         .def_property_readonly("parameters", &Network::array)
+        .def("copied_state", &copied_state<T>)
         .def("show_views", &Network::show_views, py::arg("views"))
         .def("draw_uniform", &draw_uniform<T>, py::arg("seed"), py::arg("limits"))
         .def(

@@ -28,14 +28,17 @@ std::pair<std::size_t, Ending> levenberg_marquardt_steps(
     PythonMonitor monitor(std::move(progress));
     TrainingResult result;
     {
-        ParameterLock::Training readers(network.lock());
-        // Safe: from here on only the arrays' memory is used, which the arguments keep alive.
-        const GilReleased no_gil;
-        result = levenberg_marquardt(network.layout(), plan, parameters, samples, damping, losses,
-                                     dampings, monitor, readers);
+        const BusyFlag::Use changing(network.changing());
+        {
+            ParameterLock::Training readers(network.lock());
+            // Safe: from here on only the arrays' memory is used, which the arguments keep alive.
+            const GilReleased no_gil;
+            result = levenberg_marquardt(network.layout(), plan, parameters, samples, damping,
+                                         losses, dampings, monitor, readers);
+        }
+        steps.begin(std::move(optimizer), py::float_(damping));
+        steps.recording().add(result.epochs);
     }
-    steps.begin(std::move(optimizer), py::float_(damping));
-    steps.recording().add(result.epochs);
     monitor.raise_error();
     return {result.epochs, result.ending};
 }

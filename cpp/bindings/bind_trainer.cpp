@@ -111,14 +111,18 @@ private:
         TrainingMemory& memory = network().memory();
         while (true) {
             const std::size_t pause = next_pause(recording.finished(), epochs);
-            const RunResult result = training_->run_records(
-                recording.next(pause - recording.finished(), training_->best_parameters()), nullptr,
-                nullptr, memory.shuffled_epochs, progress(recording, show), [&] {
-                    memory.optimizer = optimizer_;
-                    memory.state = state_;  // which the core writes to
-                    recording.begin();
-                });
-            if (training_->shuffles()) memory.shuffled_epochs += result.epochs;
+            const RunResult result = [&] {
+                const BusyFlag::Use changing(network().changing());
+                RunResult run = training_->run_records(
+                    recording.next(pause - recording.finished(), training_->best_parameters()),
+                    nullptr, nullptr, memory.shuffled_epochs, progress(recording, show), [&] {
+                        memory.optimizer = optimizer_;
+                        memory.state = state_;  // which the core writes to
+                        recording.begin();
+                    });
+                if (training_->shuffles()) memory.shuffled_epochs += run.epochs;
+                return run;
+            }();
             recording.add(result.epochs);
             if (!result.error.is_none()) raise(result.error);
             const bool stop = result.epochs > 0 && report(recording, show);

@@ -119,6 +119,8 @@ public:
 
     // Held by one training at a time, from its first update to its last callback.
     BusyFlag& being_trained() { return being_trained_; }
+    // Held, within that, while the parameters and the memory do not fit one another.
+    BusyFlag& changing() { return changing_; }
     TrainingMemory& memory() { return memory_; }
 
     // The arrays of weights and biases that Python has, a tuple.
@@ -149,7 +151,7 @@ private:
     Array<T> array_;  // keeps parameters_ alive
     const T* const parameters_;
     ParameterLock lock_;
-    BusyFlag being_trained_;
+    BusyFlag being_trained_, changing_;
     TrainingMemory memory_;
     py::tuple views_;
     Predictor<T> predictor_;

@@ -19,6 +19,7 @@ template <class T>
 void restore_best(BoundNetwork<T>& network, const Recording<T>& recording, const T* best) {
     if (best == nullptr || !recording.has_best_epoch()) return;
     if (std::equal(best, best + network.layout().n_parameters(), network.parameters())) return;
+    const BusyFlag::Use changing(network.changing());
     network.assign(best);
     network.memory().optimizer = network.memory().state = py::none();
 }

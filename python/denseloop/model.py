@@ -150,6 +150,8 @@ class Model:
         return f"Network({', '.join(parts)})"
 
     def __getstate__(self):
+        # From one moment, also while another thread trains.
+        parameters, *memory = self._parameters.core.copied_state()
         return {
             "layer_sizes": self.layer_sizes,
             "bias": self.bias,
@@ -157,8 +159,8 @@ class Model:
             "dtype": self.dtype,
             "seed": self.seed,
             "scaling": self.scaling,
-            "parameters": self.parameters,
-            "memory": {name: getattr(self._parameters.core, name) for name in MEMORY},
+            "parameters": parameters,
+            "memory": dict(zip(MEMORY, memory)),
             "attributes": {k: v for k, v in vars(self).items() if not k.startswith("_")},
         }
 

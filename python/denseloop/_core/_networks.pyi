@@ -116,6 +116,19 @@ class _Network(Generic[_Float]):
     def show_views(self, views: tuple[NDArray[_Float], ...]) -> None:
         """Name the arrays of weights and biases whose read-only flags a `Trainer64` minds."""
 
+    def copied_state(self) -> tuple[NDArray[_Float], object, object, int, Any]:
+        """Return copies for a copy of the network.
+
+        In the middle of another thread's training, or of this thread's in a signal's handler, the
+        parameters are those after its last finished update, and the rest is of before, without the
+        optimizer and its state.
+
+        Returns
+        -------
+        parameters : (n_parameters,)
+        optimizer, optimizer_state, shuffled_epochs, history
+        """
+
     def draw_uniform(self, seed: bytes, limits: Sequence[float]) -> None:
         """Draw the weights of each layer with the numbers of numpy.random.default_rng.
 

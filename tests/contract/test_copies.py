@@ -1,0 +1,113 @@
+"""A copy or pickle of a network that another thread trains is of a finished update."""
+
+import copy
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+
+import denseloop as dl
+import numpy as np
+import pytest
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.uniform(-1, 1, (600, 8))
+Y = np.sin(X.sum(axis=1))
+ADAM = {"optimizer": dl.Adam(1e-3), "shuffle": True}
+# Options, layer sizes and epochs of a training, and the epochs of each call of it.
+TRAININGS = {
+    "one": (ADAM, [8, 60, 60, 1], 150, 150),
+    "short ones": (ADAM, [8, 3, 1], 2000, 2),
+    "callbacks": ({**ADAM, "callback": lambda progress: False}, [8, 60, 60, 1], 150, 150),
+    "momentum": ({"optimizer": dl.GradientDescent(1e-3, momentum=0.9)}, [8, 6, 1], 1000, 1),
+    "lm": ({"optimizer": dl.LevenbergMarquardt()}, [8, 12, 1], 40, 2),
+    "lbfgs": ({"optimizer": dl.LBFGS()}, [8, 60, 60, 1], 20, 20),
+}
+DUPLICATES = {
+    "deepcopy": copy.deepcopy,
+    "copy": copy.copy,
+    "pickle": lambda network: pickle.loads(pickle.dumps(network)),
+}
+
+
+def key(network):
+    return hash(network.parameters.tobytes())
+
+
+def new_network(sizes):
+    return dl.Network(sizes, activation="tanh", output_activation="identity", seed=0)
+
+
+@pytest.fixture(autouse=True)
+def threads_take_turns_often():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.parametrize("duplicate", DUPLICATES)
+@pytest.mark.parametrize("name", TRAININGS)
+def test_a_copy_is_of_a_finished_update_and_its_memory_fits(name, duplicate):
+    """Its training goes on as the network's would, or as one that begins."""
+    options, sizes, epochs, at_once = TRAININGS[name]
+    if name == "lbfgs":
+        pytest.importorskip("scipy")
+    network, copies = new_network(sizes), []
+    started, done = threading.Event(), threading.Event()
+    epoch_of = {key(network): 0}
+    other = {k: v for k, v in options.items() if k != "callback"}
+    callback = lambda p: epoch_of.setdefault(key(p.network), p.epoch)  # noqa: E731
+    network.train(X, Y, epochs=epochs, callback=callback, **other)
+    network = new_network(sizes)
+
+    def keep_copying():
+        while not done.is_set():
+            copies.append(DUPLICATES[duplicate](network))
+            started.set()
+
+    thread = threading.Thread(target=keep_copying)
+    thread.start()
+    started.wait()
+    for _ in range(epochs // at_once):
+        network.train(X, Y, epochs=at_once, **options)
+    done.set()
+    thread.join()
+
+    numbers = [epoch_of[key(each)] for each in copies]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) > 3
+    for k in range(0, len(copies), max(1, len(copies) // 50)):
+        core = copies[k]._parameters.core
+        if core.optimizer is None:  # it was made in the middle of a run
+            continue
+        twin = new_network(sizes)
+        twin.train(X, Y, epochs=numbers[k], **other)
+        assert core.shuffled_epochs == twin._parameters.core.shuffled_epochs
+        for each in (twin, copies[k]):
+            each.train(X, Y, epochs=2, **other)
+        assert np.array_equal(copies[k].parameters, twin.parameters), numbers[k]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
+def test_a_signals_handler_copies_the_network_that_it_interrupts():
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60
+    )
+    assert (run.returncode, run.stdout) == (0, "True None True\n"), run.stderr
+
+
+PROGRAM = """
+import copy, signal
+import numpy as np, denseloop as dl
+X = np.random.default_rng(0).uniform(-1, 1, (600, 8))
+net, copies = dl.Network([8, 60, 60, 1], seed=0), []
+before = net.parameters.copy()
+signal.signal(signal.SIGALRM, lambda *_: copies.append(copy.deepcopy(net)))
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+net.train(X, X[:, :1], optimizer=dl.Adam(1e-5), epochs=400)
+parameters, memory = copies[0].parameters, copies[0]._parameters.core
+moved = not np.array_equal(parameters, before)
+print(moved, memory.optimizer_state, not np.array_equal(parameters, net.parameters))
+"""
