@@ -183,6 +183,9 @@ void define_network(py::module_& m, const char* name, const char* objective_name
 }  // namespace
 
 void define_networks(py::module_& m) {
+    native_dtype<float>();
+    native_dtype<double>();
+    native_dtype<std::uint8_t>();
     define_layout(m);
     define_network<float>(m, "Network32", "Objective32", "Training32", "Trainer32", "Steps32");
     define_network<double>(m, "Network64", "Objective64", "Training64", "Trainer64", "Steps64");

@@ -21,7 +21,8 @@ namespace py = pybind11;
 template <class T>
 using Array = py::array_t<T, 0>;
 
-// NumPy's only descriptor of T that it makes itself.
+// NumPy's only descriptor of T that it makes itself. The first call is made when the module is
+// imported: it asks Python, for which no other thread may then wait.
 template <class T>
 PyObject* native_dtype() {
     static PyObject* const dtype = py::dtype::of<T>().release().ptr();
