@@ -6,8 +6,10 @@ its signals).
 """
 
 import argparse
+import copy
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -141,6 +143,74 @@ def fork_during_a_training(random):
     assert status == 0, status
 
 
+def fork_in_a_handler(random):
+    """A signal's handler forks in a training: parent and child have what their history says."""
+    options = {**choose(random, OPTIMIZERS), "num_threads": int(random.integers(1, 4))}
+    epochs = 4 if "Levenberg" in repr(options) else 40
+    X, y = samples(random, 6000)
+    network, child, error = dl.Network([2, 20, 20, 1], seed=0), None, None
+
+    def fork(number, frame):
+        nonlocal child
+        child = os.fork()
+
+    before = signal.signal(signal.SIGALRM, fork)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-4, 5e-2))
+        network.train(X, y, epochs=epochs, **options)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except RuntimeError as raised:
+        error = raised
+    except BaseException:
+        if child == 0:
+            os._exit(1)
+        raise
+    finished = 0 if network.history is None else len(network.history.loss)
+    twin = dl.Network([2, 20, 20, 1], seed=0)
+    twin.train(X, y, epochs=finished, **options)
+    same = np.array_equal(network.parameters, twin.parameters)
+    if child == 0:
+        os._exit(0 if same else 1)
+    signal.signal(signal.SIGALRM, before)
+    assert error is None and same, (options, finished)
+    if child is not None:
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert status == 0, (options, status)
+
+
+def copy_during_a_training(random):
+    """Copies that another thread makes have the parameters after some update, and go on."""
+    options, at_once = choose(random, OPTIMIZERS), int(random.integers(1, 6))
+    X, y = samples(random, 30)
+    network, copies, done, states = new_network(), [], threading.Event(), []
+
+    def copy_again_and_again():
+        while not done.is_set():
+            copies.append(copy.deepcopy(network))
+
+    thread, interval = threading.Thread(target=copy_again_and_again), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    thread.start()
+    for _ in range(10):
+        network.train(X, y, epochs=at_once, **options)
+    done.set()
+    thread.join()
+    sys.setswitchinterval(interval)
+    twin = new_network()
+    states.append(twin.parameters.tobytes())
+    twin.train(X, y, epochs=10 * at_once, **options,
+               callback=lambda p: states.append(p.network.parameters.tobytes()))  # fmt: skip
+    if isinstance(options.get("optimizer"), dl.LBFGS):  # which starts afresh each time
+        return
+    numbers = [states.index(each.parameters.tobytes()) for each in copies]
+    assert numbers == sorted(numbers), options
+    for number, each in zip(numbers, copies):
+        whole = each._parameters.core.optimizer is not None
+        each.train(X, y, epochs=1, **options)
+        if whole and 0 < number < len(states) - 1:
+            assert each.parameters.tobytes() == states[number + 1], (options, number)
+
+
 ODD = [
     *(None, True, 0, 1, -1, 2**64, 10**400, 0.5, float("nan"), float("inf"), 1j, "a", b"a", [], {}),
     *([1, 2], np.ones(2), np.ones((2, 2)), np.ones((3, 2), "f4"), np.ones((0, 2)), np.array("a")),
@@ -173,7 +243,9 @@ def give_odd_arguments(random):
 KINDS = {
     "signals": interrupt_a_training,
     "readers": read_during_a_training,
+    "copies": copy_during_a_training,
     "forks": fork_during_a_training,
+    "handlers": fork_in_a_handler,
     "arguments": give_odd_arguments,
 }
 
