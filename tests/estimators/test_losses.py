@@ -1,5 +1,7 @@
 """The losses, solvers and layers that scikit-learn lacks agree with the oracle."""
 
+import pickle
+
 import denseloop as dl
 import numpy as np
 import pytest
@@ -8,7 +10,14 @@ from denseloop.neural_network import MLPClassifier, MLPRegressor
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
-from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, data, estimator_name, ours
+from tests.estimators.perceptrons import (
+    UNHEEDED,
+    assert_same_fit,
+    data,
+    estimator_name,
+    ours,
+    theirs,
+)
 from tests.oracle import Oracle
 from tests.oracle.optimizers import RPROP
 
@@ -105,6 +114,25 @@ def test_the_same_activation_for_each_layer_is_its_name_alone(name, activation):
         for a in (activation, (activation, activation))
     )
     assert_same_fit(one, each, X, rtol=0)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("sizes", [(7, 5), ()])
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_sigmoid_is_another_name_of_logistic(name, sizes, solver):
+    X, y = data("iris" if name == "MLPClassifier" else "diabetes")
+    options = {**SMALL, "hidden_layer_sizes": sizes, "solver": solver}
+    expected = getattr(theirs, name)(activation="logistic", **options).fit(X, y)
+    for activation in ("sigmoid", ["sigmoid", "logistic"]) if sizes else ("sigmoid",):
+        estimator = getattr(ours, name)(activation=activation, **options)
+        estimator.fit(X, y)
+        np.testing.assert_allclose(estimator.predict(X), expected.predict(X), rtol=1e-6)
+        np.testing.assert_allclose(estimator.coefs_[0], expected.coefs_[0], rtol=0, atol=1e-5)
+        assert estimator.get_params()["activation"] is estimator.activation is activation
+        assert estimator.out_activation_ == expected.out_activation_
+        copied = pickle.loads(pickle.dumps(estimator))
+        np.testing.assert_array_equal(copied.predict(X), estimator.predict(X))
+        assert copied.activation == activation == clone(estimator).activation
 
 
 def test_layers_have_the_activations_given():

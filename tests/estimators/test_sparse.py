@@ -7,7 +7,14 @@ import pytest
 from denseloop.neural_network import MLPClassifier
 from scipy import sparse
 
-from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, both, data_for, ours
+from tests.estimators.perceptrons import (
+    UNHEEDED,
+    assert_same_fit,
+    both,
+    data_for,
+    ours,
+    theirs,
+)
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
@@ -45,6 +52,14 @@ def test_wide_sparse_samples_give_scikit_learns_numbers(name, options):
     for value, wanted in zip(found.coefs_, expected.coefs_):
         np.testing.assert_array_equal(value, wanted)  # to the bit, since it is the same loop
     np.testing.assert_allclose(found.predict(X), expected.predict(X), rtol=1e-9)
+
+
+def test_wide_sparse_samples_are_fitted_by_either_name_of_the_sigmoid():
+    X, y = wide("MLPRegressor")
+    expected = theirs.MLPRegressor(**SMALL, activation="logistic").fit(X, y)
+    found = ours.MLPRegressor(**SMALL, activation="sigmoid").fit(X, y)
+    np.testing.assert_array_equal(found.coefs_[0], expected.coefs_[0])
+    assert found.activation == "sigmoid"
 
 
 def test_partial_fits_can_be_wide_and_sparse_or_dense_by_turns():

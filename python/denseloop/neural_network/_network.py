@@ -8,11 +8,10 @@ from denseloop.parameters import NetworkParameters
 
 SCIKIT_LEARN_NAMES = {"sigmoid": "logistic"}
 NETWORK_NAMES = {theirs: ours for ours, theirs in SCIKIT_LEARN_NAMES.items()}
-# Names of the hidden activations, as scikit-learn has them.
+# Names of the hidden activations, by `Network`'s names and by scikit-learn's.
 ACTIVATIONS = sorted(
-    SCIKIT_LEARN_NAMES.get(name, name)
-    for name, traits in _core.activation_traits.items()
-    if not traits.output_only
+    {*NETWORK_NAMES}
+    | {name for name, traits in _core.activation_traits.items() if not traits.output_only}
 )
 
 
@@ -22,18 +21,16 @@ def hidden_layer_sizes(estimator):
     return list(sizes) if hasattr(sizes, "__iter__") else [sizes]
 
 
-def hidden_activations(estimator):
-    """Return the activation of each hidden layer, by scikit-learn's names."""
-    activation, layers = estimator.activation, len(hidden_layer_sizes(estimator))
-    if isinstance(activation, str):
-        return [activation] * layers
-    activation = list(activation)
+def check_hidden_activations(estimator):
+    """Raise a ValueError unless a list of activations has a known one for each hidden layer."""
+    if isinstance(estimator.activation, str):
+        return
+    activation, layers = list(estimator.activation), len(hidden_layer_sizes(estimator))
     if len(activation) != layers or any(name not in ACTIVATIONS for name in activation):
         raise ValueError(
             f"activation must be one of {ACTIVATIONS}, or one of them for each of the "
             f"{layers} hidden layers; got {activation}"
         )
-    return activation
 
 
 def layer_activations(estimator):

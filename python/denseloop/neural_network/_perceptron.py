@@ -1,5 +1,6 @@
 """What both estimators override of scikit-learn's perceptrons, above all the fit."""
 
+from contextlib import contextmanager
 from copy import deepcopy
 
 import numpy as np
@@ -11,8 +12,9 @@ from denseloop.neural_network._epochs import Epochs
 from denseloop.neural_network._full_batch import fit_lbfgs, fit_lm
 from denseloop.neural_network._network import (
     ACTIVATIONS,
+    SCIKIT_LEARN_NAMES,
     EstimatorNetwork,
-    hidden_activations,
+    check_hidden_activations,
     hidden_layer_sizes,
     is_view_of,
     use_network,
@@ -134,7 +136,7 @@ class Perceptron(CallbackSupportMixin):
         hidden = hidden_layer_sizes(self)
         if any(size <= 0 for size in hidden):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
-        hidden_activations(self)
+        check_hidden_activations(self)
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         if eval_set is not None and self.solver == "lbfgs":
@@ -194,15 +196,20 @@ class Perceptron(CallbackSupportMixin):
     def _init_coef(self, fan_in, fan_out, dtype):
         """Draw a layer's weights by scikit-learn's rule for the activation of this layer.
 
-        Scikit-learn's method reads `activation`, which may be a list. It is called for one layer
-        after another, and the output layer follows the rule of the last hidden one.
+        Scikit-learn's method is called for one layer after another, and the output layer follows
+        the rule of the last hidden one.
         """
-        given = self.activation
-        if not isinstance(given, str):
-            activations = hidden_activations(self) or ["relu"]
-            self.activation = activations[: len(self.coefs_) + 1][-1]
-        try:
+        given = [self.activation] if isinstance(self.activation, str) else list(self.activation)
+        with self._activation_for_scikit_learn((given or ["relu"])[: len(self.coefs_) + 1][-1]):
             return super()._init_coef(fan_in, fan_out, dtype)
+
+    @contextmanager
+    def _activation_for_scikit_learn(self, name):
+        """Let scikit-learn's methods, which read `activation`, find this one by their name."""
+        given = self.activation
+        try:
+            self.activation = SCIKIT_LEARN_NAMES.get(name, name)
+            yield
         finally:
             self.activation = given
 
@@ -212,7 +219,8 @@ class Perceptron(CallbackSupportMixin):
     def _fit_sparse(self, X, y, sample_weight, incremental):
         """Fit with scikit-learn's own loop."""
         sample_weight = self._apply_class_weight(y, sample_weight, incremental)
-        super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
+        with self._activation_for_scikit_learn(self.activation):
+            super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
         use_network(self, EstimatorNetwork(self))
         return self
 

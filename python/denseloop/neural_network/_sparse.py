@@ -4,11 +4,11 @@ from scipy.sparse import issparse
 
 from denseloop.neural_network._optimizer import SolverState
 
-# The choices that scikit-learn's own loop knows.
+# The choices that scikit-learn's own loop knows; the sigmoid by its name "logistic".
 SCIKIT_LEARN_CHOICES = {
     "solver": ("sgd", "adam", "lbfgs"),
     "loss": ("log_loss", "squared_error", "poisson"),
-    "activation": ("identity", "logistic", "tanh", "relu"),
+    "activation": ("identity", "logistic", "sigmoid", "tanh", "relu"),
     "stopping_criterion": ("score",),
 }
 LEAST_VALUES = 1 << 20  # fewer are converted to a dense array

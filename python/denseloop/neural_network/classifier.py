@@ -28,8 +28,9 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     hidden_layer_sizes : sequence of int, or int, default (100,)
         Widths of the hidden layers; an empty sequence makes a network without any.
     activation : str or list of str, default "relu"
-        Activation of the hidden layers: "identity", "logistic", "tanh", "relu" or another hidden
-        activation of `denseloop.Network`; one name for all layers, or a list of one per layer.
+        Activation of the hidden layers: "identity", "logistic" (or "sigmoid"), "tanh", "relu" or
+        another hidden activation of `denseloop.Network`; one name for all layers, or a list of one
+        per layer.
     solver : {"adam", "sgd", "lbfgs", "rprop"}, default "adam"
         Optimizer: Adam, stochastic gradient descent with momentum, L-BFGS by SciPy, or resilient
         propagation (`denseloop.RPROP`).
