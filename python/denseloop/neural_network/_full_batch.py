@@ -1,6 +1,7 @@
 """The solvers that use all samples in each step: "lbfgs", which is SciPy's, and "lm"."""
 
 import warnings
+from itertools import count
 
 import numpy as np
 from scipy.optimize import minimize
@@ -17,7 +18,10 @@ from denseloop.results import DivergenceWarning, History
 
 
 def fit_lbfgs(estimator, X, y, sample_weight, tasks):
-    """Fit by SciPy's L-BFGS in float64, for any dtype of X, as scikit-learn does."""
+    """Fit by SciPy's L-BFGS in float64, for any dtype of X, as scikit-learn does.
+
+    The estimator has the parameters, loss and count of one iteration at any time.
+    """
     network = EstimatorNetwork(estimator, np.float64)
     X, y = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
     if sample_weight is not None:
@@ -33,9 +37,13 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
         loss, gradient = function.loss_and_gradient(tried, None)
         return loss + constant, gradient
 
+    iterations = count(1)
+
     def finish_iteration(intermediate_result):  # SciPy looks at the argument's name
-        network.flat[...] = intermediate_result.x
-        use_network(estimator, network)
+        after = EstimatorNetwork(estimator, np.float64)  # another, since its arrays are in sight
+        after.flat[...] = intermediate_result.x
+        loss = np.float64(intermediate_result.fun)
+        use_network(estimator, after, n_iter_=next(iterations), loss_=loss)
         tasks.begin_epoch()
         if tasks.end_epoch():
             raise StopIteration
@@ -50,11 +58,8 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
         options=options,
     )
     network.flat[...] = result.x
-    use_network(estimator, network)
-    estimator.n_iter_ = call_with_warnings(
-        check_optimize_result, "lbfgs", result, estimator.max_iter
-    )
-    estimator.loss_ = np.float64(result.fun)
+    use_network(estimator, network, n_iter_=result.nit, loss_=np.float64(result.fun))
+    call_with_warnings(check_optimize_result, "lbfgs", result, estimator.max_iter)
 
 
 def fit_lm(estimator, X, y, sample_weight, validation, tasks):

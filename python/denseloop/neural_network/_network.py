@@ -74,10 +74,18 @@ class EstimatorNetwork(NetworkParameters):
         self.flat[...] = np.concatenate(values)
 
 
-def use_network(estimator, network):
-    """Make the estimator's coefs_ and intercepts_ views of the network's parameters."""
-    estimator._network = network
-    estimator.coefs_, estimator.intercepts_ = list(network.weights), list(network.biases)
+def use_network(estimator, network, **attributes):
+    """Make the estimator's coefs_ and intercepts_ views of the network's parameters.
+
+    They and the `attributes` that belong to them change in one call of C, which a signal's handler
+    cannot split.
+    """
+    vars(estimator).update(
+        _network=network,
+        coefs_=list(network.weights),
+        intercepts_=list(network.biases),
+        **attributes,
+    )
 
 
 def is_view_of(estimator, network):
