@@ -20,9 +20,9 @@ class Epochs:
     drawn than by scikit-learn.
     """
 
-    def __init__(self, estimator, X, y, sample_weight, validation, tasks, incremental):
+    def __init__(self, estimator, X, y, sample_weight, validation, tasks, show, incremental):
         self._estimator, self._validation, self._tasks = estimator, validation, tasks
-        self._incremental = incremental
+        self._show, self._incremental = show, incremental
         self._batch_size = effective_batch_size(estimator, len(X))
         self._order = np.arange(len(X))
         self._diverged = False
@@ -93,10 +93,13 @@ class Epochs:
         result = self._training.run(
             losses=running.losses,
             validation_losses=running.validation_losses,
+            progress=self._show and (lambda finished, _: self._report(running, finished)),
             orders=orders,
             rates=rates,
         )
         self._record_finished()
+        if self._show:
+            self._report(running, result.epochs)
         if result.error is not None:
             raise result.error
         if result.ending is _core.Ending.divergence:
@@ -120,10 +123,7 @@ class Epochs:
         belong together change in one call of C, which a signal's handler cannot split.
         """
         estimator, validation = self._estimator, self._validation
-        losses = running.losses[:finished]
-        if self._poisson:
-            orders = running.orders_of(finished)
-            losses = losses + self._poisson.epoch_means(orders, finished, self._batch_size)
+        losses, validation_losses = self._losses(running, finished)
         estimator.loss_curve_[running.before :] = list(losses)  # np.float64, as in scikit-learn
         vars(estimator).update(
             n_iter_=running.n_iter + finished,
@@ -131,7 +131,6 @@ class Epochs:
             loss_=estimator.loss_curve_[-1],
         )
         if validation:
-            validation_losses = running.validation_losses[:finished] + validation.constant
             curve = estimator.validation_loss_curve_
             curve[running.validated_before :] = list(validation_losses)
         if estimator.verbose:
@@ -151,6 +150,24 @@ class Epochs:
             estimator._update_no_improvement_count(
                 True, validation.X, validation.labels, validation.sample_weight
             )
+
+    def _losses(self, running, finished):
+        """Return scikit-learn's losses (finished,), and those of the validation samples or None."""
+        losses, validation_losses = running.losses[:finished], None
+        if self._poisson:
+            orders = running.orders_of(finished)
+            losses = losses + self._poisson.epoch_means(orders, finished, self._batch_size)
+        if self._validation:
+            validation_losses = running.validation_losses[:finished] + self._validation.constant
+        return losses, validation_losses
+
+    def _report(self, running, finished):
+        """Show the last of the finished epochs in the progress bar, if there is any."""
+        if finished == 0:
+            return
+        losses, validation_losses = self._losses(running, finished)
+        validation_loss = None if validation_losses is None else validation_losses[-1]
+        self._show(running.n_iter + finished, losses[-1], validation_loss)
 
     def _count_progress(self, name, losses, running):
         """Count the epochs without progress as scikit-learn does; keep the lowest loss by name."""

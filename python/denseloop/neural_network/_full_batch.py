@@ -17,7 +17,7 @@ from denseloop.optimizers import LevenbergMarquardt
 from denseloop.results import DivergenceWarning, History
 
 
-def fit_lbfgs(estimator, X, y, sample_weight, tasks):
+def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
     """Fit by SciPy's L-BFGS in float64, for any dtype of X, as scikit-learn does.
 
     The estimator has the parameters, loss and count of one iteration at any time.
@@ -40,10 +40,14 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     iterations = count(1)
 
     def finish_iteration(intermediate_result):  # SciPy looks at the argument's name
+        finished, loss = next(iterations), np.float64(intermediate_result.fun)
+        if show:
+            show(finished, loss, None)
+        if not tasks:
+            return
         after = EstimatorNetwork(estimator, np.float64)  # another, since its arrays are in sight
         after.flat[...] = intermediate_result.x
-        loss = np.float64(intermediate_result.fun)
-        use_network(estimator, after, n_iter_=next(iterations), loss_=loss)
+        use_network(estimator, after, n_iter_=finished, loss_=loss)
         tasks.begin_epoch()
         if tasks.end_epoch():
             raise StopIteration
@@ -54,7 +58,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
         network.flat.copy(),
         method="L-BFGS-B",
         jac=True,
-        callback=finish_iteration if tasks else None,
+        callback=finish_iteration if tasks or show else None,
         options=options,
     )
     network.flat[...] = result.x
@@ -62,7 +66,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks):
     call_with_warnings(check_optimize_result, "lbfgs", result, estimator.max_iter)
 
 
-def fit_lm(estimator, X, y, sample_weight, validation, tasks):
+def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
     """Fit by the Levenberg-Marquardt method; the reported loss is the sum over the outputs."""
     *hidden, output = estimator._network.activations
     network = Network(
@@ -96,6 +100,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks):
                 epochs=estimator.max_iter,
                 eval_set=validation.arrays if validation else None,
                 callback=finish_step if tasks else None,
+                progress=show is not None,
                 **loss,
             )
         before.add(estimator, network, len(X))

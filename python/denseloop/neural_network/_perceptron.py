@@ -1,11 +1,12 @@
 """What both estimators override of scikit-learn's perceptrons, above all the fit."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from denseloop._progress_bar import ProgressBar
 from denseloop.neural_network import _pickling, _prediction
 from denseloop.neural_network._callbacks import Tasks
 from denseloop.neural_network._epochs import Epochs
@@ -49,7 +50,7 @@ class Perceptron(CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, eval_set=None):
+    def fit(self, X, y, sample_weight=None, *, eval_set=None, progress=False):
         """Fit the network to samples.
 
         Parameters
@@ -64,6 +65,9 @@ class Perceptron(CallbackSupportMixin):
             Validation samples. `validation_loss_curve_` has their loss after each epoch, and
             `early_stopping` uses them instead of splitting off training samples. Not for
             solver="lbfgs".
+        progress : bool, default=False
+            Whether to show a progress bar, by tqdm, of at most `max_iter` epochs or iterations. Not
+            for very sparse X, which scikit-learn's own loop fits.
 
         Returns
         -------
@@ -75,6 +79,8 @@ class Perceptron(CallbackSupportMixin):
         ValueError
             For invalid parameters, samples or weights, and if the network's parameters become
             non-finite.
+        ImportError
+            If tqdm is missing for `progress`.
 
         Examples
         --------
@@ -84,9 +90,10 @@ class Perceptron(CallbackSupportMixin):
         >>> regressor.fit(X, y).predict([[1.5]]).round(4)
         array([3.])
         """
-        return self._fit(X, y, sample_weight=sample_weight, eval_set=eval_set)
+        with ProgressBar(self.max_iter) if progress else nullcontext() as show:
+            return self._fit(X, y, sample_weight=sample_weight, eval_set=eval_set, show=show)
 
-    def _fit(self, X, y, sample_weight=None, incremental=False, eval_set=None):
+    def _fit(self, X, y, sample_weight=None, incremental=False, eval_set=None, show=None):
         self._check_combination(incremental, eval_set)
         if eval_set is None and suits_scikit_learn(self, X, incremental):
             return self._fit_sparse(X, y, sample_weight, incremental)
@@ -111,7 +118,7 @@ class Perceptron(CallbackSupportMixin):
             # never improves keeps its last weights.
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         tasks = Tasks(self, given_X, given_y, self.max_iter)
-        self._solve(X, y, sample_weight, incremental, eval_set, tasks)
+        self._solve(X, y, sample_weight, incremental, eval_set, tasks, show)
         if not np.isfinite(self._network.flat).all():
             raise ValueError(NOT_FINITE)
         tasks.end_fit()
@@ -144,7 +151,7 @@ class Perceptron(CallbackSupportMixin):
         if self.solver == "lm" and self.loss != "squared_error":
             raise ValueError(f"solver='lm' is for loss='squared_error', got loss={self.loss!r}")
 
-    def _solve(self, X, y, sample_weight, incremental, eval_set, tasks):
+    def _solve(self, X, y, sample_weight, incremental, eval_set, tasks, show):
         """Train the network with samples that have been checked."""
         validation = None
         if eval_set is not None:
@@ -156,9 +163,9 @@ class Perceptron(CallbackSupportMixin):
         if sample_weight is not None:
             sample_weight = np.ascontiguousarray(sample_weight, dtype)
         if self.solver == "lbfgs":
-            fit_lbfgs(self, X, y, sample_weight, tasks)
+            fit_lbfgs(self, X, y, sample_weight, tasks, show)
         elif self.solver == "lm":
-            fit_lm(self, X, y, sample_weight, validation, tasks)
+            fit_lm(self, X, y, sample_weight, validation, tasks, show)
         else:
             if not incremental or not hasattr(self, "_optimizer"):
                 self._optimizer = fresh_solver_state(self)
@@ -166,7 +173,7 @@ class Perceptron(CallbackSupportMixin):
                 self._optimizer = adopt_state(self)
             state = self._optimizer.state
             state.slots = state.slots.astype(dtype, copy=False)
-            Epochs(self, X, y, sample_weight, validation, tasks, incremental).run()
+            Epochs(self, X, y, sample_weight, validation, tasks, show, incremental).run()
 
     def _seeded_generator(self):
         """Return the generator that `random_state` stands for.
