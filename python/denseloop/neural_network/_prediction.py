@@ -1,20 +1,19 @@
-"""The forward pass of a fitted estimator."""
+"""The outputs of a fitted estimator, and their derivatives."""
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
-from denseloop import _threads
+from denseloop import _core, _threads
 from denseloop.neural_network._network import EstimatorNetwork, is_view_of
+from denseloop.neural_network._validation import to_dense
 
 DENSE_VALUES = 1 << 22  # of sparse samples that are converted at a time
 
 
 def outputs(estimator, X, check_input=True):
     """Return the network's outputs (n_samples, n_outputs)."""
-    network = vars(estimator).get("_network")
-    if not is_view_of(estimator, network):  # coefs_ or activation were replaced
-        network = EstimatorNetwork(estimator)
+    network = _current_network(estimator)
     if check_input:
         if not hasattr(estimator, "feature_names_in_"):
             try:
@@ -23,13 +22,36 @@ def outputs(estimator, X, check_input=True):
             except ValueError:  # validate_data explains it in scikit-learn's words
                 pass
         X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
-    if np.result_type(X.dtype, network.dtype) != network.dtype:
-        network = EstimatorNetwork(estimator, np.float64)
+    network = _wide_enough(estimator, network, X)
     if not issparse(X):
         return _forward(network, X)
     X, step = X.tocsr(), max(1, DENSE_VALUES // X.shape[1])
     parts = range(0, X.shape[0], step)
     return np.vstack([_forward(network, X[i : i + step].toarray()) for i in parts])
+
+
+def jacobian(estimator, X):
+    """Return the derivatives of the outputs (n_samples, n_outputs, n_features)."""
+    network = _current_network(estimator)
+    X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
+    network = _wide_enough(estimator, network, X)
+    X = to_dense(X, network.dtype)
+    return network.core.differentiate(X, _core.Variables.inputs, _threads.allowed(None))[1]
+
+
+def _current_network(estimator):
+    """Return a network with the estimator's parameters and activations."""
+    network = vars(estimator).get("_network")
+    if is_view_of(estimator, network):
+        return network
+    return EstimatorNetwork(estimator)  # coefs_ or activation were replaced
+
+
+def _wide_enough(estimator, network, X):
+    """Return the network, or a copy in float64 if the samples have more digits than it."""
+    if np.result_type(X.dtype, network.dtype) == network.dtype:
+        return network
+    return EstimatorNetwork(estimator, np.float64)
 
 
 def _forward(network, X):

@@ -8,6 +8,7 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from denseloop.neural_network import _prediction
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 from denseloop.neural_network._validation import is_valid
@@ -21,7 +22,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     It takes the same parameters. For a given `random_state` it starts from the same weights, takes
     the same batches in the same order and gives the same numbers but for rounding. In addition it
     has a list of activations, `class_weight`, `stopping_criterion`, the solver "rprop", and
-    `eval_set` in `fit`.
+    `eval_set` and `progress` in `fit`, and `jacobian`.
 
     Parameters
     ----------
@@ -265,6 +266,42 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         if not hasattr(self, "coefs_"):
             check_is_fitted(self)
         return self._predict(X)
+
+    def jacobian(self, X):
+        """Return the derivatives of the probabilities by the inputs, sample by sample.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes, n_features)
+            Derivatives of the columns of `predict_proba`, in its dtype. For two classes, the
+            first column's are those of the second times -1.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `X` is not as described.
+        NotFittedError
+            Before the first fit.
+
+        Examples
+        --------
+        >>> from denseloop.neural_network import MLPClassifier
+        >>> classifier = MLPClassifier(hidden_layer_sizes=(), solver="lbfgs", random_state=0)
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["no", "yes", "no", "yes"]
+        >>> classifier.fit(X, y).jacobian([[1.5]]).round(2)
+        array([[[-0.17],
+                [ 0.17]]])
+        """
+        check_is_fitted(self)
+        derivatives = _prediction.jacobian(self, X)
+        if self.n_outputs_ > 1:
+            return derivatives
+        return np.concatenate([-derivatives, derivatives], axis=1)
 
     def _predict(self, X, check_input=True):
         outputs = self._forward_pass_fast(X, check_input=check_input)

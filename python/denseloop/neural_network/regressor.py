@@ -5,6 +5,7 @@ from sklearn import neural_network as scikit_learn
 from sklearn.utils.validation import check_is_fitted
 
 from denseloop.losses import Huber, Quantile
+from denseloop.neural_network import _prediction
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 from denseloop.neural_network._validation import FLOATS, is_valid
@@ -18,7 +19,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     It takes the same parameters. For a given `random_state` it starts from the same weights, takes
     the same batches in the same order and gives the same numbers but for rounding. In addition it
     has more losses, a list of activations, `stopping_criterion`, the solvers "rprop" and "lm", and
-    `eval_set` in `fit`.
+    `eval_set` and `progress` in `fit`, and `jacobian`.
 
     Parameters
     ----------
@@ -235,6 +236,36 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         if not hasattr(self, "coefs_"):
             check_is_fitted(self)
         return self._predict(X)
+
+    def jacobian(self, X):
+        """Return the derivatives of the outputs by the inputs, sample by sample.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs, n_features)
+            Derivatives of the numbers that `predict` returns, in its dtype.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `X` is not as described.
+        NotFittedError
+            Before the first fit.
+
+        Examples
+        --------
+        >>> from denseloop.neural_network import MLPRegressor
+        >>> regressor = MLPRegressor(hidden_layer_sizes=(), solver="lm", alpha=0, tol=1e-9)
+        >>> regressor.fit([[0.0], [1.0]], [1, 3]).jacobian([[2.0]]).round(6)
+        array([[[2.]]])
+        """
+        check_is_fitted(self)
+        return _prediction.jacobian(self, X)
 
     def _score(self, X, y, sample_weight=None):
         """Return R2 without checking X and y: a fit calls this in each epoch."""
