@@ -94,6 +94,23 @@ def test_a_callback_that_fails_ends_the_fit_with_its_error():
     assert recorder.told[-1] == "teardown"
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_callback_that_fails_leaves_weights_and_counts_of_one_epoch(solver):
+    class Failing(Recorder):
+        def on_fit_task_end(self, estimator, context, **told):
+            if context.task_id == 2:
+                raise RuntimeError("no more")
+
+    X, y = data("diabetes")
+    failed = MLPRegressor(**SMALL, solver=solver).set_callbacks(Failing())
+    with pytest.raises(RuntimeError, match="no more"):
+        failed.fit(X, y)
+    shorter = MLPRegressor(**SMALL | {"max_iter": 3}, solver=solver).fit(X, y)
+    assert failed.n_iter_ == 3 and failed.loss_ == shorter.loss_
+    assert getattr(failed, "loss_curve_", []) == getattr(shorter, "loss_curve_", [])
+    np.testing.assert_array_equal(failed.predict(X), shorter.predict(X))
+
+
 @pytest.mark.parametrize("in_pipeline", [False, True])
 def test_the_scoring_monitor_has_the_scores_after_each_epoch(in_pipeline):
     from sklearn.callback import ScoringMonitor

@@ -152,7 +152,7 @@ def test_the_validation_loss_can_stop_a_fit_and_its_best_weights_stay(name, give
 
 
 WRONG_SETS = [
-    (data("iris")[0], "eval_set must be (X, y) or (X, y, sample_weight), got ndarray"),
+    (data("iris")[0], "eval_set must be a tuple (X, y) or (X, y, sample_weight), got ndarray"),
     ((1, 2, 3, 4), "got tuple of length 4"),
     ((data("iris")[0], data("iris")[1] + 1), "eval_set has classes that y has not: [3]"),
     ((data("wine")[0], data("wine")[1]), "X has 13 features"),

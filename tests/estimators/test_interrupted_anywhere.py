@@ -12,12 +12,13 @@ from tests.interruptions import interrupted
 RANDOM = np.random.default_rng(0)
 X = RANDOM.standard_normal((20, 2))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
-EPOCHS = 3
 PERCEPTRONS = {
     "adam": (MLPClassifier, {"solver": "adam", "batch_size": 7}),
     "sgd": (MLPClassifier, {"solver": "sgd", "learning_rate": "invscaling", "n_iter_no_change": 1}),
     "rprop": (MLPRegressor, {"solver": "rprop"}),
     "lm": (MLPRegressor, {"solver": "lm", "activation": "tanh"}),
+    "adam with a list": (MLPClassifier, {"solver": "adam"}),
+    "lm with a list": (MLPRegressor, {"solver": "lm", "activation": "tanh"}),
     "lbfgs": (MLPClassifier, {"solver": "lbfgs"}),
     "lbfgs with a callback": (MLPClassifier, {"solver": "lbfgs"}),
 }
@@ -40,10 +41,14 @@ class Watcher:
             assert estimator.n_iter_ == context.task_id + 1
 
 
-def new_perceptron(name, epochs=EPOCHS):
+def new_perceptron(name, epochs):
     kind, parameters = PERCEPTRONS[name]
     perceptron = kind(hidden_layer_sizes=(3,), random_state=0, max_iter=epochs, **parameters)
     return perceptron.set_callbacks(Watcher()) if name.endswith("callback") else perceptron
+
+
+def fit_options(name):
+    return {"eval_set": [(-X, Y)]} if name.endswith("list") else {}
 
 
 def parameters_of(perceptron):
@@ -55,21 +60,22 @@ def parameters_of(perceptron):
 def test_an_interrupted_fit_counts_its_epochs(name):
     if name.endswith("callback"):
         pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
+    options, epochs = fit_options(name), 2 if " " in name else 3
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fits = {k: new_perceptron(name, k).fit(X, Y) for k in range(1, EPOCHS + 1)}
-        after = {epochs: parameters_of(fit) for epochs, fit in fits.items()}
+        fits = {k: new_perceptron(name, k).fit(X, Y, **options) for k in range(1, epochs + 1)}
+        after = {k: parameters_of(fit) for k, fit in fits.items()}
         for at in itertools.count():
-            perceptron = new_perceptron(name)
-            if not interrupted(at, perceptron.fit, X, Y):
+            perceptron = new_perceptron(name, epochs)
+            if not interrupted(at, perceptron.fit, X, Y, **options):
                 break
             finished = getattr(perceptron, "n_iter_", 0)
             if finished:
-                if perceptron.solver == "lbfgs":
-                    assert perceptron.loss_ == fits[finished].loss_, at
-                else:
+                assert perceptron.loss_ == fits[finished].loss_, at
+                assert perceptron.evals_result_ == fits[finished].evals_result_, at
+                if perceptron.solver != "lbfgs":
                     assert len(perceptron.loss_curve_) == finished, at
                     assert perceptron.t_ == finished * len(X), at
                 assert np.array_equal(parameters_of(perceptron), after[finished]), at
-            assert np.array_equal(parameters_of(perceptron.fit(X, Y)), after[EPOCHS]), at
+            assert np.array_equal(parameters_of(perceptron.fit(X, Y)), after[epochs]), at
     assert at > 100

@@ -52,7 +52,8 @@ class Epochs:
     def run(self):
         """Run the epochs until `max_iter` or until something stops the fit."""
         estimator = self._estimator
-        estimator.n_iter_ = 0
+        evaluation = self._validation and self._validation.evaluation
+        vars(estimator).update(n_iter_=0, evals_result_=evaluation.curves if evaluation else {})
         try:
             while estimator.n_iter_ < estimator.max_iter:
                 self._run_epochs(self._epochs_until_decision())
@@ -74,6 +75,8 @@ class Epochs:
         """Return how many epochs can run before something has to be decided or reported."""
         estimator = self._estimator
         if self._incremental or estimator.verbose or estimator.early_stopping or self._tasks:
+            return 1
+        if self._validation and self._validation.evaluation:
             return 1
         left = estimator.max_iter - estimator.n_iter_
         # Fewer epochs cannot end the fit. After a warm start, which keeps the last fit's count,
@@ -133,6 +136,8 @@ class Epochs:
         if validation:
             curve = estimator.validation_loss_curve_
             curve[running.validated_before :] = list(validation_losses)
+            if validation.evaluation:
+                validation.evaluation.record(running.n_iter)
         if estimator.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {estimator.loss_:.8f}")
         if not estimator.early_stopping:

@@ -47,7 +47,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
             return
         after = EstimatorNetwork(estimator, np.float64)  # another, since its arrays are in sight
         after.flat[...] = intermediate_result.x
-        use_network(estimator, after, n_iter_=finished, loss_=loss)
+        use_network(estimator, after, n_iter_=finished, loss_=loss, evals_result_={})
         tasks.begin_epoch()
         if tasks.end_epoch():
             raise StopIteration
@@ -62,7 +62,8 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
         options=options,
     )
     network.flat[...] = result.x
-    use_network(estimator, network, n_iter_=result.nit, loss_=np.float64(result.fun))
+    loss = np.float64(result.fun)
+    use_network(estimator, network, n_iter_=result.nit, loss_=loss, evals_result_={})
     call_with_warnings(check_optimize_result, "lbfgs", result, estimator.max_iter)
 
 
@@ -84,12 +85,23 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
         "sample_weight": sample_weight,
     }
 
+    evaluation = validation and validation.evaluation
+
     def finish_step(progress):
         estimator._network.flat[...] = network.parameters
+        if evaluation:
+            evaluation.record(progress.epoch - 1)
+        if not tasks:
+            return False
         tasks.begin_epoch()
         return tasks.end_epoch()
 
-    before = CountsBefore(estimator)
+    before = CountsBefore(estimator, evaluation)
+
+    def record():
+        reached = np.float64(network.loss_and_gradients(X, y, **loss)[0])
+        before.add(estimator, network, len(X), reached)
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DivergenceWarning)  # becomes an error below
@@ -99,19 +111,21 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
                 optimizer=LevenbergMarquardt(gradient_tolerance=estimator.tol),
                 epochs=estimator.max_iter,
                 eval_set=validation.arrays if validation else None,
-                callback=finish_step if tasks else None,
+                callback=finish_step if tasks or evaluation else None,
                 progress=show is not None,
                 **loss,
             )
-        before.add(estimator, network, len(X))
+        record()
     except KeyboardInterrupt:
-        before.add(estimator, network, len(X))
+        record()
         warn("Training interrupted by user.")
+    except BaseException:  # of a callback, say
+        if network.history is not None:
+            record()
+        raise
     history = network.history
     if history is not None and history.diverged:
         raise ValueError(NOT_FINITE)
-    estimator.loss_ = np.float64(network.loss_and_gradients(X, y, **loss)[0])
-    estimator.best_loss_ = min([before.best_loss, estimator.loss_, *estimator.loss_curve_])
     if history is not None and history.stopped_by == "epochs":
         warn(
             f"Levenberg-Marquardt: Maximum iterations ({estimator.max_iter}) reached and the "
@@ -121,9 +135,10 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
 
 
 class CountsBefore:
-    """What an estimator has counted before a training."""
+    """What an estimator has counted before a training, and the Evaluation of this one or None."""
 
-    def __init__(self, estimator):
+    def __init__(self, estimator, evaluation):
+        self._evaluation = evaluation
         counts = vars(estimator)
         self.t = counts.get("t_", 0)
         self.loss_curve = list(counts.get("loss_curve_", ()))  # none after "lbfgs"
@@ -131,15 +146,20 @@ class CountsBefore:
         best_loss = counts.get("best_loss_")  # None after "lbfgs" or early stopping
         self.best_loss = np.inf if best_loss is None else best_loss
 
-    def add(self, estimator, network, n_samples):
-        """Give the estimator the network's parameters and history; again, it does the same."""
+    def add(self, estimator, network, n_samples, loss):
+        """Give the estimator the network's parameters, loss and history; again, the same."""
         history = network.history or History(np.empty(0), np.empty(0))
         epochs = len(history.loss)
         validated = () if history.validation_loss is None else history.validation_loss
         estimator._network.flat[...] = network.parameters
+        if self._evaluation and epochs:
+            self._evaluation.record(epochs - 1)
         vars(estimator).update(
             n_iter_=epochs,
+            evals_result_=self._evaluation.curves if self._evaluation else {},
             t_=self.t + epochs * n_samples,
+            loss_=loss,
             loss_curve_=[*self.loss_curve, *history.loss],
+            best_loss_=min([self.best_loss, loss, *self.loss_curve, *history.loss]),
             validation_loss_curve_=[*self.validation_loss_curve, *validated],
         )

@@ -32,21 +32,23 @@ def clipped_loss(dtype):
     return -np.log(np.finfo(dtype).eps)
 
 
-def objective(estimator, dtype):
+def objective(estimator, dtype, *, penalized=True):
     """Return the core's Objective with scikit-learn's value and gradient.
 
     Scikit-learn averages squared errors over the outputs in the value, but sums them in the
-    gradient. Its logarithms clip probabilities at the dtype's epsilon.
+    gradient; the solver "lm", which it lacks, sums them in both. Its logarithms
+    clip probabilities at the dtype's epsilon.
     """
     name, member, parameter = resolve_loss(network_loss(estimator), dtype)
     if name in CROSS_ENTROPIES:
         parameter = clipped_loss(dtype)
+    averages = estimator.loss == "squared_error" and estimator.solver != "lm"
     return _core.ObjectivePlan(
         member,
         parameter=parameter,
-        value_scale=1 / estimator.n_outputs_ if estimator.loss == "squared_error" else 1.0,
+        value_scale=1 / estimator.n_outputs_ if averages else 1.0,
         reduction=_core.Reduction.mean,
-        l2=estimator.alpha,
+        l2=estimator.alpha if penalized else 0.0,
     )
 
 

@@ -31,7 +31,7 @@ from denseloop.neural_network._scikit_learn import (
 from denseloop.neural_network._sparse import suits_scikit_learn
 from denseloop.neural_network._validation import (
     check_eval_set,
-    make_validation,
+    given_validation,
     split_validation,
     to_dense,
 )
@@ -61,10 +61,11 @@ class Perceptron(CallbackSupportMixin):
             Class labels or indicators for classification, numbers for regression.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, at least 0; None weighs all alike.
-        eval_set : tuple (X, y) or (X, y, sample_weight), default=None
+        eval_set : tuple (X, y) or (X, y, sample_weight), or list of such tuples, default=None
             Validation samples. `validation_loss_curve_` has their loss after each epoch, and
-            `early_stopping` uses them instead of splitting off training samples. Not for
-            solver="lbfgs".
+            `early_stopping` uses them instead of splitting off training samples. Of several sets
+            in a list, these are about the first; `evals_result_` then has the curves of all, of
+            their loss and score. Not for solver="lbfgs".
         progress : bool, default=False
             Whether to show a progress bar, by tqdm, of at most `max_iter` epochs or iterations. Not
             for very sparse X, which scikit-learn's own loop fits.
@@ -89,6 +90,14 @@ class Perceptron(CallbackSupportMixin):
         >>> regressor = MLPRegressor(hidden_layer_sizes=(), solver="lm", alpha=0, random_state=0)
         >>> regressor.fit(X, y).predict([[1.5]]).round(4)
         array([3.])
+
+        The sets of a list are followed with loss and score:
+
+        >>> regressor = MLPRegressor(hidden_layer_sizes=(), solver="lm", alpha=0, random_state=0)
+        >>> regressor = regressor.fit(X, y, eval_set=[(X, y), ([[4.0], [5.0]], [8, 10])])
+        >>> curves = regressor.evals_result_["validation_1"]
+        >>> round(curves["loss"][-1], 4), round(curves["r2"][-1], 4)
+        (0.0, 1.0)
         """
         with ProgressBar(self.max_iter) if progress else nullcontext() as show:
             return self._fit(X, y, sample_weight=sample_weight, eval_set=eval_set, show=show)
@@ -155,7 +164,7 @@ class Perceptron(CallbackSupportMixin):
         """Train the network with samples that have been checked."""
         validation = None
         if eval_set is not None:
-            validation = make_validation(self, *eval_set)
+            validation = given_validation(self, eval_set)
         elif self.early_stopping and self.solver in ("sgd", "adam", "rprop"):
             X, y, sample_weight, validation = split_validation(self, X, y, sample_weight)
         dtype = self._network.dtype
@@ -192,6 +201,7 @@ class Perceptron(CallbackSupportMixin):
         super()._initialize(y, layer_units, dtype)
         self.validation_loss_curve_ = []
         self.best_validation_loss_ = np.inf
+        self.evals_result_ = {}
         if self.solver in ("rprop", "lm"):  # as scikit-learn does for its stochastic solvers
             early_stopping = self.early_stopping and self.solver == "rprop"
             self.loss_curve_ = []
@@ -228,7 +238,7 @@ class Perceptron(CallbackSupportMixin):
         sample_weight = self._apply_class_weight(y, sample_weight, incremental)
         with self._activation_for_scikit_learn(self.activation):
             super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
-        use_network(self, EstimatorNetwork(self))
+        use_network(self, EstimatorNetwork(self), evals_result_={})
         return self
 
     def _forward_pass_fast(self, X, check_input=True):

@@ -27,5 +27,9 @@ def add_defaults(estimator, state):
     parameters = inspect.signature(type(estimator)).parameters
     defaults = {name: p.default for name, p in parameters.items() if p.default is not p.empty}
     if "coefs_" in state:
-        defaults |= {"validation_loss_curve_": [], "best_validation_loss_": np.inf}
+        defaults |= {
+            "validation_loss_curve_": [],
+            "best_validation_loss_": np.inf,
+            "evals_result_": {},
+        }
     return defaults | state

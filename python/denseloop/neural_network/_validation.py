@@ -9,6 +9,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from denseloop._warnings import call_with_warnings
+from denseloop.neural_network._evaluation import Evaluation
 from denseloop.neural_network._loss import loss_constant
 from denseloop.neural_network._scikit_learn import check_sample_weight
 
@@ -20,7 +21,8 @@ class Validation:
     """Validation samples in the network's dtype.
 
     `y` (n_samples, n_outputs) is for the loss and `labels` for the score. `constant` is
-    scikit-learn's loss of these samples minus the core's.
+    scikit-learn's loss of these samples minus the core's. `evaluation` is for the first set of a
+    list, and has the curves of all.
     """
 
     X: np.ndarray
@@ -28,6 +30,7 @@ class Validation:
     labels: np.ndarray
     sample_weight: np.ndarray | None
     constant: float
+    evaluation: Evaluation | None = None
 
     @property
     def arrays(self):
@@ -83,12 +86,35 @@ def split_validation(estimator, X, y, sample_weight):
     return X, y, weight, make_validation(estimator, X_val, y_val, labels, weight_val)
 
 
+def given_validation(estimator, eval_set):
+    """Return the Validation of a checked `eval_set`, or of the first one in a list."""
+    if not isinstance(eval_set, list):
+        return make_validation(estimator, *eval_set)
+    validations = [make_validation(estimator, *each) for each in eval_set]
+    validations[0].evaluation = Evaluation(estimator, validations)
+    return validations[0]
+
+
 def check_eval_set(estimator, eval_set, n_outputs):
-    """Return X, y, labels and sample_weight of an `eval_set`; y is (n_samples, n_outputs)."""
-    if not isinstance(eval_set, (tuple, list)) or len(eval_set) not in (2, 3):
+    """Return X, y, labels and sample_weight of an `eval_set`, or a list of them for a list."""
+    if not isinstance(eval_set, list):
+        return _check_eval_set(estimator, "eval_set", eval_set, n_outputs)
+    if len(eval_set) == 0:
+        raise ValueError("eval_set must have at least one tuple (X, y), got an empty list")
+    return [
+        _check_eval_set(estimator, f"eval_set[{k}]", each, n_outputs)
+        for k, each in enumerate(eval_set)
+    ]
+
+
+def _check_eval_set(estimator, name, eval_set, n_outputs):
+    """Return X, y (n_samples, n_outputs), labels and sample_weight of the tuple of this name."""
+    if not isinstance(eval_set, tuple) or len(eval_set) not in (2, 3):
         raise ValueError(
-            f"eval_set must be (X, y) or (X, y, sample_weight), got {type(eval_set).__name__}"
+            f"{name} must be a tuple (X, y) or (X, y, sample_weight), got "
+            f"{type(eval_set).__name__}"
             + (f" of length {len(eval_set)}" if isinstance(eval_set, (tuple, list)) else "")
+            + ("; a list is for several tuples" if name == "eval_set[0]" else "")
         )
     X, labels, sample_weight = (*eval_set, None)[:3]
     X, labels = validate_data(
@@ -108,13 +134,13 @@ def check_eval_set(estimator, eval_set, n_outputs):
     if is_classifier(estimator):
         if labels.ndim == 1 and len(unknown := np.setdiff1d(labels, estimator.classes_)):
             raise ValueError(
-                f"eval_set has classes that y has not: {unknown} are not in {estimator.classes_}"
+                f"{name} has classes that y has not: {unknown} are not in {estimator.classes_}"
             )
         y = estimator._label_binarizer.transform(labels)
     else:
         y = labels.reshape(len(labels), -1)
     if y.shape[1] != n_outputs:
-        raise ValueError(f"y of eval_set must have {n_outputs} outputs, got {y.shape[1]}")
+        raise ValueError(f"y of {name} must have {n_outputs} outputs, got {y.shape[1]}")
     return X, y, labels, sample_weight
 
 

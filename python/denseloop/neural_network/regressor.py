@@ -101,6 +101,10 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         Loss of the validation samples after each epoch; empty without any.
     best_validation_loss_ : float
         Lowest validation loss, with `early_stopping` by the loss.
+    evals_result_ : dict
+        Curves of the last fit's validation sets, if `eval_set` was a list, otherwise empty:
+        ``{"validation_0": {"loss": [...], "r2": [...]}, "validation_1": ...}``, with a number
+        for each of the `n_iter_` epochs.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
         Weights of each layer, which may be changed in place.
     intercepts_ : list of ndarray of shape (fan_out,)
