@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <exception>
 #include <limits>
+#include <utility>
 
 #include "base/cost_model.hpp"
 #include "base/readers.hpp"
@@ -19,10 +20,8 @@ public:
     virtual bool keep_going(std::size_t finished_epochs, double last_loss) = 0;
     // Asked some microseconds apart; true ends the computation.
     virtual bool must_give_way() { return false; }
-    // Told what the caller's own function has thrown, which ends the computation.
+    // Told what ends the computation, if that is neither of these.
     virtual void keep_error(std::exception_ptr) {}
-    // Called before Interrupted is thrown because the other threads of the computation are gone.
-    virtual void lost_threads() {}
 };
 
 // Thrown by Pacer::poll, only while the current parameters are intact: before an update, or while
@@ -42,12 +41,6 @@ public:
         if (work_ >= cost::between_clock_reads) read_clock();
     }
 
-    // Ends the computation whose other threads do not exist in this process.
-    [[noreturn]] void lose_threads() {
-        monitor_.lost_threads();
-        throw Interrupted{};
-    }
-
     void finished_epoch(double loss) {
         ++epochs_;
         loss_ = loss;
@@ -55,9 +48,9 @@ public:
 
     std::size_t finished_epochs() const { return epochs_; }
 
-    // Call it in a handler of an exception: the monitor keeps that.
-    [[noreturn]] void end_by_error() {
-        monitor_.keep_error(std::current_exception());
+    // Ends the computation by an error, which the monitor keeps.
+    [[noreturn]] void end_by(std::exception_ptr error) {
+        monitor_.keep_error(std::move(error));
         throw Interrupted{};
     }
 

@@ -1,6 +1,8 @@
 #include "base/thread_team.hpp"
 
+#include <exception>
 #include <new>
+#include <stdexcept>
 
 #include "base/fp_environment.hpp"
 
@@ -57,7 +59,12 @@ void ThreadTeam::run(std::size_t items) {
         // The caller's work asks its monitor, whose handlers may fork.
         while (!is_forked() && work_on_an_item(caller_)) {
         }
-        if (is_forked()) caller_.pacer.lose_threads();
+        if (is_forked()) {
+            caller_.pacer.end_by(std::make_exception_ptr(std::runtime_error(
+                "forked in the middle of a call on several threads, which the child process does "
+                "not have, so that the call cannot go on there; call with num_threads=1, or fork "
+                "before or after the call")));
+        }
     } catch (...) {
         if (is_forked()) throw;
         cancellation_.cancelled.store(true);

@@ -36,20 +36,7 @@ public:
         return error_.is_none();
     }
 
-    void keep_error(std::exception_ptr error) override {
-        const GilHeld gil;
-        run([&] {
-            try {
-                std::rethrow_exception(error);
-            } catch (const std::bad_alloc&) {
-                PyErr_NoMemory();
-            } catch (const std::exception& other) {
-                if (dynamic_cast<const py::error_already_set*>(&other) != nullptr) throw;
-                PyErr_SetString(PyExc_RuntimeError, other.what());
-            }
-            throw py::error_already_set();
-        });
-    }
+    void keep_error(std::exception_ptr error) override { kept_ = std::move(error); }
 
     // The computation reads a network's array, and gives way to who waits to write to it.
     void watch(const ParameterLock& lock) { lock_ = &lock; }
@@ -60,8 +47,6 @@ public:
     }
     bool gave_way() const { return gave_way_; }
 
-    void lost_threads() override { lost_threads_ = true; }
-
     // Call it with the GIL. A signal that came after the last poll does not escape to the caller.
     py::object final_error() {
         if (error_.is_none()) {
@@ -69,12 +54,7 @@ public:
                 if (PyErr_CheckSignals() != 0) throw py::error_already_set();
             });
         }
-        if (error_.is_none() && lost_threads_) {
-            error_ = py::handle(PyExc_RuntimeError)(
-                "forked in the middle of a call on several threads, which the child process does "
-                "not have, so that the call cannot go on there; call with num_threads=1, or fork "
-                "before or after the call");
-        }
+        if (error_.is_none() && kept_) run([&] { raise_kept(); });
         return error_;
     }
 
@@ -93,6 +73,20 @@ private:
         in_main_thread_ = threading.attr("current_thread")().is(threading.attr("main_thread")());
     }
 
+    // Raises what ended the computation, as an exception of Python's.
+    [[noreturn]] void raise_kept() {
+        try {
+            std::rethrow_exception(std::exchange(kept_, nullptr));
+        } catch (const py::error_already_set&) {
+            throw;
+        } catch (const std::bad_alloc&) {
+            PyErr_NoMemory();
+        } catch (const std::exception& error) {
+            PyErr_SetString(PyExc_RuntimeError, error.what());
+        }
+        throw py::error_already_set();
+    }
+
     template <class F>
     void run(F f) {
         try {
@@ -103,11 +97,12 @@ private:
     }
 
     const ParameterLock* lock_ = nullptr;
-    bool gave_way_ = false, lost_threads_ = false;
+    bool gave_way_ = false;
     bool shows_progress_;
     std::optional<bool> in_main_thread_;
     py::object progress_;
     py::object error_ = py::none();
+    std::exception_ptr kept_;
 };
 
 // Calls f, without the GIL unless that is kept; raises what ended it.

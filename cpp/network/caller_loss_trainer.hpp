@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
@@ -74,7 +75,7 @@ private:
         try {
             return loss_.evaluate(samples, outputs_.data(), derivatives);
         } catch (...) {
-            executor.pacer.end_by_error();
+            executor.pacer.end_by(std::current_exception());
         }
     }
 
