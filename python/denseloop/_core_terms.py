@@ -96,11 +96,6 @@ def is_function(loss):
     return callable(loss) and not isinstance(loss, type)
 
 
-def core_loss(loss):
-    """Return what stands for the loss among the terms of a training."""
-    return CALLER_LOSS if is_function(loss) else loss
-
-
 def resolve_loss(loss, dtype):
     """Return the name, member and parameter of a loss given as name, Huber or Quantile.
 

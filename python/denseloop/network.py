@@ -194,8 +194,8 @@ class Network(Model):
             If the loss or a parameter would not be finite: training stops before that update.
         TrainingWarning
             If the first training's targets lie outside the range of the outputs, or if five epochs
-            or more, or all until convergence, end with a higher loss than the first, or where large
-            inputs leave the outputs hardly better than a constant.
+            or more end with a higher loss than the first, or if fifty or more, or all until
+            convergence, leave the outputs hardly better than a constant, for a known cause.
         UserWarning
             If `batch_size` exceeds the number of samples.
 
@@ -301,7 +301,7 @@ class Network(Model):
             (learning_rate, optimizer, loss, reduction, l2, derivative_at, update_order, stopping),
             *(batch_size, shuffle, callback_every, record_output, progress, num_threads),
         )
-        if self.history is None:  # the first training; a later one is to be fast
+        if self._parameters.core.history is None:  # the first training; a later one is to be fast
             check_range(self, plan.y)
         report = None
         if callback is not None:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from denseloop import _checks, _threads
-from denseloop._core_terms import CALLER_LOSS, core_loss
+from denseloop._core_terms import CALLER_LOSS
 from denseloop._training.caller_loss import check_caller_terms
 from denseloop._training.objective import check_targets, make_objective
 from denseloop._training.samples import read_samples
@@ -133,8 +133,8 @@ class Objective:
 def check_objective(network, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads):
     """Return the checked arguments of `Network.objective`, as the core takes them."""
     X, y = read_samples(network, loss, X, y, network.scaling)
-    loss = core_loss(loss)
-    if loss is CALLER_LOSS:
+    if type(y) is not np.ndarray:
+        loss = CALLER_LOSS
         check_caller_terms({"sample_weight": (sample_weight, None)})
     objective = make_objective(
         network.activations, network.dtype, loss, reduction, derivative_at, l2

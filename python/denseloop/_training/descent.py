@@ -5,7 +5,6 @@ import sys
 import numpy as np
 
 from denseloop import _checks, _core
-from denseloop._core_terms import first_slots
 from denseloop.results import History
 
 
@@ -15,14 +14,14 @@ def descent(network, plan, report):
     It trains by a DescentOptimizer and returns the History. State, parameters and history change
     within one call of the core, so that no KeyboardInterrupt leaves them apart.
     """
-    parameters, optimizer = network._parameters, plan.terms.optimizer
+    parameters, terms = network._parameters, plan.terms
     # By position: pybind11 takes some 0.1 us to find an argument by its name.
     training = parameters.core.training(
         plan.X,
         plan.y,
         plan.sample_weight,
         plan.eval_set,
-        plan.terms.core_plan,
+        terms.core_plan,
         plan.batch_size,
         plan.threads,
         None,  # the trainer finds the state
@@ -32,9 +31,9 @@ def descent(network, plan, report):
     kind = _core.Trainer64 if network.dtype == np.float64 else _core.Trainer32
     trainer = kind(
         training,
-        optimizer,
-        first_slots(optimizer),
-        vars(optimizer).get("learning_rate"),
+        terms.optimizer,
+        terms.first_slots,
+        terms.rate,
         History,
         plan.record_output,
         min(plan.callback_every, sys.maxsize),

@@ -19,7 +19,8 @@ RANGES = {
 }
 ROUNDING = 1e-6  # by which targets may leave the range
 LARGE_INPUT = 10.0  # a unit that sums some of these saturates
-FEWEST_EPOCHS = 5  # whose losses say whether a training goes anywhere
+FEWEST_EPOCHS = 5  # that say whether the loss rises
+LONG = 50  # epochs that say whether it falls
 WORSE = 1.1  # times the first loss
 FLAT = 0.98  # times the loss half-way, or that of a constant output
 POOR = 0.8  # times the loss of a constant output, where large inputs may be the cause
@@ -63,7 +64,7 @@ def check_course(plan, history):
                 f"{last:g}; {remedies(plan)}",
                 TrainingWarning,
             )
-    elif converged or last > FLAT * float(loss[epochs // 2]):
+    elif converged or (epochs >= LONG and last > FLAT * float(loss[epochs // 2])):
         check_plateau(plan, last, converged)
 
 
@@ -87,8 +88,7 @@ def remedies(plan):
         tries.append(
             f"scale the inputs, which reach {largest:g}: Network(..., scaling='standard') does"
         )
-    optimizer = plan.terms.optimizer
-    rate = vars(optimizer).get("learning_rate")
+    rate = plan.terms.rate
     if rate is not None:
         tries.append(f"lower the learning rate, {rate!r}")
         if plan.terms.reduction == "sum" and plan.batch_size > 1:

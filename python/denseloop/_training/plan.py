@@ -10,12 +10,11 @@ from denseloop import _checks, _core, _threads
 from denseloop._caching import cached_call
 from denseloop._core_terms import (
     CALLER_LOSS,
-    core_loss,
     core_optimizer,
     core_schedule,
     core_stopping,
+    first_slots,
     initial_rate,
-    is_function,
     shuffle_key,
 )
 from denseloop._training.caller_loss import check_caller_terms
@@ -27,6 +26,7 @@ from denseloop.optimizers import (
     OPTIMIZERS,
     DescentOptimizer,
     GradientDescent,
+    LearningRate,
     LevenbergMarquardt,
     Optimizer,
 )
@@ -46,7 +46,9 @@ class Terms(NamedTuple):
     objective: _core.ObjectivePlan
     validation_objective: _core.ObjectivePlan
     stopping: EarlyStopping | None
-    core_plan: _core.TrainingPlan | None  # for a DescentOptimizer
+    core_plan: _core.TrainingPlan | None  # for a DescentOptimizer, as are the next two
+    first_slots: tuple[float, ...]
+    rate: LearningRate | None
 
 
 @dataclass(eq=False, slots=True)
@@ -85,18 +87,17 @@ def make_plan(
 
     `options` are those of `make_terms` from `learning_rate` on.
     """
-    learning_rate, optimizer, loss, *others = options
-    scaling = fit_scaling(network, loss, X, y)
+    loss, scaling = options[2], network.scaling
+    if scaling is not None:
+        scaling = fit_scaling(network, loss, X, y)
+        check_record_output(record_output)
     X, y = read_samples(network, loss, X, y, scaling)
-    key = shuffle_key(network.seed) if shuffle else None
-    terms = cached_call(
-        make_terms,
-        *(network.activations, network.dtype, key, learning_rate, optimizer),
-        *(core_loss(loss), *others),
-    )
-    check_targets(terms.loss, y)
-    if is_function(loss):
+    if type(y) is not np.ndarray:
+        options = (*options[:2], CALLER_LOSS, *options[3:])
         check_caller_terms({"sample_weight": (sample_weight, None)})
+    key = shuffle_key(network.seed) if shuffle else None
+    terms = cached_call(make_terms, network.activations, network.dtype, key, *options)
+    check_targets(terms.loss, y)
     sample_weight = _checks.sample_weight(sample_weight, len(X), network.dtype)
     if eval_set is not None:
         eval_set = read_eval_set(network, loss, eval_set, scaling)
@@ -125,7 +126,7 @@ def make_plan(
         used_size,
         check_restore_best(terms.stopping, eval_set),
         _checks.whole_number("callback_every", callback_every, 1),
-        check_record_output(record_output, scaling),
+        bool(record_output),
         bool(progress),
         _threads.allowed(num_threads, shared),
     )
@@ -161,8 +162,9 @@ def make_terms(
     order = check_update_order(update_order, optimizer, l2)
     if stopping is not None:
         _checks.instance("stopping", stopping, EarlyStopping)
-    core_plan = None
+    core_plan, slots = None, ()
     if isinstance(optimizer, DescentOptimizer):
+        slots = first_slots(optimizer)
         core_plan = _core.TrainingPlan(
             objective,
             core_optimizer(optimizer),
@@ -180,6 +182,8 @@ def make_terms(
         make_objective(activations, dtype, loss, reduction, "pre_activation", 0.0),
         stopping,
         core_plan,
+        slots,
+        vars(optimizer).get("learning_rate"),
     )
 
 
@@ -245,14 +249,13 @@ def check_batch_size(batch_size, optimizer, n_samples):
     return batch_size
 
 
-def check_record_output(record_output, scaling):
-    """Return whether the outputs are to be recorded."""
-    if record_output and scaling is not None:
+def check_record_output(record_output):
+    """Raise a ValueError if a network with scaling is to record its outputs."""
+    if record_output:
         raise ValueError(
             f"record_output must be False with scaling, got {record_output!r}; a callback may call "
             f"forward"
         )
-    return bool(record_output)
 
 
 def check_restore_best(stopping, eval_set):

@@ -22,7 +22,7 @@ def read_samples(network, loss, X, y, scaling, names=("X", "y")):
 
     `scaling` is that of the network, or the one that it gets, or None.
     """
-    if scaling is None and not is_function(loss):
+    if scaling is None and (type(loss) is str or not is_function(loss)):
         return _checks.samples_and_targets(network, X, y, names)
     X, y = unscaled_samples(network, loss, X, y, names)
     if scaling is not None:
@@ -45,8 +45,8 @@ def read_eval_set(network, loss, eval_set, scaling):
 
 
 def fit_scaling(network, loss, X, y):
-    """Return the network's scaling, as these samples determine it if none has before; or None."""
-    if network.scaling is None or network.scaling.is_fitted:
+    """Return the network's scaling, as these samples determine it if none have before."""
+    if network.scaling.is_fitted:
         return network.scaling
     X, y = unscaled_samples(network, loss, X, y, ("X", "y"))
     _checks.require_finite("X", X)
