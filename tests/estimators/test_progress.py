@@ -106,6 +106,6 @@ def test_a_missing_tqdm_is_explained_before_anything_changes(monkeypatch):
     original = builtins.__import__
     monkeypatch.setattr(builtins, "__import__", without_tqdm)
     estimator = MLPClassifier(**SMALL)
-    with pytest.raises(ImportError, match="pip install denseloop\\[progress\\]"):
+    with pytest.raises(ImportError, match="pip install tqdm"):
         estimator.fit(*data("iris"), progress=True)
     assert not hasattr(estimator, "coefs_")

@@ -298,8 +298,8 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         >>> classifier = MLPClassifier(hidden_layer_sizes=(), solver="lbfgs", random_state=0)
         >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["no", "yes", "no", "yes"]
         >>> classifier.fit(X, y).jacobian([[1.5]]).round(2)
-        array([[[-0.17],
-                [ 0.17]]])
+        array([[[-0.23],
+                [ 0.23]]])
         """
         check_is_fitted(self)
         derivatives = _prediction.jacobian(self, X)
