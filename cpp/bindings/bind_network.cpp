@@ -173,6 +173,7 @@ void define_network(py::module_& m, const char* name, const char* objective_name
     define_memory(network, "optimizer", &TrainingMemory::optimizer);
     define_memory(network, "optimizer_state", &TrainingMemory::state);
     define_memory(network, "history", &TrainingMemory::history);
+    define_memory(network, "scaling", &TrainingMemory::scaling);
     define_memory(network, "shuffled_epochs", &TrainingMemory::shuffled_epochs);
     define_objective<T>(m, network, objective_name);
     define_training<T>(m, network, training_name);

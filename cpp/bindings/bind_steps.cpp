@@ -50,7 +50,8 @@ py::object run_steps(const std::shared_ptr<BoundNetwork<T>>& network, const py::
                      std::size_t epochs, bool with_validation,
                      std::optional<std::size_t> outputs_of,
                      const std::optional<Array<T>>& best_parameters, py::type history_class,
-                     const py::object& check_trainable, bool with_damping) {
+                     const py::object& check_trainable, bool with_damping,
+                     py::object scaling_before, py::object scaling) {
     const Layout& layout = network->layout();
     std::optional<std::pair<std::size_t, std::size_t>> outputs;
     if (outputs_of) outputs.emplace(*outputs_of, layout.n_outputs());
@@ -59,8 +60,9 @@ py::object run_steps(const std::shared_ptr<BoundNetwork<T>>& network, const py::
     const T* const best =
         best_parameters ? flat_view(*best_parameters, "best_parameters", layout.n_parameters())
                         : nullptr;
-    const auto steps = std::make_shared<Steps<T>>(network, recording);
-    return recorded_run(*network, recording, best, history_class, check_trainable, [&] {
+    const PlannedScaling planned{std::move(scaling_before), std::move(scaling)};
+    const auto steps = std::make_shared<Steps<T>>(network, recording, planned.after);
+    return recorded_run(*network, recording, best, planned, history_class, check_trainable, [&] {
         const struct End {
             Steps<T>& steps;
             ~End() { steps.end(); }
@@ -100,7 +102,8 @@ void define_steps(py::module_& m, NetworkClass<T>& network, const char* name) {
     network.def("run_steps", &run_steps<T>, py::arg("train"), py::kw_only(), py::arg("epochs"),
                 py::arg("with_validation"), py::arg("outputs_of"),
                 py::arg("best_parameters").noconvert().none(true), py::arg("history_class"),
-                py::arg("check_trainable"), py::arg("with_damping"));
+                py::arg("check_trainable"), py::arg("with_damping"), py::arg("scaling_before"),
+                py::arg("scaling"));
 }
 
 template void define_steps<float>(py::module_&, NetworkClass<float>&, const char*);

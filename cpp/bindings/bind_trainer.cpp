@@ -46,12 +46,14 @@ template <class T>
 class BoundTrainer {
 public:
     BoundTrainer(std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
-                 std::vector<double> first_slots, py::object rate, py::type history_class,
-                 bool record_output, std::size_t report_every, TrainerFunctions functions)
+                 std::vector<double> first_slots, py::object rate, PlannedScaling scaling,
+                 py::type history_class, bool record_output, std::size_t report_every,
+                 TrainerFunctions functions)
         : training_(std::move(training)),
           optimizer_(std::move(optimizer)),
           first_slots_(std::move(first_slots)),
           rate_(std::move(rate)),
+          scaling_(std::move(scaling)),
           history_class_(std::move(history_class)),
           record_output_(record_output),
           report_every_(report_every),
@@ -73,8 +75,8 @@ public:
         } else {
             recording.set_rate(rate_);
         }
-        return recorded_run(network(), recording, training_->best_parameters(), history_class_,
-                            functions_.check_trainable, [&] {
+        return recorded_run(network(), recording, training_->best_parameters(), scaling_,
+                            history_class_, functions_.check_trainable, [&] {
                                 find_state();
                                 training_->forget_losses();
                                 return train(recording, count, show);
@@ -118,6 +120,7 @@ private:
                     nullptr, nullptr, memory.shuffled_epochs, progress(recording, show), [&] {
                         memory.optimizer = optimizer_;
                         memory.state = state_;  // which the core writes to
+                        memory.scaling = scaling_.after;
                         recording.begin();
                     });
                 if (training_->shuffles()) memory.shuffled_epochs += run.epochs;
@@ -162,6 +165,7 @@ private:
     const py::object optimizer_;
     const std::vector<double> first_slots_;  // the values of the slots before the first update
     const py::object rate_;                  // of all epochs, unless the training has a schedule
+    const PlannedScaling scaling_;
     const py::type history_class_;
     const bool record_output_;
     const std::size_t report_every_;
@@ -192,18 +196,21 @@ void define_trainer(py::module_& m, const char* name) {
     using Trainer = BoundTrainer<T>;
     py::class_<Trainer> trainer(m, name, "A training that keeps its network's state and history.",
                                 py::custom_type_setup(&collect_garbage<Trainer>));
-    trainer.def(py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
-                            std::vector<double> first_slots, py::object rate,
-                            py::type history_class, bool record_output, std::size_t report_every,
-                            py::object check_trainable, py::object report) {
-                    return std::make_unique<Trainer>(
-                        std::move(training), std::move(optimizer), std::move(first_slots),
-                        std::move(rate), std::move(history_class), record_output, report_every,
-                        TrainerFunctions{std::move(check_trainable), std::move(report)});
-                }),
-                py::arg("training"), py::arg("optimizer"), py::arg("first_slots"), py::arg("rate"),
-                py::arg("history_class"), py::arg("record_output"), py::arg("report_every"),
-                py::arg("check_trainable"), py::arg("report"));
+    trainer.def(
+        py::init([](std::shared_ptr<BoundTraining<T>> training, py::object optimizer,
+                    std::vector<double> first_slots, py::object rate, py::object scaling_before,
+                    py::object scaling, py::type history_class, bool record_output,
+                    std::size_t report_every, py::object check_trainable, py::object report) {
+            return std::make_unique<Trainer>(
+                std::move(training), std::move(optimizer), std::move(first_slots), std::move(rate),
+                PlannedScaling{std::move(scaling_before), std::move(scaling)},
+                std::move(history_class), record_output, report_every,
+                TrainerFunctions{std::move(check_trainable), std::move(report)});
+        }),
+        py::arg("training"), py::arg("optimizer"), py::arg("first_slots"), py::arg("rate"),
+        py::arg("scaling_before"), py::arg("scaling"), py::arg("history_class"),
+        py::arg("record_output"), py::arg("report_every"), py::arg("check_trainable"),
+        py::arg("report"));
     define_fast_method<Trainer, &Trainer::run, 2>(trainer, "run");
 }
 

@@ -63,6 +63,7 @@ struct TrainingMemory {
     py::object optimizer = py::none();  // of the last training
     py::object state = py::none();      // of that optimizer, of a kind that its training knows
     py::object history = py::none();    // of the last training
+    py::object scaling = py::none();    // as the first training has determined it
     std::uint64_t shuffled_epochs = 0;
 };
 

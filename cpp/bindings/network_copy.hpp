@@ -47,9 +47,10 @@ private:
     T* to_data_ = nullptr;
 };
 
-// Returns (parameters, optimizer, state, shuffled_epochs, history): a copy of the parameters after
-// a finished update, and of the memory that goes with them. In the middle of another thread's run
-// the memory is that of before, without the optimizer and its state, which would not fit.
+// Returns (parameters, optimizer, state, shuffled_epochs, history, scaling): a copy of the
+// parameters after a finished update, and of the memory that goes with them. In the middle of
+// another thread's run the memory is that of before, without the optimizer and its state, which
+// would not fit.
 template <class T>
 py::tuple copied_state(BoundNetwork<T>& network) {
     const std::size_t n = network.layout().n_parameters();
@@ -75,7 +76,7 @@ py::tuple copied_state(BoundNetwork<T>& network) {
         break;
     }
     return py::make_tuple(parameters, memory.optimizer, memory.state, memory.shuffled_epochs,
-                          memory.history);
+                          memory.history, memory.scaling);
 }
 
 }  // namespace denseloop

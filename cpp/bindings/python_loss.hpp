@@ -1,6 +1,7 @@
 // A loss that is a function of Python's.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>

@@ -6,6 +6,7 @@
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 
 #include "bindings/bound_network.hpp"
@@ -24,6 +25,11 @@ void restore_best(BoundNetwork<T>& network, const Recording<T>& recording, const
     network.memory().optimizer = network.memory().state = py::none();
 }
 
+// The network's scaling for which a training was planned, and the one that it gives the network.
+struct PlannedScaling {
+    py::object before = py::none(), after = py::none();
+};
+
 // Calls train(), which fills the recording and returns what ended the training, while no other
 // training of the network can begin. Returns the history, of this class, which the network then has
 // too. An exception leaves the history of the epochs that were finished; but before the training
@@ -31,9 +37,16 @@ void restore_best(BoundNetwork<T>& network, const Recording<T>& recording, const
 // what is wrong with the parameters.
 template <class T, class Train>
 py::object recorded_run(BoundNetwork<T>& network, Recording<T>& recording, const T* best,
-                        py::handle history_class, py::handle check_trainable, const Train& train) {
+                        const PlannedScaling& scaling, py::handle history_class,
+                        py::handle check_trainable, const Train& train) {
     const BusyFlag::Use alone(network.being_trained());
     if (!alone) throw InUse();
+    const py::object& present = network.memory().scaling;
+    if (!present.is(scaling.before) && !present.is(scaling.after)) {
+        throw std::runtime_error(
+            "another training has determined the scaling of this network since this one was "
+            "prepared; prepare it again");
+    }
     if (!network.is_trainable()) check_trainable();
     const auto publish = [&](const std::string& stopped_by) {
         return network.memory().history = recording.history(history_class, stopped_by);

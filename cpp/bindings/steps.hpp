@@ -16,8 +16,8 @@ namespace denseloop {
 template <class T>
 class Steps {
 public:
-    Steps(std::shared_ptr<BoundNetwork<T>> network, Recording<T>& recording)
-        : network_(std::move(network)), recording_(&recording) {}
+    Steps(std::shared_ptr<BoundNetwork<T>> network, Recording<T>& recording, py::object scaling)
+        : network_(std::move(network)), recording_(&recording), scaling_(std::move(scaling)) {}
 
     // Python may keep the object, but not use it, when the training has ended.
     void end() { recording_ = nullptr; }
@@ -29,11 +29,13 @@ public:
         return *recording_;
     }
 
-    // From now on the network has this optimizer and state, and at the end a history.
+    // From now on the network has this optimizer and state and the scaling, and at the end a
+    // history.
     void begin(py::object optimizer, py::object state) {
         recording().begin();
         network_->memory().optimizer = std::move(optimizer);
         network_->memory().state = std::move(state);
+        network_->memory().scaling = scaling_;
     }
 
     // Takes the parameters after a step, and the loss before it.
@@ -59,6 +61,7 @@ public:
 private:
     const std::shared_ptr<BoundNetwork<T>> network_;
     Recording<T>* recording_;
+    const py::object scaling_;
 };
 
 }  // namespace denseloop

@@ -20,15 +20,15 @@ std::unique_ptr<BatchTrainer<T>> make_batch_trainer(
     std::size_t batch_size, UpdateOrder order, bool reordered, std::size_t threads, Pacer& pacer) {
     require_fitting_loss(layout, objective);
     require_weights(samples);
+    const std::size_t size = std::min(batch_size, samples.X.rows);
     if (samples.loss != nullptr) {
         if (samples.weight || order != UpdateOrder::simultaneous) {
             throw std::invalid_argument(
                 "a loss of the caller's takes no sample weights, and updates all layers at once");
         }
-        return std::make_unique<CallerLossTrainer<T>>(
-            layout, objective, samples, std::min(batch_size, samples.X.rows), threads, pacer);
+        return std::make_unique<CallerLossTrainer<T>>(layout, objective, samples, size, threads,
+                                                      pacer);
     }
-    const std::size_t size = std::min(batch_size, samples.X.rows);
     if (suits_rows<T>(layout, size)) {
         return std::make_unique<RowTrainer<T>>(layout, objective, samples, size, order, reordered,
                                                pacer);

@@ -17,7 +17,8 @@ The names "huber" and "quantile" stand for ``Huber()`` and ``Quantile()``. The c
 the Poisson loss are computed from the pre-activation, so that no logarithm overflows.
 
 Any other loss is a function of the outputs (n, n_outputs) and the targets of a batch that returns
-its value and the derivatives by the outputs, for each batch at the price of a return to Python:
+its value and the derivatives by the outputs, for each batch at the price of a return to Python and
+a second forward pass:
 
 >>> import numpy as np
 >>> import denseloop as dl

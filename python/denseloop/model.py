@@ -15,7 +15,7 @@ from denseloop._training.samples import read_inputs
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights
 from denseloop.losses import Loss
-from denseloop.objective import Objective, check_objective
+from denseloop.objective import Objective, check_objective, require_determined
 from denseloop.parameters import NetworkParameters, Views
 from denseloop.results import Gradients, History
 from denseloop.scaling import METHODS, Scaling, ScalingMethod
@@ -27,7 +27,7 @@ DerivativeAt = Literal["pre_activation", "output"]
 Variables = Literal["inputs", "parameters"]
 
 # What the core keeps of a network from one training to the next.
-MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history")
+MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history", "scaling")
 
 
 class Model:
@@ -84,10 +84,11 @@ class Model:
 
     def _build(self, layer_sizes, bias, activations, dtype, seed, scaling=None):
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
-        self._dtype, self._seed, self._scaling = dtype, seed, scaling
+        self._dtype, self._seed, self._has_scaling = dtype, seed, scaling is not None
         self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
         self._predict_few = self._parameters.core.predict_few  # bound once: the call is short
         if scaling is not None:
+            self._parameters.core.scaling = scaling
             self._predict_few = _leave_to_forward
 
     @property
@@ -116,7 +117,7 @@ class Model:
 
     @property
     def scaling(self) -> Scaling | None:
-        return self._scaling
+        return self._parameters.core.scaling if self._has_scaling else None
 
     @property
     def parameters(self) -> np.ndarray:
@@ -158,7 +159,6 @@ class Model:
             "activations": self.activations,
             "dtype": self.dtype,
             "seed": self.seed,
-            "scaling": self.scaling,
             "parameters": parameters,
             "memory": dict(zip(MEMORY, memory)),
             "attributes": {k: v for k, v in vars(self).items() if not k.startswith("_")},
@@ -166,7 +166,7 @@ class Model:
 
     def __setstate__(self, state):
         names = ("layer_sizes", "bias", "activations", "dtype", "seed")
-        self._build(*(state[name] for name in names), state.get("scaling"))
+        self._build(*(state[name] for name in names), state["memory"]["scaling"])
         parameters = np.asarray(state["parameters"])
         if parameters.shape != self.parameters.shape or parameters.dtype != self.dtype:
             raise ValueError(
@@ -213,8 +213,9 @@ class Model:
         if num_threads is None and (predictions := self._predict_few(X)) is not None:
             return predictions
         threads = _threads.allowed(num_threads)
-        outputs = self._parameters.core.forward(read_inputs(self, X), threads)
-        return outputs if self._scaling is None else self._scaling.restore_outputs(outputs)
+        scaling = self.scaling
+        outputs = self._parameters.core.forward(read_inputs(self, X, scaling), threads)
+        return outputs if scaling is None else scaling.restore_outputs(outputs)
 
     def jacobian(
         self, X: ArrayLike, *, by: Variables = "inputs", num_threads: int | None = None
@@ -271,14 +272,15 @@ class Model:
         """
         variables = _checks.choice("by", by, _core.Variables.__members__)
         threads = _threads.allowed(num_threads)
-        X = read_inputs(self, X)
+        scaling = self.scaling
+        X = read_inputs(self, X, scaling)
         value, jacobian = self._parameters.core.differentiate(X, variables, threads)
-        if self._scaling is None:
+        if scaling is None:
             return value, jacobian
         by_inputs = variables is _core.Variables.inputs
         return (
-            self._scaling.restore_outputs(value),
-            self._scaling.restore_derivatives(jacobian, by_inputs=by_inputs),
+            scaling.restore_outputs(value),
+            scaling.restore_derivatives(jacobian, by_inputs=by_inputs),
         )
 
     def backward(
@@ -320,13 +322,13 @@ class Model:
         array([[5.],
                [5.]])
         """
-        names = "X", "d_outputs"
-        if self._scaling is None:
+        names, scaling = ("X", "d_outputs"), self.scaling
+        if scaling is None:
             X, d_outputs = _checks.samples_and_targets(self, X, d_outputs, names)
         else:
             X, d_outputs = _checks.samples_and_targets(self, X, d_outputs, names, np.float64)
-            d_outputs = self._scaling.scale_derivatives(d_outputs).astype(self.dtype, copy=False)
-            X = read_inputs(self, X)
+            d_outputs = scaling.scale_derivatives(d_outputs).astype(self.dtype, copy=False)
+            X = read_inputs(self, X, scaling)
         objective = make_objective(
             self.activations, self.dtype, CALLER_LOSS, "sum", "pre_activation", 0.0
         )
@@ -413,6 +415,7 @@ class Model:
         >>> f.loss(net.parameters)
         0.125
         """
+        require_determined(self.scaling)
         arguments = check_objective(
             self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
         )

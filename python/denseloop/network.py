@@ -193,9 +193,9 @@ class Network(Model):
         DivergenceWarning
             If the loss or a parameter would not be finite: training stops before that update.
         TrainingWarning
-            If the first training's targets lie outside the range of the outputs, or if five epochs
-            or more end with a higher loss than the first, or if fifty or more, or all until
-            convergence, leave the outputs hardly better than a constant, for a known cause.
+            If the first training's targets lie outside the range of the outputs, if the loss ends
+            higher than it began (after less than fifty epochs, hundredfold), or if inputs above 10
+            leave the outputs hardly better than a constant after fifty epochs or convergence.
         UserWarning
             If `batch_size` exceeds the number of samples.
 
@@ -301,8 +301,6 @@ class Network(Model):
             (learning_rate, optimizer, loss, reduction, l2, derivative_at, update_order, stopping),
             *(batch_size, shuffle, callback_every, record_output, progress, num_threads),
         )
-        if self._parameters.core.history is None:  # the first training; a later one is to be fast
-            check_range(self, plan.y)
         report = None
         if callback is not None:
             if not callable(callback):
@@ -313,7 +311,8 @@ class Network(Model):
                 return isinstance(answer, (bool, np.bool_)) and bool(answer)
 
         trainer = Trainer(self, plan, report)
-        self._scaling = plan.scaling  # now that nothing can be refused any more
+        if self._parameters.core.history is None:  # the first training; a later one is to be fast
+            check_range(self, plan.y)
         return trainer
 
 

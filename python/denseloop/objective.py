@@ -130,6 +130,15 @@ class Objective:
         )
 
 
+def require_determined(scaling):
+    """Raise a ValueError if a scaling of the network is still to be determined."""
+    if scaling is not None and not scaling.is_fitted:
+        raise ValueError(
+            "an objective needs a scaling that is determined, which the network's first training "
+            "does; call train(X, y, epochs=0, ...) before"
+        )
+
+
 def check_objective(network, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads):
     """Return the checked arguments of `Network.objective`, as the core takes them."""
     X, y = read_samples(network, loss, X, y, network.scaling)

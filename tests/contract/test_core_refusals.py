@@ -33,7 +33,7 @@ def test_a_trainer_reports_after_at_least_one_epoch():
     network = dl.Network([1, 1], seed=0)
     training = core_training(network, X, Y, core_objective("squared_error"), 0.1, 2)
     with pytest.raises(ValueError, match="report_every must be at least 1"):
-        _core.Trainer64(training, None, [], None, History, False, 0, None, None)
+        _core.Trainer64(training, None, [], None, None, None, History, False, 0, None, None)
 
 
 def run_steps(network, train, epochs=2):
@@ -46,6 +46,8 @@ def run_steps(network, train, epochs=2):
         history_class=History,
         check_trainable=lambda: None,
         with_damping=False,
+        scaling_before=None,
+        scaling=None,
     )
 
 

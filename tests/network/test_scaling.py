@@ -126,7 +126,17 @@ def test_the_first_training_decides_and_copies_keep_it(random):
     with pytest.raises(ValueError, match="batch_size"):
         net.train(X, y, optimizer="adam", epochs=1, batch_size=0)
     assert not net.scaling.is_fitted
-    net.train(X, y, optimizer="lm", epochs=1)
+    net.weights[0][0, 0] = np.nan
+    with pytest.raises(ValueError, match="weights.0. must be finite"):
+        net.train(X, y, optimizer="adam", epochs=1)
+    net.weights[0][0, 0] = 0.1
+    net.trainer(X, y, optimizer="adam")
+    with pytest.raises(ValueError, match=r"call train\(X, y, epochs=0, ...\) before"):
+        net.objective(X, y)
+    assert not net.scaling.is_fitted
+    net.train(X, y, optimizer="lm", epochs=0)
+    assert net.scaling.is_fitted
+    net.objective(X, y)
     first = net.scaling
     net.train(X[:20] * 2, y[:20], optimizer="lm", epochs=1)
     assert net.scaling is first
@@ -178,3 +188,45 @@ def test_columns_without_spread_and_what_cannot_be_scaled(random):
         network("zscore")
     with pytest.raises(ValueError, match="record_output must be False with scaling"):
         network("robust").train(X, y, optimizer="adam", epochs=1, record_output=True)
+    assert not messages_of_overflow(np.float64) and messages_of_overflow(np.float32)
+
+
+def messages_of_overflow(dtype):
+    """Return what is said of targets that float32 does not hold."""
+    net = dl.Network([1, 1], output_activation="identity", scaling="standard", dtype=dtype, seed=0)
+    try:
+        net.train([[0.0], [1.0]], [[0.0], [1e39]], optimizer="adam", epochs=1)
+    except ValueError as error:
+        assert not net.scaling.is_fitted
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lm", "lbfgs"])
+def test_a_training_that_was_prepared_for_another_scaling_is_refused(optimizer, random):
+    X, y = samples(random)
+    net = network("standard")
+    early = net.trainer(X, y, optimizer=optimizer)
+    same = net.trainer(X, y, optimizer=optimizer)
+    early.run(1)
+    scaling, before = net.scaling, net.parameters.copy()
+    early.run(1)
+    before = net.parameters.copy()
+    with pytest.raises(RuntimeError, match="another training has determined the scaling"):
+        same.run(1)
+    assert net.scaling is scaling
+    np.testing.assert_array_equal(net.parameters, before)
+    net.trainer(X, y, optimizer=optimizer).run(1)
+
+
+def test_a_refused_training_leaves_the_scaling_of_the_one_that_runs(random):
+    X, y = samples(random)
+    net = network("standard")
+
+    def train_again(progress):
+        if progress.epoch == 2:
+            with pytest.raises(RuntimeError, match="in use"):
+                net.train(X * 7, y, optimizer="adam", epochs=1)
+
+    net.train(X, y, optimizer="adam", epochs=3, callback=train_again)
+    np.testing.assert_allclose(net.scaling.input_center, X.mean(axis=0), rtol=1e-12)

@@ -149,8 +149,9 @@ def test_an_error_of_the_function_ends_the_training_at_its_last_update(random):
 @pytest.mark.parametrize(
     ("loss", "options", "message"),
     [
-        (lambda a, y: 1.0, {}, r"must return \(value, derivatives by the outputs\), got 1.0"),
-        (lambda a, y: ("x", a), {}, r"must return \(value, derivatives"),
+        (lambda a, y: 1.0, {}, r"must return \(value, derivatives by the outputs\), got a float"),
+        (lambda a, y: ("x", a), {}, "and a number as value, got a str"),
+        (lambda a, y: (a[:, :1], a), {}, r"as value, got a ndarray of shape \(150, 1\)"),
         (lambda a, y: (1.0, a[:1]), {}, r"of the shape of its outputs, \(150, 2\), got \(1, 2\)"),
         (lambda a, y: (1.0, a + 1j), {}, "must hold real numbers, got dtype complex128"),
         (half_squared_error, {"reduction": "mean"}, "reduction must be 'sum', got 'mean'"),

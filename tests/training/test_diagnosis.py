@@ -70,28 +70,34 @@ def test_unscaled_inputs_that_leave_a_constant(optimizer, samples):
     )
 
 
-@pytest.mark.parametrize("loss", ["squared_error", "half_squared_error", "binary_cross_entropy"])
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "half_squared_error", "binary_cross_entropy", "cross_entropy"]
+)
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_the_loss_of_the_mean_target_is_that_of_a_network_without_inputs(
+def test_the_loss_of_the_mean_target_is_that_of_a_network_with_biases_alone(
     loss, reduction, weighted, samples, random
 ):
-    """The message gives the loss that a network with a bias alone would come to."""
-    output = "sigmoid" if loss == "binary_cross_entropy" else "identity"
-    y = (samples[:, 0] > 0.3).astype(float)
-    weight = random.random(100) if weighted else None
-    options = dict(loss=loss, reduction=reduction, sample_weight=weight, optimizer="lbfgs")
-    blind = dl.Network([1, 1], output_activation=output, weights=[[[0.0]]])
-    blind.train(np.zeros((100, 1)), y, epochs=100, **options)
-    lowest, _ = blind.loss_and_gradients(
-        np.zeros((100, 1)), y, loss=loss, reduction=reduction, sample_weight=weight
-    )
-    found = messages_of(
-        lambda: dl.Network([1, 1], output_activation=output, weights=[[[0.0]]]).train(
-            np.zeros((100, 1)), y, epochs=100, **options
-        )
-    )
-    assert len(found) == 1 and f"that of the mean target {lowest:g}" in found[0]
+    output = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}.get(loss, "identity")
+    y = np.eye(3)[(2 * samples[:, 0]).astype(int)]  # the third class is absent
+    if output != "softmax":
+        y = y[:, :1]
+    options = dict(loss=loss, reduction=reduction)
+    options["sample_weight"] = random.random(100) if weighted else None
+    X = np.full((100, 1), 20.0)
+
+    def blind():
+        network = dl.Network([1, y.shape[1]], output_activation=output, seed=0)
+        network.parameters[...] = 0.0
+        return network
+
+    best = blind()
+    best.train(X / 20, y, optimizer="lbfgs", epochs=500, **options)
+    lowest, _ = best.loss_and_gradients(X / 20, y, **options)
+    found = messages_of(lambda: blind().train(X, y, optimizer="rprop", epochs=500, **options))
+    assert len(found) == 1 and "that of the mean target" in found[0]
+    shown = float(found[0].split("that of the mean target ")[1].split(";")[0])
+    np.testing.assert_allclose(shown, lowest, rtol=1e-3)
 
 
 @pytest.mark.parametrize("optimizer", ["lm", "lbfgs", "adam", "rprop", dl.GradientDescent(0.001)])
@@ -119,3 +125,59 @@ def test_a_divergence_names_remedies(samples):
     net = regressor("relu")
     with pytest.warns(dl.DivergenceWarning, match="which reach 9.*scaling='standard'.*rate, 0.1"):
         net.train(1e4 * samples, samples.sum(axis=1), learning_rate=0.1, epochs=1000)
+
+
+def test_a_negative_loss_that_falls_is_silent_and_one_that_rises_is_not(samples):
+    y = samples.sum(axis=1)
+
+    def gain(outputs, targets):
+        errors = outputs - targets
+        with np.errstate(over="ignore"):
+            return 0.5 * np.square(errors).sum() - 1000.0, errors
+
+    for rate, count in [(0.001, 0), (0.1, 1)]:
+        net = regressor()
+        found = messages_of(
+            lambda n=net, r=rate: n.train(samples, y, loss=gain, learning_rate=r, epochs=100)
+        )
+        assert len(found) == count
+        assert "reduction" not in "".join(found)  # which a function does itself
+
+
+def test_training_in_parts_is_silent(samples):
+    net, y = regressor(), samples.sum(axis=1)
+    options = dict(optimizer=dl.Adam(0.01), batch_size=20, shuffle=True, epochs=20)
+    assert not messages_of(lambda: [net.train(samples, y, **options) for _ in range(100)])
+
+
+def test_targets_that_the_outputs_nearly_reach_are_silent(samples):
+    net = regressor(output="sigmoid")
+    y = np.linspace(-0.001, 1.001, 100)
+    assert not messages_of(lambda: net.train(samples, y, learning_rate=0.01, epochs=1))
+
+
+def test_what_is_refused_is_not_warned_of(samples):
+    y = np.where(samples[:, 0] > 0.5, np.nan, 9.0)
+
+    def refused():
+        with pytest.raises(ValueError, match="y must be finite"):
+            regressor(output="sigmoid").train(samples, y, learning_rate=0.1, epochs=1)
+
+    assert not messages_of(refused)
+
+
+def test_a_network_that_scales_is_not_told_to(random):
+    X = np.exp(3 * random.standard_normal((100, 3)))
+    y = random.standard_normal(100)
+    for options in ({"optimizer": "lm"}, {"learning_rate": 1e-9}):
+        net = regressor(scaling="standard")
+        found = messages_of(lambda n=net, o=options: n.train(X, y, epochs=100, **o))
+        assert "scale the inputs" not in "".join(found)
+
+
+def test_an_estimator_does_not_pass_on_a_networks_remedies(samples):
+    neural_network = pytest.importorskip("denseloop.neural_network")
+    estimator = neural_network.MLPRegressor(
+        hidden_layer_sizes=5, activation="tanh", solver="lm", random_state=0
+    )
+    assert not messages_of(lambda: estimator.fit(1e6 * samples + 1e7, samples[:, 0]))

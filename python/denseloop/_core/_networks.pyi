@@ -98,6 +98,8 @@ class _Network(Generic[_Float]):
         The last training's optimizer, and its state of a kind that its training knows.
     history
         The last training's.
+    scaling
+        As the first training has determined it, in Python's terms.
     shuffled_epochs
         Number of epochs whose samples were shuffled.
     """
@@ -105,6 +107,7 @@ class _Network(Generic[_Float]):
     optimizer: object
     optimizer_state: object
     history: Any
+    scaling: Any
     shuffled_epochs: int
 
     @overload
@@ -116,7 +119,7 @@ class _Network(Generic[_Float]):
     def show_views(self, views: tuple[NDArray[_Float], ...]) -> None:
         """Name the arrays of weights and biases whose read-only flags a `Trainer64` minds."""
 
-    def copied_state(self) -> tuple[NDArray[_Float], object, object, int, Any]:
+    def copied_state(self) -> tuple[NDArray[_Float], object, object, int, Any, Any]:
         """Return copies for a copy of the network.
 
         In the middle of another thread's training, or of this thread's in a signal's handler, the
@@ -187,6 +190,8 @@ class _Network(Generic[_Float]):
         history_class: type,
         check_trainable: Callable[[], None],
         with_damping: bool,
+        scaling_before: object,
+        scaling: object,
     ) -> Any:
         """Call ``train(steps)``, which returns what ended the training, while no other can begin.
 
@@ -204,6 +209,8 @@ class _Network(Generic[_Float]):
             As of a `Trainer64`.
         with_damping
             Whether the history has the damping of each step.
+        scaling_before, scaling
+            As of a `Trainer64`.
         """
 
     def loss_and_gradient(

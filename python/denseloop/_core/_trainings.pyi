@@ -69,6 +69,9 @@ class _Trainer(Generic[_Float]):
         Values of the slots before the first update.
     rate
         Learning rate of all epochs, for the histories; it does not count if there is a schedule.
+    scaling_before, scaling
+        The network's scaling for which the training was planned, and the one that it gives the
+        network. A run raises RuntimeError if the network has another one by then.
     history_class
         Class of the histories. Its instances get the attributes loss, validation_loss, output,
         stopped_by, _rate and damping; its `__init__` is not called.
@@ -87,6 +90,8 @@ class _Trainer(Generic[_Float]):
         optimizer: object,
         first_slots: Sequence[float],
         rate: float | None,
+        scaling_before: object,
+        scaling: object,
         history_class: type,
         record_output: bool,
         report_every: int,

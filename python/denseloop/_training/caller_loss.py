@@ -26,13 +26,17 @@ def caller_loss(function, network, scaling, y):
 
 def read_result(result, shape):
     """Return the value and the derivatives that the user's function has returned."""
+    problem = "the function given as loss must return (value, derivatives by the outputs)"
     try:
         value, derivatives = result
+    except (TypeError, ValueError):
+        raise TypeError(f"{problem}, got a {type(result).__name__}") from None
+    try:
         value = float(value)
     except (TypeError, ValueError):
+        shape = f" of shape {value.shape}" if hasattr(value, "shape") else ""
         raise TypeError(
-            f"the function given as loss must return (value, derivatives by the outputs), "
-            f"got {result!r}"
+            f"{problem}, and a number as value, got a {type(value).__name__}{shape}"
         ) from None
     derivatives = _checks.real_array("derivatives by the outputs", derivatives, None)
     if derivatives.shape != shape:

@@ -34,6 +34,8 @@ def descent(network, plan, report):
         terms.optimizer,
         terms.first_slots,
         terms.rate,
+        plan.scaling_before,
+        plan.scaling,
         History,
         plan.record_output,
         min(plan.callback_every, sys.maxsize),

@@ -17,13 +17,12 @@ RANGES = {
     "exp": (0.0, np.inf),
     "softmax": (0.0, 1.0),
 }
-ROUNDING = 1e-6  # by which targets may leave the range
+NEAR = 0.05  # of the range, or of the targets' spread, by which targets may leave it
 LARGE_INPUT = 10.0  # a unit that sums some of these saturates
-FEWEST_EPOCHS = 5  # that say whether the loss rises
-LONG = 50  # epochs that say whether it falls
-WORSE = 1.1  # times the first loss
-FLAT = 0.98  # times the loss half-way, or that of a constant output
-POOR = 0.8  # times the loss of a constant output, where large inputs may be the cause
+LONG = 50  # epochs that say where a training goes; of fewer, only a blow-up counts
+WORSE = {"full batch": 1.1, "batches": 2.0, "blow-up": 100.0}  # times the first loss
+FLAT = 0.98  # times the loss half-way
+POOR = 0.8  # times the loss of a constant output
 NEGLIGIBLE = 1e-9  # loss of a sample in units of the mean square of the targets
 
 
@@ -34,7 +33,8 @@ def check_range(network, y):
         return
     least, most = RANGES[name]
     low, high = float(y.min()), float(y.max())
-    if least - ROUNDING <= low and high <= most + ROUNDING:
+    slack = NEAR * min(most - least, high - low)
+    if least - slack <= low and high <= most + slack:
         return
     values = f"of at least {least:g}" if most == np.inf else f"from {least:g} to {most:g}"
     remedy = "output_activation='identity' has no bounds"
@@ -53,49 +53,58 @@ def check_range(network, y):
 def check_course(plan, history):
     """Warn of a training that has led nowhere, or to the worse."""
     loss, epochs, converged = history.loss, len(history.loss), history.stopped_by == "convergence"
-    if epochs == 0 or (epochs < FEWEST_EPOCHS and not converged):
+    if epochs < 2:
         return
     first, last = float(loss[0]), float(loss[-1])
-    if last > WORSE * first:
-        last = float(loss[-max(1, epochs // 10) :].mean())  # not that of one unlucky epoch
-        if last > WORSE * first and not plan.restore_best and not is_negligible(plan, last):
-            warn(
-                f"the training ended worse than it began: its loss rose from {first:g} to "
-                f"{last:g}; {remedies(plan)}",
-                TrainingWarning,
-            )
+    if last > first:
+        check_rise(plan, loss, first)
     elif converged or (epochs >= LONG and last > FLAT * float(loss[epochs // 2])):
-        check_plateau(plan, last, converged)
+        check_plateau(plan, last)
 
 
-def check_plateau(plan, loss, converged):
-    """Warn if the loss has stopped falling near that of a constant output, for a known cause."""
-    large_inputs = largest_input(plan) > LARGE_INPUT
-    constant = loss_of_constants(plan) if large_inputs or converged else None
-    if constant is None or not loss >= (POOR if large_inputs else FLAT) * constant > 0:
+def check_rise(plan, loss, first):
+    """Warn if the last losses are higher than the first."""
+    kind = "full batch" if plan.batch_size == len(plan.X) else "batches"
+    factor = WORSE[kind if len(loss) >= LONG else "blow-up"]
+    last = float(loss[-max(1, len(loss) // 10) :].mean())  # not that of one unlucky epoch
+    if last - first <= (factor - 1) * abs(first) or plan.restore_best or is_negligible(plan, last):
         return
     warn(
-        f"the outputs are hardly better than one constant for all samples: the loss is {loss:g}, "
-        f"that of the mean target {constant:g}; {remedies(plan)}",
+        f"the training ended worse than it began: its loss rose from {first:g} to {last:g}; "
+        f"{'; '.join([*input_remedies(plan), *rate_remedies(plan)] or ['check its derivatives'])}",
         TrainingWarning,
     )
 
 
-def remedies(plan):
-    """Return what to try, in a sentence."""
-    tries = []
-    if (largest := largest_input(plan)) > LARGE_INPUT:
-        tries.append(
-            f"scale the inputs, which reach {largest:g}: Network(..., scaling='standard') does"
-        )
-    rate = plan.terms.rate
-    if rate is not None:
-        tries.append(f"lower the learning rate, {rate!r}")
-        if plan.terms.reduction == "sum" and plan.batch_size > 1:
-            tries.append(f"average the losses of {plan.batch_size} samples by reduction='mean'")
-    if not tries:
-        tries.append("try other initial weights (seed) or more hidden units")
-    return "; ".join(tries)
+def check_plateau(plan, loss):
+    """Warn if the loss has stopped near that of a constant output, and large inputs may be why."""
+    remedies = input_remedies(plan)
+    constant = loss_of_constants(plan) if remedies else None
+    if constant is None or not loss >= POOR * constant > 0:
+        return
+    warn(
+        f"the outputs are hardly better than one constant for all samples: the loss is {loss:g}, "
+        f"that of the mean target {constant:g}; {'; '.join(remedies)}",
+        TrainingWarning,
+    )
+
+
+def input_remedies(plan):
+    """Return what to do about large inputs, in a list; empty without any."""
+    if plan.scaling is not None or (largest := largest_input(plan)) <= LARGE_INPUT:
+        return []
+    return [f"scale the inputs, which reach {largest:g}: Network(..., scaling='standard') does"]
+
+
+def rate_remedies(plan):
+    """Return what to do about steps that are too long, in a list."""
+    if plan.terms.rate is None:
+        return []
+    remedies = [f"lower the learning rate, {plan.terms.rate!r}"]
+    named = isinstance(plan.y, np.ndarray)
+    if named and plan.terms.reduction == "sum" and plan.batch_size > 1:
+        remedies.append(f"average the losses of {plan.batch_size} samples by reduction='mean'")
+    return remedies
 
 
 def largest_input(plan):
@@ -108,7 +117,7 @@ def is_negligible(plan, loss):
     if not isinstance(plan.y, np.ndarray):
         return False
     samples = len(plan.X) if plan.terms.reduction == "sum" else 1
-    return loss <= NEGLIGIBLE * samples * float(np.square(plan.y, dtype=np.float64).mean())
+    return abs(loss) <= NEGLIGIBLE * samples * float(np.square(plan.y, dtype=np.float64).mean())
 
 
 def loss_of_constants(plan):
@@ -121,10 +130,9 @@ def loss_of_constants(plan):
     if loss in SQUARED_ERRORS:
         losses = np.square(y - mean) * (0.5 if loss == "half_squared_error" else 1.0)
     else:
-        with np.errstate(divide="ignore"):
-            losses = -np.where(y > 0, y * np.log(mean), 0)
-            if loss == "binary_cross_entropy":
-                losses -= np.where(y < 1, (1 - y) * np.log(1 - mean), 0)
+        losses = -y * np.log(np.where(mean > 0, mean, 1))
+        if loss == "binary_cross_entropy":
+            losses -= (1 - y) * np.log(np.where(mean < 1, 1 - mean, 1))
     mean_loss = float(np.average(losses.sum(axis=1), weights=weight))
     if plan.terms.reduction == "mean":
         return mean_loss

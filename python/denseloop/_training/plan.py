@@ -56,7 +56,8 @@ class Plan:
     """The checked arguments of `Network.trainer`, where possible in the core's terms."""
 
     terms: Terms
-    scaling: Scaling | None  # which the network then has
+    scaling_before: Scaling | None  # of the network
+    scaling: Scaling | None  # which the network has once the training has begun
     X: np.ndarray
     y: np.ndarray | _core.CallerLoss32 | _core.CallerLoss64
     sample_weight: np.ndarray | None
@@ -87,7 +88,8 @@ def make_plan(
 
     `options` are those of `make_terms` from `learning_rate` on.
     """
-    loss, scaling = options[2], network.scaling
+    loss = options[2]
+    scaling_before = scaling = network.scaling
     if scaling is not None:
         scaling = fit_scaling(network, loss, X, y)
         check_record_output(record_output)
@@ -118,6 +120,7 @@ def make_plan(
     )
     plan = Plan(
         terms,
+        scaling_before,
         scaling,
         X,
         y,

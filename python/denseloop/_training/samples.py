@@ -9,12 +9,12 @@ from denseloop._training.caller_loss import caller_loss, check_caller_terms
 EVAL_SET = "eval_set[0]", "eval_set[1]", "eval_set[2]"
 
 
-def read_inputs(network, X):
-    """Return X (n_samples, n_inputs) as the first layer takes it."""
-    if network.scaling is None:
+def read_inputs(network, X, scaling):
+    """Return X (n_samples, n_inputs) as the first layer takes it; `scaling` is the network's."""
+    if scaling is None:
         return _checks.samples("X", X, network.layer_sizes[0], network.dtype)
     X = _checks.samples("X", X, network.layer_sizes[0], np.float64)
-    return scaled(network.scaling.scale_inputs, "X", X, network.dtype)
+    return scaled(scaling.scale_inputs, "X", X, network.dtype)
 
 
 def read_samples(network, loss, X, y, scaling, names=("X", "y")):
@@ -53,7 +53,11 @@ def fit_scaling(network, loss, X, y):
     if is_function(loss) or network.output_activation != "identity":
         return network.scaling.fitted(X, None)
     _checks.require_finite("y", y)
-    return network.scaling.fitted(X, y)
+    fitted = network.scaling.fitted(X, y)
+    largest = np.finfo(network.dtype).max
+    if (np.abs(fitted.output_center) + fitted.output_scale > largest).any():
+        raise ValueError(f"y must be finite in {network.dtype}, got values up to {np.abs(y).max()}")
+    return fitted
 
 
 def unscaled_samples(network, loss, X, y, names):

@@ -69,6 +69,8 @@ def stepwise(network, plan, report):
             history_class=History,
             check_trainable=lambda: _checks.require_trainable(network),
             with_damping=kind.has_damping,
+            scaling_before=plan.scaling_before,
+            scaling=plan.scaling,
         )
 
     return run

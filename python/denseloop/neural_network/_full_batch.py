@@ -14,7 +14,7 @@ from denseloop.neural_network._loss import loss_constant, network_loss, objectiv
 from denseloop.neural_network._network import EstimatorNetwork, use_network
 from denseloop.neural_network._scikit_learn import NOT_FINITE, check_optimize_result
 from denseloop.optimizers import LevenbergMarquardt
-from denseloop.results import DivergenceWarning, History
+from denseloop.results import DivergenceWarning, History, TrainingWarning
 
 
 def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
@@ -105,6 +105,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DivergenceWarning)  # becomes an error below
+            warnings.simplefilter("ignore", TrainingWarning)  # has remedies for a Network
             network.train(
                 X,
                 y,

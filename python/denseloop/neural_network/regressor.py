@@ -273,6 +273,8 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     def _score(self, X, y, sample_weight=None):
         """Return R2 without checking X and y: a fit calls this in each epoch."""
+        if len(y) < 2:
+            return np.nan  # as scikit-learn's
         y = y.reshape(len(y), -1)
         weight = np.ones((len(y), 1)) if sample_weight is None else sample_weight[:, None]
         errors = self._predict(X, check_input=False).reshape(y.shape) - y
