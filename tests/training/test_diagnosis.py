@@ -138,7 +138,7 @@ def test_a_negative_loss_that_falls_is_silent_and_one_that_rises_is_not(samples)
     for rate, count in [(0.001, 0), (0.1, 1)]:
         net = regressor()
         found = messages_of(
-            lambda n=net, r=rate: n.train(samples, y, loss=gain, learning_rate=r, epochs=100)
+            lambda n=net, r=rate: n.train(samples, y, loss=gain, learning_rate=r, epochs=30)
         )
         assert len(found) == count
         assert "reduction" not in "".join(found)  # which a function does itself
