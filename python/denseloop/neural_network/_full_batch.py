@@ -89,6 +89,8 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
 
     def finish_step(progress):
         estimator._network.flat[...] = network.parameters
+        if show:
+            show(progress.epoch, progress.loss, progress.validation_loss)
         if evaluation:
             evaluation.record(progress.epoch - 1)
         if not tasks:
@@ -112,8 +114,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
                 optimizer=LevenbergMarquardt(gradient_tolerance=estimator.tol),
                 epochs=estimator.max_iter,
                 eval_set=validation.arrays if validation else None,
-                callback=finish_step if tasks or evaluation else None,
-                progress=show is not None,
+                callback=finish_step if tasks or evaluation or show else None,
                 **loss,
             )
         record()
