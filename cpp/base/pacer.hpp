@@ -48,6 +48,18 @@ public:
 
     std::size_t finished_epochs() const { return epochs_; }
 
+    // Returns f(), which may wait for those who read what is trained; f changes nothing of that.
+    template <class F>
+    auto let_read(const F& f) {
+        if (readers_ == nullptr) return f();
+        const struct Pause {
+            Readers& readers;
+            explicit Pause(Readers& all) : readers(all) { readers.pause(); }
+            ~Pause() { readers.resume(); }
+        } pause(*readers_);
+        return f();
+    }
+
     // Ends the computation by an error, which the monitor keeps.
     [[noreturn]] void end_by(std::exception_ptr error) {
         monitor_.keep_error(std::move(error));

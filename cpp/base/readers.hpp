@@ -19,6 +19,10 @@ public:
     // Answers who has asked meanwhile. It is called some microseconds apart, on the computing
     // thread, and never while the snapshot changes.
     virtual void serve() = 0;
+    // Between these two the snapshot does not change, and who asks copies it without the computing
+    // thread, which waits for somebody else.
+    virtual void pause() {}
+    virtual void resume() {}
     // Copies the snapshot to the network's array `flat`, while nobody reads that.
     virtual void store(void* flat) = 0;
 };

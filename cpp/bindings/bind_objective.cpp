@@ -4,6 +4,7 @@
 #include "bindings/bindings.hpp"
 #include "bindings/busy_flag.hpp"
 #include "bindings/fast_method.hpp"
+#include "bindings/garbage_collection.hpp"
 #include "bindings/python_monitor.hpp"
 #include "network/objective_function.hpp"
 #include "network/work_sharing.hpp"
@@ -123,7 +124,8 @@ void define_objective(py::module_& m, NetworkClass<T>& network, const char* name
     using Function = BoundObjective<T>;
     const std::string loss_name = std::string("CallerLoss") + (sizeof(T) == 8 ? "64" : "32");
     py::class_<PythonLoss<T>, std::shared_ptr<PythonLoss<T>>>(
-        m, loss_name.c_str(), "A loss that Python computes from the outputs of a batch.")
+        m, loss_name.c_str(), "A loss that Python computes from the outputs of a batch.",
+        py::custom_type_setup(&collect_garbage<PythonLoss<T>>))
         .def(py::init<py::object, std::size_t, std::size_t>(), py::arg("function"),
              py::arg("n_samples"), py::arg("n_outputs"));
     py::class_<Function> function(m, name, "Packed samples, and the objective over them.");

@@ -45,8 +45,10 @@ public:
             }
             if (lock.forks_.exchange(forks) != forks) {
                 lock.request_.compare_exchange_strong(stale, nullptr);
+                lock.copying_ = 0;
             }
             lock.snapshot_ = nullptr;
+            lock.paused_ = false;
             training_here_ = &here_;
         }
         ~Training() override { end(); }
@@ -61,6 +63,14 @@ public:
                 lock.snapshot_->copy_to(request->to);
                 request->done = true;
             }
+        }
+        void pause() override {
+            here_.lock.paused_ = true;
+            serve();  // who does not look any more
+        }
+        void resume() override {
+            here_.lock.paused_ = false;
+            while (here_.lock.copying_ != 0) rest();
         }
         // Readers that began before the training give way.
         void store(void* flat) override {
@@ -144,6 +154,7 @@ public:
     static void keep_what_this_thread_holds() {
         for (const Held* each = training_here_; each != nullptr; each = each->around) {
             each->lock.request_ = nullptr;
+            each->lock.copying_ = 0;
             each->lock.forks_ = forks.load();
             each->lock.add(training);
         }
@@ -162,19 +173,30 @@ private:
         std::atomic<bool> done{false};
     };
 
+    // Copies the snapshot of a training that is paused. Returns false if it is not.
+    bool copy_paused(void* to) {
+        ++copying_;
+        const bool paused = paused_;
+        if (paused) snapshot_->copy_to(to);
+        --copying_;
+        return paused;
+    }
+
     // Asks the training for its parameters. Returns false if it ends before it answers.
     bool ask(void* to) {
         Request mine{to};
         Request* none = nullptr;
         while (!request_.compare_exchange_strong(none, &mine)) {
+            if (copy_paused(to)) return true;
             if ((held() & training) == 0) return false;
             none = nullptr;
             rest();
         }
         while (!mine.done) {
             Request* asked = &mine;
-            if ((held() & training) == 0 && request_.compare_exchange_strong(asked, nullptr)) {
-                return false;
+            if (((held() & training) == 0 || paused_) &&
+                request_.compare_exchange_strong(asked, nullptr)) {
+                return copy_paused(to);
             }
             rest();
         }
@@ -212,8 +234,10 @@ private:
 
     std::atomic<std::uint64_t> state_{0};  // upper half: the forks of its holders' process
     std::atomic<Request*> request_{nullptr};
-    std::atomic<std::uint32_t> forks_{0};  // when the last training began
-    const Snapshot* snapshot_ = nullptr;   // of the training, whose thread alone uses it
+    std::atomic<std::uint32_t> forks_{0};    // when the last training began
+    const Snapshot* snapshot_ = nullptr;     // of the training, whose thread alone uses it unless
+    std::atomic<bool> paused_{false};        // ... it waits in a function of the caller's
+    std::atomic<std::uint32_t> copying_{0};  // how many readers use it then
 
     // The locks that this thread holds, the innermost first.
     static inline thread_local const Held *training_here_ = nullptr, *reading_here_ = nullptr;

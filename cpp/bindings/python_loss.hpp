@@ -41,6 +41,13 @@ public:
         return result[0].cast<double>();
     }
 
+    // The function may lead back to the object of Python's that holds this.
+    int visit(visitproc visit, void* arg) const {
+        Py_VISIT(function_.ptr());
+        return 0;
+    }
+    void clear() { function_ = py::none(); }
+
 private:
     static py::object rows(const SampleBatch& batch) {
         if (batch.order == nullptr) {
@@ -52,7 +59,7 @@ private:
         return rows;
     }
 
-    const py::object function_;
+    py::object function_;
     const std::size_t samples_, n_outputs_;
 };
 

@@ -73,7 +73,8 @@ private:
         const SampleBatch samples{tiling_.first_sample(batch), tiling_.samples_in_batch(batch),
                                   order};
         try {
-            return loss_.evaluate(samples, outputs_.data(), derivatives);
+            return executor.pacer.let_read(
+                [&] { return loss_.evaluate(samples, outputs_.data(), derivatives); });
         } catch (...) {
             executor.pacer.end_by(std::current_exception());
         }

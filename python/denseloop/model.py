@@ -419,7 +419,7 @@ class Model:
         arguments = check_objective(
             self, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
         )
-        return Objective(self, self._parameters.core.objective(*arguments))
+        return Objective(self, self._parameters.core.objective(*arguments), arguments[1])
 
 
 def _leave_to_forward(X):

@@ -37,9 +37,10 @@ class Objective:
     True
     """
 
-    __slots__ = ("_dtype", "_loss", "_loss_and_gradient", "_size")
+    __slots__ = ("_dtype", "_loss", "_loss_and_gradient", "_size", "_targets")
 
-    def __init__(self, network, core_objective) -> None:
+    def __init__(self, network, core_objective, targets) -> None:
+        self._targets = targets  # seen by the garbage collector, which does not look into the core
         self._dtype, self._size = network.dtype, network.parameters.size
         self._loss_and_gradient = core_objective.loss_and_gradient
         self._loss = core_objective.loss

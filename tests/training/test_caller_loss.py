@@ -1,6 +1,9 @@
 """A function of the user's as loss: the core calls it for each batch, and trains by its slopes."""
 
+import gc
 import re
+import threading
+import weakref
 
 import denseloop as dl
 import numpy as np
@@ -183,3 +186,64 @@ def test_values_that_are_not_finite_end_the_training_as_divergence(random):
         history = network.train(X, y, loss=lambda a, y: (np.nan, a), learning_rate=0.1, epochs=3)
     assert history.diverged and len(history.loss) == 0
     np.testing.assert_array_equal(network.parameters, before)
+
+
+@pytest.mark.parametrize("make", ["trainer", "objective"])
+def test_a_function_that_leads_back_to_its_owner_is_no_leak(make, random):
+    class Owner:
+        def loss(self, outputs, targets):
+            return half_squared_error(outputs, targets)
+
+    network, X, y = problem(random)
+    options = {"learning_rate": 0.1} if make == "trainer" else {}
+    owner = Owner()
+    owner.made = getattr(network, make)(X, y, loss=owner.loss, **options)
+    gone = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.parametrize("evaluated", [False, True])
+def test_the_function_may_wait_for_other_threads_that_read(evaluated, random):
+    network, X, y = problem(random)
+    twin, seen = problem(random)[0], []
+
+    def read():
+        seen.append(network.forward(X))
+
+    def waits(outputs, targets):
+        threads = [threading.Thread(target=read) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+            assert not thread.is_alive()
+        return half_squared_error(outputs, targets)
+
+    options = {"eval_set": (X[:9], y[:9])} if evaluated else {}
+    for optimizer, epochs in [("adam", 5), ("lbfgs", 3)]:
+        network.train(X, y, loss=waits, optimizer=optimizer, epochs=epochs, **options)
+    expected = {twin.forward(X).tobytes()}
+    for epochs in range(5):
+        twin.train(X, y, loss=half_squared_error, optimizer="adam", epochs=1)
+        expected.add(twin.forward(X).tobytes())
+    assert {outputs.tobytes() for outputs in seen[:15]} <= expected
+
+
+def test_readers_and_a_function_that_trains_do_not_wait_for_each_other(random):
+    network, X, y = problem(random, 20)
+    done, read = threading.Event(), []
+
+    def keep_reading():
+        while not done.is_set():
+            read.append(network.forward(X))
+
+    threads = [threading.Thread(target=keep_reading) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    history = network.train(X, y, loss=half_squared_error, learning_rate=0.001, epochs=3000)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert len(history.loss) == 3000 and read
