@@ -111,9 +111,10 @@ def resolve_loss(loss, dtype):
         _checks.number(_core.loss_traits[name].parameter, parameter, above=0, dtype=dtype)
         return name, _core.Loss[name], parameter
     if not (isinstance(loss, str) and loss in NAMED_LOSSES):
+        names = [*NAMED_LOSSES, *DEFAULT_LOSSES]
         raise ValueError(
-            f"loss must be one of {_checks.listed(NAMED_LOSSES)}, Huber(...), Quantile(...) "
+            f"loss must be one of {_checks.listed(names)}, Huber(...), Quantile(...) "
             f"or a function; "
-            f"got {loss!r}{_checks.did_you_mean(loss, NAMED_LOSSES)}"
+            f"got {loss!r}{_checks.did_you_mean(loss, names)}"
         )
     return loss, _core.Loss[loss], np.inf if loss in CROSS_ENTROPIES else 0.0

@@ -1,5 +1,7 @@
 """A network without its training: its parameters, its outputs, and its loss with the gradients."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 import secrets
 from collections.abc import Sequence
 from copy import deepcopy
@@ -26,17 +28,23 @@ Reduction = Literal["sum", "mean"]
 DerivativeAt = Literal["pre_activation", "output"]
 Variables = Literal["inputs", "parameters"]
 
+# What other libraries call attributes of a network.
+NAMES_HERE = {
+    "fit": "train",
+    "predict": "forward",
+    "feedforward": "forward",
+    "coefs_": "weights",
+    "intercepts_": "biases",
+    "loss": "history",
+    "loss_curve_": "history",
+    "score": "loss_and_gradients",
+}
 # What the core keeps of a network from one training to the next.
 MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history", "scaling")
 
 
 class Model:
     """What a `Network`, which has the documentation of the parameters, is and computes."""
-
-    fit = _checks.NotHere("train")
-    predict = _checks.NotHere("forward")
-    coefs_ = _checks.NotHere("weights")
-    intercepts_ = _checks.NotHere("biases")
 
     @_checks.with_hints
     def __init__(
@@ -177,6 +185,10 @@ class Model:
         for name, value in deepcopy(state["memory"]).items():  # the core writes to the state
             setattr(self._parameters.core, name, value)
         vars(self).update(state["attributes"])
+
+    def __getattr__(self, name):
+        hint = f"; did you mean {NAMES_HERE[name]!r}?" if name in NAMES_HERE else ""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def __call__(self, X: ArrayLike) -> np.ndarray:
         """Return ``forward(X)``."""

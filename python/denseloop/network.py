@@ -1,5 +1,7 @@
 """A dense network and its training, in one fused loop."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -106,7 +108,7 @@ class Network(Model):
         shuffle: bool = False,
         eval_set: tuple[ArrayLike, ...] | None = None,
         stopping: EarlyStopping | None = None,
-        callback: "Callable[[Progress], bool | None] | None" = None,
+        callback: Callable[[Progress], bool | None] | None = None,
         callback_every: int = 1,
         record_output: bool = False,
         progress: bool = False,
@@ -194,8 +196,9 @@ class Network(Model):
             If the loss or a parameter would not be finite: training stops before that update.
         TrainingWarning
             If the first training's targets lie outside the range of the outputs, if the loss ends
-            higher than it began (after less than fifty epochs, hundredfold), or if inputs above 10
-            leave the outputs hardly better than a constant after fifty epochs or convergence.
+            higher than it began (after less than fifty epochs, hundredfold), or if it is near
+            that of a constant output after fifty epochs or convergence, with inputs or targets
+            above 10.
         UserWarning
             If `batch_size` exceeds the number of samples.
 
@@ -264,7 +267,7 @@ class Network(Model):
         shuffle: bool = False,
         eval_set: tuple[ArrayLike, ...] | None = None,
         stopping: EarlyStopping | None = None,
-        callback: "Callable[[Progress], bool | None] | None" = None,
+        callback: Callable[[Progress], bool | None] | None = None,
         callback_every: int = 1,
         record_output: bool = False,
         progress: bool = False,

@@ -1,5 +1,7 @@
 """A prepared objective: loss and gradient as a function of the parameters."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -47,8 +47,9 @@ class Scaling:
     The network divides by it before its first layer and multiplies by it after its last, so that
     its users see inputs, outputs and derivatives in their own units. The numbers are computed in
     float64, without regard to sample weights. Until the first training, which may have no epochs,
-    nothing is scaled. Targets are scaled if the output activation is "identity" and the loss has a
-    name.
+    nothing is scaled. Targets are scaled if the output activation is "identity"; those of a
+    function as loss also need a number for each output, and the function gets both in the users'
+    units.
 
     Attributes
     ----------

@@ -225,7 +225,7 @@ def test_the_function_may_wait_for_other_threads_that_read(evaluated, random):
     for optimizer, epochs in [("adam", 5), ("lbfgs", 3)]:
         network.train(X, y, loss=waits, optimizer=optimizer, epochs=epochs, **options)
     expected = {twin.forward(X).tobytes()}
-    for epochs in range(5):
+    for _ in range(5):
         twin.train(X, y, loss=half_squared_error, optimizer="adam", epochs=1)
         expected.add(twin.forward(X).tobytes())
     assert {outputs.tobytes() for outputs in seen[:15]} <= expected

@@ -33,9 +33,10 @@ def regressor(hidden="tanh", output="identity", **options):
             lambda X: 10 * X.sum(axis=1),
             "but the sigmoid outputs have values from 0 to 1",
         ),
+        ("sigmoid", lambda X: 2 * X[:, 0] - 1, "output_activation='tanh' has values from -1 to 1"),
         ("tanh", lambda X: 3 * X[:, 0] - 2, "but the tanh outputs have values from -1 to 1"),
         ("relu", lambda X: X[:, 0] - 0.5, "but the relu outputs have values of at least 0"),
-        ("sigmoid", lambda X: (3 * X[:, 0]).astype(int) + 1, "np.eye(n_classes)"),
+        ("sigmoid", lambda X: (3 * X[:, 0]).astype(int) + 1, "np.eye(3)[labels - 1]"),
     ],
 )
 def test_targets_that_the_outputs_cannot_reach(output, targets, reason, samples):
@@ -63,7 +64,7 @@ def test_inputs_so_large_that_the_loss_rises(hidden, samples):
 def test_unscaled_inputs_that_leave_a_constant(optimizer, samples):
     X, y = 1e6 * samples + 1e7, 1e5 * np.sin(5 * samples[:, 0])
     found = messages_of(lambda: regressor().train(X, y, optimizer=optimizer, epochs=100))
-    assert len(found) == 1 and "hardly better than one constant" in found[0]
+    assert len(found) == 1 and "has hardly led anywhere" in found[0]
     assert f"which reach {X.max():g}: Network(..., scaling='standard') does" in found[0]
     assert not messages_of(
         lambda: regressor(scaling="standard").train(X, y, optimizer=optimizer, epochs=100)
@@ -95,8 +96,8 @@ def test_the_loss_of_the_mean_target_is_that_of_a_network_with_biases_alone(
     best.train(X / 20, y, optimizer="lbfgs", epochs=500, **options)
     lowest, _ = best.loss_and_gradients(X / 20, y, **options)
     found = messages_of(lambda: blind().train(X, y, optimizer="rprop", epochs=500, **options))
-    assert len(found) == 1 and "that of the mean target" in found[0]
-    shown = float(found[0].split("that of the mean target ")[1].split(";")[0])
+    assert len(found) == 1 and "where the mean target for all samples has" in found[0]
+    shown = float(found[0].split("where the mean target for all samples has ")[1].split(";")[0])
     np.testing.assert_allclose(shown, lowest, rtol=1e-3)
 
 
@@ -154,6 +155,22 @@ def test_targets_that_the_outputs_nearly_reach_are_silent(samples):
     net = regressor(output="sigmoid")
     y = np.linspace(-0.001, 1.001, 100)
     assert not messages_of(lambda: net.train(samples, y, learning_rate=0.01, epochs=1))
+
+
+def test_targets_so_large_that_the_steps_do_not_get_there(samples):
+    y = 1e4 * samples.sum(axis=1)
+    options = dict(optimizer="adam", epochs=500, reduction="mean")
+    found = messages_of(lambda: regressor().train(samples, y, **options))
+    assert len(found) == 1 and f"scale the targets, which reach {y.max():g}" in found[0]
+    assert not messages_of(lambda: regressor(scaling="standard").train(samples, y, **options))
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.01])
+def test_large_inputs_of_a_sigmoid_network(rate, samples):
+    y = samples.sum(axis=1) > 1.5
+    net = dl.Network([3, 4, 1], seed=0)
+    found = messages_of(lambda: net.train(1e4 * samples, y, learning_rate=rate, epochs=1000))
+    assert len(found) == 1 and "scale the inputs, which reach" in found[0]
 
 
 def test_what_is_refused_is_not_warned_of(samples):

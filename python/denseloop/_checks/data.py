@@ -66,10 +66,11 @@ def samples_and_targets(network, X, y, names=("X", "y"), dtype=None):
     y = real_array(names[1], y, dtype)
     if y.ndim == 1 and n_outputs == 1:
         y = y.reshape(-1, 1)
-    if y.ndim == 1 and n_outputs > 1:
+    if n_outputs > 1 and (y.ndim == 1 or y.shape[1:] == (1,)):
+        labels = "labels - 1" if len(y) and y.min() >= 1 else "labels"
         raise ValueError(
             f"{names[1]} must have shape (n_samples, {n_outputs}), got {y.shape}; "
-            f"np.eye({n_outputs})[labels] makes such rows of class labels"
+            f"np.eye({n_outputs})[{labels}] makes such rows of a list of integer class labels"
         )
     y = rows(names[1], y, n_outputs)
     matching_rows(names, X, y)
@@ -108,6 +109,10 @@ def sample_weight(value, n_samples, dtype, name="sample_weight"):
 
 def eval_set(value):
     """Return the parts of a validation set: X, y, and the sample weights or None."""
+    if isinstance(value, (tuple, list)) and value and isinstance(value[0], tuple):
+        raise ValueError(
+            f"eval_set must be one pair (X, y), or (X, y, sample_weight), got {len(value)} tuples"
+        )
     if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
         kind = type(value).__name__
         length = f" of length {len(value)}" if isinstance(value, (tuple, list)) else ""

@@ -30,7 +30,9 @@ def instance(name, value, kinds):
     """Return `value` if it is an object of the class, or one of the union, `kinds`."""
     if not isinstance(value, kinds):
         known = " or ".join(f"{kind.__name__}(...)" for kind in get_args(kinds) or (kinds,))
-        raise TypeError(f"{name} must be {known}, got {value!r}")
+        made = isinstance(value, type) and issubclass(value, kinds)
+        hint = f"; did you mean {value.__name__}(...)?" if made else ""
+        raise TypeError(f"{name} must be {known}, got {value!r}{hint}")
     return value
 
 

@@ -52,7 +52,8 @@ def check_caller_terms(terms):
     for name, (given, needed) in terms.items():
         if given is needed or (isinstance(given, str) and given == needed):
             continue
+        got = repr(given) if isinstance(given, str) else f"a {type(given).__name__}"
         raise ValueError(
-            f"with a function as loss, {name} must be {needed!r}, got {given!r}; the function "
+            f"with a function as loss, {name} must be {needed!r}, got {got}; the function "
             f"weights and sums its batch itself"
         )

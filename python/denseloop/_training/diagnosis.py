@@ -18,11 +18,11 @@ RANGES = {
     "softmax": (0.0, 1.0),
 }
 NEAR = 0.05  # of the range, or of the targets' spread, by which targets may leave it
-LARGE_INPUT = 10.0  # a unit that sums some of these saturates
+LARGE = 10.0  # a unit that sums some such inputs saturates, and steps to such targets are long
 LONG = 50  # epochs that say where a training goes; of fewer, only a blow-up counts
 WORSE = {"full batch": 1.1, "batches": 2.0, "blow-up": 100.0}  # times the first loss
-FLAT = 0.98  # times the loss half-way
-POOR = 0.8  # times the loss of a constant output
+FALLEN = 0.01  # times the first loss: the training has led somewhere
+POOR = 0.7  # times the loss of a constant output
 NEGLIGIBLE = 1e-9  # loss of a sample in units of the mean square of the targets
 
 
@@ -38,14 +38,17 @@ def check_range(network, y):
         return
     values = f"of at least {least:g}" if most == np.inf else f"from {least:g} to {most:g}"
     remedy = "output_activation='identity' has no bounds"
-    if y.shape[1] == 1 and low >= 0 and 2 <= high <= 1000 and (y == np.round(y)).all():
+    if low >= -1 and high <= 1:
+        remedy = f"output_activation='tanh' has values from -1 to 1, and {remedy}"
+    elif y.shape[1] == 1 and 0 <= low < high <= 1000 and (y == np.round(y)).all():
         remedy += (
-            "; for class labels, use one output each, output_activation='softmax', "
-            "loss='cross_entropy' and the rows of np.eye(n_classes)"
+            f"; for class labels, use one output each, output_activation='softmax', "
+            f"loss='cross_entropy' and the rows of np.eye({high - low + 1:g})"
+            f"[labels{f' - {low:g}' if low else ''}]"
         )
     warn(
         f"the targets go from {low:g} to {high:g}, but the {name} outputs have values {values} "
-        f"and cannot come near them: {remedy}",
+        f"and cannot reach all of them: {remedy}",
         TrainingWarning,
     )
 
@@ -56,60 +59,69 @@ def check_course(plan, history):
     if epochs < 2:
         return
     first, last = float(loss[0]), float(loss[-1])
-    if last > first:
-        check_rise(plan, loss, first)
-    elif converged or (epochs >= LONG and last > FLAT * float(loss[epochs // 2])):
+    if last > first and check_rise(plan, loss, first):
+        return
+    if converged or (epochs >= LONG and last > FALLEN * first):
         check_plateau(plan, last)
 
 
 def check_rise(plan, loss, first):
-    """Warn if the last losses are higher than the first."""
+    """Warn if the last losses are higher than the first; return whether they are."""
     kind = "full batch" if plan.batch_size == len(plan.X) else "batches"
     factor = WORSE[kind if len(loss) >= LONG else "blow-up"]
     last = float(loss[-max(1, len(loss) // 10) :].mean())  # not that of one unlucky epoch
     if last - first <= (factor - 1) * abs(first) or plan.restore_best or is_negligible(plan, last):
-        return
+        return False
     warn(
-        f"the training ended worse than it began: its loss rose from {first:g} to {last:g}; "
-        f"{'; '.join([*input_remedies(plan), *rate_remedies(plan)] or ['check its derivatives'])}",
+        f"the training ended worse than it began: its loss rose from {first:g} to {loss[-1]:g}; "
+        f"{'; '.join([*scale_remedies(plan), *rate_remedies(plan)] or ['check its derivatives'])}",
         TrainingWarning,
     )
+    return True
 
 
 def check_plateau(plan, loss):
-    """Warn if the loss has stopped near that of a constant output, and large inputs may be why."""
-    remedies = input_remedies(plan)
+    """Warn if the loss is near that of a constant output, and large numbers may be why."""
+    remedies = scale_remedies(plan)
     constant = loss_of_constants(plan) if remedies else None
     if constant is None or not loss >= POOR * constant > 0:
         return
     warn(
-        f"the outputs are hardly better than one constant for all samples: the loss is {loss:g}, "
-        f"that of the mean target {constant:g}; {'; '.join(remedies)}",
+        f"the training has hardly led anywhere: its loss is {loss:g}, where the mean target for "
+        f"all samples has {constant:g}; {'; '.join(remedies)}",
         TrainingWarning,
     )
 
 
-def input_remedies(plan):
-    """Return what to do about large inputs, in a list; empty without any."""
-    if plan.scaling is not None or (largest := largest_input(plan)) <= LARGE_INPUT:
+def scale_remedies(plan):
+    """Return what to do about large inputs or targets, in a list; empty without any."""
+    if plan.scaling is not None:
         return []
-    return [f"scale the inputs, which reach {largest:g}: Network(..., scaling='standard') does"]
+    arrays = {"inputs": plan.X}
+    if isinstance(plan.y, np.ndarray) and plan.terms.output_activation == "identity":
+        arrays["targets"] = plan.y
+    return [
+        f"scale the {name}, which reach {largest:g}: Network(..., scaling='standard') does"
+        for name, array in arrays.items()
+        if (largest := largest_of(array)) > LARGE
+    ][:1]
 
 
 def rate_remedies(plan):
     """Return what to do about steps that are too long, in a list."""
-    if plan.terms.rate is None:
-        return []
-    remedies = [f"lower the learning rate, {plan.terms.rate!r}"]
     named = isinstance(plan.y, np.ndarray)
+    remedies = [] if named else ["check what the function given as loss returns"]
+    if plan.terms.rate is None:
+        return remedies
+    remedies.append(f"lower the learning rate, {plan.terms.rate!r}")
     if named and plan.terms.reduction == "sum" and plan.batch_size > 1:
         remedies.append(f"average the losses of {plan.batch_size} samples by reduction='mean'")
     return remedies
 
 
-def largest_input(plan):
-    """Return the largest absolute value of the inputs."""
-    return float(max(plan.X.max(), -plan.X.min()))
+def largest_of(array):
+    """Return the largest absolute value."""
+    return float(max(array.max(), -array.min()))
 
 
 def is_negligible(plan, loss):

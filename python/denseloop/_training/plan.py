@@ -21,6 +21,7 @@ from denseloop._training.caller_loss import check_caller_terms
 from denseloop._training.objective import check_targets, make_objective
 from denseloop._training.samples import fit_scaling, read_eval_set, read_samples
 from denseloop._warnings import warn
+from denseloop.activations import activation_name
 from denseloop.losses import Loss
 from denseloop.optimizers import (
     OPTIMIZERS,
@@ -40,6 +41,7 @@ class Terms(NamedTuple):
     """The options that do not depend on the samples, checked once for many trainings."""
 
     optimizer: Optimizer
+    output_activation: str
     loss: Loss
     reduction: str
     derivative_at: str
@@ -178,6 +180,7 @@ def make_terms(
         )
     return Terms(
         optimizer,
+        activation_name(activations[-1]),
         loss,
         reduction,
         derivative_at,

@@ -50,7 +50,9 @@ def fit_scaling(network, loss, X, y):
         return network.scaling
     X, y = unscaled_samples(network, loss, X, y, ("X", "y"))
     _checks.require_finite("X", X)
-    if is_function(loss) or network.output_activation != "identity":
+    if is_function(loss):
+        y = numbers_of(y, network.layer_sizes[-1])
+    if y is None or network.output_activation != "identity":
         return network.scaling.fitted(X, None)
     _checks.require_finite("y", y)
     fitted = network.scaling.fitted(X, y)
@@ -68,6 +70,17 @@ def unscaled_samples(network, loss, X, y, names):
     X, y = _checks.samples(names[0], X, network.layer_sizes[0], dtype), np.asarray(y)
     _checks.matching_rows(names, X, y)
     return X, y[:, None] if y.ndim == network.layer_sizes[-1] == 1 else y
+
+
+def numbers_of(y, n_outputs):
+    """Return the rows of finite targets (n, n_outputs) of a user's function, or None without any.
+
+    Other targets say nothing about the outputs.
+    """
+    if y.dtype.kind not in "biuf" or y.shape[1:] != (n_outputs,):
+        return None
+    y = y[np.isfinite(y).all(axis=1)].astype(np.float64)
+    return y if len(y) else None
 
 
 def scaled(scale, name, array, dtype):

@@ -109,6 +109,8 @@ def check_eval_set(estimator, eval_set, n_outputs):
 
 def _check_eval_set(estimator, name, eval_set, n_outputs):
     """Return X, y (n_samples, n_outputs), labels and sample_weight of the tuple of this name."""
+    if isinstance(eval_set, tuple) and all(isinstance(part, tuple) for part in eval_set):
+        raise ValueError(f"{name} must be a list of several tuples (X, y), got a tuple of them")
     if not isinstance(eval_set, tuple) or len(eval_set) not in (2, 3):
         raise ValueError(
             f"{name} must be a tuple (X, y) or (X, y, sample_weight), got "

@@ -30,8 +30,8 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         Widths of the hidden layers; an empty sequence makes a network without any.
     activation : str or list of str, default "relu"
         Activation of the hidden layers: "identity", "logistic" (or "sigmoid"), "tanh", "relu" or
-        another hidden activation of `denseloop.Network`; one name for all layers, or a list of one
-        per layer.
+        the name of another hidden activation of `denseloop.Network`; one for all layers, or a list
+        of one per layer.
     solver : {"adam", "sgd", "lbfgs", "rprop"}, default "adam"
         Optimizer: Adam, stochastic gradient descent with momentum, L-BFGS by SciPy, or resilient
         propagation (`denseloop.RPROP`).
@@ -90,7 +90,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     classes_ : ndarray, or list of ndarray
         Class labels.
     loss_ : float
-        Loss of the last epoch.
+        Loss of the last epoch; for "lm" that of the fitted weights, after the last step.
     loss_curve_ : list of float
         Loss of each epoch; not for "lbfgs".
     best_loss_ : float or None

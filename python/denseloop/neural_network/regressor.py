@@ -32,8 +32,8 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         Widths of the hidden layers; an empty sequence makes a network without any.
     activation : str or list of str, default "relu"
         Activation of the hidden layers: "identity", "logistic" (or "sigmoid"), "tanh", "relu" or
-        another hidden activation of `denseloop.Network`; one name for all layers, or a list of one
-        per layer.
+        the name of another hidden activation of `denseloop.Network`; one for all layers, or a list
+        of one per layer.
     solver : {"adam", "sgd", "lbfgs", "rprop", "lm"}, default "adam"
         Optimizer: Adam, stochastic gradient descent with momentum, L-BFGS by SciPy, resilient
         propagation (`denseloop.RPROP`), or `denseloop.LevenbergMarquardt`, which is for squared
@@ -88,7 +88,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     Attributes
     ----------
     loss_ : float
-        Loss of the last epoch.
+        Loss of the last epoch; for "lm" that of the fitted weights, after the last step.
     loss_curve_ : list of float
         Loss of each epoch; not for "lbfgs".
     best_loss_ : float or None
