@@ -198,7 +198,7 @@ class Network(Model):
             If the first training's targets lie outside the range of the outputs, if the loss ends
             higher than it began (after less than fifty epochs, hundredfold), or if it is near
             that of a constant output after fifty epochs or convergence, with inputs or targets
-            above 10.
+            far from 1.
         UserWarning
             If `batch_size` exceeds the number of samples.
 

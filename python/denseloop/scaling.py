@@ -1,12 +1,13 @@
 """Scaling of inputs and targets by the network itself.
 
-==========  ==========================================  ============================
+==========  ==========================================  ================================
 method      center                                      scale
-==========  ==========================================  ============================
+==========  ==========================================  ================================
 standard    mean                                        standard deviation
 minmax      middle of the smallest and the largest      half of their distance
-robust      median                                      distance of the quartiles
-==========  ==========================================  ============================
+robust      median                                      distance of the quartiles, or the
+                                                        standard deviation if that is 0
+==========  ==========================================  ================================
 
 Each input x becomes (x - center) / scale. A column without spread has scale 1.
 """
@@ -32,7 +33,8 @@ def _minmax(columns):
 
 def _robust(columns):
     low, middle, high = np.percentile(columns, [25, 50, 75], axis=0)
-    return middle, high - low
+    # Most values of a column may be equal.
+    return middle, np.where(high > low, high - low, columns.std(axis=0))
 
 
 METHODS = {"standard": _standard, "minmax": _minmax, "robust": _robust}

@@ -76,6 +76,8 @@ def test_backward_is_the_product_with_the_slopes(samples, output, random):
     gradients = network.backward(X, d_outputs)
     np.testing.assert_allclose(gradients.flat, expected, rtol=1e-6, atol=1e-7)
     assert gradients.weights[1].shape == (5, 4)
+    with pytest.raises(ValueError, match="d_outputs must be finite"):
+        network.backward(X, d_outputs * np.nan)
     with pytest.raises(ValueError, match="rows of d_outputs"):
         network.backward(X, d_outputs[:-1] if samples > 1 else np.ones((2, 2)))
 

@@ -187,8 +187,36 @@ def test_columns_without_spread_and_what_cannot_be_scaled(random):
     with pytest.raises(ValueError, match="scaling must be one of 'standard', 'minmax', 'robust'"):
         network("zscore")
     with pytest.raises(ValueError, match="record_output must be False with scaling"):
-        network("robust").train(X, y, optimizer="adam", epochs=1, record_output=True)
+        network("robust").train(X[2:], y[2:], optimizer="adam", epochs=1, record_output=True)
     assert not messages_of_overflow(np.float64) and messages_of_overflow(np.float32)
+
+
+def test_a_column_of_mostly_equal_values_has_its_standard_deviation():
+    X = np.r_[np.zeros(45), np.linspace(1e4, 5e4, 5)][:, None]
+    net = dl.Network([1, 1], output_activation="identity", scaling="robust", seed=0)
+    net.train(X, 100 * X, optimizer="adam", epochs=0)
+    np.testing.assert_allclose(net.scaling.input_scale, X.std(axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", [dl.Adam(0.02), "rprop", "lbfgs"])
+def test_targets_of_a_function_are_scaled_where_they_are_numbers(optimizer, random):
+    X, y = samples(random)
+    y[3, 0] = np.nan
+
+    def masked(outputs, targets):
+        weight = 1 / np.nanvar(y, axis=0)
+        errors = np.where(np.isnan(targets), 0.0, outputs - targets)
+        return 0.5 * np.sum(weight * errors**2), weight * errors
+
+    net = network("standard")
+    net.train(X, y, loss=masked, optimizer=optimizer, epochs=400)
+    rest = np.delete(np.arange(len(y)), 3)
+    np.testing.assert_allclose(net.scaling.output_center, y[rest].mean(axis=0), rtol=1e-12)
+    left = np.square(net.forward(X) - y)[rest].mean(axis=0) / y[rest].var(axis=0)
+    assert left.max() < 0.3
+    other = network("standard")
+    other.train(X, y[:, :1], loss=lambda a, t: (0.0, 0 * a), optimizer="adam", epochs=1)
+    assert other.scaling.is_fitted and other.scaling.output_scale is None
 
 
 def messages_of_overflow(dtype):

@@ -247,3 +247,27 @@ def test_readers_and_a_function_that_trains_do_not_wait_for_each_other(random):
     for thread in threads:
         thread.join()
     assert len(history.loss) == 3000 and read
+
+
+def test_the_function_cannot_write_to_the_targets(random):
+    network, X, y = problem(random)
+
+    def writes(outputs, targets):
+        targets[...] = 0
+        return half_squared_error(outputs, targets)
+
+    before = y.copy()
+    with pytest.raises(ValueError, match="read-only"):
+        network.train(X, y, loss=writes, learning_rate=0.1, epochs=1)
+    np.testing.assert_array_equal(y, before)
+
+
+def test_lbfgs_says_when_the_derivatives_lead_uphill(random):
+    network, X, y = problem(random)
+
+    def uphill(outputs, targets):
+        value, derivatives = half_squared_error(outputs, targets)
+        return value, -derivatives
+
+    with pytest.warns(dl.TrainingWarning, match="no lower loss.*check those that the function"):
+        network.train(X, y, loss=uphill, optimizer="lbfgs", epochs=5)

@@ -11,6 +11,8 @@ def caller_loss(function, network, scaling, y):
     `y` has all targets, in an array of any shape (n_samples, ...) and any dtype.
     """
     dtype, n_outputs = network.dtype, network.layer_sizes[-1]
+    y = y.view()
+    y.flags.writeable = False  # the function gets views of it
 
     def evaluate(rows, outputs):
         if scaling is not None:

@@ -19,9 +19,9 @@ RANGES = {
 }
 NEAR = 0.05  # of the range, or of the targets' spread, by which targets may leave it
 LARGE = 10.0  # a unit that sums some such inputs saturates, and steps to such targets are long
+SMALL = 1e-2  # such inputs do nothing, and such targets are lost in the first outputs
 LONG = 50  # epochs that say where a training goes; of fewer, only a blow-up counts
 WORSE = {"full batch": 1.1, "batches": 2.0, "blow-up": 100.0}  # times the first loss
-FALLEN = 0.01  # times the first loss: the training has led somewhere
 POOR = 0.7  # times the loss of a constant output
 NEGLIGIBLE = 1e-9  # loss of a sample in units of the mean square of the targets
 
@@ -61,7 +61,7 @@ def check_course(plan, history):
     first, last = float(loss[0]), float(loss[-1])
     if last > first and check_rise(plan, loss, first):
         return
-    if converged or (epochs >= LONG and last > FALLEN * first):
+    if converged or epochs >= LONG:
         check_plateau(plan, last)
 
 
@@ -81,20 +81,21 @@ def check_rise(plan, loss, first):
 
 
 def check_plateau(plan, loss):
-    """Warn if the loss is near that of a constant output, and large numbers may be why."""
+    """Warn if the loss is near that of a constant output, and the scale may be why."""
     remedies = scale_remedies(plan)
     constant = loss_of_constants(plan) if remedies else None
     if constant is None or not loss >= POOR * constant > 0:
         return
     warn(
         f"the training has hardly led anywhere: its loss is {loss:g}, where the mean target for "
-        f"all samples has {constant:g}; {'; '.join(remedies)}",
+        f"all samples has {constant:g}; {'; '.join(remedies)}, unless the targets do not depend on "
+        f"the inputs",
         TrainingWarning,
     )
 
 
 def scale_remedies(plan):
-    """Return what to do about large inputs or targets, in a list; empty without any."""
+    """Return what to do about large or small inputs or targets, in a list; empty without any."""
     if plan.scaling is not None:
         return []
     arrays = {"inputs": plan.X}
@@ -103,7 +104,7 @@ def scale_remedies(plan):
     return [
         f"scale the {name}, which reach {largest:g}: Network(..., scaling='standard') does"
         for name, array in arrays.items()
-        if (largest := largest_of(array)) > LARGE
+        if (largest := largest_of(array)) > LARGE or 0 < largest < SMALL
     ][:1]
 
 

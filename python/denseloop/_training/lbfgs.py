@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from denseloop._core_terms import CALLER_LOSS
 from denseloop._missing import missing
+from denseloop._warnings import warn
+from denseloop.results import TrainingWarning
 
 
 def scipy_minimize():
@@ -12,6 +15,9 @@ def scipy_minimize():
     except ImportError as error:
         raise missing("LBFGS", "scipy", error) from None
     return minimize
+
+
+ABNORMAL = 2  # status of SciPy's result when the line search fails
 
 
 class Diverged(Exception):
@@ -70,6 +76,12 @@ class LbfgsRun:
             raise self._error
         if self._stop is not None:
             return self._stop
+        if result.nit == 0 and result.status == ABNORMAL and self._plan.terms.loss is CALLER_LOSS:
+            warn(
+                "L-BFGS has found no lower loss in the direction of the derivatives; check those "
+                "that the function given as loss returns",
+                TrainingWarning,
+            )
         return "epochs" if result.nit == epochs else "convergence"
 
     def _loss_and_gradient(self, parameters):
