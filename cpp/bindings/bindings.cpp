@@ -4,6 +4,7 @@
 #include <pybind11/stl.h>
 
 #include "base/forks.hpp"
+#include "bindings/busy_flag.hpp"
 #include "bindings/parameter_lock.hpp"
 #include "targets/dispatch.hpp"
 
@@ -12,6 +13,7 @@ PYBIND11_MODULE(_core, m) {
     m.doc() = "The C++ core of denseloop. Use it through the package's own modules.";
     count_forks();
     after_each_fork(&ParameterLock::keep_what_this_thread_holds);
+    after_each_fork(&BusyFlag::keep_what_this_thread_holds);
     define_choices(m);
     define_plans(m);
     define_networks(m);

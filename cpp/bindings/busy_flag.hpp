@@ -10,15 +10,11 @@ namespace denseloop {
 
 class BusyFlag {
 public:
-    // Returns whether the flag was free and is now held.
-    bool acquire() {
-        const std::uint64_t mine = std::uint64_t{forks} + 1;
-        std::uint64_t found = holder_.load(std::memory_order_relaxed);
-        return found != mine &&
-               holder_.compare_exchange_strong(found, mine, std::memory_order_acquire);
-    }
-    void release() { holder_.store(0, std::memory_order_release); }
-    bool is_held() const { return holder_ == std::uint64_t{forks} + 1; }
+    BusyFlag() = default;
+    BusyFlag(const BusyFlag&) = delete;
+    BusyFlag& operator=(const BusyFlag&) = delete;
+
+    bool is_held() const { return holder_ == held_now(); }
 
     // Holds the flag while it lives, if it was free.
     class Use {
@@ -35,8 +31,41 @@ public:
         BusyFlag* const flag_;
     };
 
+    // Called in the child of a fork. It goes on with the calls in whose handlers and callbacks it
+    // forked, and what they hold is held still. Nobody else is there.
+    static void keep_what_this_thread_holds() {
+        for (BusyFlag* each = held_here_; each != nullptr; each = each->next_) {
+            each->holder_ = held_now();
+        }
+    }
+
 private:
+    static std::uint64_t held_now() { return std::uint64_t{forks} + 1; }
+
+    // Returns whether the flag was free and is now held.
+    bool acquire() {
+        const std::uint64_t mine = held_now();
+        std::uint64_t found = holder_.load(std::memory_order_relaxed);
+        if (found == mine ||
+            !holder_.compare_exchange_strong(found, mine, std::memory_order_acquire)) {
+            return false;
+        }
+        previous_ = nullptr;
+        next_ = held_here_;
+        if (next_ != nullptr) next_->previous_ = this;
+        held_here_ = this;
+        return true;
+    }
+    void release() {
+        (previous_ == nullptr ? held_here_ : previous_->next_) = next_;
+        if (next_ != nullptr) next_->previous_ = previous_;
+        holder_.store(0, std::memory_order_release);
+    }
+
     std::atomic<std::uint64_t> holder_{0};  // 1 + the forks of its process; 0 if it is free
+    // The flags that a thread holds are a list, which that thread alone uses.
+    BusyFlag *previous_ = nullptr, *next_ = nullptr;
+    static inline thread_local BusyFlag* held_here_ = nullptr;
 };
 
 }  // namespace denseloop

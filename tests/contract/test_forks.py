@@ -159,3 +159,55 @@ train(twin, 30)
 print(np.array_equal(twin.parameters, net.parameters))
 """)
     assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
+
+
+def test_a_forked_handler_may_call_the_objective_that_it_interrupts():
+    run = run_program("""
+objective = net.objective(many, many[:, 0], num_threads=1)
+other = 2 * net.parameters
+expected, expected_within = objective(net.parameters)[1], objective(other)[1]
+within = []
+
+def handler(number, frame):
+    if not children:
+        children.append(os.fork())
+        if children[0] == 0:
+            within.append(objective(other)[1])
+
+def check_child(result, error):
+    assert np.array_equal(within[0], expected_within)
+    assert np.array_equal(result, expected)
+    assert np.array_equal(objective(other)[1], expected_within)
+
+result = call_with_a_fork(lambda: objective(net.parameters)[1])
+print(np.array_equal(result, expected))
+""")
+    assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lm", "lbfgs"])
+def test_a_network_that_a_callback_forked_with_is_still_being_trained(optimizer):
+    if optimizer == "lbfgs":
+        pytest.importorskip("scipy")
+    run = run_program(f"""
+net, errors = new_network(4), []
+def train(network, **options):
+    network.train(X[:60], y[:60], epochs=3, optimizer={optimizer!r}, **options)
+def callback(progress):
+    if not children:
+        children.append(os.fork())
+    try:
+        train(net)
+    except RuntimeError as error:
+        errors.append(str(error))
+train(net, callback=callback)
+twin = new_network(4)
+train(twin)
+same = np.array_equal(twin.parameters, net.parameters)
+train(net)  # it is free again
+good = same and errors == ["this network is in use by another training or thread"] * 3
+if children[0] == 0:
+    os._exit(not good)
+print(good, os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]))
+""")
+    assert (run.returncode, run.stdout) == (0, "True 0\n"), run.stderr
