@@ -50,21 +50,22 @@ private:
             !holder_.compare_exchange_strong(found, mine, std::memory_order_acquire)) {
             return false;
         }
-        previous_ = nullptr;
-        next_ = held_here_;
-        if (next_ != nullptr) next_->previous_ = this;
-        held_here_ = this;
+        link_ = &held_here_;
+        next_ = *link_;
+        if (next_ != nullptr) next_->link_ = &next_;
+        *link_ = this;
         return true;
     }
     void release() {
-        (previous_ == nullptr ? held_here_ : previous_->next_) = next_;
-        if (next_ != nullptr) next_->previous_ = previous_;
+        *link_ = next_;
+        if (next_ != nullptr) next_->link_ = link_;
         holder_.store(0, std::memory_order_release);
     }
 
     std::atomic<std::uint64_t> holder_{0};  // 1 + the forks of its process; 0 if it is free
-    // The flags that a thread holds are a list, which that thread alone uses.
-    BusyFlag *previous_ = nullptr, *next_ = nullptr;
+    // The flags that a thread holds are a list, which that thread alone uses; link_ is what leads
+    // to this one.
+    BusyFlag **link_ = nullptr, *next_ = nullptr;
     static inline thread_local BusyFlag* held_here_ = nullptr;
 };
 
