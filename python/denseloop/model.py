@@ -28,23 +28,18 @@ Reduction = Literal["sum", "mean"]
 DerivativeAt = Literal["pre_activation", "output"]
 Variables = Literal["inputs", "parameters"]
 
-# What other libraries call attributes of a network.
-NAMES_HERE = {
-    "fit": "train",
-    "predict": "forward",
-    "feedforward": "forward",
-    "coefs_": "weights",
-    "intercepts_": "biases",
-    "loss": "history",
-    "loss_curve_": "history",
-    "score": "loss_and_gradients",
-}
 # What the core keeps of a network from one training to the next.
 MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history", "scaling")
 
 
 class Model:
     """What a `Network`, which has the documentation of the parameters, is and computes."""
+
+    # A __getattr__ would slow down every access to an attribute.
+    fit = _checks.NotHere("train")
+    predict = _checks.NotHere("forward")
+    coefs_ = _checks.NotHere("weights")
+    intercepts_ = _checks.NotHere("biases")
 
     @_checks.with_hints
     def __init__(
@@ -185,10 +180,6 @@ class Model:
         for name, value in deepcopy(state["memory"]).items():  # the core writes to the state
             setattr(self._parameters.core, name, value)
         vars(self).update(state["attributes"])
-
-    def __getattr__(self, name):
-        hint = f"; did you mean {NAMES_HERE[name]!r}?" if name in NAMES_HERE else ""
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def __call__(self, X: ArrayLike) -> np.ndarray:
         """Return ``forward(X)``."""

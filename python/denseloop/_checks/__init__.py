@@ -9,7 +9,7 @@ from denseloop._checks.data import (
     samples,
     samples_and_targets,
 )
-from denseloop._checks.hints import did_you_mean, with_hints
+from denseloop._checks.hints import NotHere, did_you_mean, with_hints
 from denseloop._checks.network import layer_arrays, layer_sizes, require_trainable
 from denseloop._checks.scalars import (
     choice,
@@ -24,6 +24,7 @@ from denseloop._checks.scalars import (
 )
 
 __all__ = [
+    "NotHere",
     "choice",
     "did_you_mean",
     "dtype",

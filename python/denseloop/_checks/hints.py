@@ -57,6 +57,22 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return next((f"; did you mean {one!r}?" for one in meant if one in known), "")
 
 
+class NotHere:
+    """An attribute that an object has not, and which says the name that it has instead."""
+
+    def __init__(self, meant: str):
+        self._meant = meant
+
+    def __set_name__(self, owner, name):
+        self._name = name
+
+    def __get__(self, instance, owner):
+        raise AttributeError(
+            f"{owner.__name__!r} object has no attribute {self._name!r}; "
+            f"did you mean {self._meant!r}?"
+        )
+
+
 def with_hints(function: Callable[P, R]) -> Callable[P, R]:
     """Make a call with arguments that the function does not have say what may be meant."""
     code = function.__code__
