@@ -145,7 +145,8 @@ void define_memory(NetworkClass<T>& network, const char* name, Member member) {
 
 template <class T>
 void define_network(py::module_& m, const char* name, const char* objective_name,
-                    const char* training_name, const char* trainer_name, const char* steps_name) {
+                    const char* loss_name, const char* training_name, const char* trainer_name,
+                    const char* steps_name) {
     using Network = BoundNetwork<T>;
     NetworkClass<T> network(m, name, "A layout with the caller's array of parameters.");
     network
@@ -175,7 +176,7 @@ void define_network(py::module_& m, const char* name, const char* objective_name
     define_memory(network, "history", &TrainingMemory::history);
     define_memory(network, "scaling", &TrainingMemory::scaling);
     define_memory(network, "shuffled_epochs", &TrainingMemory::shuffled_epochs);
-    define_objective<T>(m, network, objective_name);
+    define_objective<T>(m, network, objective_name, loss_name);
     define_training<T>(m, network, training_name);
     define_trainer<T>(m, trainer_name);
     define_steps<T>(m, network, steps_name);
@@ -188,8 +189,10 @@ void define_networks(py::module_& m) {
     native_dtype<double>();
     native_dtype<std::uint8_t>();
     define_layout(m);
-    define_network<float>(m, "Network32", "Objective32", "Training32", "Trainer32", "Steps32");
-    define_network<double>(m, "Network64", "Objective64", "Training64", "Trainer64", "Steps64");
+    define_network<float>(m, "Network32", "Objective32", "CallerLoss32", "Training32", "Trainer32",
+                          "Steps32");
+    define_network<double>(m, "Network64", "Objective64", "CallerLoss64", "Training64", "Trainer64",
+                           "Steps64");
 }
 
 }  // namespace denseloop

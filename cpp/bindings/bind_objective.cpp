@@ -120,11 +120,11 @@ py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle 
 }  // namespace
 
 template <class T>
-void define_objective(py::module_& m, NetworkClass<T>& network, const char* name) {
+void define_objective(py::module_& m, NetworkClass<T>& network, const char* name,
+                      const char* loss_name) {
     using Function = BoundObjective<T>;
-    const std::string loss_name = std::string("CallerLoss") + (sizeof(T) == 8 ? "64" : "32");
     py::class_<PythonLoss<T>, std::shared_ptr<PythonLoss<T>>>(
-        m, loss_name.c_str(), "A loss that Python computes from the outputs of a batch.",
+        m, loss_name, "A loss that Python computes from the outputs of a batch.",
         py::custom_type_setup(&collect_garbage<PythonLoss<T>>))
         .def(py::init<py::object, std::size_t, std::size_t>(), py::arg("function"),
              py::arg("n_samples"), py::arg("n_outputs"));
@@ -143,7 +143,8 @@ void define_objective(py::module_& m, NetworkClass<T>& network, const char* name
         py::arg("sample_weight").noconvert().none(true), py::arg("objective"), py::arg("threads"));
 }
 
-template void define_objective<float>(py::module_&, NetworkClass<float>&, const char*);
-template void define_objective<double>(py::module_&, NetworkClass<double>&, const char*);
+template void define_objective<float>(py::module_&, NetworkClass<float>&, const char*, const char*);
+template void define_objective<double>(py::module_&, NetworkClass<double>&, const char*,
+                                       const char*);
 
 }  // namespace denseloop

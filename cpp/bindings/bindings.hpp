@@ -23,7 +23,8 @@ void define_plans(py::module_& m);
 // Layout, the networks and what they can do.
 void define_networks(py::module_& m);
 template <class T>
-void define_objective(py::module_& m, NetworkClass<T>& network, const char* name);
+void define_objective(py::module_& m, NetworkClass<T>& network, const char* name,
+                      const char* loss_name);
 template <class T>
 void define_training(py::module_& m, NetworkClass<T>& network, const char* name);
 template <class T>

@@ -23,9 +23,8 @@ public:
                       std::size_t batch_size, std::size_t threads, Pacer& pacer)
         : BatchTrainer<T>(objective, samples, batch_size),
           loss_(*samples.loss),
-          size_(checked_product(samples.X.rows, layout.n_outputs())),
-          outputs_(size_),
-          derivatives_(zeros(size_)),
+          outputs_(zeros(samples.X.rows, layout.n_outputs())),
+          derivatives_(zeros(samples.X.rows, layout.n_outputs())),
           passes_(layout, objective, with_targets(samples, layout.n_outputs()), batch_size,
                   UpdateOrder::simultaneous, true, threads, pacer) {}
 
@@ -57,7 +56,8 @@ public:
 private:
     using BatchTrainer<T>::tiling_;
 
-    static AlignedBuffer<T> zeros(std::size_t size) {
+    static AlignedBuffer<T> zeros(std::size_t rows, std::size_t columns) {
+        const std::size_t size = checked_product(rows, columns);
         AlignedBuffer<T> values(size);
         std::fill_n(values.data(), size, T(0));
         return values;
@@ -81,7 +81,6 @@ private:
     }
 
     CallerLoss<T>& loss_;
-    std::size_t size_;
     AlignedBuffer<T> outputs_, derivatives_;  // (n_samples, n_outputs)
     TileTrainer<T> passes_;
 };

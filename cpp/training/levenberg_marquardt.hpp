@@ -32,10 +32,9 @@ struct LevenbergMarquardtPlan {
 };
 
 // losses (epochs) receives the objective before each accepted step, and dampings (epochs), if not
-// null, that of the step. The next step starts from
-// `damping`, or from the plan's if that is 0; it is written back, so that a training can continue
-// another. However it ends, the parameters are exactly those after the last accepted step. They are
-// written then, by `readers`.
+// null, the damping of the step. The next step starts from `damping`, or from the plan's if that is
+// 0; it is written back, so that a training can continue another. However it ends, the parameters
+// are exactly those after the last accepted step. They are written then, by `readers`.
 //
 // Throws std::invalid_argument as training_loop.hpp does, and also for losses other than squared
 // errors, a softmax output, and too many parameters.
