@@ -2,10 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
+
+from tests.programs import run_program
 
 pytestmark = pytest.mark.skipif(
     not (hasattr(os, "fork") and hasattr(signal, "setitimer")), reason="needs fork and a timer"
@@ -49,16 +49,6 @@ def call_with_a_fork(call):
 """
 
 
-def run_program(program):
-    """Run it in a process of its own, which a deadlock would keep from ending."""
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SETTING + program],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-
 # Options, the width of the network, and epochs that take some tenths of a second.
 TRAININGS = {
     "descent": ("optimizer=dl.GradientDescent(1e-3, momentum=0.9)", 100, 60),
@@ -77,7 +67,9 @@ def test_a_forked_training_goes_on_or_ends_with_what_is_finished(name, threads):
     if name == "progress":
         pytest.importorskip("tqdm")
     options, width, epochs = TRAININGS[name]
-    run = run_program(f"""
+    run = run_program(
+        SETTING
+        + f"""
 def train(network, epochs):
     return network.train(X, y, epochs=epochs, num_threads={threads}, {options})
 train(new_network({width}), 1)  # imports what is imported then
@@ -102,7 +94,8 @@ call_with_a_fork(lambda: train(net, {epochs}))
 twin = new_network({width})
 train(twin, {epochs})
 print(np.array_equal(twin.parameters, net.parameters))
-""")
+"""
+    )
     assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
 
 
@@ -118,7 +111,9 @@ CALLS = {
 @pytest.mark.parametrize("threads", [1, 3])
 def test_a_forked_call_goes_on_or_says_why_it_cannot(name, threads):
     call = CALLS[name].format(threads)
-    run = run_program(f"""
+    run = run_program(
+        SETTING
+        + f"""
 objective = net.objective(many, many[:, 0], num_threads={threads})
 expected = {call}
 
@@ -131,13 +126,16 @@ def check_child(result, error):
 
 result = call_with_a_fork(lambda: {call})
 print(np.array_equal(result, expected))
-""")
+"""
+    )
     assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_a_forked_training_by_levenberg_marquardt(threads):
-    run = run_program(f"""
+    run = run_program(
+        SETTING
+        + f"""
 def train(network, epochs):
     options = {{"optimizer": dl.LevenbergMarquardt(), "num_threads": {threads}}}
     return network.train(X, y, epochs=epochs, **options)
@@ -157,12 +155,15 @@ call_with_a_fork(lambda: train(net, 30))
 twin = dl.Network([20, 12, 1], seed=0)
 train(twin, 30)
 print(np.array_equal(twin.parameters, net.parameters))
-""")
+"""
+    )
     assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
 
 
 def test_a_forked_handler_may_call_the_objective_that_it_interrupts():
-    run = run_program("""
+    run = run_program(
+        SETTING
+        + """
 objective = net.objective(many, many[:, 0], num_threads=1)
 other = 2 * net.parameters
 expected, expected_within = objective(net.parameters)[1], objective(other)[1]
@@ -181,7 +182,8 @@ def check_child(result, error):
 
 result = call_with_a_fork(lambda: objective(net.parameters)[1])
 print(np.array_equal(result, expected))
-""")
+"""
+    )
     assert (run.returncode, run.stdout) == (0, "0\nTrue\n"), run.stderr
 
 
@@ -189,7 +191,9 @@ print(np.array_equal(result, expected))
 def test_a_network_that_a_callback_forked_with_is_still_being_trained(optimizer):
     if optimizer == "lbfgs":
         pytest.importorskip("scipy")
-    run = run_program(f"""
+    run = run_program(
+        SETTING
+        + f"""
 net, errors = new_network(4), []
 def train(network, **options):
     network.train(X[:60], y[:60], epochs=3, optimizer={optimizer!r}, **options)
@@ -209,5 +213,6 @@ good = same and errors == ["this network is in use by another training or thread
 if children[0] == 0:
     os._exit(not good)
 print(good, os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]))
-""")
+"""
+    )
     assert (run.returncode, run.stdout) == (0, "True 0\n"), run.stderr

@@ -2,10 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
+
+from tests.programs import run_program
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
 
@@ -53,16 +53,6 @@ outputs, start = read(A), look(A)
 """
 
 
-def run_program(program):
-    """Run it in a process of its own, which a deadlock would keep from ending."""
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SETTING + program],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-
 # What handlers do within one another, and what the last of them returns. The calls around it
 # return and leave what they would alone.
 PROGRAMS = {
@@ -80,7 +70,9 @@ PROGRAMS = {
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_handlers_within_one_another_find_what_is_in_use(name):
     calls = PROGRAMS[name].split(", ")
-    run = run_program(f"""
+    run = run_program(
+        SETTING
+        + f"""
 *around, last = within({", ".join(f"lambda: {call}" for call in calls)})
 assert last is True, last
 trained = new_network()
@@ -92,13 +84,16 @@ for result, call in zip(around, {calls}):
         assert result is None, result
         network = dict(A=A, B=B, C=C)[call[-2]]
         assert np.array_equal(network.parameters, trained.parameters)
-""")
+"""
+    )
     assert (run.returncode, run.stdout) == (0, ""), run.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_child_of_a_handler_still_trains_and_reads_what_its_parent_did():
-    run = run_program("""
+    run = run_program(
+        SETTING
+        + """
 def in_the_child():
     child = os.fork()
     if child:
@@ -114,6 +109,7 @@ train(trained)
 same = np.array_equal(A.parameters, trained.parameters) and np.array_equal(result, outputs)
 again = train(A, 1), train(B, 1)
 print(status, same, again, flush=True)
-""")
+"""
+    )
     good = "True (None, None)\n"
     assert (run.returncode, run.stdout) == (0, f"None {good}0 {good}"), run.stderr

@@ -2,13 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 
 import numpy as np
 import pytest
 from denseloop import LBFGS, Adam, LevenbergMarquardt, Network
+
+from tests.programs import run_program
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform(-1, 1, (600, 8))
@@ -146,16 +146,6 @@ def test_a_signals_handler_may_read_the_network_that_it_interrupts():
     assert not np.array_equal(outputs[0], outputs[-1])
 
 
-def run_program(program):
-    """Run it in a process of its own, which a deadlock would keep from ending."""
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SETTING + program],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-
 SETTING = """
 import os, signal, threading, time
 import numpy as np, denseloop as dl
@@ -167,7 +157,9 @@ def train():
 
 
 def test_a_short_training_does_not_wait_for_a_long_read():
-    run = run_program("""
+    run = run_program(
+        SETTING
+        + """
 def late():
     time.sleep(0.1)
     start = time.perf_counter()
@@ -182,13 +174,16 @@ expected = net.forward(many[:1])
 outputs = net.forward(many)
 print(times[0] < (time.perf_counter() - start) / 2, np.isfinite(outputs).all())
 thread.join()
-""")
+"""
+    )
     assert (run.returncode, run.stdout) == (0, "True True\n"), run.stderr
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
 def test_a_handler_may_read_but_not_train_what_its_thread_reads():
-    run = run_program("""
+    run = run_program(
+        SETTING
+        + """
 def handler(number, frame):
     seen.append(net.forward(small).shape)
     try:
@@ -200,14 +195,17 @@ signal.signal(signal.SIGALRM, handler)
 signal.setitimer(signal.ITIMER_REAL, 0.05)
 net.forward(many)
 print(seen)
-""")
+"""
+    )
     words = "this network is in use by another training or thread"
     assert (run.returncode, run.stdout) == (0, f"[(4, 1), '{words}']\n"), run.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_what_readers_asked_before_a_fork_is_forgotten():
-    run = run_program("""
+    run = run_program(
+        SETTING
+        + """
 X = np.ones((2000, 20))
 stop = False
 def read():
@@ -234,5 +232,6 @@ stop = True
 for thread in threads:
     thread.join()
 print(statuses)
-""")
+"""
+    )
     assert (run.returncode, run.stdout) == (0, f"{[0] * 8}\n"), run.stderr
