@@ -36,9 +36,10 @@ from denseloop.acceleration import accelerate_sklearn
 from denseloop.activations import LeakyReLU
 from denseloop.config import show_config
 from denseloop.losses import Huber, Quantile
-from denseloop.network import Network, Progress
+from denseloop.network import Network
 from denseloop.objective import Objective
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
+from denseloop.progress import Progress
 from denseloop.results import DivergenceWarning, Gradients, History, TrainingWarning
 from denseloop.schedules import Adaptive, InverseScaling
 from denseloop.stopping import EarlyStopping

@@ -74,14 +74,12 @@ def _parser():
     replay.add_argument(
         "name", choices=tutorials.NAMES, metavar="name", help=", ".join(tutorials.NAMES)
     )
-    replay.add_argument(
-        "--epochs", type=int, help="number of epochs, by default the listing's own, or 0"
-    )
+    replay.add_argument("--epochs", type=int, help="number of epochs, by default the listing's own")
     replay.add_argument(
         "--seed", type=int, help="seed of what it draws, by default the listing's own, or 0"
     )
     replay.add_argument(
-        "--learning-rate", type=float, help="learning rate, by default the listing's own, or 0"
+        "--learning-rate", type=float, help="learning rate, by default the listing's own"
     )
     replay.add_argument("--picture", type=_picture, help="file to write the tutorial's figures to")
     replay.set_defaults(run=_replay)

@@ -3,7 +3,6 @@
 from __future__ import annotations  # which help() shows as they are written
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -12,19 +11,20 @@ from numpy.typing import ArrayLike
 from denseloop._checks import with_hints
 from denseloop._training.diagnosis import check_range
 from denseloop._training.plan import make_plan
+from denseloop.derivatives import DerivativeAt, DifferentiableModel, Reduction
 from denseloop.losses import Loss
-from denseloop.model import DerivativeAt, Model, Reduction
 from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
+from denseloop.progress import Progress
 from denseloop.results import History
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import Trainer, check_epochs
 
-__all__ = ["Network", "Progress"]
+__all__ = ["Network"]
 
 UpdateOrder = Literal["simultaneous", "output_first"]
 
 
-class Network(Model):
+class Network(DifferentiableModel):
     """A dense feed-forward network.
 
     Parameters
@@ -317,35 +317,3 @@ class Network(Model):
         if self._parameters.core.history is None:  # the first training; a later one is to be fast
             check_range(self, plan.y)
         return trainer
-
-
-@dataclass(frozen=True, eq=False)
-class Progress:
-    """The state of a training, as a callback of `Network.train` receives it.
-
-    Attributes
-    ----------
-    epoch : int
-        Number of finished epochs of this call.
-    loss : float
-        Loss of the last of them, as in `History`.
-    validation_loss : float or None
-        Validation loss of the last of them; None without an `eval_set`.
-    network : Network
-        The network with its present parameters, to be used, copied or pickled, but not trained.
-
-    Examples
-    --------
-    >>> import denseloop as dl
-    >>> net = dl.Network([1, 1], weights=[[[0.0]]])
-    >>> history = net.train(
-    ...     [[2.0]], [[1.0]], learning_rate=0.5, epochs=1000, callback=lambda p: p.loss < 0.01
-    ... )
-    >>> history.stopped_by, history.loss[-2:].round(4)
-    ('callback', array([0.0106, 0.0098]))
-    """
-
-    epoch: int
-    loss: float
-    validation_loss: float | None
-    network: Network

@@ -144,7 +144,7 @@ def require_determined(scaling):
 
 def check_objective(network, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads):
     """Return the checked arguments of `Network.objective`, as the core takes them."""
-    X, y = read_samples(network, loss, X, y, network.scaling)
+    X, y, _ = read_samples(network, loss, X, y, network.scaling)
     if type(y) is not np.ndarray:
         loss = CALLER_LOSS
         check_caller_terms({"sample_weight": (sample_weight, None)})

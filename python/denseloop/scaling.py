@@ -85,7 +85,7 @@ class Scaling:
         return self.input_scale is not None
 
     def fitted(self, X: np.ndarray, y: np.ndarray | None) -> "Scaling":
-        """Return the scaling of these samples, or this one if it is fitted.
+        """Return the scaling that these samples determine.
 
         Parameters
         ----------
@@ -98,8 +98,6 @@ class Scaling:
         ValueError
             If a column's spread is too large for a float64.
         """
-        if self.is_fitted:
-            return self
         fitted = replace(self, **dict(zip(("input_center", "input_scale"), self._fit("X", X))))
         if y is None:
             return fitted

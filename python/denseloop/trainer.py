@@ -3,7 +3,7 @@
 from denseloop import _checks
 from denseloop._progress_bar import ProgressBar
 from denseloop._training.descent import descent
-from denseloop._training.diagnosis import check_course, rate_remedies, scale_remedies
+from denseloop._training.diagnosis import check_course, remedies
 from denseloop._training.stepwise import stepwise
 from denseloop._warnings import warn
 from denseloop.results import DivergenceWarning, History
@@ -97,11 +97,9 @@ class Trainer:
         kept = "keeps the weights it had then"
         if best is not None:
             kept = f"gets back those after epoch {best + 1}"
-        remedies = [*scale_remedies(self._plan), *rate_remedies(self._plan)]
-        remedies = remedies or ["try other initial weights, by a seed"]
         warn(
             f"training diverged: after {len(history.loss)} epochs the loss or a weight would not "
-            f"be finite; the network {kept}; {'; '.join(remedies)}",
+            f"be finite; the network {kept}; {remedies(self._plan)}",
             DivergenceWarning,
         )
 

@@ -21,6 +21,8 @@ ORDERS = {
         "acceleration",
         "tutorials neural_network",
         "network",
+        "progress",
+        "derivatives",
         "model",
         "trainer objective",
         "_training",

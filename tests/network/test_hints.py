@@ -9,9 +9,9 @@ import pytest
 from denseloop import _core, activations
 from denseloop._core_terms import NAMED_LOSSES
 from denseloop.activations import Activation, HiddenName
+from denseloop.derivatives import DerivativeAt, Reduction, Variables
 from denseloop.initialization import RULES, RuleName
 from denseloop.losses import DEFAULT_LOSSES, LossName
-from denseloop.model import DerivativeAt, Reduction, Variables
 from denseloop.network import UpdateOrder
 from denseloop.optimizers import OPTIMIZERS, OptimizerName
 from denseloop.scaling import METHODS, ScalingMethod

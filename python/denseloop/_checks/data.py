@@ -6,7 +6,7 @@ import numpy as np
 
 
 def real_array(name, value, dtype):
-    """Return `value` as an array of `dtype`, or of its own for None, if it holds real numbers."""
+    """Return `value` as an array of `dtype`, if it holds real numbers."""
     if type(value) is np.ndarray and value.dtype == dtype:
         return value
     if isinstance(value, np.ma.MaskedArray):
@@ -59,7 +59,10 @@ def rows(name, array, columns):
 
 
 def samples_and_targets(network, X, y, names=("X", "y"), dtype=None):
-    """Return X (n_samples, n_inputs) and y (n_samples, n_outputs), by default in its dtype."""
+    """Return X (n_samples, n_inputs) and y (n_samples, n_outputs) in `dtype`.
+
+    By default that is the network's.
+    """
     sizes, dtype = network.layer_sizes, dtype or network.dtype
     n_outputs = sizes[-1]
     X = samples(names[0], X, sizes[0], dtype)

@@ -36,11 +36,11 @@ def read_result(result, shape):
     try:
         value = float(value)
     except (TypeError, ValueError):
-        shape = f" of shape {value.shape}" if hasattr(value, "shape") else ""
+        form = f" of shape {value.shape}" if hasattr(value, "shape") else ""
         raise TypeError(
-            f"{problem}, and a number as value, got a {type(value).__name__}{shape}"
+            f"{problem}, and a number as value, got a {type(value).__name__}{form}"
         ) from None
-    derivatives = _checks.real_array("derivatives by the outputs", derivatives, None)
+    derivatives = _checks.real_array("derivatives by the outputs", derivatives, np.float64)
     if derivatives.shape != shape:
         raise ValueError(
             f"the function given as loss must return derivatives of the shape of its outputs, "

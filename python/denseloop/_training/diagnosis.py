@@ -74,7 +74,7 @@ def check_rise(plan, loss, first):
         return False
     warn(
         f"the training ended worse than it began: its loss rose from {first:g} to {loss[-1]:g}; "
-        f"{'; '.join([*scale_remedies(plan), *rate_remedies(plan)] or ['check its derivatives'])}",
+        f"{remedies(plan)}",
         TrainingWarning,
     )
     return True
@@ -82,16 +82,22 @@ def check_rise(plan, loss, first):
 
 def check_plateau(plan, loss):
     """Warn if the loss is near that of a constant output, and the scale may be why."""
-    remedies = scale_remedies(plan)
-    constant = loss_of_constants(plan) if remedies else None
+    tries = scale_remedies(plan)
+    constant = loss_of_constants(plan) if tries else None
     if constant is None or not loss >= POOR * constant > 0:
         return
     warn(
         f"the training has hardly led anywhere: its loss is {loss:g}, where the mean target for "
-        f"all samples has {constant:g}; {'; '.join(remedies)}, unless the targets do not depend on "
+        f"all samples has {constant:g}; {'; '.join(tries)}, unless the targets do not depend on "
         f"the inputs",
         TrainingWarning,
     )
+
+
+def remedies(plan):
+    """Return what to try where the loss or a parameter has grown, in words."""
+    tries = [*scale_remedies(plan), *rate_remedies(plan)]
+    return "; ".join(tries or ["try other initial weights, by a seed"])
 
 
 def scale_remedies(plan):
@@ -111,13 +117,13 @@ def scale_remedies(plan):
 def rate_remedies(plan):
     """Return what to do about steps that are too long, in a list."""
     named = isinstance(plan.y, np.ndarray)
-    remedies = [] if named else ["check what the function given as loss returns"]
+    tries = [] if named else ["check what the function given as loss returns"]
     if plan.terms.rate is None:
-        return remedies
-    remedies.append(f"lower the learning rate, {plan.terms.rate!r}")
+        return tries
+    tries.append(f"lower the learning rate, {plan.terms.rate!r}")
     if named and plan.terms.reduction == "sum" and plan.batch_size > 1:
-        remedies.append(f"average the losses of {plan.batch_size} samples by reduction='mean'")
-    return remedies
+        tries.append(f"average the losses of {plan.batch_size} samples by reduction='mean'")
+    return tries
 
 
 def largest_of(array):

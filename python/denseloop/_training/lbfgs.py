@@ -7,6 +7,8 @@ from denseloop._missing import missing
 from denseloop._warnings import warn
 from denseloop.results import TrainingWarning
 
+ABNORMAL = 2  # status of SciPy's result when the line search fails
+
 
 def scipy_minimize():
     """Return SciPy's `minimize`, or raise an ImportError that says how to get it."""
@@ -15,9 +17,6 @@ def scipy_minimize():
     except ImportError as error:
         raise missing("LBFGS", "scipy", error) from None
     return minimize
-
-
-ABNORMAL = 2  # status of SciPy's result when the line search fails
 
 
 class Diverged(Exception):

@@ -19,7 +19,7 @@ from denseloop._core_terms import (
 )
 from denseloop._training.caller_loss import check_caller_terms
 from denseloop._training.objective import check_targets, make_objective
-from denseloop._training.samples import fit_scaling, read_eval_set, read_samples
+from denseloop._training.samples import read_eval_set, read_samples
 from denseloop._warnings import warn
 from denseloop.activations import activation_name
 from denseloop.losses import Loss
@@ -90,12 +90,10 @@ def make_plan(
 
     `options` are those of `make_terms` from `learning_rate` on.
     """
-    loss = options[2]
-    scaling_before = scaling = network.scaling
-    if scaling is not None:
-        scaling = fit_scaling(network, loss, X, y)
+    loss, scaling_before = options[2], network.scaling
+    if scaling_before is not None:
         check_record_output(record_output)
-    X, y = read_samples(network, loss, X, y, scaling)
+    X, y, scaling = read_samples(network, loss, X, y, scaling_before, fit=True)
     if type(y) is not np.ndarray:
         options = (*options[:2], CALLER_LOSS, *options[3:])
         check_caller_terms({"sample_weight": (sample_weight, None)})

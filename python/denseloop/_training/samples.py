@@ -17,19 +17,28 @@ def read_inputs(network, X, scaling):
     return scaled(scaling.scale_inputs, "X", X, network.dtype)
 
 
-def read_samples(network, loss, X, y, scaling, names=("X", "y")):
-    """Return X, and what the core takes as targets: an array, or a loss of the user's.
+def read_samples(network, loss, X, y, scaling, names=("X", "y"), *, fit=False):
+    """Return X, what the core takes as targets (an array, or a loss of the user's), and a scaling.
 
-    `scaling` is that of the network, or the one that it gets, or None.
+    `scaling` is that of the network, which these samples determine if that is to be done (`fit`)
+    and none have before, or None.
     """
     if scaling is None and (type(loss) is str or not is_function(loss)):
-        return _checks.samples_and_targets(network, X, y, names)
-    X, y = unscaled_samples(network, loss, X, y, names)
+        return (*_checks.samples_and_targets(network, X, y, names), None)
+    dtype = network.dtype if scaling is None else np.dtype(np.float64)
+    if is_function(loss):
+        X, y = _checks.samples(names[0], X, network.layer_sizes[0], dtype), np.asarray(y)
+        _checks.matching_rows(names, X, y)
+        y = y[:, None] if y.ndim == network.layer_sizes[-1] == 1 else y
+    else:
+        X, y = _checks.samples_and_targets(network, X, y, names, dtype)
     if scaling is not None:
+        if fit and not scaling.is_fitted:
+            scaling = fit_scaling(network, loss, X, y, scaling)
         X = scaled(scaling.scale_inputs, names[0], X, network.dtype)
     if is_function(loss):
-        return X, caller_loss(loss, network, scaling, y)
-    return X, scaled(scaling.scale_targets, names[1], y, network.dtype)
+        return X, caller_loss(loss, network, scaling, y), scaling
+    return X, scaled(scaling.scale_targets, names[1], y, network.dtype), scaling
 
 
 def read_eval_set(network, loss, eval_set, scaling):
@@ -37,39 +46,26 @@ def read_eval_set(network, loss, eval_set, scaling):
     X, y, weight = _checks.eval_set(eval_set)
     if is_function(loss):
         check_caller_terms({EVAL_SET[2]: (weight, None)})
-    X, targets = read_samples(network, loss, X, y, scaling, EVAL_SET[:2])
+    X, targets, _ = read_samples(network, loss, X, y, scaling, EVAL_SET[:2])
     _checks.require_finite(EVAL_SET[0], X)
     if isinstance(targets, np.ndarray):
         _checks.require_finite(EVAL_SET[1], targets)
     return X, targets, _checks.sample_weight(weight, len(X), network.dtype, EVAL_SET[2])
 
 
-def fit_scaling(network, loss, X, y):
-    """Return the network's scaling, as these samples determine it if none have before."""
-    if network.scaling.is_fitted:
-        return network.scaling
-    X, y = unscaled_samples(network, loss, X, y, ("X", "y"))
+def fit_scaling(network, loss, X, y, scaling):
+    """Return the scaling as these samples, in float64, determine it."""
     _checks.require_finite("X", X)
     if is_function(loss):
         y = numbers_of(y, network.layer_sizes[-1])
     if y is None or network.output_activation != "identity":
-        return network.scaling.fitted(X, None)
+        return scaling.fitted(X, None)
     _checks.require_finite("y", y)
-    fitted = network.scaling.fitted(X, y)
+    fitted = scaling.fitted(X, y)
     largest = np.finfo(network.dtype).max
     if (np.abs(fitted.output_center) + fitted.output_scale > largest).any():
         raise ValueError(f"y must be finite in {network.dtype}, got values up to {np.abs(y).max()}")
     return fitted
-
-
-def unscaled_samples(network, loss, X, y, names):
-    """Return X and the targets in float64 if they are to be scaled; any targets for a function."""
-    dtype = network.dtype if network.scaling is None else np.dtype(np.float64)
-    if not is_function(loss):
-        return _checks.samples_and_targets(network, X, y, names, dtype)
-    X, y = _checks.samples(names[0], X, network.layer_sizes[0], dtype), np.asarray(y)
-    _checks.matching_rows(names, X, y)
-    return X, y[:, None] if y.ndim == network.layer_sizes[-1] == 1 else y
 
 
 def numbers_of(y, n_outputs):
