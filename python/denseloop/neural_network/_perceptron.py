@@ -28,12 +28,11 @@ from denseloop.neural_network._scikit_learn import (
     check_sample_weight,
     fit_context,
 )
-from denseloop.neural_network._sparse import suits_scikit_learn
 from denseloop.neural_network._validation import (
     check_eval_set,
+    core_inputs,
     given_validation,
     split_validation,
-    to_dense,
 )
 
 # Parameters that both estimators have and scikit-learn's lack or restrict.
@@ -67,8 +66,7 @@ class Perceptron(CallbackSupportMixin):
             in a list, these are about the first; `evals_result_` then has the curves of all, of
             their loss and score. Not for solver="lbfgs".
         progress : bool, default=False
-            Whether to show a progress bar, by tqdm, of at most `max_iter` epochs or iterations. Not
-            for very sparse X, which scikit-learn's own loop fits.
+            Whether to show a progress bar, by tqdm, of at most `max_iter` epochs or iterations.
 
         Returns
         -------
@@ -104,8 +102,6 @@ class Perceptron(CallbackSupportMixin):
 
     def _fit(self, X, y, sample_weight=None, incremental=False, eval_set=None, show=None):
         self._check_combination(incremental, eval_set)
-        if eval_set is None and suits_scikit_learn(self, X, incremental):
-            return self._fit_sparse(X, y, sample_weight, incremental)
         given_X, given_y = X, y
         first_fit = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._validate_input(X, y, incremental, reset=first_fit)
@@ -168,12 +164,13 @@ class Perceptron(CallbackSupportMixin):
         elif self.early_stopping and self.solver in ("sgd", "adam", "rprop"):
             X, y, sample_weight, validation = split_validation(self, X, y, sample_weight)
         dtype = self._network.dtype
-        X, y = to_dense(X, dtype), y.astype(dtype)
+        y = y.astype(dtype)
         if sample_weight is not None:
             sample_weight = np.ascontiguousarray(sample_weight, dtype)
         if self.solver == "lbfgs":
-            fit_lbfgs(self, X, y, sample_weight, tasks, show)
-        elif self.solver == "lm":
+            return fit_lbfgs(self, X, y, sample_weight, tasks, show)
+        X = core_inputs(X, dtype)
+        if self.solver == "lm":
             fit_lm(self, X, y, sample_weight, validation, tasks, show)
         else:
             if not incremental or not hasattr(self, "_optimizer"):
@@ -232,14 +229,6 @@ class Perceptron(CallbackSupportMixin):
 
     def _apply_class_weight(self, labels, sample_weight, incremental):
         return sample_weight
-
-    def _fit_sparse(self, X, y, sample_weight, incremental):
-        """Fit with scikit-learn's own loop."""
-        sample_weight = self._apply_class_weight(y, sample_weight, incremental)
-        with self._activation_for_scikit_learn(self.activation):
-            super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
-        use_network(self, EstimatorNetwork(self), evals_result_={})
-        return self
 
     def _forward_pass_fast(self, X, check_input=True):
         return _prediction.outputs(self, X, check_input)
