@@ -76,7 +76,8 @@ void print_row(const char* dtype, std::size_t fan_in, std::size_t fan_out) {
          below = numbers<T>(fan_in * stride);
     const double work = static_cast<double>(fan_in * fan_out * samples);
     const double affine = share(kernels, work, [&] {
-        kernels.affine(layer, {0, fan_out}, parameters.data(), input.data(), z.data(), vectors);
+        kernels.affine(layer, {0, fan_out}, {0, fan_in}, parameters.data(), input.data(), z.data(),
+                       samples);
     });
     const double propagate = share(kernels, work, [&] {
         kernels.propagate(layer, {0, fan_in}, layer.activation, DerivativeAt::pre_activation,

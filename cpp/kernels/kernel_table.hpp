@@ -32,14 +32,15 @@ template <class T>
 struct Kernels {
     // ---- many samples
 
-    // Some columns of tile (columns, vectors, lanes) from the samples' rows; `rows` has the address
+    // tile (columns, vectors, lanes) from some columns of the samples' rows; `rows` has the address
     // of one row for each lane of each vector.
     void (*transpose_rows)(const T* const* rows, Range columns, std::size_t vectors, T* tile);
 
-    // z (fan_out, vectors, lanes) = weights^T input + bias for some outputs;
-    // input (fan_in, vectors, lanes)
-    void (*affine)(const Layer&, Range outputs, const T* parameters, const T* input, T* z,
-                   std::size_t vectors);
+    // z (fan_out, vectors, lanes) = weights^T input + bias for some outputs, from some of the
+    // inputs (inputs, vectors, lanes): the first ones, or the next ones after a call with those
+    // before. In the lanes past the tile's `samples` the inputs must repeat the last sample.
+    void (*affine)(const Layer&, Range outputs, Range inputs, const T* parameters, const T* input,
+                   T* z, std::size_t samples);
 
     // a (units, vectors, lanes) = activation of z (units, vectors, lanes); a may be z
     void (*activate)(const ActivationFunction&, const T* z, T* a, std::size_t units,

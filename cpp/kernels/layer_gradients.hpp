@@ -133,14 +133,18 @@ constexpr int input_block = std::min(6, sum_registers / J);
 // As many rows of `a` as fit in a first-level cache of 32 KiB, beside those of a block of `b`, meet
 // all of `b` before the next.
 constexpr std::size_t cached_bytes = 24576;
+template <class T>
+inline std::size_t rows_at_a_time(std::size_t vectors) {
+    const std::size_t fitting = cached_bytes / sizeof(T) / (vectors * Vec<T>::lanes);
+    return fitting > sum_registers ? fitting : sum_registers;
+}
 
 // sum[i * stride + j] = row i of a times row j of b, or += it, one part of the lanes after the
 // other.
 template <class T>
 inline void row_products_by_parts(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum,
                                   std::size_t stride, bool accumulate) {
-    const std::size_t fitting = cached_bytes / sizeof(T) / (vectors * Vec<T>::lanes);
-    const std::size_t group = fitting > sum_registers ? fitting : sum_registers;
+    const std::size_t group = rows_at_a_time<T>(vectors);
     for (std::size_t first = 0; first < a.count; first += group) {
         in_blocks<output_block>({0, b.count}, [&]<int J>(std::size_t j) {
             in_even_runs<input_block<J>>(
@@ -163,12 +167,17 @@ inline void row_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum, std:
             return row_products_by_parts(a, b, vectors, sum, stride, accumulate);
         }
     }
-    in_blocks<short_output_block>({0, b.count}, [&]<int J>(std::size_t j) {
-        in_blocks<sum_registers / parts / J>({0, a.count}, [&]<int I>(std::size_t i) {
-            whole_gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride,
-                                       b.stride, sum + i * stride + j, stride, vectors, accumulate);
+    const std::size_t group = rows_at_a_time<T>(vectors);
+    for (std::size_t first = 0; first < a.count; first += group) {
+        const Range rows{first, smaller(a.count, first + group)};
+        in_blocks<short_output_block>({0, b.count}, [&]<int J>(std::size_t j) {
+            in_blocks<sum_registers / parts / J>(rows, [&]<int I>(std::size_t i) {
+                whole_gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first + j * b.stride,
+                                           b.stride, sum + i * stride + j, stride, vectors,
+                                           accumulate);
+            });
         });
-    });
+    }
 }
 
 template <int J, class T>

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "kernels/activations.hpp"
+#include "kernels/few_samples.hpp"
 #include "kernels/types.hpp"
 #include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
@@ -114,13 +115,29 @@ template <class F>
     }
 }
 
+// Asks the second-level cache for some rows of a block of weights.
 template <class T>
-DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, const T* parameters,
-                              const T* input, T* z, std::size_t vectors) {
+inline void fetch_weights(const T* block, Range rows, std::size_t fan_out) {
+    constexpr std::size_t line = 64 / sizeof(T);
+    for (std::size_t k = rows.begin; k < rows.end; ++k) {
+        for (std::size_t j = 0; j < units_at_once; j += line) {
+            __builtin_prefetch(block + k * fan_out + j, 0, 2);
+        }
+    }
+}
+
+template <class T>
+DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, const T* parameters,
+                              const T* input, T* z, std::size_t samples) {
+    constexpr std::size_t lanes = Vec<T>::lanes;
+    const std::size_t vectors = (samples + lanes - 1) / lanes;
+    if (samples <= max_rows && layer.fan_out >= lanes) {
+        return affine_few(layer, outputs, inputs, parameters, input, z, samples);
+    }
     const std::size_t stride = tile_stride<T>(vectors), fan_out = layer.fan_out;
-    const T* const weights = parameters + layer.weights;
+    const T* const weights = parameters + layer.weights + inputs.begin * fan_out;
     const T* const bias = layer.has_bias ? parameters + layer.bias : nullptr;
-    if (layer.fan_in < short_rows) {
+    if (layer.fan_in < short_rows) {  // they come all at once
         return short_product(
             outputs, [=](std::size_t j) { return AdjacentUnits<T>{weights + j, fan_out}; }, input,
             layer.fan_in, bias, z, vectors);
@@ -128,9 +145,15 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, const T* parame
     // The weights of the blocks, one block after the other.
     alignas(64) T panels[units_at_once * panel_rows];
     const bool packed = fan_out >= packed_from && vectors >= 4;
-    in_product_blocks(outputs, layer.fan_in, [&](Range units, Range rows) {
+    const std::size_t n_rows = inputs.end - inputs.begin;
+    in_product_blocks(outputs, n_rows, [&](Range units, Range rows) {
         const T* const first = weights + rows.begin * fan_out;
         const std::size_t count = rows.end - rows.begin;
+        // The products of this block need not wait for the weights of the next.
+        const bool below = rows.end < n_rows;
+        const T* const next = below ? first + count * fan_out : weights + units.end;
+        const std::size_t last = below ? n_rows - rows.end : units.end < outputs.end ? n_rows : 0;
+        const std::size_t next_rows = smaller(rows_at_once, last);
         const auto panel = [&](std::size_t j) { return panels + (j - units.begin) * panel_rows; };
         if (packed) {
             in_even_runs<unit_block>(units, [&]<int U>(Range run) {
@@ -144,11 +167,16 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, const T* parame
             });
         }
         in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
+            if (packed) {
+                const std::size_t done = j - units.begin, all = units.end - units.begin;
+                fetch_weights(next, {done * next_rows / all, (done + U) * next_rows / all},
+                              fan_out);
+            }
             const auto weight =
                 packed ? AdjacentUnits<T>{panel(j), U} : AdjacentUnits<T>{first + j, fan_out};
             product_of_units<U, T>(weight, input + rows.begin * stride, count,
-                                   bias ? bias + j : nullptr, rows.begin > 0, z + j * stride,
-                                   vectors);
+                                   bias ? bias + j : nullptr, inputs.begin + rows.begin > 0,
+                                   z + j * stride, vectors);
         });
     });
 }

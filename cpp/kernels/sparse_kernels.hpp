@@ -11,11 +11,15 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// z (units of V vectors) = bias + the weights of each stored number times that, in turn.
-// units(p, v) loads vector v of the units from p.
-template <int V, class T, class Units>
+// z (units of V vectors, of the last one `last` units) = bias + the weights of each stored number
+// times that, in turn.
+template <int V, class T>
 inline void sparse_units(const SparseRows<T>& input, Range stored, const T* weights,
-                         std::size_t fan_out, const T* bias, T* z, const Units& units) {
+                         std::size_t fan_out, const T* bias, T* z, std::size_t last) {
+    constexpr std::size_t lanes = Vec<T>::lanes;
+    const auto units = [&](const T* p, int v) {
+        return v + 1 < V ? load(p + v * lanes) : load_first(p + v * lanes, last);
+    };
     Vec<T> acc[V];
     unrolled<V>([&]<int v>() { acc[v] = bias ? units(bias, v) : broadcast(T(0)); });
     for (std::size_t k = stored.begin; k < stored.end; ++k) {
@@ -23,7 +27,7 @@ inline void sparse_units(const SparseRows<T>& input, Range stored, const T* weig
         const Vec<T> x = broadcast(input.values[k]);
         unrolled<V>([&]<int v>() { acc[v] = fma(units(row, v), x, acc[v]); });
     }
-    unrolled<V>([&]<int v>() { store(z + v * Vec<T>::lanes, acc[v]); });
+    unrolled<V>([&]<int v>() { store(z + v * lanes, acc[v]); });
 }
 
 template <class T>
@@ -31,23 +35,15 @@ DENSELOOP_FLATTEN void sparse_affine(const Layer& layer, Range samples, const Sp
                                      const T* parameters, T* z) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t fan_out = layer.fan_out, stride = padded<T>(fan_out);
-    const std::size_t whole = fan_out / lanes * lanes, rest = fan_out - whole;
     const T* const weights = parameters + layer.weights;
     const T* const bias = layer.has_bias ? parameters + layer.bias : nullptr;
-    const auto whole_units = [](const T* p, int v) { return load(p + v * Vec<T>::lanes); };
-    const auto last_units = [=](const T* p, int) { return load_first(p, rest); };
-    for (std::size_t i = samples.begin; i < samples.end; ++i) {
-        const Range stored{input.starts[i], input.starts[i + 1]};
-        T* const row = z + i * stride;
-        in_blocks<sum_registers / parts>({0, whole / lanes}, [&]<int V>(std::size_t v) {
-            const std::size_t j = v * Vec<T>::lanes;
-            sparse_units<V>(input, stored, weights + j, fan_out, bias ? bias + j : nullptr, row + j,
-                            whole_units);
-        });
-        if (rest == 0) continue;
-        sparse_units<1>(input, stored, weights + whole, fan_out, bias ? bias + whole : nullptr,
-                        row + whole, last_units);
-    }
+    in_even_blocks<sum_registers / parts>({0, stride / lanes}, [&]<int V>(std::size_t v) {
+        const std::size_t j = v * lanes, last = smaller(lanes, fan_out - (v + V - 1) * lanes);
+        for (std::size_t i = samples.begin; i < samples.end; ++i) {
+            sparse_units<V>(input, {input.starts[i], input.starts[i + 1]}, weights + j, fan_out,
+                            bias ? bias + j : nullptr, z + i * stride + j, last);
+        }
+    });
 }
 
 template <class T>

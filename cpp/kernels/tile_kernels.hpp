@@ -18,10 +18,11 @@ DENSELOOP_FLATTEN void transpose_rows(const T* const* rows, Range columns, std::
             Vec<T> block[lanes];
             unrolled<lanes>([&]<int i>() { block[i] = load(rows[i] + j); });
             transpose(block);
-            unrolled<lanes>([&]<int i>() { store(tile + (j + i) * stride, block[i]); });
+            unrolled<lanes>(
+                [&]<int i>() { store(tile + (j - columns.begin + i) * stride, block[i]); });
         }
         for (; j < columns.end; ++j) {
-            for (int i = 0; i < lanes; ++i) tile[j * stride + i] = rows[i][j];
+            for (int i = 0; i < lanes; ++i) tile[(j - columns.begin) * stride + i] = rows[i][j];
         }
     }
 }

@@ -27,24 +27,23 @@ void differentiate(const Layout& layout, const T* parameters, const Inputs<T>& X
         std::vector<AlignedBuffer<T>> tiles;  // (columns, vectors, lanes), one for each thread
         for (std::size_t k = 0; k < workers; ++k)
             tiles.emplace_back(checked_product(columns, stride));
-        sweep_tiles(layout, parameters, X, variables == Variables::parameters, workers, pacer,
-                    [&](TilePass<T>& pass, const Tile& tile, ThreadTeam::Worker& worker) {
-                        unpack_tile(pass.output(), n_outputs, tile.vectors, tile.first,
-                                    tile.samples, nullptr, outputs);
-                        const Executor executor{worker.pacer};
-                        T* const derivatives = tiles[worker.index].data();
-                        for (std::size_t unit = 0; unit < n_outputs; ++unit) {
-                            if (variables == Variables::inputs) {
-                                pass.input_derivatives(unit, parameters, ones.data(), derivatives,
-                                                       executor);
-                            } else {
-                                pass.jacobian(unit, parameters, ones.data(), derivatives, executor);
-                            }
-                            unpack_tile(derivatives, columns, tile.vectors, tile.first,
-                                        tile.samples, nullptr, jacobian + unit * columns,
-                                        n_outputs * columns);
-                        }
-                    });
+        sweep_tiles(
+            layout, parameters, X, variables == Variables::parameters, workers, pacer,
+            [&](TilePass<T>& pass, const Tile& tile, std::size_t reader, const Executor& executor) {
+                unpack_tile(pass.output(), n_outputs, tile.vectors, tile.first, tile.samples,
+                            nullptr, outputs);
+                T* const derivatives = tiles[reader].data();
+                for (std::size_t unit = 0; unit < n_outputs; ++unit) {
+                    if (variables == Variables::inputs) {
+                        pass.input_derivatives(unit, parameters, ones.data(), derivatives,
+                                               executor);
+                    } else {
+                        pass.jacobian(unit, parameters, ones.data(), derivatives, executor);
+                    }
+                    unpack_tile(derivatives, columns, tile.vectors, tile.first, tile.samples,
+                                nullptr, jacobian + unit * columns, n_outputs * columns);
+                }
+            });
     });
 }
 

@@ -28,7 +28,7 @@ void predict(const Layout& layout, const T* parameters, const Inputs<T>& X, T* p
         Pacer pacer(monitor);
         const bool shared = forward_work(layout, X) >= cost::thread_start;
         sweep_tiles(layout, parameters, X, false, shared ? threads : 1, pacer,
-                    [&](TilePass<T>& pass, const Tile& tile, ThreadTeam::Worker&) {
+                    [&](TilePass<T>& pass, const Tile& tile, std::size_t, const Executor&) {
                         unpack_tile(pass.output(), layout.n_outputs(), tile.vectors, tile.first,
                                     tile.samples, nullptr, predictions);
                     });
@@ -51,7 +51,9 @@ bool Predictor<T>::suits(std::ptrdiff_t samples) const {
 template <class T>
 void Predictor<T>::predict(const T* parameters, const MatrixView<T>& X, T* predictions) {
     in_default_environment([&] {
-        if (X.rows <= max_rows && by_rows_[X.rows]) return predict_rows(parameters, X, predictions);
+        if (X.rows <= max_rows && by_rows_[X.rows]) {
+            return predict_rows(parameters, X, predictions);
+        }
         predict_tiles(parameters, X, predictions);
     });
 }
@@ -83,7 +85,7 @@ void Predictor<T>::predict_tiles(const T* parameters, const MatrixView<T>& X, T*
         const std::size_t samples = std::min(most, X.rows - first);
         const Tile tile{first, samples, padded<T>(samples) / lanes};
         pack_tile(active_kernels<T>(), X, "X", tile, tile_.data());
-        pass_->predict(parameters, tile_.data(), tile.vectors, {pacer});
+        pass_->predict(parameters, tile_.data(), tile.samples, {pacer});
         unpack_tile(pass_->output(), layout_.n_outputs(), tile.vectors, first, samples, nullptr,
                     predictions);
     }

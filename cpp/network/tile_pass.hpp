@@ -10,8 +10,7 @@
 #include "base/checked_size.hpp"
 #include "base/executor.hpp"
 #include "network/layout.hpp"
-#include "samples/packing.hpp"
-#include "samples/sparse_tile.hpp"
+#include "samples/tile_input.hpp"
 #include "targets/dispatch.hpp"
 
 namespace denseloop {
@@ -44,14 +43,14 @@ public:
         delta_below_ = next + layout.max_width() * unit_size_;
     }
 
-    // Computes the predictions, which output() then holds. A dense input (n_inputs, vectors,
-    // lanes); it must outlive the pass.
-    void predict(const T* parameters, TileInput<T> input, std::size_t vectors,
+    // Computes the predictions of a tile, which output() then holds. The input must outlive the
+    // pass.
+    void predict(const T* parameters, TileInput<T> input, std::size_t samples,
                  const Executor& executor) {
-        forward_to_output(parameters, input, vectors, executor);
+        forward_to_output(parameters, input, samples, executor);
         const Layer& last = layout_.layers().back();
         kernels_.activate(last.activation, derivative_inputs_.back(), outputs_.back(), last.fan_out,
-                          vectors);
+                          vectors_);
     }
 
     // Computes the predictions and returns the loss of the tile's `samples` samples, as
@@ -59,15 +58,13 @@ public:
     // null. Then follows backward(); or, from the last layer to the first, layer_gradient() and
     // propagate().
     T forward(const Criterion<T>& criterion, const T* parameters, TileInput<T> input,
-              const T* target, const T* weights, std::size_t vectors, std::size_t samples,
-              const Executor& executor) {
-        forward_to_output(parameters, input, vectors, executor);
-        samples_ = samples;
+              const T* target, const T* weights, std::size_t samples, const Executor& executor) {
+        forward_to_output(parameters, input, samples, executor);
         derivative_at_ = criterion.derivative_at;
         const Layer& last = layout_.layers().back();
         return kernels_.output_delta(criterion, last.activation, derivative_inputs_.back(),
                                      outputs_.back(), target, weights, delta_, last.fan_out,
-                                     vectors, samples);
+                                     vectors_, samples);
     }
 
     // Stores the gradients of all layers in `gradient` (flat, like the parameters), or adds them.
@@ -153,28 +150,51 @@ private:
                            derivative_inputs_.back(), factor, delta_, vectors_);
     }
 
-    void forward_to_output(const T* parameters, TileInput<T> input, std::size_t vectors,
+    void forward_to_output(const T* parameters, TileInput<T> input, std::size_t samples,
                            const Executor& executor) {
         input_ = input;
-        vectors_ = vectors;
+        samples_ = samples;
+        vectors_ = padded<T>(samples) / vector_lanes<T>;
         if (input.sparse) sparse_affine(parameters, executor);
-        const std::size_t stride = tile_stride<T>(vectors), n_layers = layout_.layers().size();
+        if (input.unpacked) unpacked_affine(*input.unpacked, parameters, executor);
+        const std::size_t stride = tile_stride<T>(vectors_), n_layers = layout_.layers().size();
         for (std::size_t k = 0; k < n_layers; ++k) {
             const Layer& layer = layout_.layers()[k];
-            const bool multiplied = k == 0 && input.sparse;
+            const bool multiplied = k == 0 && !input.dense;
             const std::size_t rows = multiplied ? cost::activation : layer.fan_in;
             executor.parallel_for(layer.fan_out, rows * stride, [&](Range outputs) {
                 if (!multiplied) {
-                    kernels_.affine(layer, outputs, parameters, input_of(k), derivative_inputs_[k],
-                                    vectors);
+                    kernels_.affine(layer, outputs, {0, layer.fan_in}, parameters, input_of(k),
+                                    derivative_inputs_[k], samples);
                 }
                 if (k + 1 < n_layers) {
                     const std::size_t first = outputs.begin * stride;
                     kernels_.activate(layer.activation, derivative_inputs_[k] + first,
-                                      outputs_[k] + first, outputs.end - outputs.begin, vectors);
+                                      outputs_[k] + first, outputs.end - outputs.begin, vectors_);
                 }
             });
         }
+    }
+
+    // The pre-activations of the first layer for samples that are packed here, panel by panel.
+    void unpacked_affine(const UnpackedTile<T>& tile, const T* parameters,
+                         const Executor& executor) {
+        const Layer& layer = layout_.layers()[0];
+        const std::size_t stride = tile_stride<T>(vectors_);
+        for (std::size_t first = 0; first < layer.fan_in; first += panel_columns) {
+            const Range panel{first, std::min(layer.fan_in, first + panel_columns)};
+            const std::size_t columns = panel.end - panel.begin;
+            T* const packed = tile.memory + (tile.whole ? first * stride : 0);
+            executor.parallel_for(columns, stride * cost::packing, [&](Range part) {
+                kernels_.transpose_rows(tile.rows.data(), {first + part.begin, first + part.end},
+                                        vectors_, packed + part.begin * stride);
+            });
+            executor.parallel_for(layer.fan_out, columns * stride, [&](Range outputs) {
+                kernels_.affine(layer, outputs, panel, parameters, packed, derivative_inputs_[0],
+                                samples_);
+            });
+        }
+        if (tile.whole) input_ = tile.memory;
     }
 
     // The pre-activations of the first layer for sparse samples, as rows and then as a tile.

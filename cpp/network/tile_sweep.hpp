@@ -11,6 +11,7 @@
 #include "base/aligned_buffer.hpp"
 #include "base/thread_team.hpp"
 #include "network/tile_pass.hpp"
+#include "network/work_sharing.hpp"
 #include "samples/input_tiles.hpp"
 
 namespace denseloop {
@@ -19,18 +20,25 @@ namespace denseloop {
 template <class T>
 class TileReader {
 public:
-    // Reads sparse samples as dense tiles if `dense`.
-    TileReader(const Inputs<T>& X, const Tiling<T>& tiling, bool dense)
+    // Reads all samples as whole dense tiles if `whole`.
+    TileReader(const Inputs<T>& X, const Tiling<T>& tiling, bool whole)
         : X_(X),
-          packed_(dense || X.dense()
-                      ? checked_product(X.columns, tile_stride<T>(tiling.max_vectors()))
-                      : 0) {
-        if (X.sparse() && !dense) sparse_.emplace(*X.sparse(), tiling, false, false);
+          by_panels_(!whole && X.dense() && X.dense()->has_contiguous_rows()),
+          packed_(X.sparse() && !whole
+                      ? 0
+                      : checked_product(by_panels_ ? std::min(X.columns, panel_columns) : X.columns,
+                                        tile_stride<T>(tiling.max_vectors()))) {
+        if (X.sparse() && !whole) sparse_.emplace(*X.sparse(), tiling, false, false);
     }
 
     // Refuses samples that are not finite.
     TileInput<T> read(const Tile& tile) {
         if (const MatrixView<T>* const matrix = X_.dense()) {
+            if (by_panels_) {
+                require_finite(*matrix, "X", tile.first, tile.samples);
+                unpacked_ = {lane_rows(matrix->from(tile.first), tile), packed_.data(), false};
+                return unpacked_;
+            }
             pack_tile(active_kernels<T>(), *matrix, "X", tile, packed_.data());
             return packed_.data();
         }
@@ -45,34 +53,38 @@ public:
 
 private:
     Inputs<T> X_;
+    bool by_panels_;
     std::optional<SparseTile<T>> sparse_;
-    AlignedBuffer<T> packed_;  // (n_inputs, vectors, lanes)
+    UnpackedTile<T> unpacked_;
+    AlignedBuffer<T> packed_;  // (n_inputs, or panel_columns, vectors, lanes)
 };
 
-// Reads and predicts each tile of X, and then calls f(pass, tile, worker), which may throw only
-// Interrupted. The threads share the tiles. Refuses samples that are not finite: the first of them,
-// when all other tiles are done. Sparse samples are read as dense tiles if `dense`.
+// Reads and predicts each tile of X, and then calls f(pass, tile, reader, executor), which may
+// throw only Interrupted. The threads share the tiles, each with a `reader` of its own, or the
+// units of the layers. Refuses samples that are not finite: the first of them, when all other tiles
+// are done. They are read as whole dense tiles if `whole`.
 template <class T, class F>
-void sweep_tiles(const Layout& layout, const T* parameters, const Inputs<T>& X, bool dense,
+void sweep_tiles(const Layout& layout, const T* parameters, const Inputs<T>& X, bool whole,
                  std::size_t threads, Pacer& pacer, const F& f) {
     const Tiling<T> tiling(X.rows, X.rows);
-    ThreadTeam team(std::min(threads, tiling.count()), pacer);
+    const bool by_units =
+        tiling.count() == 1 || update_work(layout, tiling[0].samples) >= cost::split_by_units;
+    ThreadTeam team(by_units ? threads : std::min(threads, tiling.count()), pacer);
     std::vector<TilePass<T>> passes;
     std::vector<TileReader<T>> readers;
-    for (std::size_t k = 0; k < team.size(); ++k) {
+    for (std::size_t k = 0; k < (by_units ? 1 : team.size()); ++k) {
         passes.emplace_back(layout, tiling.max_vectors(), X.sparse() != nullptr);
-        readers.emplace_back(X, tiling, dense);
+        readers.emplace_back(X, tiling, whole);
     }
     // The first tile that is refused, and why.
     std::mutex refusing;
     std::size_t first_refused = tiling.count();
     std::exception_ptr refusal;
-    team.for_each(tiling.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
+    const auto sweep = [&](std::size_t k, std::size_t reader, const Executor& executor) {
         const Tile& tile = tiling[k];
-        TilePass<T>& pass = passes[worker.index];
         TileInput<T> input = nullptr;
         try {
-            input = readers[worker.index].read(tile);
+            input = readers[reader].read(tile);
         } catch (...) {
             const std::scoped_lock alone(refusing);
             if (k < first_refused) {
@@ -81,9 +93,16 @@ void sweep_tiles(const Layout& layout, const T* parameters, const Inputs<T>& X, 
             }
             return;
         }
-        pass.predict(parameters, input, tile.vectors, {worker.pacer});
-        f(pass, tile, worker);
-    });
+        passes[reader].predict(parameters, input, tile.samples, executor);
+        f(passes[reader], tile, reader, executor);
+    };
+    if (by_units) {
+        for (std::size_t k = 0; k < tiling.count(); ++k) sweep(k, 0, {pacer, &team});
+    } else {
+        team.for_each(tiling.count(), [&](std::size_t k, ThreadTeam::Worker& worker) {
+            sweep(k, worker.index, {worker.pacer});
+        });
+    }
     if (refusal) std::rethrow_exception(refusal);
 }
 

@@ -130,7 +130,7 @@ private:
         const T loss = passes_[pass].forward(this->objective_.template criterion<T>(), parameters,
                                              inputs_.tile(k, order, pass, executor),
                                              targets_.tile(k, order, pass, executor), weights,
-                                             tile.vectors, tile.samples, executor);
+                                             tile.samples, executor);
         this->record(passes_[pass].output(), tile.vectors, tile.first, tile.samples, order,
                      outputs);
         return static_cast<double>(loss);

@@ -24,10 +24,11 @@ inline double forward_work(const Layout& layout, std::size_t samples) {
     return update_work(layout, samples) / 3;
 }
 
-// The same for these inputs, of which those that are not stored cost nothing.
+// The same for these inputs, of which those that are not stored cost nothing. One sample takes the
+// time of a vector of them.
 template <class T>
 double forward_work(const Layout& layout, const Inputs<T>& inputs) {
-    const double work = forward_work(layout, inputs.rows);
+    const double work = forward_work(layout, padded<T>(inputs.rows));
     if (!inputs.sparse()) return work;
     const double missing = static_cast<double>(inputs.rows) * static_cast<double>(inputs.columns) -
                            static_cast<double>(inputs.sparse()->stored());

@@ -8,7 +8,7 @@
 
 #include "samples/inputs.hpp"
 #include "samples/sample_tiles.hpp"
-#include "samples/sparse_tile.hpp"
+#include "samples/tile_input.hpp"
 
 namespace denseloop {
 
@@ -25,6 +25,7 @@ public:
         : tiling_(tiling) {
         if (const MatrixView<T>* const matrix = inputs.dense()) {
             dense_.emplace(*matrix, name, tiling, reordered, buffers, pacer);
+            unpacked_.resize(dense_->are_packed() ? 0 : buffers);
             return;
         }
         sparse_ = *inputs.sparse();
@@ -47,7 +48,11 @@ public:
     // they are not reordered.
     TileInput<T> tile(std::size_t k, const std::int64_t* order, std::size_t buffer,
                       const Executor& executor) {
-        if (dense_) return dense_->tile(k, order, buffer, executor);
+        if (dense_) {
+            if (dense_->are_packed()) return dense_->tile(k, order, buffer, executor);
+            unpacked_[buffer] = dense_->unpacked(k, order, buffer);
+            return unpacked_[buffer];
+        }
         if (packed_.empty()) {
             tiles_[buffer].gather(*sparse_, tiling_[k], order);
             return tiles_[buffer];
@@ -59,6 +64,7 @@ public:
 private:
     const Tiling<T>& tiling_;
     std::optional<SampleTiles<T>> dense_;
+    std::vector<UnpackedTile<T>> unpacked_;
     std::optional<SparseView<T>> sparse_;
     std::vector<SparseTile<T>> tiles_;
     std::vector<AlignedBuffer<T>> packed_;

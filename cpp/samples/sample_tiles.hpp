@@ -9,7 +9,7 @@
 #include "base/checked_size.hpp"
 #include "base/cost_model.hpp"
 #include "base/executor.hpp"
-#include "samples/packing.hpp"
+#include "samples/tile_input.hpp"
 #include "targets/dispatch.hpp"
 
 namespace denseloop {
@@ -43,6 +43,14 @@ public:
         }
     }
 
+    bool are_packed() const { return packed_once_; }
+
+    // Returns the rows of tile k, which are not packed, and memory for it. `order` is as for
+    // tile().
+    UnpackedTile<T> unpacked(std::size_t k, const std::int64_t* order, std::size_t buffer) {
+        return {rows_of(tiling_[k], order), tiles_.data() + buffer * tile_size_, true};
+    }
+
     // Returns tile k (columns, vectors, lanes), valid until the buffer's next tile. `order` has all
     // samples, or is null if they are not reordered.
     const T* tile(std::size_t k, const std::int64_t* order, std::size_t buffer,
@@ -64,12 +72,17 @@ private:
     // Kept out of line, since tile() is short when everything has been packed.
     [[gnu::noinline]] void pack_on_demand(const Tile& tile, const std::int64_t* order, T* packed,
                                           const Executor& executor) const {
-        const auto lanes = order ? lane_rows(rows_, tile, order + tile.first)
-                                 : lane_rows(rows_.from(tile.first), tile);
+        const auto lanes = rows_of(tile, order);
         executor.parallel_for(
             rows_.columns, tile.vectors * vector_lanes<T> * cost::packing, [&](Range columns) {
-                kernels_.transpose_rows(lanes.data(), columns, tile.vectors, packed);
+                kernels_.transpose_rows(lanes.data(), columns, tile.vectors,
+                                        packed + columns.begin * tile_stride<T>(tile.vectors));
             });
+    }
+
+    LaneRows<T> rows_of(const Tile& tile, const std::int64_t* order) const {
+        return order ? lane_rows(rows_, tile, order + tile.first)
+                     : lane_rows(rows_.from(tile.first), tile);
     }
 
     const Tiling<T>& tiling_;

@@ -133,14 +133,4 @@ private:
     std::vector<T> sorted_;                   // (stored)
 };
 
-// A tile of inputs as a pass reads it: dense (n_inputs, vectors, lanes), or sparse.
-template <class T>
-struct TileInput {
-    TileInput(const T* tile) : dense(tile) {}
-    TileInput(const SparseTile<T>& tile) : sparse(&tile) {}
-
-    const T* dense = nullptr;
-    const SparseTile<T>* sparse = nullptr;
-};
-
 }  // namespace denseloop

@@ -29,8 +29,7 @@ public:
           trainer_(trainer),
           n_slots_(traits(plan.method).n_slots),
           stride_(checked_sum(padded<T>(trainer.size()), vector_lanes<T>)),
-          memory_(checked_product(3 + 2 * n_slots_, stride_)) {
-        std::fill_n(memory_.data(), (3 + 2 * n_slots_) * stride_, T(0));
+          memory_(AlignedBuffer<T>::zeros(checked_product(3 + 2 * n_slots_, stride_))) {
         T* next = memory_.data();
         const auto take = [&] { return std::exchange(next, next + stride_); };
         gradient_ = take();

@@ -91,7 +91,7 @@ private:
         const std::size_t width = tile_stride<T>(tile.vectors);
         // One thread suffices: the products of the equations take far longer.
         const Executor alone = executor_.alone();
-        pass_.predict(parameters, inputs_.tile(k, nullptr, 0, alone), tile.vectors, alone);
+        pass_.predict(parameters, inputs_.tile(k, nullptr, 0, alone), tile.samples, alone);
         const T* const targets = targets_.tile(k, nullptr, 0, alone);
         std::fill_n(residuals_.data(), layout_.n_outputs() * width, T(0));
         for (std::size_t j = 0; j < layout_.n_outputs(); ++j) {

@@ -68,11 +68,10 @@ private:
     double loss(std::size_t k, const T* parameters, std::size_t pass, Pacer& pacer) {
         const Tile& tile = tiling_[k];
         const Executor alone{pacer};
-        return static_cast<double>(
-            passes_[pass].forward(criterion_, parameters, inputs_.tile(k, nullptr, pass, alone),
-                                  targets_.tile(k, nullptr, pass, alone),
-                                  weights_ ? weights_->tile(k, nullptr, pass, alone) : nullptr,
-                                  tile.vectors, tile.samples, alone));
+        return static_cast<double>(passes_[pass].forward(
+            criterion_, parameters, inputs_.tile(k, nullptr, pass, alone),
+            targets_.tile(k, nullptr, pass, alone),
+            weights_ ? weights_->tile(k, nullptr, pass, alone) : nullptr, tile.samples, alone));
     }
 
     Criterion<T> criterion_;

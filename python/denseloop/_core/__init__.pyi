@@ -96,6 +96,12 @@ from denseloop._core._plans import (
 from denseloop._core._plans import (
     TrainingPlan as TrainingPlan,
 )
+from denseloop._core._samples import (
+    SparseSamples32 as SparseSamples32,
+)
+from denseloop._core._samples import (
+    SparseSamples64 as SparseSamples64,
+)
 from denseloop._core._trainings import (
     Steps32 as Steps32,
 )

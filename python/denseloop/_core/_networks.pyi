@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar, final, overload
 import numpy as np
 from denseloop._core._choices import Activation, Variables, _NotConstructible
 from denseloop._core._plans import ObjectivePlan, OptimizerState, TrainingPlan
+from denseloop._core._samples import _SparseSamples
 from denseloop._core._trainings import _Steps, _Training
 from numpy.typing import NDArray
 
@@ -148,11 +149,13 @@ class _Network(Generic[_Float]):
 
     def training(
         self,
-        X: NDArray[_Float],
+        X: NDArray[_Float] | _SparseSamples[_Float],
         y: NDArray[_Float] | _CallerLoss[_Float],
         sample_weight: NDArray[_Float] | None,
         eval_set: tuple[
-            NDArray[_Float], NDArray[_Float] | _CallerLoss[_Float], NDArray[_Float] | None
+            NDArray[_Float] | _SparseSamples[_Float],
+            NDArray[_Float] | _CallerLoss[_Float],
+            NDArray[_Float] | None,
         ]
         | None,
         plan: TrainingPlan,
@@ -215,7 +218,7 @@ class _Network(Generic[_Float]):
 
     def loss_and_gradient(
         self,
-        X: NDArray[_Float],
+        X: NDArray[_Float] | _SparseSamples[_Float],
         y: NDArray[_Float] | _CallerLoss[_Float],
         sample_weight: NDArray[_Float] | None,
         objective: ObjectivePlan,
@@ -226,7 +229,7 @@ class _Network(Generic[_Float]):
 
     def objective(
         self,
-        X: NDArray[_Float],
+        X: NDArray[_Float] | _SparseSamples[_Float],
         y: NDArray[_Float] | _CallerLoss[_Float],
         sample_weight: NDArray[_Float] | None,
         objective: ObjectivePlan,
@@ -234,11 +237,13 @@ class _Network(Generic[_Float]):
     ) -> _Objective[_Float]:
         """Check and pack the samples."""
 
-    def forward(self, X: NDArray[_Float], threads: int) -> NDArray[_Float]:
+    def forward(
+        self, X: NDArray[_Float] | _SparseSamples[_Float], threads: int
+    ) -> NDArray[_Float]:
         """Return the outputs (n_samples, n_outputs)."""
 
     def differentiate(
-        self, X: NDArray[_Float], variables: Variables, threads: int
+        self, X: NDArray[_Float] | _SparseSamples[_Float], variables: Variables, threads: int
     ) -> tuple[NDArray[_Float], NDArray[_Float]]:
         """Return the outputs, and their derivatives (n_samples, n_outputs, n_variables)."""
 

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar, final
 import numpy as np
 from denseloop._core._choices import Ending, _NotConstructible
 from denseloop._core._plans import ObjectivePlan, RunResult
+from denseloop._core._samples import _SparseSamples
 from numpy.typing import NDArray
 
 _Float = TypeVar("_Float", np.float32, np.float64)
@@ -138,7 +139,7 @@ class _Steps(_NotConstructible, Generic[_Float]):
         self,
         *,
         count: int,
-        X: NDArray[_Float],
+        X: NDArray[_Float] | _SparseSamples[_Float],
         y: NDArray[_Float],
         sample_weight: NDArray[_Float] | None,
         objective: ObjectivePlan,

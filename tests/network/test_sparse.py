@@ -1,0 +1,262 @@
+"""Sparse samples are never made dense, and give the bits of dense ones."""
+
+import subprocess
+import sys
+import threading
+
+import denseloop as dl
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from tests.oracle.network import sigmoid
+
+TRAININGS = {
+    "descent": {"learning_rate": 0.1},
+    "shuffled batches": {"optimizer": "adam", "batch_size": 50, "shuffle": True, "l2": 0.01},
+    "pairs": {"learning_rate": 0.1, "batch_size": 2, "shuffle": True},
+    "output first": {"learning_rate": 0.1, "update_order": "output_first"},
+    "rprop": {"optimizer": "rprop", "reduction": "mean"},
+    "lm": {"optimizer": "lm"},
+    "lbfgs": {"optimizer": "lbfgs"},
+}
+
+
+def samples(rows, columns, density, rng):
+    X = sparse.random_array((rows, columns), density=density, format="csr", rng=rng)
+    X.data -= 0.5
+    return X, rng.random((rows, 2))
+
+
+def assert_same_training(X, dense, y, sizes, dtype, **options):
+    first, second = (dl.Network(sizes, seed=1, dtype=dtype) for _ in range(2))
+    found = first.train(X, y, epochs=3, **options)
+    expected = second.train(dense, y, epochs=3, **options)
+    np.testing.assert_array_equal(found.loss, expected.loss)
+    np.testing.assert_array_equal(first.parameters, second.parameters)
+    np.testing.assert_array_equal(first.forward(X), second.forward(dense))
+    return first
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("hidden", [[], [1], [5], [8], [17], [130], [3, 4]])
+@pytest.mark.parametrize(
+    ("rows", "columns", "density"), [(1, 5, 0.5), (3, 40, 0.1), (130, 50, 0.05), (300, 30, 1.0)]
+)
+def test_trainings_have_the_bits_of_dense_ones(rows, columns, density, hidden, dtype):
+    X, y = samples(rows, columns, density, np.random.default_rng(0))
+    dense, sizes = X.toarray(), [columns, *hidden, 2]
+    for name, options in TRAININGS.items():
+        if "batch_size" in options:
+            options = {**options, "batch_size": min(options["batch_size"], rows)}
+        if name == "lm" and (rows > 100 or 130 in hidden):
+            continue
+        network = assert_same_training(X, dense, y, sizes, dtype, **options)
+    np.testing.assert_array_equal(network.jacobian(X), network.jacobian(dense))
+    parameters = {"by": "parameters"}
+    np.testing.assert_array_equal(
+        network.jacobian(X, **parameters), network.jacobian(dense, **parameters)
+    )
+    found, expected = (network.loss_and_gradients(given, y) for given in (X, dense))
+    assert found[0] == expected[0]
+    for gradient, wanted in zip(found[1].weights, expected[1].weights):
+        np.testing.assert_array_equal(gradient, wanted)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_change_no_bit(threads):
+    X, y = samples(700, 3000, 0.01, np.random.default_rng(1))
+    options = {"learning_rate": 0.1, "num_threads": threads}
+    validation = {"eval_set": (X[:200], y[:200]), "sample_weight": np.linspace(0.1, 1, 700)}
+    assert_same_training(X, X.toarray(), y, [3000, 40, 2], "float64", **options, **validation)
+
+
+def test_the_outputs_are_those_of_scipys_product():
+    X, _ = samples(200, 400, 0.02, np.random.default_rng(2))
+    network = dl.Network([400, 6, 3], seed=0)
+    network.parameters[...] += 0.01
+    hidden = sigmoid(X @ network.weights[0] + network.biases[0])
+    expected = sigmoid(hidden @ network.weights[1] + network.biases[1])
+    np.testing.assert_allclose(network.forward(X), expected, rtol=1e-13)
+
+
+def duplicated(X):
+    twice = sparse.csr_array(
+        (np.repeat(X.data / 2, 2), np.repeat(X.indices, 2), 2 * X.indptr), shape=X.shape
+    )
+    assert not twice.has_canonical_format
+    return twice
+
+
+def backwards(X):
+    X = X.copy()
+    for start, end in zip(X.indptr, X.indptr[1:]):
+        X.indices[start:end] = X.indices[start:end][::-1].copy()
+        X.data[start:end] = X.data[start:end][::-1].copy()
+    X.has_sorted_indices = X.has_canonical_format = False
+    return X
+
+
+def with_stored_zeros(X):
+    X = X.copy()
+    X.data[::3] = 0
+    return X
+
+
+def with_long_indices(X):
+    X = X.copy()
+    X.indices, X.indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
+    return X
+
+
+FORMS = {
+    **{name: getattr(sparse, name) for name in ("csc_array", "coo_array", "csr_matrix")},
+    **{name: getattr(sparse, name) for name in ("lil_matrix", "dok_array", "bsr_array")},
+    "whole numbers": lambda X: (X * 9).astype(np.int8),
+    "truths": lambda X: X.astype(bool),
+    "duplicates": duplicated,
+    "backwards": backwards,
+    "stored zeros": with_stored_zeros,
+    "long indices": with_long_indices,
+    "rows of a larger one": lambda X: sparse.vstack([X, X], format="csr")[5:45],
+    "big-endian": lambda X: X.astype(">f8"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_a_sparse_matrix_is_taken(form):
+    X, y = samples(40, 30, 0.2, np.random.default_rng(3))
+    X = FORMS[form](X)
+    dense = X.toarray().astype(float)
+    assert_same_training(X, dense, y[: X.shape[0]], [30, 5, 2], "float64", learning_rate=0.1)
+
+
+def test_the_matrix_is_left_as_it_is():
+    X, y = samples(40, 30, 0.2, np.random.default_rng(3))
+    X = duplicated(X)
+    before = X.copy()
+    dl.Network([30, 2], seed=0).train(X, y, learning_rate=0.1, epochs=1)
+    np.testing.assert_array_equal(X.indices, before.indices)
+    np.testing.assert_array_equal(X.data, before.data)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_sparse_matrix_gives_the_bits_of_the_dense_one(data):
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    rows, columns = data.draw(st.integers(1, 300)), data.draw(st.integers(1, 60))
+    X, y = samples(rows, columns, data.draw(st.floats(0, 1)), rng)
+    options = {"optimizer": "adam", "batch_size": data.draw(st.integers(1, rows))}
+    options["shuffle"] = data.draw(st.booleans())
+    sizes = [columns, data.draw(st.integers(1, 40)), 2]
+    assert_same_training(X, X.toarray(), y, sizes, "float64", **options)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("rows", [2, 300])
+def test_values_must_be_finite(bad, rows):
+    X, y = samples(rows, 30, 0.5, np.random.default_rng(4))
+    X.data[X.indptr[rows - 1]] = bad
+    column = X.indices[X.indptr[rows - 1]]
+    network = dl.Network([30, 4, 2], seed=0)
+    before = network.parameters.copy()
+    words = f"X must be finite, got {bad}.* in row {rows - 1}, column {column}"
+    calls = [
+        lambda: network.train(X, y, learning_rate=0.1),
+        lambda: network.forward(X),
+        lambda: network.loss_and_gradients(X, y),
+        lambda: network.jacobian(X),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=words):
+            call()
+    good = samples(rows, 30, 0.5, np.random.default_rng(5))
+    with pytest.raises(ValueError, match="X of eval_set must be finite"):
+        network.train(*good, learning_rate=0.1, eval_set=(X, y))
+    np.testing.assert_array_equal(network.parameters, before)
+
+
+def test_other_matrices_are_refused():
+    X, y = samples(20, 30, 0.2, np.random.default_rng(6))
+    network = dl.Network([30, 2], seed=0)
+    with pytest.raises(ValueError, match=r"X must have shape \(n_samples, 30\), got \(20, 29\)"):
+        network.forward(X[:, :29])
+    with pytest.raises(TypeError, match="X must hold real numbers, got dtype complex128"):
+        network.forward(X.astype(complex))
+    with pytest.raises(ValueError, match=r"rows of y \(19\) must match number of rows of X \(20\)"):
+        network.train(X, y[:19], learning_rate=0.1)
+    with pytest.raises(TypeError, match="y must be dense, got a csr_array"):
+        network.train(X, sparse.csr_array(y), learning_rate=0.1)
+
+
+def test_a_scaling_would_fill_a_sparse_matrix():
+    X, y = samples(20, 30, 0.2, np.random.default_rng(7))
+    network = dl.Network([30, 2], seed=0, scaling="standard")
+    calls = [
+        lambda: network.train(X, y, learning_rate=0.1),
+        lambda: network.forward(X),
+        lambda: network.backward(X, y),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="X must be dense with scaling='standard'"):
+            call()
+
+
+def test_a_users_loss_takes_sparse_samples():
+    def squares(outputs, targets):
+        return ((outputs - targets) ** 2).sum() / 2, outputs - targets
+
+    X, y = samples(90, 30, 0.2, np.random.default_rng(8))
+    options = {"loss": squares, "learning_rate": 0.1, "batch_size": 20}
+    network = assert_same_training(X, X.toarray(), y, [30, 4, 2], "float64", **options)
+    found, expected = (network.backward(given, y) for given in (X, X.toarray()))
+    np.testing.assert_array_equal(found.weights[0], expected.weights[0])
+
+
+def test_indices_that_change_meanwhile_are_not_followed():
+    X, y = samples(500, 200, 0.1, np.random.default_rng(9))
+    trainer = dl.Network([200, 8, 2], seed=0).trainer(
+        X, y, optimizer="adam", batch_size=50, shuffle=True
+    )
+    done = threading.Event()
+
+    def spoil():
+        rng = np.random.default_rng(0)
+        while not done.is_set():
+            X.indices[...] = rng.integers(-(2**31), 2**31, X.nnz)
+
+    thread = threading.Thread(target=spoil)
+    thread.start()
+    try:
+        history = trainer.run(200)
+    finally:
+        done.set()
+        thread.join()
+    assert len(history.loss) == 200
+
+
+PROGRAM = """
+import resource, denseloop as dl, numpy as np
+from scipy import sparse
+rng = np.random.default_rng(0)
+X = sparse.random_array((20000, 20000), density=2e-3, format="csr", rng=rng)  # dense 3.2 GB
+y = rng.random((20000, 1))
+network = dl.Network([20000, 4, 1], seed=0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+network.train(X, y, optimizer="adam", batch_size=200, shuffle=True, epochs=1)
+network.train(X, y, optimizer="rprop", epochs=1, eval_set=(X, y))
+network.forward(X)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
+
+
+def test_memory_is_of_the_order_of_the_stored_numbers():
+    if sys.platform != "linux":
+        pytest.skip("ru_maxrss has another unit")
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=120
+    )
+    stored = 20000 * 40 * 12  # bytes of values and indices
+    assert int(run.stdout) < 6 * stored, run.stdout
