@@ -2,7 +2,7 @@
 
 from scipy.sparse import issparse
 
-from denseloop.neural_network._optimizer import SolverState
+from denseloop.neural_network._optimizer import CoreOptimizer
 
 # The choices that scikit-learn's own loop knows; the sigmoid by its name "logistic".
 SCIKIT_LEARN_CHOICES = {
@@ -19,7 +19,7 @@ def suits_scikit_learn(estimator, X, incremental):
     """Return whether scikit-learn can fit X, and faster by its products of sparse matrices."""
     if not issparse(X):
         return False
-    if incremental and isinstance(vars(estimator).get("_optimizer"), SolverState):
+    if incremental and isinstance(vars(estimator).get("_optimizer"), CoreOptimizer):
         return False  # the core has begun this training and continues it
     if hasattr(estimator, "_skl_callbacks"):
         return False  # scikit-learn's loop does not call them

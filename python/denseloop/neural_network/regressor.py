@@ -273,6 +273,8 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     def _score(self, X, y, sample_weight=None):
         """Return R2 without checking X and y: a fit calls this in each epoch."""
+        if self._by_scikit_learn:
+            return super()._score(X, y, sample_weight=sample_weight)
         if len(y) < 2:
             return np.nan  # as scikit-learn's
         y = y.reshape(len(y), -1)

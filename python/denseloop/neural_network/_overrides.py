@@ -1,0 +1,256 @@
+"""What a program has put in the place of scikit-learn's own methods, functions and values.
+
+Scikit-learn's loop would call or use it, the core cannot. So such a fit is made by scikit-learn's
+loop, and such outputs by its forward pass. Nothing is kept from one look to the next, since a
+program may replace anything at any time; all looks of a fit take 2 microseconds.
+"""
+
+from itertools import pairwise
+from operator import attrgetter
+
+from sklearn.base import is_classifier
+
+from denseloop.neural_network._network import SCIKIT_LEARN_NAMES, hidden_layer_sizes
+from denseloop.neural_network._optimizer import METHODS, optimizer_fault
+from denseloop.neural_network._scikit_learn import (
+    AdamOptimizer,
+    BaseMultilayerPerceptron,
+    SGDOptimizer,
+    base,
+    multilayer_perceptron,
+)
+
+SOLVERS = ("sgd", "adam", "lbfgs")  # scikit-learn's
+
+# Scikit-learn's tables before anybody changes them.
+ACTIVATIONS = {
+    name: getattr(base, f"inplace_{name}")
+    for name in ("identity", "exp", "tanh", "logistic", "relu", "softmax")
+}
+DERIVATIVES = {
+    name: getattr(base, f"inplace_{name}_derivative")
+    for name in ("identity", "tanh", "logistic", "relu")
+}
+LOSS_FUNCTIONS = {
+    "squared_error": base.squared_loss,
+    "poisson": base.poisson_loss,
+    "log_loss": base.log_loss,
+    "binary_log_loss": base.binary_log_loss,
+}
+
+
+class Attributes:
+    """The attributes of these names of an object, as they are at the import of this module.
+
+    One that is of another package even then counts as replaced.
+    """
+
+    def __init__(self, owner, names):
+        self.names, self._values_of = tuple(names), attrgetter(*names)
+        values = self._values_of(owner)
+        theirs = [str(value.__module__).startswith(("sklearn.", "scipy.")) for value in values]
+        self._known = tuple(value if known else None for value, known in zip(values, theirs))
+
+    def replaced(self, owner):
+        """Return the names of the attributes that `owner` has otherwise."""
+        values = self._values_of(owner)
+        if values == self._known:
+            return ()
+        return [name for name, a, b in zip(self.names, values, self._known) if a is not b]
+
+
+# What the loop calls for every solver, and what for some only.
+LBFGS_METHODS = ("_fit_lbfgs", "_loss_grad_lbfgs", "_unpack")
+STOCHASTIC_METHODS = ("_fit_stochastic", "_update_no_improvement_count")
+SCORING_METHODS = ("_score_with_function",)
+METHODS_OF_FIT = Attributes(
+    BaseMultilayerPerceptron,
+    [
+        *("_backprop", "_compute_loss_grad", "_forward_pass"),
+        *LBFGS_METHODS,
+        *STOCHASTIC_METHODS,
+        *SCORING_METHODS,
+    ],
+)
+LBFGS_FUNCTIONS = ("_pack", "_check_optimize_result", "scipy.optimize.minimize")
+STOCHASTIC_FUNCTIONS = ("AdamOptimizer", "SGDOptimizer", "shuffle", "gen_batches", "_safe_indexing")
+SCORING_FUNCTIONS = ("train_test_split", "accuracy_score", "r2_score")
+FUNCTIONS_OF_FIT = Attributes(
+    multilayer_perceptron,
+    ["safe_sparse_dot", *LBFGS_FUNCTIONS, *STOCHASTIC_FUNCTIONS, *SCORING_FUNCTIONS],
+)
+OPTIMIZER_METHODS = {
+    kind: Attributes(kind, sorted(METHODS)) for kind in (SGDOptimizer, AdamOptimizer)
+}
+FORWARD_PASS = BaseMultilayerPerceptron._forward_pass_fast
+
+
+def of_fit(estimator):
+    """Return what replaces a part of scikit-learn's loop in a fit of the estimator, or None."""
+    return _method_of_fit(estimator) or _function_of_fit(estimator) or _entry_of_fit(estimator)
+
+
+def of_state(estimator, X, first_fit, incremental):
+    """Return the value by which scikit-learn trains in a way that the core has not, or None.
+
+    The estimator is initialized.
+    """
+    n_layers = len(estimator.coefs_) + 1
+    if estimator.n_layers_ != n_layers:
+        return f"n_layers_={estimator.n_layers_} of a network of {n_layers} layers"
+    if (
+        estimator.solver in SOLVERS
+        and estimator.loss in LOSS_FUNCTIONS
+        and estimator.out_activation_ != _usual_output(estimator)
+    ):  # scikit-learn leaves out the derivative of the output activation
+        return f"out_activation_={estimator.out_activation_!r}"
+    if first_fit:
+        return _initial_parameters(estimator, X)
+    if incremental and "_optimizer" in vars(estimator):
+        return optimizer_fault(estimator._optimizer, 2 * len(estimator.coefs_))
+    return None
+
+
+def of_outputs(estimator):
+    """Return what replaces a part of scikit-learn's forward pass, or None."""
+    if (
+        multilayer_perceptron.ACTIVATIONS == ACTIVATIONS
+        and estimator.n_layers_ == len(estimator.coefs_) + 1
+        and BaseMultilayerPerceptron._forward_pass_fast is FORWARD_PASS
+    ):
+        return None
+    n_layers = len(estimator.coefs_) + 1
+    if estimator.n_layers_ != n_layers:
+        return f"n_layers_={estimator.n_layers_} of a network of {n_layers} layers"
+    if BaseMultilayerPerceptron._forward_pass_fast is not FORWARD_PASS:
+        return "the _forward_pass_fast that replaces scikit-learn's"
+    used = {*_hidden_activations(estimator), estimator.out_activation_}
+    return _entry("ACTIVATIONS", ACTIVATIONS, used)
+
+
+def check_scikit_learn_has(estimator, override, eval_set=None):
+    """Raise a ValueError if the estimator has an option that scikit-learn's loop has not."""
+    if option := _own_option(estimator, eval_set):
+        raise ValueError(
+            f"{override} takes scikit-learn's own loop, which has no {option}: leave one of the "
+            f"two out"
+        )
+
+
+def check_scikit_learn_has_activation(estimator, override):
+    """Raise a ValueError if scikit-learn's forward pass has no such activation."""
+    if not _has(multilayer_perceptron.ACTIVATIONS, estimator.activation):
+        raise ValueError(
+            f"{override} takes scikit-learn's own forward pass, which has no "
+            f"activation={estimator.activation!r}"
+        )
+
+
+def _method_of_fit(estimator):
+    kind = type(estimator)
+    replaced = METHODS_OF_FIT.replaced(kind)
+    if replaced and (used := _used(estimator, replaced)):
+        owner = next(each for each in kind.__mro__ if used[0] in vars(each))
+        return f"{owner.__qualname__}.{used[0]}"
+    if vars(estimator).keys().isdisjoint(METHODS_OF_FIT.names):
+        return None
+    own = [name for name in METHODS_OF_FIT.names if name in vars(estimator)]
+    used = _used(estimator, own)
+    return f"{used[0]} of the estimator itself" if used else None
+
+
+def _function_of_fit(estimator):
+    replaced = FUNCTIONS_OF_FIT.replaced(multilayer_perceptron)
+    if replaced and (used := _used(estimator, replaced)):
+        return f"the {used[0]} that replaces scikit-learn's"
+    if estimator.solver == "lbfgs":
+        return None
+    for kind, methods in OPTIMIZER_METHODS.items():
+        if replaced := methods.replaced(kind):
+            return f"the {kind.__name__}.{replaced[0]} that replaces scikit-learn's"
+    return None
+
+
+def _used(estimator, names):
+    """Return those of the names that the estimator's solver and options have a use for."""
+    unused = set()
+    if estimator.solver == "lbfgs":
+        unused.update(STOCHASTIC_METHODS, STOCHASTIC_FUNCTIONS, SCORING_METHODS, SCORING_FUNCTIONS)
+    elif estimator.solver != "lm":
+        unused.update(LBFGS_METHODS, LBFGS_FUNCTIONS)
+    if not estimator.early_stopping:
+        unused.update(SCORING_METHODS, SCORING_FUNCTIONS)
+    return [name for name in names if name not in unused]
+
+
+def _entry_of_fit(estimator):
+    """Return the entry of scikit-learn's tables that the estimator may need and was replaced."""
+    theirs = multilayer_perceptron
+    if (
+        theirs.ACTIVATIONS == ACTIVATIONS
+        and theirs.DERIVATIVES == DERIVATIVES
+        and theirs.LOSS_FUNCTIONS == LOSS_FUNCTIONS
+    ):
+        return None
+    hidden, loss = _hidden_activations(estimator), estimator.loss
+    outputs = {"logistic", "softmax"} if is_classifier(estimator) else {_usual_output(estimator)}
+    losses = {loss, "binary_log_loss"} if loss == "log_loss" else {loss}
+    return (
+        _entry("ACTIVATIONS", ACTIVATIONS, hidden | outputs)
+        or _entry("DERIVATIVES", DERIVATIVES, hidden)
+        or _entry("LOSS_FUNCTIONS", LOSS_FUNCTIONS, losses)
+    )
+
+
+def _entry(table, known, used):
+    """Return the entry of scikit-learn's table, among those used, that is not the known one."""
+    present = getattr(multilayer_perceptron, table)
+    for name in used:
+        if present.get(name) is not known.get(name):
+            return f"the {table}[{name!r}] that replaces scikit-learn's"
+    return None
+
+
+def _hidden_activations(estimator):
+    given = estimator.activation
+    return {given} if isinstance(given, str) else set(given)
+
+
+def _usual_output(estimator):
+    """Return the output activation that scikit-learn gives to such an estimator."""
+    if not is_classifier(estimator):
+        return "exp" if estimator.loss == "poisson" else "identity"
+    return "softmax" if estimator._label_binarizer.y_type_ == "multiclass" else "logistic"
+
+
+def _initial_parameters(estimator, X):
+    """Return what is odd about the parameters that were made for a first fit, or None."""
+    sizes = [X.shape[1], *hidden_layer_sizes(estimator), estimator.n_outputs_]
+    shapes = [*pairwise(sizes), *((size,) for size in sizes[1:])]
+    arrays = [*estimator.coefs_, *estimator.intercepts_]
+    found = [(getattr(a, "shape", None), getattr(a, "dtype", None)) for a in arrays]
+    if found == [(shape, X.dtype) for shape in shapes]:
+        return None
+    return f"the shape or dtype of the initial coefs_ and intercepts_: {found}"
+
+
+def _own_option(estimator, eval_set):
+    """Return an option that only this package has, with its value, or None."""
+    if estimator.solver not in SOLVERS:
+        return f"solver={estimator.solver!r}"
+    if not _has(multilayer_perceptron.DERIVATIVES, estimator.activation):
+        return f"activation={estimator.activation!r}"
+    if estimator.loss not in multilayer_perceptron.LOSS_FUNCTIONS:
+        return f"loss={estimator.loss!r}"
+    if estimator.early_stopping and estimator.stopping_criterion != "score":
+        return f"stopping_criterion={estimator.stopping_criterion!r}"
+    if eval_set is not None:
+        return "eval_set"
+    if hasattr(estimator, "_skl_callbacks"):
+        return "callbacks"
+    return None
+
+
+def _has(table, activation):
+    """Return whether scikit-learn's table has the activation, perhaps by another name."""
+    return isinstance(activation, str) and SCIKIT_LEARN_NAMES.get(activation, activation) in table
