@@ -73,7 +73,7 @@ class CoreOptimizer:
 
     def rates(self, epochs, time_step, n_samples):
         """Return the learning rates (epochs,) of epochs of `n_samples` after `time_step`."""
-        return np.full(epochs, self.learning_rate)
+        return np.full(epochs, self.learning_rate, np.float64)
 
     def _first_slots(self):
         return (0.0,) * len(self.list_names)
@@ -98,7 +98,7 @@ class CoreSGD(CoreOptimizer, SGDOptimizer):
         return _plan(method, momentum=self.momentum)
 
     def rates(self, epochs, time_step, n_samples):
-        rates, present = np.full(epochs, self.learning_rate), self.learning_rate
+        rates, present = np.full(epochs, self.learning_rate, np.float64), self.learning_rate
         if self.lr_schedule == "invscaling":
             for e in range(1, epochs):
                 self.iteration_ends(time_step + e * n_samples)
@@ -139,7 +139,7 @@ class CoreAdam(CoreOptimizer, AdamOptimizer):
         return state
 
     def rates(self, epochs, time_step, n_samples):
-        return np.full(epochs, self.learning_rate_init)  # the core corrects the bias
+        return np.full(epochs, self.learning_rate_init, np.float64)  # the core corrects the bias
 
     def iteration_ends(self, time_step):
         """Compute the learning rate of the last update, as scikit-learn does for each."""

@@ -10,6 +10,8 @@ from operator import attrgetter
 
 from sklearn.base import is_classifier
 
+from denseloop import _core
+from denseloop.neural_network._network import ACTIVATIONS as HIDDEN_ACTIVATIONS
 from denseloop.neural_network._network import SCIKIT_LEARN_NAMES, hidden_layer_sizes
 from denseloop.neural_network._optimizer import METHODS, optimizer_fault
 from denseloop.neural_network._scikit_learn import (
@@ -21,6 +23,8 @@ from denseloop.neural_network._scikit_learn import (
 )
 
 SOLVERS = ("sgd", "adam", "lbfgs")  # scikit-learn's
+HIDDEN_OF_CORE = {*HIDDEN_ACTIVATIONS}
+OUTPUTS_OF_CORE = {*HIDDEN_ACTIVATIONS, *_core.activation_traits}
 
 # Scikit-learn's tables before anybody changes them.
 ACTIVATIONS = {
@@ -95,9 +99,8 @@ def of_state(estimator, X, first_fit, incremental):
 
     The estimator is initialized.
     """
-    n_layers = len(estimator.coefs_) + 1
-    if estimator.n_layers_ != n_layers:
-        return f"n_layers_={estimator.n_layers_} of a network of {n_layers} layers"
+    if override := _layers(estimator):
+        return override
     if (
         estimator.solver in SOLVERS
         and estimator.loss in LOSS_FUNCTIONS
@@ -113,17 +116,12 @@ def of_state(estimator, X, first_fit, incremental):
 
 def of_outputs(estimator):
     """Return what replaces a part of scikit-learn's forward pass, or None."""
-    if (
-        multilayer_perceptron.ACTIVATIONS == ACTIVATIONS
-        and estimator.n_layers_ == len(estimator.coefs_) + 1
-        and BaseMultilayerPerceptron._forward_pass_fast is FORWARD_PASS
-    ):
-        return None
-    n_layers = len(estimator.coefs_) + 1
-    if estimator.n_layers_ != n_layers:
-        return f"n_layers_={estimator.n_layers_} of a network of {n_layers} layers"
+    if override := _layers(estimator):
+        return override
     if BaseMultilayerPerceptron._forward_pass_fast is not FORWARD_PASS:
         return "the _forward_pass_fast that replaces scikit-learn's"
+    if multilayer_perceptron.ACTIVATIONS == ACTIVATIONS:
+        return None
     used = {*_hidden_activations(estimator), estimator.out_activation_}
     return _entry("ACTIVATIONS", ACTIVATIONS, used)
 
@@ -139,11 +137,24 @@ def check_scikit_learn_has(estimator, override, eval_set=None):
 
 def check_scikit_learn_has_activation(estimator, override):
     """Raise a ValueError if scikit-learn's forward pass has no such activation."""
-    if not _has(multilayer_perceptron.ACTIVATIONS, estimator.activation):
+    if _is_own(estimator.activation, multilayer_perceptron.ACTIVATIONS):
         raise ValueError(
             f"{override} takes scikit-learn's own forward pass, which has no "
             f"activation={estimator.activation!r}"
         )
+
+
+def _layers(estimator):
+    """Return what of its layers the core has not, or None."""
+    hidden, output = estimator.activation, estimator.out_activation_
+    n_layers = len(estimator.coefs_) + 1
+    if estimator.n_layers_ != n_layers:
+        return f"n_layers_={estimator.n_layers_} of a network of {n_layers} layers"
+    if output not in OUTPUTS_OF_CORE or output == "softmax" and estimator.coefs_[-1].shape[1] == 1:
+        return f"out_activation_={output!r}"
+    if isinstance(hidden, str) and hidden not in HIDDEN_OF_CORE:
+        return f"activation={hidden!r}"
+    return None
 
 
 def _method_of_fit(estimator):
@@ -238,7 +249,7 @@ def _own_option(estimator, eval_set):
     """Return an option that only this package has, with its value, or None."""
     if estimator.solver not in SOLVERS:
         return f"solver={estimator.solver!r}"
-    if not _has(multilayer_perceptron.DERIVATIVES, estimator.activation):
+    if _is_own(estimator.activation, multilayer_perceptron.DERIVATIVES):
         return f"activation={estimator.activation!r}"
     if estimator.loss not in multilayer_perceptron.LOSS_FUNCTIONS:
         return f"loss={estimator.loss!r}"
@@ -251,6 +262,9 @@ def _own_option(estimator, eval_set):
     return None
 
 
-def _has(table, activation):
-    """Return whether scikit-learn's table has the activation, perhaps by another name."""
-    return isinstance(activation, str) and SCIKIT_LEARN_NAMES.get(activation, activation) in table
+def _is_own(activation, table):
+    """Return whether only this package has the activation: it is not in scikit-learn's table."""
+    if not isinstance(activation, str):
+        return True
+    name = SCIKIT_LEARN_NAMES.get(activation, activation)
+    return activation in HIDDEN_OF_CORE and name not in table
