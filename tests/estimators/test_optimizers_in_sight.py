@@ -209,7 +209,7 @@ def test_callbacks_read_and_write_it():
         def setup(self, estimator, context):
             pass
 
-        teardown = on_fit_task_begin = setup
+        teardown = setup
 
         def on_fit_task_begin(self, estimator, context, **told):
             pass

@@ -279,13 +279,13 @@ def test_an_activation_added_to_scikit_learns_can_be_used_copied_and_pickled(mon
     assert_same(*fitted, X)
     copied = pickle.loads(pickle.dumps(fitted[1]))
     np.testing.assert_array_equal(copied.predict(X), fitted[1].predict(X))
-    with pytest.raises(ValueError, match=r"ACTIVATIONS\['mine'\]"):
+    with pytest.raises(ValueError, match="activation='mine'"):
         fitted[1].jacobian(X)
 
 
 @pytest.mark.parametrize("mixin", [Penalty, NotTrained, Bounded])
 @pytest.mark.parametrize("name", BOTH)
-def test_an_estimator_is_whole_after_scikit_learns_loop(name, mixin, monkeypatch):
+def test_an_estimator_is_whole_after_scikit_learns_loop(name, mixin):
     X, y = data_for(name)
     estimators = [kind(**SMALL, warm_start=True) for kind in subclasses(name, mixin)]
     for estimator in estimators:
@@ -294,9 +294,6 @@ def test_an_estimator_is_whole_after_scikit_learns_loop(name, mixin, monkeypatch
         estimator.coefs_[1] = estimator.coefs_[1] + 0.1
         estimator.fit(X, y)
     assert_same(*estimators, X)
-    monkeypatch.setattr(
-        "tests.estimators.test_overrides." + mixin.__name__, estimators[1].__class__
-    )
     copied = copy.deepcopy(estimators[1])
     for each in (estimators[1], copied):
         each.partial_fit(X, y)

@@ -6,6 +6,7 @@ time, and its arrays are those of the core's state.
 
 from copy import deepcopy
 from functools import lru_cache
+from math import isfinite
 from numbers import Real
 from typing import ClassVar
 
@@ -46,12 +47,9 @@ class CoreOptimizer:
         What one training leaves to the next.
     list_names : tuple of str
         Names of scikit-learn's lists of arrays, in the order of the core's slots.
-    number_names : tuple of str
-        Names of the numbers of which the core has to make sense.
     """
 
     list_names: ClassVar[tuple[str, ...]] = ()
-    number_names: ClassVar[tuple[str, ...]] = ()
 
     def start(self, network, lists, updates=0):
         """Give the optimizer a state for the network: these lists of arrays, and 0 elsewhere."""
@@ -63,12 +61,14 @@ class CoreOptimizer:
 
     def state_for_core(self, dtype):
         """Return the state with everything that was written since the last training."""
-        slots = self.state.slots.astype(dtype, copy=bool(self._lists))
-        for name, arrays in self._lists.items():
-            weights, biases = layer_views(slots[self.list_names.index(name)], self._layers)
-            for view, array in zip([*weights, *biases], arrays, strict=True):
-                view[...] = array
-        self.state.slots, self._lists = slots, {}
+        slots = self.state.slots
+        if self._lists or slots.dtype != dtype:
+            slots = slots.astype(dtype)
+            for name, arrays in self._lists.items():
+                weights, biases = layer_views(slots[self.list_names.index(name)], self._layers)
+                for view, array in zip([*weights, *biases], arrays, strict=True):
+                    view[...] = array
+            self.state.slots, self._lists = slots, {}
         return self.state
 
     def rates(self, epochs, time_step, n_samples):
@@ -89,13 +89,15 @@ class CoreSGD(CoreOptimizer, SGDOptimizer):
     """Scikit-learn's optimizer of the solver "sgd"."""
 
     list_names = ("velocities",)
-    number_names = ("learning_rate", "momentum")
     velocities = slot(0, "velocities")
+
+    def numbers(self):
+        """Return the numbers that the core needs, first the learning rate."""
+        return self.learning_rate, self.momentum
 
     def plan(self):
         """Return the core's plan of the updates. Without momentum they have a velocity too."""
-        method = _core.Method.nesterov if self.nesterov else _core.Method.momentum
-        return _plan(method, momentum=self.momentum)
+        return sgd_plan(self.momentum, bool(self.nesterov))
 
     def rates(self, epochs, time_step, n_samples):
         rates, present = np.full(epochs, self.learning_rate, np.float64), self.learning_rate
@@ -111,9 +113,15 @@ class CoreAdam(CoreOptimizer, AdamOptimizer):
     """Scikit-learn's optimizer of the solver "adam"."""
 
     list_names = ("ms", "vs")
-    number_names = ("learning_rate_init", "beta_1", "beta_2", "epsilon")
     ms, vs = slot(0, "ms"), slot(1, "vs")
-    _powers_of = None  # the two betas whose powers the state has
+    # The last training's initial rate and betas, whose powers the state has. None before it and
+    # after a new t.
+    _trained_with = None
+    _rate = _rate_of = None  # a learning rate that was set, and the t that it belongs to
+
+    def numbers(self):
+        """Return the numbers that the core needs, first the learning rate."""
+        return self.learning_rate_init, self.beta_1, self.beta_2, self.epsilon
 
     @property
     def t(self):
@@ -121,32 +129,37 @@ class CoreAdam(CoreOptimizer, AdamOptimizer):
 
     @t.setter
     def t(self, updates):
-        self.state.updates = updates
-        self._powers_of = None
+        self._rate, self._rate_of = self.learning_rate, updates
+        self.state.updates, self._trained_with = updates, None
+
+    @property
+    def learning_rate(self):
+        """The learning rate of the last update, by scikit-learn's formula."""
+        t = self.state.updates
+        if t != self._rate_of:
+            initial, beta_1, beta_2 = self._trained_with
+            self._rate, self._rate_of = initial * np.sqrt(1 - beta_2**t) / (1 - beta_1**t), t
+        return self._rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate):
+        self._rate, self._rate_of = rate, self.state.updates
 
     def plan(self):
         """Return the core's plan of the updates."""
-        return _plan(
-            _core.Method.adam, beta_1=self.beta_1, beta_2=self.beta_2, epsilon=self.epsilon
-        )
+        return adam_plan(self.beta_1, self.beta_2, self.epsilon)
 
     def state_for_core(self, dtype):
         state = super().state_for_core(dtype)
-        if self._powers_of != (self.beta_1, self.beta_2):
-            self._powers_of = self.beta_1, self.beta_2
+        numbers = self.learning_rate_init, self.beta_1, self.beta_2
+        if self._trained_with != numbers:
+            self._trained_with = numbers
             state.beta_1_power = self.beta_1**state.updates
             state.beta_2_power = self.beta_2**state.updates
         return state
 
     def rates(self, epochs, time_step, n_samples):
         return np.full(epochs, self.learning_rate_init, np.float64)  # the core corrects the bias
-
-    def iteration_ends(self, time_step):
-        """Compute the learning rate of the last update, as scikit-learn does for each."""
-        if t := self.state.updates:
-            self.learning_rate = (
-                self.learning_rate_init * np.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
-            )
 
 
 class CoreRPROP(CoreOptimizer, BaseOptimizer):
@@ -175,9 +188,10 @@ def use_optimizer(estimator, incremental):
     elif type(optimizer) in IN_CORE:
         kind, numbers = IN_CORE[type(optimizer)], vars(optimizer)
         lists = {name: numbers.pop(name) for name in kind.list_names}
-        updates = numbers.pop("t", 0)
+        updates, rate = numbers.pop("t", 0), numbers.pop("learning_rate")
         optimizer.__class__ = kind
         optimizer.start(estimator._network, lists, updates)
+        optimizer.learning_rate = rate
 
 
 def fresh_optimizer(estimator):
@@ -206,25 +220,43 @@ def optimizer_fault(optimizer, n_arrays):
 
     `n_arrays` is the number of the estimator's parameter arrays.
     """
-    kind = IN_CORE.get(type(optimizer), type(optimizer))
+    kind = type(optimizer)
+    kind = IN_CORE.get(kind, kind)
     if not issubclass(kind, CoreOptimizer):
-        return f"_optimizer, a {type(optimizer).__qualname__}"
-    values = vars(optimizer)
-    for name in kind.number_names:
-        value = values.get(name)
-        if not (isinstance(value, Real) and np.isfinite(value)) or (
-            name.startswith("learning_rate") and value < 0
-        ):
-            return f"_optimizer.{name}={value!r}"
-    lists = values.get("_lists", values)
-    for name in kind.list_names:
-        if name in lists and len(lists[name]) != n_arrays:
-            return f"_optimizer.{name} of {len(lists[name])} arrays"
-    if changed := METHODS & values.keys():
-        return f"_optimizer.{min(changed)}, set by hand"
+        return f"_optimizer, a {kind.__qualname__}"
+    values, numbers = vars(optimizer), kind.numbers(optimizer)
+    try:
+        in_range = are_in_range(*numbers)
+    except TypeError:  # for an array, say
+        in_range = False
+    if not in_range:
+        return f"_optimizer with the numbers {numbers}"
+    for name, arrays in values.get("_lists", values).items():
+        if name in kind.list_names and len(arrays) != n_arrays:
+            return f"_optimizer.{name} of {len(arrays)} arrays"
+    if not values.keys().isdisjoint(METHODS):
+        return f"_optimizer.{min(METHODS & values.keys())}, set by hand"
     return None
 
 
+# Partial fits are common enough to keep what never changes.
+
+
 @lru_cache
-def _plan(method, **numbers):
-    return _core.OptimizerPlan(method, **numbers)
+def are_in_range(rate, *numbers):
+    """Return whether these are finite numbers, and the rate at least 0."""
+    numbers = rate, *numbers
+    return all(isinstance(each, Real) and isfinite(each) for each in numbers) and rate >= 0
+
+
+@lru_cache
+def sgd_plan(momentum, nesterov):
+    """Return the core's plan of updates with a velocity."""
+    method = _core.Method.nesterov if nesterov else _core.Method.momentum
+    return _core.OptimizerPlan(method, momentum=momentum)
+
+
+@lru_cache
+def adam_plan(beta_1, beta_2, epsilon):
+    """Return the core's plan of Adam's updates."""
+    return _core.OptimizerPlan(_core.Method.adam, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)

@@ -8,16 +8,14 @@ program may replace anything at any time; all looks of a fit take 2 microseconds
 from itertools import pairwise
 from operator import attrgetter
 
-from sklearn.base import is_classifier
+from sklearn.base import ClassifierMixin
 
 from denseloop import _core
 from denseloop.neural_network._network import ACTIVATIONS as HIDDEN_ACTIVATIONS
 from denseloop.neural_network._network import SCIKIT_LEARN_NAMES, hidden_layer_sizes
 from denseloop.neural_network._optimizer import METHODS, optimizer_fault
 from denseloop.neural_network._scikit_learn import (
-    AdamOptimizer,
     BaseMultilayerPerceptron,
-    SGDOptimizer,
     base,
     multilayer_perceptron,
 )
@@ -56,42 +54,68 @@ class Attributes:
         self._known = tuple(value if known else None for value, known in zip(values, theirs))
 
     def replaced(self, owner):
-        """Return the names of the attributes that `owner` has otherwise."""
-        values = self._values_of(owner)
+        """Return the name of an attribute that `owner` has otherwise, or None."""
+        try:
+            values = self._values_of(owner)
+        except AttributeError as error:  # of what has taken the place of a class
+            return error.name
         if values == self._known:
-            return ()
-        return [name for name, a, b in zip(self.names, values, self._known) if a is not b]
+            return None
+        pairs = zip(self.names, values, self._known)
+        return next((name for name, a, b in pairs if a is not b), None)
 
 
-# What the loop calls for every solver, and what for some only.
-LBFGS_METHODS = ("_fit_lbfgs", "_loss_grad_lbfgs", "_unpack")
-STOCHASTIC_METHODS = ("_fit_stochastic", "_update_no_improvement_count")
-SCORING_METHODS = ("_score_with_function",)
-METHODS_OF_FIT = Attributes(
-    BaseMultilayerPerceptron,
-    [
-        *("_backprop", "_compute_loss_grad", "_forward_pass"),
-        *LBFGS_METHODS,
-        *STOCHASTIC_METHODS,
-        *SCORING_METHODS,
-    ],
-)
-LBFGS_FUNCTIONS = ("_pack", "_check_optimize_result", "scipy.optimize.minimize")
-STOCHASTIC_FUNCTIONS = ("AdamOptimizer", "SGDOptimizer", "shuffle", "gen_batches", "_safe_indexing")
-SCORING_FUNCTIONS = ("train_test_split", "accuracy_score", "r2_score")
-FUNCTIONS_OF_FIT = Attributes(
-    multilayer_perceptron,
-    ["safe_sparse_dot", *LBFGS_FUNCTIONS, *STOCHASTIC_FUNCTIONS, *SCORING_FUNCTIONS],
-)
-OPTIMIZER_METHODS = {
-    kind: Attributes(kind, sorted(METHODS)) for kind in (SGDOptimizer, AdamOptimizer)
+class Part:
+    """A part of scikit-learn's loop: the methods and functions that it calls by name."""
+
+    def __init__(self, methods, functions):
+        self._methods = Attributes(BaseMultilayerPerceptron, methods)
+        self._functions = Attributes(multilayer_perceptron, functions)
+
+    def replaced(self, estimator):
+        """Return which of them another takes the place of, or None."""
+        kind, own = type(estimator), vars(estimator)
+        if name := self._methods.replaced(kind):
+            owner = next(each for each in kind.__mro__ if name in vars(each))
+            return f"{owner.__qualname__}.{name}"
+        if not own.keys().isdisjoint(self._methods.names):
+            name = next(name for name in self._methods.names if name in own)
+            return f"{name} of the estimator itself"
+        if name := self._functions.replaced(multilayer_perceptron):
+            return f"the {name} that replaces scikit-learn's"
+        return None
+
+
+def stochastic_part(optimizer):
+    """Return the part of scikit-learn's loop that trains with this optimizer of scikit-learn's."""
+    own = [optimizer, *(f"{optimizer}.{name}" for name in sorted(METHODS))]
+    return Part(
+        [*METHODS_OF_ANY, "_fit_stochastic", "_update_no_improvement_count"],
+        ["safe_sparse_dot", "shuffle", "gen_batches", "_safe_indexing", *own],
+    )
+
+
+METHODS_OF_ANY = ("_backprop", "_compute_loss_grad", "_forward_pass")
+PARTS = dict.fromkeys(("sgd", "rprop", "lm"), stochastic_part("SGDOptimizer")) | {
+    "adam": stochastic_part("AdamOptimizer"),
+    "lbfgs": Part(
+        [*METHODS_OF_ANY, "_fit_lbfgs", "_loss_grad_lbfgs", "_unpack"],
+        ["safe_sparse_dot", "_pack", "_check_optimize_result", "scipy.optimize.minimize"],
+    ),
 }
+SCORING = Part(
+    ["_score_with_function", "_update_no_improvement_count"],
+    ["train_test_split", "accuracy_score", "r2_score"],
+)
 FORWARD_PASS = BaseMultilayerPerceptron._forward_pass_fast
 
 
 def of_fit(estimator):
     """Return what replaces a part of scikit-learn's loop in a fit of the estimator, or None."""
-    return _method_of_fit(estimator) or _function_of_fit(estimator) or _entry_of_fit(estimator)
+    override = PARTS[estimator.solver].replaced(estimator)
+    if override is None and estimator.early_stopping and estimator.solver != "lbfgs":
+        override = SCORING.replaced(estimator)
+    return override or _entry_of_fit(estimator)
 
 
 def of_state(estimator, X, first_fit, incremental):
@@ -157,43 +181,6 @@ def _layers(estimator):
     return None
 
 
-def _method_of_fit(estimator):
-    kind = type(estimator)
-    replaced = METHODS_OF_FIT.replaced(kind)
-    if replaced and (used := _used(estimator, replaced)):
-        owner = next(each for each in kind.__mro__ if used[0] in vars(each))
-        return f"{owner.__qualname__}.{used[0]}"
-    if vars(estimator).keys().isdisjoint(METHODS_OF_FIT.names):
-        return None
-    own = [name for name in METHODS_OF_FIT.names if name in vars(estimator)]
-    used = _used(estimator, own)
-    return f"{used[0]} of the estimator itself" if used else None
-
-
-def _function_of_fit(estimator):
-    replaced = FUNCTIONS_OF_FIT.replaced(multilayer_perceptron)
-    if replaced and (used := _used(estimator, replaced)):
-        return f"the {used[0]} that replaces scikit-learn's"
-    if estimator.solver == "lbfgs":
-        return None
-    for kind, methods in OPTIMIZER_METHODS.items():
-        if replaced := methods.replaced(kind):
-            return f"the {kind.__name__}.{replaced[0]} that replaces scikit-learn's"
-    return None
-
-
-def _used(estimator, names):
-    """Return those of the names that the estimator's solver and options have a use for."""
-    unused = set()
-    if estimator.solver == "lbfgs":
-        unused.update(STOCHASTIC_METHODS, STOCHASTIC_FUNCTIONS, SCORING_METHODS, SCORING_FUNCTIONS)
-    elif estimator.solver != "lm":
-        unused.update(LBFGS_METHODS, LBFGS_FUNCTIONS)
-    if not estimator.early_stopping:
-        unused.update(SCORING_METHODS, SCORING_FUNCTIONS)
-    return [name for name in names if name not in unused]
-
-
 def _entry_of_fit(estimator):
     """Return the entry of scikit-learn's tables that the estimator may need and was replaced."""
     theirs = multilayer_perceptron
@@ -204,7 +191,11 @@ def _entry_of_fit(estimator):
     ):
         return None
     hidden, loss = _hidden_activations(estimator), estimator.loss
-    outputs = {"logistic", "softmax"} if is_classifier(estimator) else {_usual_output(estimator)}
+    outputs = (
+        {"logistic", "softmax"}
+        if isinstance(estimator, ClassifierMixin)
+        else {_usual_output(estimator)}
+    )
     losses = {loss, "binary_log_loss"} if loss == "log_loss" else {loss}
     return (
         _entry("ACTIVATIONS", ACTIVATIONS, hidden | outputs)
@@ -227,9 +218,13 @@ def _hidden_activations(estimator):
     return {given} if isinstance(given, str) else set(given)
 
 
+def _is_classifier(estimator):
+    return isinstance(estimator, ClassifierMixin)  # is_classifier takes 2 microseconds
+
+
 def _usual_output(estimator):
     """Return the output activation that scikit-learn gives to such an estimator."""
-    if not is_classifier(estimator):
+    if not _is_classifier(estimator):
         return "exp" if estimator.loss == "poisson" else "identity"
     return "softmax" if estimator._label_binarizer.y_type_ == "multiclass" else "logistic"
 
