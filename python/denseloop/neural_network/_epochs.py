@@ -1,5 +1,7 @@
 """The solvers that train epoch by epoch: "sgd", "adam" and "rprop"."""
 
+from functools import lru_cache
+
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
@@ -10,6 +12,12 @@ from denseloop.neural_network._scikit_learn import NOT_FINITE, bit_generator
 
 MOST_ORDERS = 1 << 20  # sample indices that are drawn at a time
 CONSTANT = _core.Schedule(_core.ScheduleKind.constant)  # each run is given its rates
+
+
+@lru_cache  # partial fits are common enough
+def training_plan(objective, optimizer):
+    """Return the core's plan of a training, whose stopping and shuffling are scikit-learn's."""
+    return _core.TrainingPlan(objective, optimizer, CONSTANT)
 
 
 class Epochs:
@@ -42,13 +50,12 @@ class Epochs:
         X, y, sample_weight = self._samples
         sizes = [self._batch_size, *([len(validation.X)] if validation else [])]
         shared = any(map(network.core.shares_batches, sizes))
-        # Stopping and shuffling are scikit-learn's.
         self._training = network.core.training(
             X=X,
             y=y,
             sample_weight=sample_weight,
             eval_set=validation.arrays if validation else None,
-            plan=_core.TrainingPlan(objective(estimator, network.dtype), plan, CONSTANT),
+            plan=training_plan(objective(estimator, network.dtype), plan),
             state=state,
             batch_size=self._batch_size,
             reordered=self._shuffle,

@@ -73,7 +73,7 @@ class CoreOptimizer:
 
     def rates(self, epochs, time_step, n_samples):
         """Return the learning rates (epochs,) of epochs of `n_samples` after `time_step`."""
-        return np.full(epochs, self.learning_rate, np.float64)
+        return np.array([float(self.learning_rate)] * epochs)
 
     def _first_slots(self):
         return (0.0,) * len(self.list_names)
@@ -100,7 +100,7 @@ class CoreSGD(CoreOptimizer, SGDOptimizer):
         return sgd_plan(self.momentum, bool(self.nesterov))
 
     def rates(self, epochs, time_step, n_samples):
-        rates, present = np.full(epochs, self.learning_rate, np.float64), self.learning_rate
+        rates, present = super().rates(epochs, time_step, n_samples), self.learning_rate
         if self.lr_schedule == "invscaling":
             for e in range(1, epochs):
                 self.iteration_ends(time_step + e * n_samples)
@@ -159,7 +159,7 @@ class CoreAdam(CoreOptimizer, AdamOptimizer):
         return state
 
     def rates(self, epochs, time_step, n_samples):
-        return np.full(epochs, self.learning_rate_init, np.float64)  # the core corrects the bias
+        return np.array([float(self.learning_rate_init)] * epochs)  # the core corrects the bias
 
 
 class CoreRPROP(CoreOptimizer, BaseOptimizer):
