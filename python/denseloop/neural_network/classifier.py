@@ -121,7 +121,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     Raises
     ------
     ValueError, TypeError
-        By `fit`, as scikit-learn does.
+        By `fit`, as scikit-learn does, and for an override that cannot go with an option.
 
     Notes
     -----
@@ -131,6 +131,10 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     computes in float64, for any dtype of X. The samples of an `eval_set` count with their own
     weights only, and no pipeline transforms them. Training and prediction use as many threads as
     the process may keep busy, at most OMP_NUM_THREADS.
+
+    Scikit-learn's own loop makes the fit, and the logger "denseloop" says so, if a part of it is
+    overridden or replaced: a method such as `_backprop`, or an entry of its table of activations.
+    What scikit-learn lacks is then refused.
 
     Examples
     --------

@@ -119,7 +119,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     Raises
     ------
     ValueError, TypeError
-        By `fit`, as scikit-learn does.
+        By `fit`, as scikit-learn does, and for an override that cannot go with an option.
 
     Notes
     -----
@@ -129,6 +129,10 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     computes in float64, for any dtype of X. No pipeline transforms the samples of an
     `eval_set`. Training and prediction use as many threads as
     the process may keep busy, at most OMP_NUM_THREADS.
+
+    Scikit-learn's own loop makes the fit, and the logger "denseloop" says so, if a part of it is
+    overridden or replaced: a method such as `_backprop`, or an entry of its table of activations.
+    What scikit-learn lacks is then refused.
 
     Examples
     --------
