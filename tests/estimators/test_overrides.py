@@ -234,6 +234,9 @@ TABLES = {
     "imported table": lambda patch: patch.setattr(
         _multilayer_perceptron, "ACTIVATIONS", _base.ACTIVATIONS | {"relu": leaky}
     ),
+    "the products": lambda patch: patch.setattr(
+        _multilayer_perceptron, "safe_sparse_dot", twice(_multilayer_perceptron.safe_sparse_dot)
+    ),
     "imported function": lambda patch: patch.setattr(
         _multilayer_perceptron, "shuffle", lambda indices, random_state: indices[::-1]
     ),
@@ -337,6 +340,16 @@ def test_what_only_denseloop_has_does_not_go_with_an_override(option):
     assert not hasattr(estimator, "coefs_")
     with pytest.raises(ValueError, match="_fit cannot be given eval_set"):
         subclasses("MLPRegressor", Wrapped)[1]().fit(X, y, eval_set=(X, y))
+
+
+def test_callbacks_do_not_go_with_an_override():
+    pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
+    from sklearn.callback import ScoringMonitor
+
+    estimator = subclasses("MLPRegressor", Penalty)[1](**SMALL)
+    estimator.set_callbacks(ScoringMonitor(scoring="r2"))
+    with pytest.raises(ValueError, match=r"Penalty\._backprop.*callbacks"):
+        estimator.fit(*data_for("MLPRegressor"))
 
 
 def test_class_weights_and_the_name_sigmoid_go_with_an_override():

@@ -173,6 +173,17 @@ def test_the_first_layers_can_be_taken_alone(name, n_layers):
         assert_same_outcome(estimators, call)
 
 
+@pytest.mark.parametrize("n_layers", [2, 3])
+def test_the_first_layers_can_be_taken_by_either_name_of_the_sigmoid(n_layers):
+    X, y = data_for("MLPRegressor")
+    expected, _ = both("MLPRegressor", **SMALL, activation="logistic")
+    _, found = both("MLPRegressor", **SMALL, activation="sigmoid")
+    for estimator in (expected, found):
+        estimator.fit(X, y).n_layers_ = n_layers
+    np.testing.assert_allclose(found.predict(X), expected.predict(X), rtol=1e-9)
+    assert found.activation == "sigmoid"
+
+
 def test_what_only_denseloop_has_is_named_beside_what_was_set():
     X, y = data_for("MLPRegressor")
     options = {"activation": ["relu", "gelu"], "random_state": 0, "warm_start": True}

@@ -9,6 +9,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from sklearn.base import ClassifierMixin
+from sklearn.utils.extmath import safe_sparse_dot
 
 from denseloop import _core
 from denseloop.neural_network._network import ACTIVATIONS as HIDDEN_ACTIVATIONS
@@ -129,6 +130,7 @@ def of_state(estimator, X, first_fit, incremental):
         estimator.solver in SOLVERS
         and estimator.loss in LOSS_FUNCTIONS
         and estimator.out_activation_ != _usual_output(estimator)
+        and estimator.out_activation_ in multilayer_perceptron.ACTIVATIONS
     ):  # scikit-learn leaves out the derivative of the output activation
         return f"out_activation_={estimator.out_activation_!r}"
     if first_fit:
@@ -144,6 +146,8 @@ def of_outputs(estimator):
         return override
     if BaseMultilayerPerceptron._forward_pass_fast is not FORWARD_PASS:
         return "the _forward_pass_fast that replaces scikit-learn's"
+    if multilayer_perceptron.safe_sparse_dot is not safe_sparse_dot:
+        return "the safe_sparse_dot that replaces scikit-learn's"
     if multilayer_perceptron.ACTIVATIONS == ACTIVATIONS:
         return None
     used = {*_hidden_activations(estimator), estimator.out_activation_}
@@ -214,8 +218,10 @@ def _entry(table, known, used):
 
 
 def _hidden_activations(estimator):
+    """Return the names that scikit-learn has for them, or would have."""
     given = estimator.activation
-    return {given} if isinstance(given, str) else set(given)
+    given = [given] if isinstance(given, str) else given
+    return {SCIKIT_LEARN_NAMES.get(name, name) for name in given}
 
 
 def _is_classifier(estimator):

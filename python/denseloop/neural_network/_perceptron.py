@@ -243,9 +243,12 @@ class Perceptron(CallbackSupportMixin):
     @contextmanager
     def _activation_for_scikit_learn(self, name):
         """Let scikit-learn's methods, which read `activation`, find this one by their name."""
-        given = self.activation
+        given, name = self.activation, SCIKIT_LEARN_NAMES.get(name, name)
+        if name == given:  # nothing that another thread could see
+            yield
+            return
         try:
-            self.activation = SCIKIT_LEARN_NAMES.get(name, name)
+            self.activation = name
             yield
         finally:
             self.activation = given
@@ -268,7 +271,8 @@ class Perceptron(CallbackSupportMixin):
             return super()._forward_pass_fast(X, check_input)
         if override := _overrides.of_outputs(self):
             _overrides.check_scikit_learn_has_activation(self, override)
-            return super()._forward_pass_fast(X, check_input)
+            with self._activation_for_scikit_learn(self.activation):
+                return super()._forward_pass_fast(X, check_input)
         return _prediction.outputs(self, X, check_input)
 
     def __getstate__(self):
