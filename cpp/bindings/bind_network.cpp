@@ -16,8 +16,8 @@
 namespace denseloop {
 
 template <class T>
-Array<T> BoundNetwork<T>::forward(const Array<T>& X, std::size_t threads) {
-    const MatrixView<T> x_view = matrix_view(X, "X", layout_->n_inputs());
+Array<T> BoundNetwork<T>::forward(const InputArrays<T>& X, std::size_t threads) {
+    const Inputs<T> x_view = inputs_view(X, "X", layout_->n_inputs());
     checked_product(checked_product(x_view.rows, layout_->n_outputs()), sizeof(T));
     Array<T> predictions = new_array<T>(x_view.rows, layout_->n_outputs());
     T* const prediction_data = predictions.mutable_data();
@@ -29,9 +29,10 @@ Array<T> BoundNetwork<T>::forward(const Array<T>& X, std::size_t threads) {
 }
 
 template <class T>
-std::pair<Array<T>, Array<T>> BoundNetwork<T>::differentiate(const Array<T>& X, Variables variables,
+std::pair<Array<T>, Array<T>> BoundNetwork<T>::differentiate(const InputArrays<T>& X,
+                                                             Variables variables,
                                                              std::size_t threads) {
-    const MatrixView<T> x_view = matrix_view(X, "X", layout_->n_inputs());
+    const Inputs<T> x_view = inputs_view(X, "X", layout_->n_inputs());
     const std::size_t rows = x_view.rows, n_outputs = layout_->n_outputs();
     const std::size_t columns =
         variables == Variables::inputs ? layout_->n_inputs() : layout_->n_parameters();
@@ -135,6 +136,19 @@ void draw_uniform(BoundNetwork<T>& network, const py::bytes& seed,
     }
 }
 
+template <class T>
+void define_sparse_samples(py::module_& m, const char* name) {
+    using Sparse = SparseSamples<T>;
+    py::class_<Sparse, std::shared_ptr<Sparse>>(m, name, "The arrays of a sparse matrix (CSR).")
+        .def(py::init<Array<T>, Array<std::int32_t>, const Array<std::int64_t>&, std::size_t>(),
+             py::arg("values").noconvert(), py::arg("indices").noconvert(),
+             py::arg("starts").noconvert(), py::arg("columns"))
+        .def("__len__", &Sparse::rows)
+        .def_property_readonly(
+            "shape", [](const Sparse& self) { return std::pair(self.rows(), self.columns()); })
+        .def_property_readonly("dtype", [](const Sparse&) { return py::dtype::of<T>(); });
+}
+
 template <class T, class Member>
 void define_memory(NetworkClass<T>& network, const char* name, Member member) {
     using Value = std::remove_reference_t<decltype(std::declval<TrainingMemory>().*member)>;
@@ -189,6 +203,8 @@ void define_networks(py::module_& m) {
     native_dtype<double>();
     native_dtype<std::uint8_t>();
     define_layout(m);
+    define_sparse_samples<float>(m, "SparseSamples32");
+    define_sparse_samples<double>(m, "SparseSamples64");
     define_network<float>(m, "Network32", "Objective32", "CallerLoss32", "Training32", "Trainer32",
                           "Steps32");
     define_network<double>(m, "Network64", "Objective64", "CallerLoss64", "Training64", "Trainer64",

@@ -15,7 +15,7 @@ namespace {
 template <class T>
 class BoundObjective {
 public:
-    BoundObjective(std::shared_ptr<BoundNetwork<T>> network, Array<T> X, Targets<T> y,
+    BoundObjective(std::shared_ptr<BoundNetwork<T>> network, InputArrays<T> X, Targets<T> y,
                    std::optional<Array<T>> sample_weight, const Objective& objective,
                    std::size_t threads)
         : network_(std::move(network)),
@@ -103,7 +103,8 @@ py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle 
                              py::handle sample_weight, py::handle objective, py::handle threads) {
     const bool weighted = !sample_weight.is_none();
     const bool by_caller = py::isinstance<PythonLoss<T>>(y);
-    if (!py::isinstance<Array<T>>(X) || !(by_caller || py::isinstance<Array<T>>(y)) ||
+    const bool sparse = py::isinstance<SparseSamples<T>>(X);
+    if (!(sparse || py::isinstance<Array<T>>(X)) || !(by_caller || py::isinstance<Array<T>>(y)) ||
         (weighted && !py::isinstance<Array<T>>(sample_weight))) {
         throw py::type_error("X, y and sample_weight must be arrays of the network's dtype");
     }
@@ -111,9 +112,11 @@ py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle 
     if (weighted) weight = py::reinterpret_borrow<Array<T>>(sample_weight);
     Targets<T> targets = by_caller ? Targets<T>(y.cast<std::shared_ptr<PythonLoss<T>>>())
                                    : Targets<T>(py::reinterpret_borrow<Array<T>>(y));
-    BoundObjective<T> function(network.shared_from_this(), py::reinterpret_borrow<Array<T>>(X),
-                               std::move(targets), std::move(weight),
-                               objective.cast<const Objective&>(), threads.cast<std::size_t>());
+    InputArrays<T> inputs = sparse ? InputArrays<T>(X.cast<std::shared_ptr<SparseSamples<T>>>())
+                                   : InputArrays<T>(py::reinterpret_borrow<Array<T>>(X));
+    BoundObjective<T> function(network.shared_from_this(), std::move(inputs), std::move(targets),
+                               std::move(weight), objective.cast<const Objective&>(),
+                               threads.cast<std::size_t>());
     return function.loss_and_gradient(py::none(), py::none());
 }
 
@@ -134,7 +137,7 @@ void define_objective(py::module_& m, NetworkClass<T>& network, const char* name
     define_fast_method<BoundNetwork<T>, &loss_and_gradient<T>, 5>(network, "loss_and_gradient");
     network.def(
         "objective",
-        [](std::shared_ptr<BoundNetwork<T>> self, Array<T> X, Targets<T> y,
+        [](std::shared_ptr<BoundNetwork<T>> self, InputArrays<T> X, Targets<T> y,
            std::optional<Array<T>> sample_weight, const Objective& objective, std::size_t threads) {
             return std::make_unique<Function>(std::move(self), std::move(X), std::move(y),
                                               std::move(sample_weight), objective, threads);

@@ -20,9 +20,12 @@
 #include "bindings/parameter_lock.hpp"
 #include "bindings/python_loss.hpp"
 #include "bindings/python_monitor.hpp"
+#include "bindings/sparse_samples.hpp"
 #include "network/derivatives.hpp"
 #include "network/evaluation.hpp"
 #include "network/layout.hpp"
+#include "samples/packing.hpp"
+#include "samples/samples.hpp"
 
 namespace denseloop {
 
@@ -32,12 +35,12 @@ using Targets = std::variant<Array<T>, std::shared_ptr<PythonLoss<T>>>;
 
 // X (n_samples, n_inputs), the targets, and the sample weights (n_samples,) or none.
 template <class T>
-using SampleArrays = std::tuple<Array<T>, Targets<T>, std::optional<Array<T>>>;
+using SampleArrays = std::tuple<InputArrays<T>, Targets<T>, std::optional<Array<T>>>;
 
 template <class T>
 Samples<T> samples_view(const Layout& layout, const SampleArrays<T>& arrays) {
     const auto& [X, targets, weight] = arrays;
-    Samples<T> samples{matrix_view(X, "X", layout.n_inputs()), {}, {}};
+    Samples<T> samples{inputs_view(X, "X", layout.n_inputs()), {}, {}};
     std::size_t rows;
     if (const auto* y = std::get_if<Array<T>>(&targets)) {
         samples.y = matrix_view(*y, "y", layout.n_outputs());
@@ -137,10 +140,10 @@ public:
     }
 
     // (n_samples, n_outputs)
-    Array<T> forward(const Array<T>& X, std::size_t threads);
+    Array<T> forward(const InputArrays<T>& X, std::size_t threads);
 
     // The outputs, and their derivatives (n_samples, n_outputs, n_inputs or n_parameters).
-    std::pair<Array<T>, Array<T>> differentiate(const Array<T>& X, Variables variables,
+    std::pair<Array<T>, Array<T>> differentiate(const InputArrays<T>& X, Variables variables,
                                                 std::size_t threads);
 
     // The same numbers, or None unless X is a plain array of few samples. This is for calls in a

@@ -11,7 +11,7 @@
 
 #include "base/checked_size.hpp"
 #include "base/vector_size.hpp"
-#include "samples/samples.hpp"
+#include "samples/matrix_view.hpp"
 
 namespace denseloop {
 

@@ -6,6 +6,7 @@
 #include "kernels/optimizers.hpp"
 #include "kernels/roofline_kernels.hpp"
 #include "kernels/row_repeats.hpp"
+#include "kernels/sparse_kernels.hpp"
 #include "kernels/tile_kernels.hpp"
 #include "simd/flatten.hpp"
 #include "simd/single.hpp"
@@ -46,6 +47,9 @@ constexpr Kernels<T> kernels = {.transpose_rows = transpose_rows<T>,
                                 .output_delta = output_delta<T>,
                                 .layer_gradient = layer_gradient<T>,
                                 .propagate = propagate<T>,
+                                .sparse_affine = sparse_affine<T>,
+                                .transpose_tile = transpose_tile<T>,
+                                .sparse_gradient = sparse_gradient<T>,
                                 .update = update<T>,
                                 .sum_of_squares = sum_of_squares<T>,
                                 .decay = decay<T>,

@@ -66,6 +66,22 @@ struct Kernels {
                       const T* parameters, const T* derivative_input, const T* delta,
                       T* delta_below, std::size_t vectors);
 
+    // ---- sparse samples, whose numbers that are not stored are 0 and add nothing
+    //
+    // Rows (samples, units) of a tile are padded to whole vectors.
+
+    // What affine computes, as rows z (samples, fan_out), for some samples.
+    void (*sparse_affine)(const Layer&, Range samples, const SparseRows<T>& input,
+                          const T* parameters, T* z);
+
+    // rows (samples, units) of tile (units, vectors, lanes); the reverse of transpose_rows
+    void (*transpose_tile)(const T* tile, std::size_t units, std::size_t vectors, T* rows);
+
+    // What layer_gradient computes for the weights of some of the columns that have stored numbers;
+    // delta (samples, fan_out) has rows.
+    void (*sparse_gradient)(const Layer&, Range columns, const SparseColumns<T>& input,
+                            const T* delta, T* gradient, bool accumulate);
+
     // ---- updates
 
     // Updates a range of the parameters, and those after it that fill the last vector. Returns

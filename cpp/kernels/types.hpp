@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/vector_size.hpp"
 #include "kernels/choices.hpp"
@@ -84,6 +85,26 @@ struct RowUpdate {
     const T* input;   // (samples, n_inputs), row_stride apart
     const T* target;  // (n_outputs, lanes), as of a tile
     const T* weight;  // (lanes), the samples' weights; or null
+};
+
+// ---- sparse samples
+
+// The stored numbers of a tile. Sample i has those from starts[i] to before starts[i + 1].
+template <class T>
+struct SparseRows {
+    const std::size_t* starts;
+    const std::int32_t* columns;
+    const T* values;
+};
+
+// The same by columns. Column columns[c] has the numbers from starts[c] to before starts[c + 1], in
+// the order of the lanes and then of the vectors; lanes[k] counts the lanes of all vectors.
+template <class T>
+struct SparseColumns {
+    const std::int32_t* columns;
+    const std::size_t* starts;
+    const std::uint16_t* lanes;
+    const T* values;
 };
 
 // ---- least squares

@@ -10,6 +10,7 @@
 
 #include "base/executor.hpp"
 #include "network/batch_weights.hpp"
+#include "samples/packing.hpp"
 #include "samples/samples.hpp"
 #include "targets/dispatch.hpp"
 

@@ -7,6 +7,7 @@
 
 #include "network/objective.hpp"
 #include "samples/samples.hpp"
+#include "samples/tiling.hpp"
 
 namespace denseloop {
 

@@ -10,7 +10,7 @@
 namespace denseloop {
 
 template <class T>
-void differentiate(const Layout& layout, const T* parameters, const MatrixView<T>& X,
+void differentiate(const Layout& layout, const T* parameters, const Inputs<T>& X,
                    Variables variables, T* outputs, T* jacobian, std::size_t threads,
                    Monitor& monitor) {
     if (X.rows == 0) return;
@@ -19,7 +19,7 @@ void differentiate(const Layout& layout, const T* parameters, const MatrixView<T
         variables == Variables::inputs ? layout.n_inputs() : layout.n_parameters();
     in_default_environment([&] {
         Pacer pacer(monitor);
-        const double work = forward_work(layout, X.rows) * static_cast<double>(n_outputs + 1);
+        const double work = forward_work(layout, X) * static_cast<double>(n_outputs + 1);
         const std::size_t workers = work >= cost::thread_start ? threads : 1;
         const std::size_t stride = tile_stride<T>(vectors_per_tile);
         AlignedBuffer<T> ones(stride);
@@ -27,7 +27,7 @@ void differentiate(const Layout& layout, const T* parameters, const MatrixView<T
         std::vector<AlignedBuffer<T>> tiles;  // (columns, vectors, lanes), one for each thread
         for (std::size_t k = 0; k < workers; ++k)
             tiles.emplace_back(checked_product(columns, stride));
-        sweep_tiles(layout, parameters, X, workers, pacer,
+        sweep_tiles(layout, parameters, X, variables == Variables::parameters, workers, pacer,
                     [&](TilePass<T>& pass, const Tile& tile, ThreadTeam::Worker& worker) {
                         unpack_tile(pass.output(), n_outputs, tile.vectors, tile.first,
                                     tile.samples, nullptr, outputs);
@@ -48,9 +48,9 @@ void differentiate(const Layout& layout, const T* parameters, const MatrixView<T
     });
 }
 
-template void differentiate(const Layout&, const float*, const MatrixView<float>&, Variables,
-                            float*, float*, std::size_t, Monitor&);
-template void differentiate(const Layout&, const double*, const MatrixView<double>&, Variables,
-                            double*, double*, std::size_t, Monitor&);
+template void differentiate(const Layout&, const float*, const Inputs<float>&, Variables, float*,
+                            float*, std::size_t, Monitor&);
+template void differentiate(const Layout&, const double*, const Inputs<double>&, Variables, double*,
+                            double*, std::size_t, Monitor&);
 
 }  // namespace denseloop

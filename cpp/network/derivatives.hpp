@@ -5,7 +5,7 @@
 
 #include "base/pacer.hpp"
 #include "network/layout.hpp"
-#include "samples/samples.hpp"
+#include "samples/inputs.hpp"
 
 namespace denseloop {
 
@@ -16,7 +16,7 @@ enum class Variables { inputs, parameters };
 // order of the flat parameters. X, the threads and the exceptions are those of predict(), and so
 // are the outputs.
 template <class T>
-void differentiate(const Layout& layout, const T* parameters, const MatrixView<T>& X,
+void differentiate(const Layout& layout, const T* parameters, const Inputs<T>& X,
                    Variables variables, T* outputs, T* jacobian, std::size_t threads,
                    Monitor& monitor);
 

@@ -18,16 +18,16 @@ public:
 }  // namespace
 
 template <class T>
-void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions,
+void predict(const Layout& layout, const T* parameters, const Inputs<T>& X, T* predictions,
              std::size_t threads, Monitor& monitor) {
     if (X.rows == 0) return;
-    if (suits_rows<T>(layout, X.rows)) {
-        return Predictor<T>(layout).predict(parameters, X, predictions);
+    if (X.dense() && suits_rows<T>(layout, X.rows)) {
+        return Predictor<T>(layout).predict(parameters, *X.dense(), predictions);
     }
     in_default_environment([&] {
         Pacer pacer(monitor);
-        const bool shared = forward_work(layout, X.rows) >= cost::thread_start;
-        sweep_tiles(layout, parameters, X, shared ? threads : 1, pacer,
+        const bool shared = forward_work(layout, X) >= cost::thread_start;
+        sweep_tiles(layout, parameters, X, false, shared ? threads : 1, pacer,
                     [&](TilePass<T>& pass, const Tile& tile, ThreadTeam::Worker&) {
                         unpack_tile(pass.output(), layout.n_outputs(), tile.vectors, tile.first,
                                     tile.samples, nullptr, predictions);
@@ -89,9 +89,8 @@ void Predictor<T>::predict_tiles(const T* parameters, const MatrixView<T>& X, T*
     }
 }
 
-#define DENSELOOP_INSTANTIATE(T)                                                          \
-    template void predict(const Layout&, const T*, const MatrixView<T>&, T*, std::size_t, \
-                          Monitor&);                                                      \
+#define DENSELOOP_INSTANTIATE(T)                                                                 \
+    template void predict(const Layout&, const T*, const Inputs<T>&, T*, std::size_t, Monitor&); \
     template class Predictor<T>;
 DENSELOOP_INSTANTIATE(float)
 DENSELOOP_INSTANTIATE(double)

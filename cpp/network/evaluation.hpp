@@ -13,13 +13,13 @@
 #include "network/layout.hpp"
 #include "network/row_pass.hpp"
 #include "network/tile_pass.hpp"
-#include "samples/samples.hpp"
+#include "samples/inputs.hpp"
 
 namespace denseloop {
 
 // predictions (n_samples, n_outputs). Throws Interrupted.
 template <class T>
-void predict(const Layout& layout, const T* parameters, const MatrixView<T>& X, T* predictions,
+void predict(const Layout& layout, const T* parameters, const Inputs<T>& X, T* predictions,
              std::size_t threads, Monitor& monitor);
 
 // Predicts small sets of samples repeatedly, without allocating but for the first of a size. The

@@ -10,7 +10,7 @@
 #include "base/aligned_buffer.hpp"
 #include "base/checked_size.hpp"
 #include "network/layout.hpp"
-#include "samples/samples.hpp"
+#include "samples/packing.hpp"
 
 namespace denseloop {
 

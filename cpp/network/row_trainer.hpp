@@ -28,7 +28,8 @@ public:
           stride_(row_stride<T>(samples.X.columns)),
           padded_(layout),
           workspace_(layout, padded_.layers()),
-          rows_(rows_size<T>(samples.X.rows, samples.X.columns)),
+          sparse_(samples.X.sparse() ? std::optional(*samples.X.sparse()) : std::nullopt),
+          rows_(rows_size<T>(sparse_ ? 0 : samples.X.rows, samples.X.columns)),
           batch_rows_(rows_size<T>(max_rows, samples.X.columns)),
           targets_(samples.y, "y", tiling_, reordered, 1, pacer),
           zeros_(size()),
@@ -39,7 +40,11 @@ public:
         std::fill_n(zeros_.data(), size(), T(0));
         for (std::size_t i = 0; i < samples.X.rows; ++i) {
             pacer.poll(cost::packing * stride_);
-            copy_row(samples.X, "X", i, make_row(rows_.data(), i, samples.X.columns));
+            if (sparse_) {
+                require_usable(*sparse_, "X", i, 1);
+            } else {
+                copy_row(*samples.X.dense(), "X", i, make_row(rows_.data(), i, samples.X.columns));
+            }
         }
         for (std::size_t i = 0; i < max_rows; ++i) {
             make_row(batch_rows_.data(), i, samples.X.columns);
@@ -117,11 +122,16 @@ private:
     // Returns the inputs (samples, n_inputs), stride_ apart.
     const T* rows(std::size_t first, std::size_t samples, const std::int64_t* order) {
         constexpr std::size_t lanes = vector_lanes<T>;  // before the first row
-        if (order == nullptr) return rows_.data() + lanes + first * stride_;
+        if (order == nullptr && !sparse_) return rows_.data() + lanes + first * stride_;
         for (std::size_t i = 0; i < samples; ++i) {
-            const std::size_t sample = static_cast<std::size_t>(order[first + i]);
-            std::copy_n(rows_.data() + lanes + sample * stride_, stride_ - lanes,
-                        batch_rows_.data() + lanes + i * stride_);
+            const std::size_t sample =
+                order ? static_cast<std::size_t>(order[first + i]) : first + i;
+            T* const row = batch_rows_.data() + lanes + i * stride_;
+            if (sparse_) {
+                sparse_->store_row(sample, row, 1);
+            } else {
+                std::copy_n(rows_.data() + lanes + sample * stride_, stride_ - lanes, row);
+            }
         }
         return batch_rows_.data() + lanes;
     }
@@ -130,8 +140,9 @@ private:
     std::size_t stride_;
     PaddedLayers<T> padded_;
     RowWorkspace<T> workspace_;
-    AlignedBuffer<T> rows_;        // all samples in the row layout
-    AlignedBuffer<T> batch_rows_;  // (max_rows) samples of a reordered batch
+    std::optional<SparseView<T>> sparse_;  // the samples, if they are sparse
+    AlignedBuffer<T> rows_;                // all samples in the row layout, else
+    AlignedBuffer<T> batch_rows_;          // (max_rows) samples of a reordered or sparse batch
     SampleTiles<T> targets_;
     std::optional<SampleTiles<T>> weights_;
     AlignedBuffer<T> zeros_;

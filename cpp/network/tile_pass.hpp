@@ -10,6 +10,8 @@
 #include "base/checked_size.hpp"
 #include "base/executor.hpp"
 #include "network/layout.hpp"
+#include "samples/packing.hpp"
+#include "samples/sparse_tile.hpp"
 #include "targets/dispatch.hpp"
 
 namespace denseloop {
@@ -17,8 +19,8 @@ namespace denseloop {
 template <class T>
 class TilePass {
 public:
-    // Serves tiles of at most `max_vectors` vectors, at least 1.
-    TilePass(const Layout& layout, std::size_t max_vectors)
+    // Serves tiles of at most `max_vectors` vectors, at least 1, and sparse ones if `sparse`.
+    TilePass(const Layout& layout, std::size_t max_vectors, bool sparse = false)
         : layout_(layout),
           kernels_(active_kernels<T>()),
           unit_size_(tile_stride<T>(max_vectors)),
@@ -26,6 +28,9 @@ public:
               checked_product(checked_sum(checked_sum(layout.n_units(), layout.n_units_with_z()),
                                           2 * layout.max_width()),
                               unit_size_)),
+          rows_(sparse ? checked_product(max_vectors * vector_lanes<T>,
+                                         padded<T>(layout.layers()[0].fan_out))
+                       : 0),
           ones_(layout.n_outputs(), T(1)) {
         T* next = memory_.data();
         for (const Layer& layer : layout.layers()) {
@@ -39,9 +44,9 @@ public:
         delta_below_ = next + layout.max_width() * unit_size_;
     }
 
-    // Computes the predictions, which output() then holds. input (n_inputs, vectors, lanes) must
-    // outlive the pass.
-    void predict(const T* parameters, const T* input, std::size_t vectors,
+    // Computes the predictions, which output() then holds. A dense input (n_inputs, vectors,
+    // lanes); it must outlive the pass.
+    void predict(const T* parameters, TileInput<T> input, std::size_t vectors,
                  const Executor& executor) {
         forward_to_output(parameters, input, vectors, executor);
         const Layer& last = layout_.layers().back();
@@ -53,8 +58,8 @@ public:
     // Kernels::output_delta does. target (n_outputs, vectors, lanes), weights (vectors, lanes) or
     // null. Then follows backward(); or, from the last layer to the first, layer_gradient() and
     // propagate().
-    T forward(const Criterion<T>& criterion, const T* parameters, const T* input, const T* target,
-              const T* weights, std::size_t vectors, std::size_t samples,
+    T forward(const Criterion<T>& criterion, const T* parameters, TileInput<T> input,
+              const T* target, const T* weights, std::size_t vectors, std::size_t samples,
               const Executor& executor) {
         forward_to_output(parameters, input, vectors, executor);
         samples_ = samples;
@@ -67,18 +72,19 @@ public:
 
     // Stores the gradients of all layers in `gradient` (flat, like the parameters), or adds them.
     void backward(const T* parameters, T* gradient, bool accumulate, const Executor& executor) {
-        for (std::size_t k = layout_.layers().size(); k-- > 0;) {
-            over_inputs(k, k > 0 ? 2 : 1, executor, [&](Range inputs) {
+        for (std::size_t k = layout_.layers().size(); k-- > 1;) {
+            over_inputs(k, 2, executor, [&](Range inputs) {
                 layer_gradient(k, inputs, gradient, accumulate);
-                if (k > 0) propagate(k, inputs, parameters);
+                propagate(k, inputs, parameters);
             });
             std::swap(delta_, delta_below_);
         }
+        layer_gradient(0, gradient, accumulate, executor);
     }
 
     // Stores or adds the gradient of layer k.
-    void layer_gradient(std::size_t k, T* gradient, bool accumulate,
-                        const Executor& executor) const {
+    void layer_gradient(std::size_t k, T* gradient, bool accumulate, const Executor& executor) {
+        if (k == 0 && input_.sparse) return sparse_gradient(gradient, accumulate, executor);
         over_inputs(k, 1, executor,
                     [&](Range inputs) { layer_gradient(k, inputs, gradient, accumulate); });
     }
@@ -107,9 +113,10 @@ public:
         for (std::size_t k = layout_.layers().size(); k-- > 1;) {
             propagate(k, parameters, executor);
         }
-        over_inputs(0, 1, executor, [&](Range inputs) {
+        over_inputs(0, 1, executor, [&](Range inputs) {  // the identity's derivative is of nothing
             kernels_.propagate(layout_.layers()[0], inputs, {Activation::identity, 0},
-                               derivative_at_, parameters, input_, delta_, derivatives, vectors_);
+                               derivative_at_, parameters, derivatives, delta_, derivatives,
+                               vectors_);
         });
     }
 
@@ -146,16 +153,21 @@ private:
                            derivative_inputs_.back(), factor, delta_, vectors_);
     }
 
-    void forward_to_output(const T* parameters, const T* input, std::size_t vectors,
+    void forward_to_output(const T* parameters, TileInput<T> input, std::size_t vectors,
                            const Executor& executor) {
         input_ = input;
         vectors_ = vectors;
+        if (input.sparse) sparse_affine(parameters, executor);
         const std::size_t stride = tile_stride<T>(vectors), n_layers = layout_.layers().size();
         for (std::size_t k = 0; k < n_layers; ++k) {
             const Layer& layer = layout_.layers()[k];
-            executor.parallel_for(layer.fan_out, layer.fan_in * stride, [&](Range outputs) {
-                kernels_.affine(layer, outputs, parameters, input_of(k), derivative_inputs_[k],
-                                vectors);
+            const bool multiplied = k == 0 && input.sparse;
+            const std::size_t rows = multiplied ? cost::activation : layer.fan_in;
+            executor.parallel_for(layer.fan_out, rows * stride, [&](Range outputs) {
+                if (!multiplied) {
+                    kernels_.affine(layer, outputs, parameters, input_of(k), derivative_inputs_[k],
+                                    vectors);
+                }
                 if (k + 1 < n_layers) {
                     const std::size_t first = outputs.begin * stride;
                     kernels_.activate(layer.activation, derivative_inputs_[k] + first,
@@ -163,6 +175,40 @@ private:
                 }
             });
         }
+    }
+
+    // The pre-activations of the first layer for sparse samples, as rows and then as a tile.
+    void sparse_affine(const T* parameters, const Executor& executor) {
+        const SparseTile<T>& tile = *input_.sparse;
+        const Layer& layer = layout_.layers()[0];
+        executor.parallel_for(
+            tile.samples(), tile.stored() * layer.fan_out / tile.samples() + 1, [&](Range samples) {
+                kernels_.sparse_affine(layer, samples, tile.rows(), parameters, rows_.data());
+            });
+        const auto rows = contiguous_rows(rows_.data(), tile.samples(), padded<T>(layer.fan_out));
+        const auto lanes = lane_rows(rows, Tile{0, tile.samples(), vectors_});
+        kernels_.transpose_rows(lanes.data(), {0, layer.fan_out}, vectors_, derivative_inputs_[0]);
+    }
+
+    // The gradient of the first layer for sparse samples.
+    void sparse_gradient(T* gradient, bool accumulate, const Executor& executor) {
+        const SparseTile<T>& tile = *input_.sparse;
+        const Layer& layer = layout_.layers()[0];
+        kernels_.transpose_tile(delta_, layer.fan_out, vectors_, rows_.data());
+        if (!accumulate) {
+            executor.parallel_for(layer.fan_in, layer.fan_out, [&](Range inputs) {
+                std::fill(gradient + layer.weights + inputs.begin * layer.fan_out,
+                          gradient + layer.weights + inputs.end * layer.fan_out, T(0));
+            });
+        }
+        executor.parallel_for(
+            tile.n_columns(),
+            tile.stored() * layer.fan_out / std::max<std::size_t>(1, tile.n_columns()) + 1,
+            [&](Range columns) {
+                kernels_.sparse_gradient(layer, columns, tile.columns(), rows_.data(), gradient,
+                                         accumulate);
+            });
+        kernels_.layer_gradient(layer, {0, 0}, nullptr, delta_, gradient, samples_, accumulate);
     }
 
     // Calls f(inputs) for portions of the inputs of layer k, with `products` matrix products each.
@@ -185,18 +231,19 @@ private:
                            delta_below_, vectors_);
     }
 
-    const T* input_of(std::size_t k) const { return k == 0 ? input_ : outputs_[k - 1]; }
+    const T* input_of(std::size_t k) const { return k == 0 ? input_.dense : outputs_[k - 1]; }
 
     const Layout& layout_;
     const Kernels<T>& kernels_;
     std::size_t unit_size_;
     AlignedBuffer<T> memory_;
-    std::vector<T> ones_;  // (n_outputs)
+    AlignedBuffer<T> rows_;  // (samples, padded fan_out of the first layer), for sparse samples
+    std::vector<T> ones_;    // (n_outputs)
     // Per layer (fan_out, vectors, lanes), within memory_: its activations, and what their
     // derivative is computed from, which are the pre-activations if it needs them.
     std::vector<T*> outputs_, derivative_inputs_;
     T *delta_, *delta_below_;  // (max_width, vectors, lanes), within memory_
-    const T* input_ = nullptr;
+    TileInput<T> input_ = nullptr;
     std::size_t vectors_ = 0;
     std::size_t samples_ = 0;
     DerivativeAt derivative_at_ = DerivativeAt::pre_activation;

@@ -14,7 +14,7 @@
 #include "network/batch_trainer.hpp"
 #include "network/tile_pass.hpp"
 #include "network/work_sharing.hpp"
-#include "samples/sample_tiles.hpp"
+#include "samples/input_tiles.hpp"
 
 namespace denseloop {
 
@@ -29,7 +29,8 @@ public:
           layout_(layout),
           update_order_(update_order),
           sharing_(sharing_for(layout, tiling_, update_order)),
-          inputs_(samples.X, "X", tiling_, reordered, n_passes(threads), pacer),
+          inputs_(samples.X, "X", tiling_, reordered, n_passes(threads), SparseAs::rows_and_columns,
+                  pacer),
           targets_(samples.y, "y", tiling_, reordered, n_passes(threads), pacer),
           wave_(threads > 1 && sharing_ == Sharing::tiles ? wave_size() : 0),
           wave_gradients_(checked_product(wave_, layout.n_parameters())),
@@ -39,7 +40,7 @@ public:
                              n_passes(threads), pacer);
         }
         for (std::size_t k = 0; k < n_passes(threads); ++k) {
-            passes_.emplace_back(layout, tiling_.max_vectors());
+            passes_.emplace_back(layout, tiling_.max_vectors(), samples.X.sparse() != nullptr);
         }
     }
 
@@ -200,7 +201,8 @@ private:
     const Layout& layout_;
     UpdateOrder update_order_;
     Sharing sharing_;
-    SampleTiles<T> inputs_, targets_;
+    InputTiles<T> inputs_;
+    SampleTiles<T> targets_;
     std::optional<SampleTiles<T>> weights_;
     std::size_t wave_;
     AlignedBuffer<T> wave_gradients_;  // (wave, n_parameters)

@@ -7,6 +7,7 @@
 #include "base/cost_model.hpp"
 #include "network/layout.hpp"
 #include "network/objective.hpp"
+#include "samples/inputs.hpp"
 #include "samples/tiling.hpp"
 
 namespace denseloop {
@@ -21,6 +22,16 @@ inline double update_work(const Layout& layout, std::size_t samples) {
 // Multiply-adds of a forward pass alone: a third of an update's.
 inline double forward_work(const Layout& layout, std::size_t samples) {
     return update_work(layout, samples) / 3;
+}
+
+// The same for these inputs, of which those that are not stored cost nothing.
+template <class T>
+double forward_work(const Layout& layout, const Inputs<T>& inputs) {
+    const double work = forward_work(layout, inputs.rows);
+    if (!inputs.sparse()) return work;
+    const double missing = static_cast<double>(inputs.rows) * static_cast<double>(inputs.columns) -
+                           static_cast<double>(inputs.sparse()->stored());
+    return work - missing * static_cast<double>(layout.layers()[0].fan_out);
 }
 
 // Whether the kernels of few samples take less time than a tile that is mostly empty. It is

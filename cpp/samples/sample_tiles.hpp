@@ -1,5 +1,5 @@
-// A matrix of samples as tiles. It packs all tiles up front when that is cheaper, and otherwise
-// each on demand, from the caller's rows if these are contiguous.
+// A dense matrix of samples as tiles. It packs all tiles up front when that is cheaper, and
+// otherwise each on demand, from the caller's rows if these are contiguous.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include "base/checked_size.hpp"
 #include "base/cost_model.hpp"
 #include "base/executor.hpp"
-#include "samples/samples.hpp"
+#include "samples/packing.hpp"
 #include "targets/dispatch.hpp"
 
 namespace denseloop {

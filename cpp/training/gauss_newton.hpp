@@ -10,7 +10,7 @@
 #include "base/aligned_buffer.hpp"
 #include "base/checked_size.hpp"
 #include "network/tile_pass.hpp"
-#include "samples/sample_tiles.hpp"
+#include "samples/input_tiles.hpp"
 #include "training/normal_equations.hpp"
 
 namespace denseloop {
@@ -26,7 +26,7 @@ public:
           decay_(decay),
           executor_(executor),
           tiling_(samples.X.rows, samples.X.rows),
-          inputs_(samples.X, "X", tiling_, false, 1, executor.pacer),
+          inputs_(samples.X, "X", tiling_, false, 1, SparseAs::dense, executor.pacer),
           targets_(samples.y, "y", tiling_, false, 1, executor.pacer),
           tile_width_(tile_stride<T>(tiling_.max_vectors())),
           factors_(checked_product(tiling_.count(), tile_width_)),
@@ -117,7 +117,8 @@ private:
     double decay_;
     Executor executor_;
     Tiling<T> tiling_;
-    SampleTiles<T> inputs_, targets_;
+    InputTiles<T> inputs_;  // dense, as the Jacobian is
+    SampleTiles<T> targets_;
     std::size_t tile_width_;
     AlignedBuffer<T> factors_;
     TilePass<T> pass_;

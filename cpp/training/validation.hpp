@@ -10,7 +10,7 @@
 #include "network/caller_loss_trainer.hpp"
 #include "network/tile_pass.hpp"
 #include "network/work_sharing.hpp"
-#include "samples/sample_tiles.hpp"
+#include "samples/input_tiles.hpp"
 
 namespace denseloop {
 
@@ -35,7 +35,7 @@ public:
                             cost::validation_hand_over
                         ? std::min(threads, tiling_.count())
                         : 1),
-          inputs_(samples.X, "X of eval_set", tiling_, false, n_passes_, pacer),
+          inputs_(samples.X, "X of eval_set", tiling_, false, n_passes_, SparseAs::rows, pacer),
           targets_(samples.y, "y of eval_set", tiling_, false, n_passes_, pacer),
           losses_(tiling_.count()) {
         if (samples.weight) {
@@ -44,7 +44,7 @@ public:
         }
         factor_ = objective.value_factor() * objective.reduction_factor(samples.total_weight());
         for (std::size_t k = 0; k < n_passes_; ++k) {
-            passes_.emplace_back(layout, tiling_.max_vectors());
+            passes_.emplace_back(layout, tiling_.max_vectors(), samples.X.sparse() != nullptr);
         }
     }
 
@@ -78,7 +78,8 @@ private:
     Criterion<T> criterion_;
     Tiling<T> tiling_;
     std::size_t n_passes_;  // tiles in use at a time
-    SampleTiles<T> inputs_, targets_;
+    InputTiles<T> inputs_;
+    SampleTiles<T> targets_;
     std::optional<SampleTiles<T>> weights_;
     std::vector<double> losses_;  // per tile
     std::vector<TilePass<T>> passes_;

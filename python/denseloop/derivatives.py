@@ -136,7 +136,7 @@ class DifferentiableModel(Model):
             X, d_outputs = _checks.samples_and_targets(self, X, d_outputs, names)
             _checks.require_finite("d_outputs", d_outputs)
         else:
-            X, d_outputs = _checks.samples_and_targets(self, X, d_outputs, names, np.float64)
+            _, d_outputs = _checks.samples_and_targets(self, X, d_outputs, names, np.float64)
             _checks.require_finite("d_outputs", d_outputs)
             d_outputs = scaling.scale_derivatives(d_outputs).astype(self.dtype, copy=False)
             X = read_inputs(self, X, scaling)

@@ -166,7 +166,7 @@ std::vector<T> predictions_at(const std::vector<T>& parameters, const Case<T>& c
                               const MatrixView<T>& X) {
     NeverStop monitor;
     std::vector<T> predictions(X.rows * c.n_outputs());
-    predict(layout_of(c), parameters.data(), X, predictions.data(), threads_used(), monitor);
+    predict<T>(layout_of(c), parameters.data(), X, predictions.data(), threads_used(), monitor);
     return predictions;
 }
 

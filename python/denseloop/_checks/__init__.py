@@ -22,15 +22,18 @@ from denseloop._checks.scalars import (
     set_whole_number,
     whole_number,
 )
+from denseloop._checks.sparse import core_samples, is_sparse
 
 __all__ = [
     "NotHere",
     "choice",
+    "core_samples",
     "did_you_mean",
     "dtype",
     "eval_set",
     "history_size",
     "instance",
+    "is_sparse",
     "layer_arrays",
     "layer_sizes",
     "listed",

@@ -4,6 +4,8 @@ import numbers
 
 import numpy as np
 
+from denseloop._checks.sparse import is_sparse, sparse_samples
+
 
 def real_array(name, value, dtype):
     """Return `value` as an array of `dtype`, if it holds real numbers."""
@@ -11,7 +13,7 @@ def real_array(name, value, dtype):
         return value
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a masked array: its masked values would be used")
-    if hasattr(value, "tocsr"):
+    if is_sparse(value):
         raise TypeError(f"{name} must be dense, got a {type(value).__name__}; use toarray()")
     try:
         array = np.asarray(value)
@@ -40,7 +42,9 @@ def described_place(place, value):
 
 
 def samples(name, value, columns, dtype):
-    """Return `value` as an array (n_samples, columns)."""
+    """Return `value` as an array (n_samples, columns), or SparseSamples if it is sparse."""
+    if is_sparse(value):
+        return sparse_samples(name, value, columns, dtype)
     return rows(name, real_array(name, value, dtype), columns)
 
 
@@ -61,7 +65,7 @@ def rows(name, array, columns):
 def samples_and_targets(network, X, y, names=("X", "y"), dtype=None):
     """Return X (n_samples, n_inputs) and y (n_samples, n_outputs) in `dtype`.
 
-    By default that is the network's.
+    By default that is the network's. X may be sparse.
     """
     sizes, dtype = network.layer_sizes, dtype or network.dtype
     n_outputs = sizes[-1]

@@ -104,7 +104,7 @@ def scale_remedies(plan):
     """Return what to do about large or small inputs or targets, in a list; empty without any."""
     if plan.scaling is not None:
         return []
-    arrays = {"inputs": plan.X}
+    arrays = {"inputs": plan.X} if isinstance(plan.X, np.ndarray) else {}
     if isinstance(plan.y, np.ndarray) and plan.terms.output_activation == "identity":
         arrays["targets"] = plan.y
     return [

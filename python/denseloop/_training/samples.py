@@ -14,6 +14,7 @@ def read_inputs(network, X, scaling):
     if scaling is None:
         return _checks.samples("X", X, network.layer_sizes[0], network.dtype)
     X = _checks.samples("X", X, network.layer_sizes[0], np.float64)
+    require_dense("X", X, scaling)
     return scaled(scaling.scale_inputs, "X", X, network.dtype)
 
 
@@ -33,6 +34,7 @@ def read_samples(network, loss, X, y, scaling, names=("X", "y"), *, fit=False):
     else:
         X, y = _checks.samples_and_targets(network, X, y, names, dtype)
     if scaling is not None:
+        require_dense(names[0], X, scaling)
         if fit and not scaling.is_fitted:
             scaling = fit_scaling(network, loss, X, y, scaling)
         X = scaled(scaling.scale_inputs, names[0], X, network.dtype)
@@ -47,10 +49,20 @@ def read_eval_set(network, loss, eval_set, scaling):
     if is_function(loss):
         check_caller_terms({EVAL_SET[2]: (weight, None)})
     X, targets, _ = read_samples(network, loss, X, y, scaling, EVAL_SET[:2])
-    _checks.require_finite(EVAL_SET[0], X)
+    if isinstance(X, np.ndarray):  # the core refuses sparse ones
+        _checks.require_finite(EVAL_SET[0], X)
     if isinstance(targets, np.ndarray):
         _checks.require_finite(EVAL_SET[1], targets)
     return X, targets, _checks.sample_weight(weight, len(X), network.dtype, EVAL_SET[2])
+
+
+def require_dense(name, X, scaling):
+    """Raise a ValueError for sparse samples, which the scaling would fill."""
+    if not isinstance(X, np.ndarray):
+        raise ValueError(
+            f"{name} must be dense with scaling={scaling.method!r}, whose center would fill what "
+            f"is not stored; divide its columns before, by scikit-learn's MaxAbsScaler, say"
+        )
 
 
 def fit_scaling(network, loss, X, y, scaling):

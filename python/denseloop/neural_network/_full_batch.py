@@ -13,6 +13,7 @@ from denseloop.network import Network
 from denseloop.neural_network._loss import loss_constant, network_loss, objective
 from denseloop.neural_network._network import EstimatorNetwork, use_network
 from denseloop.neural_network._scikit_learn import NOT_FINITE, check_optimize_result
+from denseloop.neural_network._validation import core_inputs
 from denseloop.optimizers import LevenbergMarquardt
 from denseloop.results import DivergenceWarning, History, TrainingWarning
 
@@ -24,9 +25,9 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
     """
     set_offsets(estimator)
     network = EstimatorNetwork(estimator, np.float64)
-    X, y = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
+    X, y = core_inputs(X, network.dtype), y.astype(network.dtype, copy=False)
     if sample_weight is not None:
-        sample_weight = sample_weight.astype(np.float64, copy=False)
+        sample_weight = sample_weight.astype(network.dtype, copy=False)
     minimized, threads = objective(estimator, network.dtype), _threads.allowed(None)
     constant = loss_constant(estimator, y, sample_weight)
 

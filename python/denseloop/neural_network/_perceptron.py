@@ -32,12 +32,11 @@ from denseloop.neural_network._scikit_learn_loop import (
     fit_by_scikit_learn,
     use_network_of_core,
 )
-from denseloop.neural_network._sparse import suits_scikit_learn
 from denseloop.neural_network._validation import (
     check_eval_set,
+    core_inputs,
     given_validation,
     split_validation,
-    to_dense,
 )
 
 # Parameters that both estimators have and scikit-learn's lack or restrict.
@@ -121,8 +120,6 @@ class Perceptron(CallbackSupportMixin):
         self._check_combination(incremental, eval_set)
         if override := _overrides.of_fit(self):
             _overrides.check_scikit_learn_has(self, override, eval_set)
-        elif eval_set is None and suits_scikit_learn(self, X, incremental):
-            override = "very sparse X"
         given_X, given_y = X, y
         first_fit = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._validate_input(X, y, incremental, reset=first_fit)
@@ -193,12 +190,13 @@ class Perceptron(CallbackSupportMixin):
         elif self.early_stopping and self.solver in ("sgd", "adam", "rprop"):
             X, y, sample_weight, validation = split_validation(self, X, y, sample_weight)
         dtype = self._network.dtype
-        X, y = to_dense(X, dtype), y.astype(dtype)
+        y = y.astype(dtype)
         if sample_weight is not None:
             sample_weight = np.ascontiguousarray(sample_weight, dtype)
         if self.solver == "lbfgs":
-            fit_lbfgs(self, X, y, sample_weight, tasks, show)
-        elif self.solver == "lm":
+            return fit_lbfgs(self, X, y, sample_weight, tasks, show)
+        X = core_inputs(X, dtype)
+        if self.solver == "lm":
             fit_lm(self, X, y, sample_weight, validation, tasks, show)
         else:
             use_optimizer(self, incremental)

@@ -1,15 +1,12 @@
 """The outputs of a fitted estimator, and their derivatives."""
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
 from denseloop import _core, _threads
 from denseloop.neural_network import _overrides
 from denseloop.neural_network._network import EstimatorNetwork, is_view_of
-from denseloop.neural_network._validation import to_dense
-
-DENSE_VALUES = 1 << 22  # of sparse samples that are converted at a time
+from denseloop.neural_network._validation import core_inputs
 
 
 def outputs(estimator, X, check_input=True):
@@ -23,12 +20,7 @@ def outputs(estimator, X, check_input=True):
             except ValueError:  # validate_data explains it in scikit-learn's words
                 pass
         X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
-    network = _wide_enough(estimator, network, X)
-    if not issparse(X):
-        return _forward(network, X)
-    X, step = X.tocsr(), max(1, DENSE_VALUES // X.shape[1])
-    parts = range(0, X.shape[0], step)
-    return np.vstack([_forward(network, X[i : i + step].toarray()) for i in parts])
+    return _forward(_wide_enough(estimator, network, X), X)
 
 
 def jacobian(estimator, X):
@@ -38,7 +30,7 @@ def jacobian(estimator, X):
     network = _current_network(estimator)
     X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
     network = _wide_enough(estimator, network, X)
-    X = to_dense(X, network.dtype)
+    X = core_inputs(X, network.dtype)
     return network.core.differentiate(X, _core.Variables.inputs, _threads.allowed(None))[1]
 
 
@@ -60,4 +52,4 @@ def _wide_enough(estimator, network, X):
 def _forward(network, X):
     if (predictions := network.core.predict_few(X)) is not None:
         return predictions
-    return network.core.forward(np.asarray(X, network.dtype), _threads.allowed(None))
+    return network.core.forward(core_inputs(X, network.dtype), _threads.allowed(None))

@@ -8,6 +8,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
+from denseloop import _checks
 from denseloop._warnings import call_with_warnings
 from denseloop.neural_network._evaluation import Evaluation
 from denseloop.neural_network._loss import loss_constant
@@ -56,7 +57,7 @@ def is_valid(estimator, X, n_targets):
 def make_validation(estimator, X, y, labels, sample_weight):
     """Return a Validation of samples that have been checked."""
     dtype = estimator._network.dtype
-    X, y = to_dense(X, dtype), y.astype(dtype)
+    X, y = core_inputs(X, dtype), y.astype(dtype)
     if sample_weight is not None:
         sample_weight = np.ascontiguousarray(sample_weight, dtype)
     constant = loss_constant(estimator, y, sample_weight)
@@ -146,6 +147,6 @@ def _check_eval_set(estimator, name, eval_set, n_outputs):
     return X, y, labels, sample_weight
 
 
-def to_dense(X, dtype):
-    """Return X, which may be sparse, as a dense array of this dtype."""
-    return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype)
+def core_inputs(X, dtype):
+    """Return X, which may be sparse, as the core takes it."""
+    return _checks.core_samples(X, dtype) if _checks.is_sparse(X) else np.asarray(X, dtype)

@@ -1,0 +1,67 @@
+// The inputs of a training as tiles: dense or sparse.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "samples/inputs.hpp"
+#include "samples/sample_tiles.hpp"
+#include "samples/sparse_tile.hpp"
+
+namespace denseloop {
+
+// As what sparse samples are handed out: as they are, for forward passes alone or for gradients as
+// well, or as dense tiles.
+enum class SparseAs { rows, rows_and_columns, dense };
+
+template <class T>
+class InputTiles {
+public:
+    // As SampleTiles. Tiles of sparse samples are made on demand.
+    InputTiles(const Inputs<T>& inputs, const char* name, const Tiling<T>& tiling, bool reordered,
+               std::size_t buffers, SparseAs sparse_as, Pacer& pacer)
+        : tiling_(tiling) {
+        if (const MatrixView<T>* const matrix = inputs.dense()) {
+            dense_.emplace(*matrix, name, tiling, reordered, buffers, pacer);
+            return;
+        }
+        sparse_ = *inputs.sparse();
+        for (std::size_t k = 0; k < tiling.count(); ++k) {
+            pacer.poll(sparse_->stored() / tiling.count() * cost::packing);
+            require_usable(*sparse_, name, tiling[k].first, tiling[k].samples);
+        }
+        for (std::size_t k = 0; k < buffers; ++k) {
+            if (sparse_as == SparseAs::dense) {
+                packed_.emplace_back(
+                    checked_product(inputs.columns, tile_stride<T>(tiling.max_vectors())));
+            } else {
+                tiles_.emplace_back(*sparse_, tiling, reordered,
+                                    sparse_as == SparseAs::rows_and_columns);
+            }
+        }
+    }
+
+    // Returns tile k, valid until the buffer's next tile. `order` has all samples, or is null if
+    // they are not reordered.
+    TileInput<T> tile(std::size_t k, const std::int64_t* order, std::size_t buffer,
+                      const Executor& executor) {
+        if (dense_) return dense_->tile(k, order, buffer, executor);
+        if (packed_.empty()) {
+            tiles_[buffer].gather(*sparse_, tiling_[k], order);
+            return tiles_[buffer];
+        }
+        pack_tile(*sparse_, tiling_[k], order, packed_[buffer].data());
+        return packed_[buffer].data();
+    }
+
+private:
+    const Tiling<T>& tiling_;
+    std::optional<SampleTiles<T>> dense_;
+    std::optional<SparseView<T>> sparse_;
+    std::vector<SparseTile<T>> tiles_;
+    std::vector<AlignedBuffer<T>> packed_;
+};
+
+}  // namespace denseloop
