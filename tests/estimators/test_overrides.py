@@ -2,16 +2,19 @@
 
 import copy
 import logging
-import pickle
 
 import numpy as np
 import pytest
 from denseloop import Huber
 from denseloop.neural_network import MLPRegressor
-from sklearn.neural_network import _base, _multilayer_perceptron
-from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from tests.estimators.perceptrons import UNHEEDED, data_for, ours, theirs
+from tests.estimators.perceptrons import (
+    UNHEEDED,
+    assert_same_parameters,
+    data_for,
+    ours,
+    theirs,
+)
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
@@ -128,25 +131,13 @@ def subclasses(name, mixin):
     return [type(mixin.__name__, (mixin, getattr(module, name)), {}) for module in (theirs, ours)]
 
 
-def assert_same(expected, found, X, exact=False):
-    tolerance = {"rtol": 0 if exact else 1e-9, "atol": 0 if exact else 1e-12}
-    for name in ("n_iter_", "out_activation_", "n_layers_", "t_"):
-        assert getattr(found, name) == getattr(expected, name), name
-    assert found.loss_ == pytest.approx(expected.loss_, rel=tolerance["rtol"], abs=0)
-    arrays = [[*each.coefs_, *each.intercepts_] for each in (expected, found)]
-    for wanted, value in zip(*arrays, strict=True):
-        assert value.dtype == wanted.dtype
-        np.testing.assert_allclose(value, wanted, **tolerance)
-    np.testing.assert_allclose(found.predict(X), expected.predict(X), rtol=1e-9, atol=1e-12)
-
-
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("mixin", MIXINS)
 @pytest.mark.parametrize("name", BOTH)
 def test_an_override_is_called(name, mixin, options):
     X, y = data_for(name)
     fitted = [kind(**SMALL, **OPTIONS[options]).fit(X, y) for kind in subclasses(name, mixin)]
-    assert_same(*fitted, X)
+    assert_same_parameters(*fitted, X)
 
 
 @pytest.mark.parametrize("mixin", [Penalty, InitialInAnotherType, Bounded, Wrapped])
@@ -169,7 +160,7 @@ def test_scikit_learns_loop_gives_its_bits(name):
     X, y = data_for(name)
     for options in OPTIONS.values():
         fitted = [kind(**SMALL, **options).fit(X, y) for kind in subclasses(name, Penalty)]
-        assert_same(*fitted, X, exact=True)
+        assert_same_parameters(*fitted, X, exact=True)
 
 
 @pytest.mark.parametrize("where", ["estimator", "class", "base class"])
@@ -193,97 +184,7 @@ def test_a_method_can_be_set_after_a_first_fit(name, where, monkeypatch):
                 owner = kind if where == "class" else kind.__bases__[0]
                 patch.setattr(owner, "_backprop", backprop, raising=False)
             fitted.append(estimator.fit(X, y))
-    assert_same(*fitted, X)
-
-
-def leaky(X):
-    np.multiply(X, np.where(X > 0, 1, 0.1), out=X)
-
-
-def leaky_derivative(Z, delta):
-    delta *= np.where(Z > 0, 1, 0.1)
-
-
-def clip(X):
-    np.clip(X, -0.5, 0.5, out=X)
-
-
-def twice(function):
-    return lambda *arguments: 2 * function(*arguments)
-
-
-class Momentum(AdamOptimizer):
-    def _get_updates(self, grads):
-        return [-0.01 * grad for grad in grads]
-
-
-TABLES = {
-    "activation": lambda patch: (
-        patch.setitem(_base.ACTIVATIONS, "relu", leaky),
-        patch.setitem(_base.DERIVATIVES, "relu", leaky_derivative),
-    ),
-    "derivative": lambda patch: patch.setitem(_base.DERIVATIVES, "relu", leaky_derivative),
-    "output": lambda patch: (
-        patch.setitem(_base.ACTIVATIONS, "identity", clip),
-        patch.setitem(_base.ACTIVATIONS, "softmax", clip),
-    ),
-    "loss": lambda patch: [
-        patch.setitem(_base.LOSS_FUNCTIONS, name, twice(_base.LOSS_FUNCTIONS[name]))
-        for name in ("squared_error", "log_loss")
-    ],
-    "imported table": lambda patch: patch.setattr(
-        _multilayer_perceptron, "ACTIVATIONS", _base.ACTIVATIONS | {"relu": leaky}
-    ),
-    "the products": lambda patch: patch.setattr(
-        _multilayer_perceptron, "safe_sparse_dot", twice(_multilayer_perceptron.safe_sparse_dot)
-    ),
-    "imported function": lambda patch: patch.setattr(
-        _multilayer_perceptron, "shuffle", lambda indices, random_state: indices[::-1]
-    ),
-    "imported optimizer": lambda patch: patch.setattr(
-        _multilayer_perceptron, "AdamOptimizer", Momentum
-    ),
-    "an optimizer's method": lambda patch: patch.setattr(
-        AdamOptimizer, "_get_updates", Momentum._get_updates
-    ),
-}
-
-
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("name", BOTH)
-def test_what_replaces_scikit_learns_functions_is_called(name, table, monkeypatch):
-    X, y = data_for(name)
-    options = SMALL | {"batch_size": 50}
-    plain = getattr(ours, name)(**options).fit(X, y)
-    before = plain.predict(X)
-    with monkeypatch.context() as patch:
-        TABLES[table](patch)
-        expected, found = (getattr(module, name)(**options).fit(X, y) for module in (theirs, ours))
-        assert_same(expected, found, X, exact=True)
-        if hasattr(expected, "classes_"):
-            np.testing.assert_allclose(
-                found.predict_proba(X[:1]), expected.predict_proba(X[:1]), rtol=1e-9
-            )
-        if table != "loss":  # which counts for nothing but the reported loss
-            assert not np.allclose(found.coefs_[0], plain.coefs_[0], rtol=1e-9)
-    np.testing.assert_array_equal(plain.predict(X), before)
-
-
-def test_an_activation_added_to_scikit_learns_can_be_used_copied_and_pickled(monkeypatch):
-    X, y = data_for("MLPRegressor")
-    monkeypatch.setitem(_base.ACTIVATIONS, "mine", leaky)
-    monkeypatch.setitem(_base.DERIVATIVES, "mine", leaky_derivative)
-    fitted = []
-    for module in (theirs, ours):
-        estimator = module.MLPRegressor(**SMALL).fit(X, y)
-        estimator.activation = "mine"
-        np.testing.assert_array_equal(copy.deepcopy(estimator).predict(X), estimator.predict(X))
-        fitted.append(estimator)
-    assert_same(*fitted, X)
-    copied = pickle.loads(pickle.dumps(fitted[1]))
-    np.testing.assert_array_equal(copied.predict(X), fitted[1].predict(X))
-    with pytest.raises(ValueError, match="activation='mine'"):
-        fitted[1].jacobian(X)
+    assert_same_parameters(*fitted, X)
 
 
 @pytest.mark.parametrize("mixin", [Penalty, NotTrained, Bounded])
@@ -296,25 +197,12 @@ def test_an_estimator_is_whole_after_scikit_learns_loop(name, mixin):
         estimator.coefs_[0][:, 0] = 0.5
         estimator.coefs_[1] = estimator.coefs_[1] + 0.1
         estimator.fit(X, y)
-    assert_same(*estimators, X)
+    assert_same_parameters(*estimators, X)
     copied = copy.deepcopy(estimators[1])
     for each in (estimators[1], copied):
         each.partial_fit(X, y)
     np.testing.assert_array_equal(copied.predict(X), estimators[1].predict(X))
     assert copied.evals_result_ == {} and copied._by_scikit_learn is False
-
-
-def test_scikit_learns_loop_goes_on_from_the_core_and_the_core_from_it(monkeypatch):
-    X, y = data_for("MLPRegressor")
-    estimators = [module.MLPRegressor(**SMALL) for module in (theirs, ours)]
-    for estimator in estimators:
-        for k in range(6):
-            with monkeypatch.context() as patch:
-                if k % 2:
-                    patch.setitem(_base.DERIVATIVES, "relu", leaky_derivative)
-                estimator.partial_fit(X, y)
-        assert estimator._optimizer.t == 12
-    assert_same(*estimators, X)
 
 
 OWN = {
@@ -361,7 +249,7 @@ def test_class_weights_and_the_name_sigmoid_go_with_an_override():
     )
     found = ours_kind(**SMALL, activation="sigmoid", class_weight=weights).fit(X, y)
     assert found.activation == "sigmoid"
-    assert_same(expected, found, X, exact=True)
+    assert_same_parameters(expected, found, X, exact=True)
 
 
 def test_a_fit_by_scikit_learns_loop_is_logged(caplog):
@@ -390,19 +278,3 @@ def test_an_override_that_the_core_can_heed_leaves_the_fit_to_it(reason, caplog)
     caplog.set_level(logging.INFO, "denseloop")
     subclasses("MLPRegressor", mixin)[1](**SMALL, **options).fit(X, y)
     assert not caplog.records
-
-
-def test_an_optimizer_of_the_users_is_used():
-    X, y = data_for("MLPRegressor")
-    estimators = [module.MLPRegressor(**SMALL) for module in (theirs, ours)]
-    for estimator in estimators:
-        estimator.partial_fit(X, y)
-        parameters = estimator.coefs_ + estimator.intercepts_
-        estimator._optimizer = Momentum(parameters)
-        estimator.partial_fit(X, y)
-        held = estimator._optimizer = SGDOptimizer(parameters, 0.01)
-        for _ in range(3):
-            estimator.partial_fit(X, y)
-            held.learning_rate *= 0.5
-        assert estimator._optimizer is held
-    assert_same(*estimators, X)
