@@ -100,3 +100,16 @@ def assert_same_fit(expected, found, X, rtol=1e-9):
         np.testing.assert_array_equal(found.predict(X), expected.predict(X))
     else:
         np.testing.assert_allclose(found.predict(X), expected.predict(X), rtol=0, atol=1e-5)
+
+
+def assert_same_parameters(expected, found, X, exact=False):
+    """Assert that two estimators have the same loss, counts, parameters and predictions."""
+    tolerance = {"rtol": 0 if exact else 1e-9, "atol": 0 if exact else 1e-12}
+    for name in ("n_iter_", "out_activation_", "n_layers_", "t_"):
+        assert getattr(found, name) == getattr(expected, name), name
+    np.testing.assert_allclose(found.loss_, expected.loss_, tolerance["rtol"], atol=0)
+    arrays = [[*each.coefs_, *each.intercepts_] for each in (expected, found)]
+    for wanted, value in zip(*arrays, strict=True):
+        assert value.dtype == wanted.dtype
+        np.testing.assert_allclose(value, wanted, **tolerance)
+    np.testing.assert_allclose(found.predict(X), expected.predict(X), rtol=1e-9, atol=1e-12)

@@ -1,15 +1,23 @@
 """The solvers that train epoch by epoch: "sgd", "adam" and "rprop"."""
 
+from functools import lru_cache
+
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _core, _threads
-from denseloop._core_terms import core_optimizer, core_schedule
 from denseloop._warnings import warn
 from denseloop.neural_network._loss import PoissonConstants, objective
-from denseloop.neural_network._scikit_learn import NOT_FINITE, AdamOptimizer, bit_generator
+from denseloop.neural_network._scikit_learn import NOT_FINITE, bit_generator
 
 MOST_ORDERS = 1 << 20  # sample indices that are drawn at a time
+CONSTANT = _core.Schedule(_core.ScheduleKind.constant)  # each run is given its rates
+
+
+@lru_cache  # partial fits are common enough
+def training_plan(objective, optimizer):
+    """Return the core's plan of a training, whose stopping and shuffling are scikit-learn's."""
+    return _core.TrainingPlan(objective, optimizer, CONSTANT)
 
 
 class Epochs:
@@ -29,25 +37,31 @@ class Epochs:
         self._running = None
         self._shuffle = estimator.shuffle and estimator.solver != "rprop"
         self._poisson = PoissonConstants(y, sample_weight) if estimator.loss == "poisson" else None
-        network, solver = estimator._network, estimator._optimizer
+        self._samples = X, y, sample_weight
+        self._training = self._trained_by = None
+
+    def _prepare(self):
+        """Prepare the training, again if the optimizer was changed since the last epoch."""
+        estimator, validation = self._estimator, self._validation
+        network, optimizer = estimator._network, estimator._optimizer
+        state, plan = optimizer.state_for_core(network.dtype), optimizer.plan()
+        if self._trained_by == (state, plan):
+            return
+        X, y, sample_weight = self._samples
         sizes = [self._batch_size, *([len(validation.X)] if validation else [])]
         shared = any(map(network.core.shares_batches, sizes))
-        # Stopping and shuffling are scikit-learn's.
         self._training = network.core.training(
             X=X,
             y=y,
             sample_weight=sample_weight,
             eval_set=validation.arrays if validation else None,
-            plan=_core.TrainingPlan(
-                objective(estimator, network.dtype),
-                core_optimizer(solver.optimizer),
-                core_schedule(solver.optimizer),
-            ),
-            state=solver.state,
+            plan=training_plan(objective(estimator, network.dtype), plan),
+            state=state,
             batch_size=self._batch_size,
             reordered=self._shuffle,
             threads=_threads.allowed(None, shared),
         )
+        self._trained_by = state, plan
 
     def run(self):
         """Run the epochs until `max_iter` or until something stops the fit."""
@@ -89,7 +103,9 @@ class Epochs:
         orders = self._draw_orders(epochs) if self._shuffle else None
         if self._tasks:
             self._tasks.begin_epoch()
-        rates = self._next_rates(epochs)
+        optimizer = self._estimator._optimizer
+        rates = optimizer.rates(epochs, self._estimator.t_, len(self._order))
+        self._prepare()
         self._running = running = RunningEpochs(self._estimator, epochs, orders, self._validation)
         if self._diverged:
             return self._record(running, epochs)
@@ -133,6 +149,7 @@ class Epochs:
             t_=running.t + finished * len(self._order),
             loss_=estimator.loss_curve_[-1],
         )
+        estimator._optimizer.iteration_ends(estimator.t_)
         if validation:
             curve = estimator.validation_loss_curve_
             curve[running.validated_before :] = list(validation_losses)
@@ -194,18 +211,6 @@ class Epochs:
         self._order = orders[-1]
         return orders
 
-    def _next_rates(self, epochs):
-        """Return the learning rates (epochs,)."""
-        schedule = self._estimator._optimizer.schedule
-        if isinstance(schedule, AdamOptimizer):  # the core corrects its bias
-            return np.full(epochs, schedule.learning_rate_init)
-        rates = np.full(epochs, schedule.learning_rate)
-        if schedule.lr_schedule == "invscaling":
-            for e in range(epochs):
-                rates[e] = schedule.learning_rate
-                schedule.iteration_ends(self._estimator.t_ + (e + 1) * len(self._order))
-        return rates
-
     def _should_stop(self):
         """Return whether a callback or the lack of progress ends the fit."""
         estimator = self._estimator
@@ -220,7 +225,7 @@ class Epochs:
             f"{watched} did not improve more than tol={estimator.tol:f} for "
             f"{estimator.n_iter_no_change} consecutive epochs."
         )
-        if estimator._optimizer.schedule.trigger_stopping(message, estimator.verbose):
+        if estimator._optimizer.trigger_stopping(message, estimator.verbose):
             return True
         estimator._no_improvement_count = 0
         return False

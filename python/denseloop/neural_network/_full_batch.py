@@ -1,7 +1,7 @@
 """The solvers that use all samples in each step: "lbfgs", which is SciPy's, and "lm"."""
 
 import warnings
-from itertools import count
+from itertools import accumulate, count
 
 import numpy as np
 from scipy.optimize import minimize
@@ -23,6 +23,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
 
     The estimator has the parameters, loss and count of one iteration at any time.
     """
+    set_offsets(estimator)
     network = EstimatorNetwork(estimator, np.float64)
     X, y = core_inputs(X, network.dtype), y.astype(network.dtype, copy=False)
     if sample_weight is not None:
@@ -66,6 +67,15 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
     loss = np.float64(result.fun)
     use_network(estimator, network, n_iter_=result.nit, loss_=loss, evals_result_={})
     call_with_warnings(check_optimize_result, "lbfgs", result, estimator.max_iter)
+
+
+def set_offsets(estimator):
+    """Give the estimator the offsets by which scikit-learn unpacks the parameters of "lbfgs"."""
+    arrays = [*estimator.coefs_, *estimator.intercepts_]
+    ends = list(accumulate(array.size for array in arrays))
+    spans, n_layers = list(zip([0, *ends], ends)), len(estimator.coefs_)
+    estimator._coef_indptr = [(*span, array.shape) for span, array in zip(spans[:n_layers], arrays)]
+    estimator._intercept_indptr = spans[n_layers:]
 
 
 def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):

@@ -1,6 +1,6 @@
 """An estimator's loss, as `Network` and the core name it, and what scikit-learn adds to it."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy.special import xlogy
@@ -39,16 +39,23 @@ def objective(estimator, dtype, *, penalized=True):
     gradient; the solver "lm", which it lacks, sums them in both. Its logarithms
     clip probabilities at the dtype's epsilon.
     """
-    name, member, parameter = resolve_loss(network_loss(estimator), dtype)
+    averages = estimator.loss == "squared_error" and estimator.solver != "lm"
+    value_scale = 1 / estimator.n_outputs_ if averages else 1.0
+    l2 = estimator.alpha if penalized else 0.0
+    return _objective_plan(network_loss(estimator), dtype, value_scale, l2)
+
+
+@lru_cache  # partial fits are common enough
+def _objective_plan(loss, dtype, value_scale, l2):
+    name, member, parameter = resolve_loss(loss, dtype)
     if name in CROSS_ENTROPIES:
         parameter = clipped_loss(dtype)
-    averages = estimator.loss == "squared_error" and estimator.solver != "lm"
     return _core.ObjectivePlan(
         member,
         parameter=parameter,
-        value_scale=1 / estimator.n_outputs_ if averages else 1.0,
+        value_scale=value_scale,
         reduction=_core.Reduction.mean,
-        l2=estimator.alpha if penalized else 0.0,
+        l2=l2,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from denseloop._progress_bar import ProgressBar
-from denseloop.neural_network import _pickling, _prediction
+from denseloop.neural_network import _overrides, _pickling, _prediction
 from denseloop.neural_network._callbacks import Tasks
 from denseloop.neural_network._epochs import Epochs
 from denseloop.neural_network._full_batch import fit_lbfgs, fit_lm
@@ -20,13 +20,17 @@ from denseloop.neural_network._network import (
     is_view_of,
     use_network,
 )
-from denseloop.neural_network._optimizer import SolverState, adopt_state, fresh_solver_state
+from denseloop.neural_network._optimizer import use_optimizer
 from denseloop.neural_network._scikit_learn import (
     NOT_FINITE,
     CallbackSupportMixin,
     StrOptions,
     check_sample_weight,
     fit_context,
+)
+from denseloop.neural_network._scikit_learn_loop import (
+    fit_by_scikit_learn,
+    use_network_of_core,
 )
 from denseloop.neural_network._validation import (
     check_eval_set,
@@ -42,11 +46,13 @@ SHARED_CONSTRAINTS = {
 }
 
 # Attributes that an estimator makes anew when it lacks them.
-NOT_PICKLED = ("_network", "_own_generator")
+NOT_PICKLED = ("_network", "_own_generator", "_by_scikit_learn")
 
 
 class Perceptron(CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
+
+    _by_scikit_learn = False  # whether scikit-learn's own loop is at work
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, eval_set=None, progress=False):
@@ -66,7 +72,8 @@ class Perceptron(CallbackSupportMixin):
             in a list, these are about the first; `evals_result_` then has the curves of all, of
             their loss and score. Not for solver="lbfgs".
         progress : bool, default=False
-            Whether to show a progress bar, by tqdm, of at most `max_iter` epochs or iterations.
+            Whether to show a progress bar, by tqdm, of at most `max_iter` epochs or iterations. A
+            fit by scikit-learn's own loop shows none.
 
         Returns
         -------
@@ -97,11 +104,22 @@ class Perceptron(CallbackSupportMixin):
         >>> round(curves["loss"][-1], 4), round(curves["r2"][-1], 4)
         (0.0, 1.0)
         """
+        if eval_set is None and not progress:
+            return self._fit(X, y, sample_weight=sample_weight, incremental=False)
+        if type(self)._fit is not Perceptron._fit or "_fit" in vars(self):
+            raise ValueError(
+                "an overridden _fit cannot be given eval_set or progress: leave them out"
+            )
         with ProgressBar(self.max_iter) if progress else nullcontext() as show:
-            return self._fit(X, y, sample_weight=sample_weight, eval_set=eval_set, show=show)
+            return self._train(X, y, sample_weight, False, eval_set, show)
 
-    def _fit(self, X, y, sample_weight=None, incremental=False, eval_set=None, show=None):
+    def _fit(self, X, y, sample_weight=None, incremental=False):
+        return self._train(X, y, sample_weight, incremental)
+
+    def _train(self, X, y, sample_weight, incremental, eval_set=None, show=None):
         self._check_combination(incremental, eval_set)
+        if override := _overrides.of_fit(self):
+            _overrides.check_scikit_learn_has(self, override, eval_set)
         given_X, given_y = X, y
         first_fit = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._validate_input(X, y, incremental, reset=first_fit)
@@ -116,16 +134,24 @@ class Perceptron(CallbackSupportMixin):
         if first_fit:
             layer_sizes = [X.shape[1], *hidden_layer_sizes(self), self.n_outputs_]
             self._initialize(y, layer_sizes, X.dtype)
-        if first_fit or not is_view_of(self, vars(self).get("_network")):
-            use_network(self, EstimatorNetwork(self))
+        else:  # which may never have been initialized, but set up by hand as scikit-learn's
+            vars(self).setdefault("validation_loss_curve_", [])
+            vars(self).setdefault("best_validation_loss_", np.inf)
+        if not override and (override := _overrides.of_state(self, X, first_fit, incremental)):
+            _overrides.check_scikit_learn_has(self, override, eval_set)
         if not first_fit and self.early_stopping and self.stopping_criterion == "score":
             # After a fit, scikit-learn's best weights alias the current ones, so a warm start that
             # never improves keeps its last weights.
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
+        if not override and (first_fit or not is_view_of(self, vars(self).get("_network"))):
+            use_network(self, EstimatorNetwork(self))
         tasks = Tasks(self, given_X, given_y, self.max_iter)
-        self._solve(X, y, sample_weight, incremental, eval_set, tasks, show)
-        if not np.isfinite(self._network.flat).all():
-            raise ValueError(NOT_FINITE)
+        if override:
+            fit_by_scikit_learn(self, X, y, sample_weight, incremental, override)
+        else:
+            self._solve(X, y, sample_weight, incremental, eval_set, tasks, show)
+            if not np.isfinite(self._network.flat).all():
+                raise ValueError(NOT_FINITE)
         tasks.end_fit()
         return self
 
@@ -173,12 +199,7 @@ class Perceptron(CallbackSupportMixin):
         if self.solver == "lm":
             fit_lm(self, X, y, sample_weight, validation, tasks, show)
         else:
-            if not incremental or not hasattr(self, "_optimizer"):
-                self._optimizer = fresh_solver_state(self)
-            elif not isinstance(self._optimizer, SolverState):
-                self._optimizer = adopt_state(self)
-            state = self._optimizer.state
-            state.slots = state.slots.astype(dtype, copy=False)
+            use_optimizer(self, incremental)
             Epochs(self, X, y, sample_weight, validation, tasks, show, incremental).run()
 
     def _seeded_generator(self):
@@ -220,9 +241,12 @@ class Perceptron(CallbackSupportMixin):
     @contextmanager
     def _activation_for_scikit_learn(self, name):
         """Let scikit-learn's methods, which read `activation`, find this one by their name."""
-        given = self.activation
+        given, name = self.activation, SCIKIT_LEARN_NAMES.get(name, name)
+        if name == given:  # nothing that another thread could see
+            yield
+            return
         try:
-            self.activation = SCIKIT_LEARN_NAMES.get(name, name)
+            self.activation = name
             yield
         finally:
             self.activation = given
@@ -230,7 +254,23 @@ class Perceptron(CallbackSupportMixin):
     def _apply_class_weight(self, labels, sample_weight, incremental):
         return sample_weight
 
+    @contextmanager
+    def _as_scikit_learns(self):
+        """Let scikit-learn's loop find the estimator as scikit-learn's own class has it."""
+        with self._activation_for_scikit_learn(self.activation):
+            self._by_scikit_learn = True
+            try:
+                yield
+            finally:
+                del self._by_scikit_learn
+
     def _forward_pass_fast(self, X, check_input=True):
+        if self._by_scikit_learn:
+            return super()._forward_pass_fast(X, check_input)
+        if override := _overrides.of_outputs(self):
+            _overrides.check_scikit_learn_has_activation(self, override)
+            with self._activation_for_scikit_learn(self.activation):
+                return super()._forward_pass_fast(X, check_input)
         return _prediction.outputs(self, X, check_input)
 
     def __getstate__(self):
@@ -245,4 +285,4 @@ class Perceptron(CallbackSupportMixin):
             self._optimizer = deepcopy(self._optimizer)  # a shallow copy would share its arrays
         vars(self).pop("_sklearn_version", None)
         if hasattr(self, "coefs_"):
-            use_network(self, EstimatorNetwork(self))
+            use_network_of_core(self)

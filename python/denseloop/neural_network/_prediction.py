@@ -4,8 +4,10 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from denseloop import _core, _threads
+from denseloop.neural_network import _overrides
 from denseloop.neural_network._network import EstimatorNetwork, is_view_of
 from denseloop.neural_network._validation import core_inputs
+
 
 def outputs(estimator, X, check_input=True):
     """Return the network's outputs (n_samples, n_outputs)."""
@@ -23,6 +25,8 @@ def outputs(estimator, X, check_input=True):
 
 def jacobian(estimator, X):
     """Return the derivatives of the outputs (n_samples, n_outputs, n_features)."""
+    if override := _overrides.of_outputs(estimator):
+        raise ValueError(f"jacobian has no derivatives for {override}")
     network = _current_network(estimator)
     X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
     network = _wide_enough(estimator, network, X)

@@ -2,14 +2,22 @@
 
 The estimators also override or call these methods of scikit-learn's perceptrons: `_fit`,
 `_check_solver`, `_initialize`, `_init_coef`, `_validate_input`, `_forward_pass_fast`, `_predict`,
-`_score` and `_update_no_improvement_count`; and use their attributes `_label_binarizer`,
-`_optimizer`, `_random_state`, `_no_improvement_count`, `_best_coefs` and `_best_intercepts`.
+`_score`, `_update_no_improvement_count`, `_fit_stochastic` and `_fit_lbfgs`; and use their
+attributes `_label_binarizer`, `_optimizer`, `_random_state`, `_no_improvement_count`,
+`_best_coefs`, `_best_intercepts`, `_coef_indptr` and `_intercept_indptr`. `_overrides.py` names
+the methods and functions of theirs that a program may replace.
 """
 
 from sklearn import neural_network
 from sklearn.base import _fit_context as fit_context
-from sklearn.neural_network import _multilayer_perceptron
-from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+from sklearn.neural_network import _base as base
+from sklearn.neural_network import _multilayer_perceptron as multilayer_perceptron
+from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
+from sklearn.neural_network._stochastic_optimizers import (
+    AdamOptimizer,
+    BaseOptimizer,
+    SGDOptimizer,
+)
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
@@ -22,7 +30,7 @@ except ImportError:  # before 1.9
         """This scikit-learn has no callbacks."""
 
 
-PERCEPTRON_MODULES = (neural_network, _multilayer_perceptron)  # both name the two classes
+PERCEPTRON_MODULES = (neural_network, multilayer_perceptron)  # both name the two classes
 
 # The words of scikit-learn's error.
 NOT_FINITE = (
@@ -40,11 +48,15 @@ __all__ = [
     "NOT_FINITE",
     "PERCEPTRON_MODULES",
     "AdamOptimizer",
+    "BaseMultilayerPerceptron",
+    "BaseOptimizer",
     "CallbackSupportMixin",
     "SGDOptimizer",
     "StrOptions",
+    "base",
     "bit_generator",
     "check_optimize_result",
     "check_sample_weight",
     "fit_context",
+    "multilayer_perceptron",
 ]

@@ -121,7 +121,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     Raises
     ------
     ValueError, TypeError
-        By `fit`, as scikit-learn does.
+        By `fit`, as scikit-learn does, and for an override that cannot go with an option.
 
     Notes
     -----
@@ -131,6 +131,10 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     computes in float64, for any dtype of X. The samples of an `eval_set` count with their own
     weights only, and no pipeline transforms them. Training and prediction use as many threads as
     the process may keep busy, at most OMP_NUM_THREADS.
+
+    Scikit-learn's own loop makes the fit, and the logger "denseloop" says so, if a part of it is
+    overridden or replaced: a method such as `_backprop`, or an entry of its table of activations.
+    What scikit-learn lacks is then refused.
 
     Examples
     --------
@@ -211,8 +215,9 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     def _validate_input(self, X, y, incremental, reset):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu"
         if plain and incremental:
-            indicators = y[:, None] == self.classes_
-            plain = len(y) > 0 and indicators.any(axis=1).all()
+            plain = len(y) > 0 and self._binarizes_plainly()
+            indicators = y[:, None] == self._label_binarizer.classes_ if plain else None
+            plain = plain and indicators.any(axis=1).all()
         if self.warm_start or not plain:
             return super()._validate_input(X, y, incremental, reset)
         # Integer labels need no LabelBinarizer.transform, which takes ten times as long as this.
@@ -231,6 +236,22 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
             return X, indicators
         return X, indicators[:, 1:] if len(self.classes_) == 2 else np.zeros((len(y), 1), bool)
 
+    def _binarizes_plainly(self):
+        """Return whether the label binarizer is an ordinary one of integers, the classes_."""
+        binarizer, classes = self._label_binarizer, self.classes_
+        known = binarizer.classes_
+        return (
+            is_ordinary(binarizer)
+            and binarizer.y_type_ in ("binary", "multiclass")
+            and known.dtype.kind in "iu"
+            and (
+                classes is known
+                or type(classes) is np.ndarray
+                and classes.dtype == known.dtype
+                and classes.tobytes() == known.tobytes()
+            )
+        )
+
     def _apply_class_weight(self, labels, sample_weight, incremental):
         """Return the sample weights times the class weights, or None if there are neither."""
         weights, labels = self.class_weight, np.asarray(labels)
@@ -242,7 +263,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
                 "samples; give it the weights as a dict"
             )
         if incremental and isinstance(weights, dict):  # these samples may lack some of the classes
-            per_class = compute_class_weight(weights, classes=self.classes_, y=labels)
+            per_class = compute_class_weight(weights, classes=np.asarray(self.classes_), y=labels)
             weights = dict(zip(self.classes_, per_class))
         weight = compute_sample_weight(weights, labels)
         return weight if sample_weight is None else weight * sample_weight
@@ -309,17 +330,22 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     def _predict(self, X, check_input=True):
         outputs = self._forward_pass_fast(X, check_input=check_input)
-        # The same as LabelBinarizer.inverse_transform, without its checks.
-        if self.out_activation_ == "softmax":
-            return self.classes_[outputs.argmax(axis=1)]
-        if self._label_binarizer.y_type_ == "binary" and len(self.classes_) == 2:
-            return self.classes_[(outputs.ravel() > 0.5).astype(np.intp)]
         if self.n_outputs_ == 1:
             outputs = outputs.ravel()
-        return self._label_binarizer.inverse_transform(outputs)
+        binarizer = self._label_binarizer
+        # The same as its inverse_transform, without its checks.
+        if is_ordinary(binarizer):
+            classes, kind = binarizer.classes_, binarizer.y_type_
+            if kind == "multiclass" and outputs.ndim == 2 and outputs.shape[1] == len(classes):
+                return classes[outputs.argmax(axis=1)]
+            if kind == "binary" and outputs.ndim == 1 and len(classes) == 2:
+                return classes[(outputs > 0.5).astype(np.intp)]
+        return binarizer.inverse_transform(outputs)
 
     def _score(self, X, y, sample_weight=None):
         """Return the accuracy without checking X and y: a fit calls this in each epoch."""
+        if self._by_scikit_learn:
+            return super()._score(X, y, sample_weight=sample_weight)
         predicted = self._predict(X, check_input=False)
         if issparse(predicted) or issparse(y):
             return accuracy_score(y, predicted, sample_weight=sample_weight)
@@ -327,3 +353,13 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         return float(
             np.average(right if right.ndim == 1 else right.all(axis=1), weights=sample_weight)
         )
+
+
+def is_ordinary(binarizer):
+    """Return whether it is a LabelBinarizer of 0 and 1 that returns dense arrays."""
+    return (
+        type(binarizer) is LabelBinarizer
+        and type(binarizer.classes_) is np.ndarray
+        and (binarizer.neg_label, binarizer.pos_label) == (0, 1)
+        and not binarizer.sparse_input_
+    )

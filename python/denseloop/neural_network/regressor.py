@@ -119,7 +119,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     Raises
     ------
     ValueError, TypeError
-        By `fit`, as scikit-learn does.
+        By `fit`, as scikit-learn does, and for an override that cannot go with an option.
 
     Notes
     -----
@@ -129,6 +129,10 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     computes in float64, for any dtype of X. No pipeline transforms the samples of an
     `eval_set`. Training and prediction use as many threads as
     the process may keep busy, at most OMP_NUM_THREADS.
+
+    Scikit-learn's own loop makes the fit, and the logger "denseloop" says so, if a part of it is
+    overridden or replaced: a method such as `_backprop`, or an entry of its table of activations.
+    What scikit-learn lacks is then refused.
 
     Examples
     --------
@@ -273,6 +277,8 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     def _score(self, X, y, sample_weight=None):
         """Return R2 without checking X and y: a fit calls this in each epoch."""
+        if self._by_scikit_learn:
+            return super()._score(X, y, sample_weight=sample_weight)
         if len(y) < 2:
             return np.nan  # as scikit-learn's
         y = y.reshape(len(y), -1)
