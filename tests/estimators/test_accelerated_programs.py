@@ -122,7 +122,8 @@ main = sys.modules["__main__"]
 assert vars(main) is globals()
 print(__name__, __package__, __file__, __cached__, sys.argv, sys.path[0])
 print(__spec__ and (__spec__.name, __spec__.origin, __spec__.parent), type(__loader__), __doc__)
-print(sorted({*globals()} - {"__annotations__"}), [name for name in sys.modules if "package" in name])
+print(sorted({*globals()} - {"__annotations__"}))
+print([name for name in sys.modules if "package" in name])
 """
 
 

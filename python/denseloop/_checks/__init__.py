@@ -20,6 +20,7 @@ from denseloop._checks.scalars import (
     number,
     set_number,
     set_whole_number,
+    to_float,
     whole_number,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "samples_and_targets",
     "set_number",
     "set_whole_number",
+    "to_float",
     "whole_number",
     "with_hints",
 ]

@@ -203,7 +203,8 @@ class Epochs:
         if schedule.lr_schedule == "invscaling":
             for e in range(epochs):
                 rates[e] = schedule.learning_rate
-                schedule.iteration_ends(self._estimator.t_ + (e + 1) * len(self._order))
+                with np.errstate(over="ignore"):  # the rate is 0
+                    schedule.iteration_ends(self._estimator.t_ + (e + 1) * len(self._order))
         return rates
 
     def _should_stop(self):

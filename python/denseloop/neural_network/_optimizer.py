@@ -3,6 +3,8 @@
 from copy import copy
 from dataclasses import dataclass
 
+import numpy as np
+
 from denseloop import _core
 from denseloop._core_terms import fresh_state
 from denseloop.neural_network._scikit_learn import AdamOptimizer, SGDOptimizer
@@ -42,7 +44,7 @@ def fresh_solver_state(estimator):
             estimator.learning_rate,
             momentum=estimator.momentum,
             nesterov=estimator.nesterovs_momentum,
-            power_t=estimator.power_t,
+            power_t=np.float64(estimator.power_t),  # the power of integers could take for ever
         )
     return _start(schedule, parameters)
 
