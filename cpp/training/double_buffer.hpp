@@ -11,6 +11,8 @@
 
 #include "base/aligned_buffer.hpp"
 #include "base/checked_size.hpp"
+#include "base/cost_model.hpp"
+#include "base/pacer.hpp"
 #include "base/readers.hpp"
 #include "network/batch_trainer.hpp"
 #include "training/optimizer_state.hpp"
@@ -24,13 +26,18 @@ template <class T>
 class DoubleBuffer : public Snapshot {
 public:
     // The trainer must outlive this.
-    DoubleBuffer(const OptimizerPlan& plan, BatchTrainer<T>& trainer)
+    DoubleBuffer(const OptimizerPlan& plan, BatchTrainer<T>& trainer, Pacer& pacer)
         : plan_(plan),
           trainer_(trainer),
           n_slots_(traits(plan.method).n_slots),
           stride_(checked_sum(padded<T>(trainer.size()), vector_lanes<T>)),
           memory_(checked_product(3 + 2 * n_slots_, stride_)) {
-        std::fill_n(memory_.data(), (3 + 2 * n_slots_) * stride_, T(0));
+        const std::size_t size = (3 + 2 * n_slots_) * stride_;
+        for (std::size_t done = 0; done < size; done += cost::longest_chunk) {
+            const std::size_t count = std::min(cost::longest_chunk, size - done);
+            pacer.poll(count);  // the pages are new
+            std::fill_n(memory_.data() + done, count, T(0));
+        }
         T* next = memory_.data();
         const auto take = [&] { return std::exchange(next, next + stride_); };
         gradient_ = take();
@@ -51,9 +58,11 @@ public:
     }
 
     // Copies the caller's flat arrays in, and back.
-    void load(const TrainingState<T>& state, std::size_t n_parameters) {
+    void load(const TrainingState<T>& state, std::size_t n_parameters, Pacer& pacer) {
+        pacer.poll(n_parameters);
         trainer_.from_flat(state.parameters, now_.parameters);
         for (std::size_t s = 0; s < n_slots_; ++s) {
+            pacer.poll(n_parameters);
             trainer_.from_flat(state.slots + s * n_parameters, now_.slots[s]);
         }
     }
