@@ -16,9 +16,9 @@ namespace denseloop {
 constexpr npy_intp largest_fast_count = 500;
 
 // The dtypes of a call's arguments are a set of these.
-enum : unsigned { python_float = 1, float32 = 2, float64 = 4 };
+enum : unsigned { python_float = 1, float32 = 2, float64 = 4, python_int = 8 };
 
-// One argument: a number in the member of its dtype (float64 for a Python float), or an array.
+// One argument: a number in the member of its dtype (float64 for Python's numbers), or an array.
 struct Argument {
     unsigned dtype;
     double in_float64;
@@ -45,6 +45,17 @@ inline bool read_array(PyObject* object, Argument& argument) {
     return true;
 }
 
+// Returns false for an integer that float64 may not hold.
+inline bool read_integer(PyObject* object, Argument& argument) {
+    constexpr long long largest = 1LL << 53;
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow != 0 || value > largest || value < -largest) return false;
+    argument.dtype = python_int;
+    argument.in_float64 = static_cast<double>(value);
+    return true;
+}
+
 // Returns false for any other type, subclasses among them.
 inline bool read_argument(PyObject* object, Argument& argument) {
     const PyTypeObject* const type = Py_TYPE(object);
@@ -60,13 +71,15 @@ inline bool read_argument(PyObject* object, Argument& argument) {
     } else if (type == &PyFloatArrType_Type) {
         argument.dtype = float32;
         argument.in_float32 = PyArrayScalar_VAL(object, Float);
+    } else if (type == &PyLong_Type) {
+        return read_integer(object, argument);
     } else {
         return false;
     }
     return true;
 }
 
-// A Python float as float32. Returns false where NumPy's conversion could give a warning.
+// A number of Python's as float32. Returns false where NumPy's conversion could give a warning.
 inline bool narrow(Argument& argument) {
     using Limits = std::numeric_limits<float>;
     const double size = std::abs(argument.in_float64);
@@ -182,13 +195,15 @@ PyObject* call_ufunc(PyObject* self, PyObject* const* args, std::size_t flags, P
         if (!read_argument(args[k], arguments[k]) || !outline.add(arguments[k])) return slowly();
     }
     if (outline.mixes_dtypes()) return slowly();
+    if (outline.dtypes == python_int && !has_kernel<Function>) return slowly();  // integers
     if (outline.array != nullptr && PyArray_SIZE(outline.array) > largest_fast_count) {
         return slowly();
     }
     const auto* const ufunc = reinterpret_cast<const PyUFuncObject*>(self);
     if ((outline.dtypes & float32) == 0) return compute<double>(ufunc, arguments, outline);
     for (Argument& argument : arguments) {
-        if (argument.dtype == python_float && !narrow(argument)) return slowly();
+        const bool is_pythons = (argument.dtype & (python_float | python_int)) != 0;
+        if (is_pythons && !narrow(argument)) return slowly();
     }
     return compute<float>(ufunc, arguments, outline);
 }

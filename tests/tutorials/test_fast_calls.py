@@ -90,6 +90,8 @@ def kinds():
         "unpickled": pickle.loads(pickle.dumps(x)),
         "metadata": x.astype(np.dtype(float, metadata={"unit": "m"})),
         "integer": 3,
+        "largest integer": -(2**53),
+        "too large integer": 2**53 + 1,
         "bool": True,
         "int32 array": np.arange(6, dtype=np.int32),
         "float16": np.float16(0.5),
