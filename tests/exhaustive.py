@@ -91,7 +91,7 @@ def loop_sigmoid(x):
     return network.forward(x.reshape(-1, 1), num_threads=1).ravel()
 
 
-LOOP = Promise(loop_sigmoid, {"normal": 2.0}, exact_sigmoid, float64_sigmoid)
+LOOP = Promise(loop_sigmoid, {"normal": 2.0, "subnormal": 2.0}, exact_sigmoid, float64_sigmoid)
 
 
 class Broken(Exception):
@@ -155,14 +155,14 @@ def float32_task(remainder):
         x = (PATTERNS + np.uint32(start)).view(np.float32)
         merge(found, worst(SIGMOID, x))
         if remainder % SAMPLED_EVERY == 0:
-            merge(found, worst(LOOP, x[(x >= -87) & np.isfinite(x)]))
+            merge(found, worst(LOOP, x[np.isfinite(x)]))
             merge(found, worst(DERIVATIVE, x[x < 0]))
     return found
 
 
 def float64_task(x):
     found = worst(SIGMOID, x)
-    merge(found, worst(LOOP, x[x >= -708]))
+    merge(found, worst(LOOP, x))
     merge(found, worst(DERIVATIVE, x[x < 0]))
     return found
 

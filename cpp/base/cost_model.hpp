@@ -28,6 +28,10 @@ constexpr std::size_t between_clock_reads = std::size_t{1} << 17;
 // that Ctrl-C is answered in time even on slow targets. Chosen.
 constexpr std::size_t longest_portion = std::size_t{1} << 22;
 
+// Elements of arrays that are read, written or updated without a look at the clock, some 0.5 ms.
+// Chosen.
+constexpr std::size_t longest_chunk = std::size_t{1} << 18;
+
 // A network of more parameters is never trained by rows, since a row update cannot be interrupted:
 // some milliseconds. BITS. Chosen.
 constexpr std::size_t most_row_parameters = std::size_t{1} << 20;

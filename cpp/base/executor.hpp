@@ -52,13 +52,24 @@ struct Executor {
     // Calls f(chunk) for chunks of a range of parameters, whole vectors but for the last.
     template <class F>
     void parallel_chunks(Range range, const F& f) const {
-        constexpr std::size_t size = cost::update_chunk;
         const std::size_t length = range.end - range.begin;
-        if (threads() == 1 || length < 2 * size) return f(range);
-        team->for_each((length + size - 1) / size, [&](std::size_t item, ThreadTeam::Worker&) {
+        const bool shared = threads() > 1 && length >= 2 * cost::update_chunk;
+        const std::size_t size = shared ? cost::update_chunk : cost::longest_chunk;
+        if (!shared && length <= size) return f(range);
+        const std::size_t count = (length + size - 1) / size;
+        const auto compute = [&](std::size_t item, Pacer& its_pacer) {
             const std::size_t begin = range.begin + item * size;
-            f(Range{begin, std::min(range.end, begin + size)});
-        });
+            const Range chunk{begin, std::min(range.end, begin + size)};
+            its_pacer.poll(chunk.end - chunk.begin);
+            f(chunk);
+        };
+        if (shared) {
+            team->for_each(count, [&](std::size_t item, ThreadTeam::Worker& worker) {
+                compute(item, worker.pacer);
+            });
+        } else {
+            for (std::size_t item = 0; item < count; ++item) compute(item, pacer);
+        }
     }
 };
 

@@ -174,6 +174,10 @@ void define_network(py::module_& m, const char* name, const char* objective_name
         .def_property_readonly("parameters", &Network::array)
         .def("copied_state", &copied_state<T>)
         .def("show_views", &Network::show_views, py::arg("views"))
+        .def("require_free",
+             [](Network& self) {
+                 if (self.being_trained().is_held()) throw InUse();
+             })
         .def("draw_uniform", &draw_uniform<T>, py::arg("seed"), py::arg("limits"))
         .def(
             "shares_batches",

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cost_model.hpp"
 #include "base/fp_environment.hpp"
 #include "bindings/numpy_views.hpp"
 #include "training/optimizer_state.hpp"
@@ -24,11 +25,15 @@ BoundOptimizerState fresh_state(const std::vector<double>& first_slots, std::siz
                                 double learning_rate) {
     Array<T> slots = new_array<T>(first_slots.size(), n_parameters);
     T* next = slots.mutable_data();
-    in_default_environment([&] {  // the caller's rounding changes no bit
-        for (const double value : first_slots) {
-            next = std::fill_n(next, n_parameters, static_cast<T>(value));
+    for (const double value : first_slots) {
+        for (std::size_t done = 0; done < n_parameters; done += cost::longest_chunk) {
+            if (done > 0 && PyErr_CheckSignals() != 0) throw py::error_already_set();
+            const std::size_t count = std::min(cost::longest_chunk, n_parameters - done);
+            in_default_environment([&] {  // the caller's rounding changes no bit
+                next = std::fill_n(next, count, static_cast<T>(value));
+            });
         }
-    });
+    }
     OptimizerCounters counters{};
     counters.learning_rate = learning_rate;
     return {std::move(slots), counters};

@@ -111,11 +111,15 @@ private:
         return data;
     }
 
-    // A copy if it is shorter, so that the longer array is freed.
+    // The array itself, made shorter, which of a large one copies nothing.
     template <class Array>
     py::object of_finished(const Array& array) const {
         if (finished_ == epochs_) return array;
-        return array[py::slice(0, static_cast<py::ssize_t>(finished_), 1)].attr("copy")();
+        const py::tuple shape = array.attr("shape");
+        py::list shorter(shape);
+        shorter[0] = finished_;
+        array.attr("resize")(shorter, py::arg("refcheck") = false);
+        return array;
     }
 
     const std::size_t epochs_;

@@ -8,13 +8,14 @@ constexpr const char* sigmoid = R"(The logistic sigmoid 1 / (1 + exp(-x)), eleme
 
 Within 1.0 ULP of the exact value at every input, also where the textbook formula returns 0
 (below -709.78 in float64) although the exact value is a subnormal number. Raises no
-floating-point warning.
+floating-point warning. Both are for float32 and float64.
 
 Parameters
 ----------
-x : array_like of float32 or float64
-    Pre-activations; the tutorials' ``sop``. Integers are promoted to the smallest of the two
-    dtypes that holds them.
+x : array_like
+    Pre-activations, also by the tutorials' other name ``sop``. Integers are promoted to the
+    smallest of float32 and float64 that holds them. longdouble, complex numbers and objects are
+    computed by the formula, and arrays of other libraries by their own operations.
 out, where, casting, order, dtype, subok
     As for every NumPy ufunc.
 
@@ -41,14 +42,17 @@ constexpr const char* sigmoid_der =
     R"(The derivative s(x) (1 - s(x)) of the logistic sigmoid, elementwise.
 
 The tutorials give it three names: ``sigmoid_der``, ``sigmoid_sop_deriv`` and
-``activation_sop_deriv`` are this one function. Where s(x) is next to 1, the difference 1 - s(x) is
-rounded as in the formula, which a listing's figures depend on; for negative x it is within 2 ULP of
-the exact value. Raises no floating-point warning.
+``activation_sop_deriv`` are this one function. For negative x it is within 2 ULP of the exact
+value. Where s(x) is next to 1, the difference 1 - s(x) is rounded as in the formula, which a
+listing's figures depend on: it loses a decimal digit for each 2.3 by which x grows, and is 0 from
+37 on (17 in float32). The function is even, so ``sigmoid_der(-abs(x))`` keeps all digits. Raises no
+floating-point warning.
 
 Parameters
 ----------
-x : array_like of float32 or float64
-    Pre-activations. (Some listings of the tutorials hand over the activation instead.)
+x : array_like
+    Pre-activations, also by the name ``sop``, of the types that `sigmoid` takes. (Some listings
+    of the tutorials hand over the activation instead.)
 out, where, casting, order, dtype, subok
     As for every NumPy ufunc.
 
@@ -60,8 +64,8 @@ ndarray or scalar
 Examples
 --------
 >>> from denseloop import sigmoid_der
->>> sigmoid_der([0.0, -40.0])
-array([2.50000000e-01, 4.24835426e-18])
+>>> sigmoid_der([0.0, -40.0, 40.0])
+array([2.50000000e-01, 4.24835426e-18, 0.00000000e+00])
 )";
 
 constexpr const char* error = R"(The squared error (predicted - target)**2, elementwise.
@@ -69,7 +73,8 @@ constexpr const char* error = R"(The squared error (predicted - target)**2, elem
 Parameters
 ----------
 predicted, target : array_like
-    Broadcast against each other. Integers give integers, as in NumPy.
+    Broadcast against each other, and taken by these names too. Integers give integers, objects and
+    arrays of other libraries what their operators give, as in NumPy.
 out, where, casting, order, dtype, subok
     As for every NumPy ufunc.
 
@@ -83,6 +88,8 @@ Examples
 >>> from denseloop import error
 >>> error([1.0, 2.0], 0.5)
 array([0.25, 2.25])
+>>> error(predicted=0.75, target=0.5)
+np.float64(0.0625)
 )";
 
 constexpr const char* error_predicted_deriv =
@@ -91,7 +98,8 @@ constexpr const char* error_predicted_deriv =
 Parameters
 ----------
 predicted, target : array_like
-    Broadcast against each other. Integers give integers, as in NumPy.
+    Broadcast against each other, and taken by these names too. Integers give integers, objects and
+    arrays of other libraries what their operators give, as in NumPy.
 out, where, casting, order, dtype, subok
     As for every NumPy ufunc.
 
@@ -112,7 +120,8 @@ constexpr const char* update_w =
 Parameters
 ----------
 w, grad, learning_rate : array_like
-    Broadcast against each other. Integers give integers, as in NumPy.
+    Broadcast against each other, and taken by these names too. Integers give integers, objects and
+    arrays of other libraries what their operators give, as in NumPy.
 out, where, casting, order, dtype, subok
     As for every NumPy ufunc; ``out=w`` updates in place.
 

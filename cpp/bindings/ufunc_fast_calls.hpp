@@ -1,6 +1,6 @@
 // A fast way into a ufunc for numbers and small arrays, where NumPy's own way takes longer than the
-// arithmetic. It calls the same loops. Every call that it does not know goes to NumPy, and so does
-// everything that could give a warning.
+// arithmetic. It calls the same loops. Every call that it does not know goes to call_slowly(), and
+// so does everything that could give a warning.
 #pragma once
 
 #include <array>
@@ -8,20 +8,17 @@
 #include <cstddef>
 #include <limits>
 
-#include "bindings/numpy_c_api.hpp"
+#include "bindings/ufunc_calls.hpp"
 
 namespace denseloop {
 
 // Larger arrays gain little, and NumPy releases the GIL for them.
 constexpr npy_intp largest_fast_count = 500;
 
-// The call of every ufunc as NumPy made it.
-inline vectorcallfunc numpy_call = nullptr;
-
 // The dtypes of a call's arguments are a set of these.
-enum : unsigned { python_float = 1, float32 = 2, float64 = 4 };
+enum : unsigned { python_float = 1, float32 = 2, float64 = 4, python_int = 8 };
 
-// One argument: a number in the member of its dtype (float64 for a Python float), or an array.
+// One argument: a number in the member of its dtype (float64 for Python's numbers), or an array.
 struct Argument {
     unsigned dtype;
     double in_float64;
@@ -48,6 +45,17 @@ inline bool read_array(PyObject* object, Argument& argument) {
     return true;
 }
 
+// Returns false for an integer that float64 may not hold.
+inline bool read_integer(PyObject* object, Argument& argument) {
+    constexpr long long largest = 1LL << 53;
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow != 0 || value > largest || value < -largest) return false;
+    argument.dtype = python_int;
+    argument.in_float64 = static_cast<double>(value);
+    return true;
+}
+
 // Returns false for any other type, subclasses among them.
 inline bool read_argument(PyObject* object, Argument& argument) {
     const PyTypeObject* const type = Py_TYPE(object);
@@ -63,13 +71,15 @@ inline bool read_argument(PyObject* object, Argument& argument) {
     } else if (type == &PyFloatArrType_Type) {
         argument.dtype = float32;
         argument.in_float32 = PyArrayScalar_VAL(object, Float);
+    } else if (type == &PyLong_Type) {
+        return read_integer(object, argument);
     } else {
         return false;
     }
     return true;
 }
 
-// A Python float as float32. Returns false where NumPy's conversion could give a warning.
+// A number of Python's as float32. Returns false where NumPy's conversion could give a warning.
 inline bool narrow(Argument& argument) {
     using Limits = std::numeric_limits<float>;
     const double size = std::abs(argument.in_float64);
@@ -99,11 +109,12 @@ struct Outline {
     }
 };
 
+// The loops for float32 and float64 are followed by five others, see ufuncs.cpp.
 template <class T>
 struct Result;
 template <>
 struct Result<double> {
-    static constexpr int type_number = NPY_DOUBLE, loop_from_end = 1;
+    static constexpr int type_number = NPY_DOUBLE, loop_from_end = 6;
     static PyObject* scalar() { return PyArrayScalar_New(Double); }
     static char* number(PyObject* scalar) {
         return reinterpret_cast<char*>(&PyArrayScalar_VAL(scalar, Double));
@@ -114,7 +125,7 @@ struct Result<double> {
 };
 template <>
 struct Result<float> {
-    static constexpr int type_number = NPY_FLOAT, loop_from_end = 2;
+    static constexpr int type_number = NPY_FLOAT, loop_from_end = 7;
     static PyObject* scalar() { return PyArrayScalar_New(Float); }
     static char* number(PyObject* scalar) {
         return reinterpret_cast<char*>(&PyArrayScalar_VAL(scalar, Float));
@@ -172,36 +183,39 @@ PyObject* compute(const PyUFuncObject* ufunc, std::array<Argument, Inputs>& argu
                                     : of_arrays<T>(ufunc, arguments, outline);
 }
 
-// The vectorcall of a ufunc whose last two loops are for float32 and float64.
-template <std::size_t Inputs>
+// The vectorcall of a ufunc.
+template <class Function>
 PyObject* call_ufunc(PyObject* self, PyObject* const* args, std::size_t flags, PyObject* names) {
-    const auto by_numpy = [&] { return numpy_call(self, args, flags, names); };
-    if (names != nullptr || PyVectorcall_NARGS(flags) != Inputs) return by_numpy();
-    std::array<Argument, Inputs> arguments;
+    constexpr std::size_t inputs = Function::inputs;
+    const auto slowly = [&] { return call_slowly<Function>(self, args, flags, names); };
+    if (names != nullptr || PyVectorcall_NARGS(flags) != inputs) return slowly();
+    std::array<Argument, inputs> arguments;
     Outline outline;
-    for (std::size_t k = 0; k < Inputs; ++k) {
-        if (!read_argument(args[k], arguments[k]) || !outline.add(arguments[k])) return by_numpy();
+    for (std::size_t k = 0; k < inputs; ++k) {
+        if (!read_argument(args[k], arguments[k]) || !outline.add(arguments[k])) return slowly();
     }
-    if (outline.mixes_dtypes()) return by_numpy();
+    if (outline.mixes_dtypes()) return slowly();
+    if (outline.dtypes == python_int && !has_kernel<Function>) return slowly();  // integers
     if (outline.array != nullptr && PyArray_SIZE(outline.array) > largest_fast_count) {
-        return by_numpy();
+        return slowly();
     }
     const auto* const ufunc = reinterpret_cast<const PyUFuncObject*>(self);
     if ((outline.dtypes & float32) == 0) return compute<double>(ufunc, arguments, outline);
     for (Argument& argument : arguments) {
-        if (argument.dtype == python_float && !narrow(argument)) return by_numpy();
+        const bool is_pythons = (argument.dtype & (python_float | python_int)) != 0;
+        if (is_pythons && !narrow(argument)) return slowly();
     }
     return compute<float>(ufunc, arguments, outline);
 }
 
-// Puts the fast way in front of NumPy's, if this NumPy calls its ufuncs as those known here.
-template <std::size_t Inputs>
-void add_fast_call(PyUFuncObject* ufunc) {
+// Puts these calls in front of NumPy's, if this NumPy calls its ufuncs as those known here.
+template <class Function>
+void add_calls(PyUFuncObject* ufunc) {
     if (PyUFunc_Type.tp_vectorcall_offset != offsetof(PyUFuncObject, vectorcall)) return;
     if ((PyUFunc_Type.tp_flags & Py_TPFLAGS_HAVE_VECTORCALL) == 0) return;
     if (ufunc->vectorcall == nullptr) return;
     numpy_call = ufunc->vectorcall;
-    ufunc->vectorcall = call_ufunc<Inputs>;
+    ufunc->vectorcall = call_ufunc<Function>;
 }
 
 }  // namespace denseloop

@@ -172,11 +172,19 @@ struct Normalizer {
 // One vector of samples: a (units), `stride` apart, receives exp(z - largest) / sum; a may be z.
 template <class T>
 inline Normalizer<T> softmax(const T* z, T* a, std::size_t units, std::size_t stride) {
-    Vec<T> largest = load(z);
-    for (std::size_t j = 1; j < units; ++j) largest = max(largest, load(z + j * stride));
+    const Vec<T> limit = broadcast(ExpConstants<T>::largest);
+    Vec<T> largest = load(z), smallest = largest;
+    for (std::size_t j = 1; j < units; ++j) {
+        largest = max(largest, load(z + j * stride));
+        smallest = min(smallest, load(z + j * stride));
+    }
+    const bool far_out = any_negative(limit - (largest - smallest));
     Vec<T> total = broadcast(T(0));
     for (std::size_t j = 0; j < units; ++j) {
-        const Vec<T> e = exp_of_minus(largest - load(z + j * stride));
+        const Vec<T> below = largest - load(z + j * stride);
+        Vec<T> e = near_exp_minus(below);
+        if (far_out) [[unlikely]]
+            e = or_far_out(limit - below, below, e);
         store(a + j * stride, e);
         total = total + e;
     }

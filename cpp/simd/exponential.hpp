@@ -1,7 +1,7 @@
 // exp and log by arithmetic alone, with no table and no libm. V is a vector or a pair of vectors.
 //
 //   function      largest error  valid range          outside
-//   exp           1.1 ULP        |x| <= 708 (87)      the value at the nearer end
+//   exp           1.1 ULP        all x
 //   exp_of_minus  1.1 ULP        0 <= x <= 708 (87)   exp(-708) (exp(-87)) above, undefined below
 //   log_from_1    3 ULP          finite x >= 1        undefined
 //   log_1_plus    3 ULP          0 <= e <= 1          undefined
@@ -29,7 +29,7 @@ struct ExpConstants<double> {
     static constexpr double ln2_lo = 0x1.ef35793c76730p-45;
     static constexpr double rounding = 0x1.8p52 + 1023;
     static constexpr double largest = 708;    // 2^n stays normal for |x| up to here
-    static constexpr double vanishing = 746;  // sigmoid(-x) is 0 for x of this and more
+    static constexpr double vanishing = 746;  // exp(-x) is 0 for x of this and more
     static constexpr double deepest = -1000;  // 2^n needs a second factor for n below this
     // Q, lowest power first; it gives exp a relative error of 2^-56
     static constexpr double q[] = {0x1.000000000000ap-1,  -0x1.55555555554f9p-3,
@@ -68,10 +68,10 @@ inline V exp_polynomial(V s, V s2) {
     return fma(odd, s, even);
 }
 
-// exp(-x) = power (1 - deficit - deficit_error), for |x| <= largest
+// exp(-x) = power (1 - deficit - deficit_error) with power = 2^n, for |x| <= largest
 template <class V>
 struct ExpMinus {
-    V power, deficit, deficit_error;
+    V power, deficit, deficit_error, n;
 };
 
 template <class V>
@@ -82,15 +82,42 @@ inline ExpMinus<V> exp_minus(V x) {
     const V s = fma(n, constant<V>(K::ln2_lo), fma(n, constant<V>(K::ln2_hi), x));
     const V s2 = s * s, q = exp_polynomial(s, s2);
     const V deficit = fnma(s2, q, s);
-    return {exponent_bits(t), deficit, fnma(s2, q, s - deficit)};
+    return {exponent_bits(t), deficit, fnma(s2, q, s - deficit), n};
+}
+
+// exp(-x) for any x. 2^n is a product of two factors, since it may be subnormal or overflow. Not
+// inlined: few kernels ever need it, and it would make all longer.
+template <class V>
+[[gnu::noinline]] V exp_minus_far_out(V x) {
+    using K = ExpConstants<typename Constant<V>::Number>;
+    const V bound = constant<V>(K::vanishing), rounding = constant<V>(K::rounding);
+    const ExpMinus<V> e = exp_minus(max(constant<V>(0) - bound, min(bound, x)));
+    const V half_n = fma(e.n, constant<V>(0.5), rounding) - rounding;
+    const V power = exponent_bits(half_n + rounding);
+    return fnma(e.deficit, power, power) * exponent_bits((e.n - half_n) + rounding);
+}
+
+// `near`, but exp(-x) where `inside` is negative: where a function's own arithmetic fails.
+template <class V>
+inline V or_far_out(V inside, V x, V near) {
+    if (any_negative(inside)) [[unlikely]] {
+        return where_negative(inside, exp_minus_far_out(x), near);
+    }
+    return near;
+}
+
+// exp(-x) where |x| <= largest
+template <class V>
+inline V near_exp_minus(V x) {
+    const ExpMinus<V> e = exp_minus(x);
+    return fnma(e.deficit, e.power, e.power);
 }
 
 // exp(-x), which is never 0.
 template <class V>
 inline V exp_of_minus(V x) {
     using K = ExpConstants<typename Constant<V>::Number>;
-    const ExpMinus<V> e = exp_minus(min(constant<V>(K::largest), x));
-    return fnma(e.deficit, e.power, e.power);
+    return near_exp_minus(min(constant<V>(K::largest), x));
 }
 
 // atanh(f) / f as the first terms of 1 + f^2 / 3 + f^4 / 5 + ...
@@ -114,13 +141,11 @@ inline Vec<T> log_from_1(Vec<T> x) {
                (f + f) * atanh_series<(sizeof(T) == 8 ? 11 : 5)>(f * f));
 }
 
-// exp(x), which is never 0 or infinite.
 template <class V>
 inline V exp(V x) {
     using K = ExpConstants<typename Constant<V>::Number>;
-    const V zero = constant<V>(0), largest = constant<V>(K::largest);
-    const ExpMinus<V> e = exp_minus(max(zero - largest, min(largest, zero - x)));
-    return fnma(e.deficit, e.power, e.power);
+    const V minus_x = constant<V>(0) - x;
+    return or_far_out(constant<V>(K::largest) - abs(x), minus_x, near_exp_minus(minus_x));
 }
 
 // log(1 + e) = 2 atanh(e / (2 + e)), accurate however small e is.

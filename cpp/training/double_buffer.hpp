@@ -11,6 +11,8 @@
 
 #include "base/aligned_buffer.hpp"
 #include "base/checked_size.hpp"
+#include "base/cost_model.hpp"
+#include "base/pacer.hpp"
 #include "base/readers.hpp"
 #include "network/batch_trainer.hpp"
 #include "training/optimizer_state.hpp"
@@ -24,7 +26,7 @@ template <class T>
 class DoubleBuffer : public Snapshot {
 public:
     // The trainer must outlive this.
-    DoubleBuffer(const OptimizerPlan& plan, BatchTrainer<T>& trainer)
+    DoubleBuffer(const OptimizerPlan& plan, BatchTrainer<T>& trainer, Pacer& pacer)
         : plan_(plan),
           trainer_(trainer),
           n_slots_(traits(plan.method).n_slots),
@@ -36,6 +38,12 @@ public:
         for (ParameterSet<T>* arrays : {&now_, &next_}) {
             arrays->parameters = take();
             for (std::size_t s = 0; s < n_slots_; ++s) arrays->slots[s] = take();
+        }
+        // load() copies whole arrays, whose pages are made here, since that takes longer.
+        constexpr std::size_t page = 4096 / sizeof(T);
+        for (std::size_t k = 0; k < (1 + n_slots_) * stride_; k += page) {
+            if (k % cost::longest_chunk == 0) pacer.poll(cost::longest_chunk);
+            now_.parameters[k] = 0;
         }
         rule_.method = plan.method;
         for (std::size_t k = 0; k < std::size(hyperparameter_table<T>); ++k) {
@@ -50,9 +58,11 @@ public:
     }
 
     // Copies the caller's flat arrays in, and back.
-    void load(const TrainingState<T>& state, std::size_t n_parameters) {
+    void load(const TrainingState<T>& state, std::size_t n_parameters, Pacer& pacer) {
+        pacer.poll(n_parameters);
         trainer_.from_flat(state.parameters, now_.parameters);
         for (std::size_t s = 0; s < n_slots_; ++s) {
+            pacer.poll(n_parameters);
             trainer_.from_flat(state.slots + s * n_parameters, now_.slots[s]);
         }
     }

@@ -74,7 +74,7 @@ TrainingLoop<T>::TrainingLoop(const Layout& layout, const TrainingPlan& plan,
         if (validation) {
             validation_ = make_validation(layout, plan.objective, *validation, plan.threads, pacer);
         }
-        buffer_ = std::make_unique<DoubleBuffer<T>>(plan.optimizer, *trainer_);
+        buffer_ = std::make_unique<DoubleBuffer<T>>(plan.optimizer, *trainer_, pacer);
     });
 }
 
@@ -97,11 +97,18 @@ TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records
         }
         Pacer pacer(monitor, &readers);
         OptimizerCounters counters = state.counters;
-        buffer_->load(state, layout_.n_parameters());
+        try {
+            Pacer without_readers(monitor);  // there is nothing to read before
+            buffer_->load(state, layout_.n_parameters(), without_readers);
+        } catch (const Interrupted&) {
+            return {Ending::interrupt, 0};
+        }
         readers.offer(*buffer_);
         const auto store = [&] {
-            readers.store(state.parameters);
-            buffer_->store_slots(state, layout_.n_parameters());
+            if (counters.updates != state.counters.updates) {  // else nothing has changed
+                readers.store(state.parameters);
+                buffer_->store_slots(state, layout_.n_parameters());
+            }
             state.counters = counters;
         };
         Ending ending = Ending::epochs;

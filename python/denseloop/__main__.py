@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, 1 after an error (printed in one line), 2 for a script that cannot be read,
+        Exit status: 0, 1 after an error (printed in one line), 2 for a program that cannot be read,
         130 after Ctrl-C.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.run is _accelerate:
         # Not options.arguments, from which the parser drops a "--".
         given = arguments[arguments.index("accelerate") + 1 :]
-        script_arguments = given[given.index(options.script) + 1 :]
-        return _accelerate(options.script, script_arguments)
+        own_arguments = given[given.index(options.program) + 1 :]
+        return _accelerate(options.program, own_arguments, is_module=options.module)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal may have no "×"
     try:
@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             figures.require_savable(options.picture)
         options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # unless it was closed
+            sys.stdout.flush()
     except BrokenPipeError:  # who reads the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -85,11 +86,17 @@ def _parser():
     replay.set_defaults(run=_replay)
 
     accelerate = commands.add_parser(
-        "accelerate", help="run a script with denseloop's perceptrons instead of scikit-learn's"
+        "accelerate", help="run a program with denseloop's perceptrons instead of scikit-learn's"
     )
-    accelerate.add_argument("script", help="file of the Python program")
     accelerate.add_argument(
-        "arguments", nargs=argparse.REMAINDER, help="the script's own arguments and options"
+        "-m", dest="module", action="store_true", help="the program is a module, as in python -m"
+    )
+    accelerate.add_argument(
+        "program",
+        help="Python file, folder or zip archive with a __main__.py, or, after -m, a module's name",
+    )
+    accelerate.add_argument(
+        "arguments", nargs=argparse.REMAINDER, help="the program's own arguments and options"
     )
     accelerate.set_defaults(run=_accelerate)
     return parser
@@ -97,10 +104,16 @@ def _parser():
 
 def _picture(text):
     """Return the path of a picture; without an ending it is a PNG."""
-    path = Path(text)
-    if not path.name or path.is_dir() or not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"no file can be made at {text!r}")
-    return path if path.suffix else path.with_suffix(".png")
+    try:
+        given = Path(text)
+        path = given if given.suffix else given.with_suffix(".png")
+        place = path if path.exists() else path.parent
+        is_folder = given.is_dir() or path.is_dir() or not path.parent.is_dir()
+        if is_folder or not os.access(place, os.W_OK):
+            raise OSError
+    except (OSError, ValueError):  # a name may be too long, too
+        raise argparse.ArgumentTypeError(f"no file can be made at {text!r}") from None
+    return path
 
 
 def _demo(options):
@@ -152,19 +165,18 @@ def _duration(seconds):
     return f"{seconds:.3g} s" if seconds >= 1 else f"{1e3 * seconds:.3g} ms"
 
 
-def _accelerate(script, arguments):
-    """Run the script, whose exceptions are not turned into messages; return the exit status."""
+def _accelerate(program, arguments, *, is_module):
+    """Run the program, whose exceptions are not turned into messages; return the exit status."""
     try:
-        open(script).close()
         accelerate_sklearn()  # until the process ends
-    except OSError as error:
-        reason = f"[Errno {error.errno}] {error.strerror}"
-        print(f"denseloop: can't open file {script!r}: {reason}", file=sys.stderr)
-        return 2
     except ImportError as error:
         print(f"denseloop: {error}", file=sys.stderr)
         return 1
-    _script.run(script, arguments)
+    try:
+        _script.run(program, arguments, is_module=is_module)
+    except _script.ProgramNotFound as error:
+        print(f"denseloop: {error}", file=sys.stderr)
+        return error.status
     return 0
 
 

@@ -70,6 +70,8 @@ def core_schedule(optimizer):
         return _core.Schedule(_core.ScheduleKind.constant)
     _checks.instance("learning_rate", rate, Schedule)
     numbers = {name: getattr(rate, name) for name in rate.core_numbers}
+    if "patience" in numbers:
+        numbers["patience"] = min(numbers["patience"], sys.maxsize)
     return _core.Schedule(rate.core_kind, **numbers)
 
 
@@ -78,7 +80,7 @@ def core_stopping(stopping):
     if stopping is None:
         return None
     return _core.Stopping(
-        patience=sys.maxsize if stopping.patience is None else stopping.patience,
+        patience=sys.maxsize if stopping.patience is None else min(stopping.patience, sys.maxsize),
         tolerance=stopping.tolerance,
         relative_tolerance=stopping.relative_tolerance,
         goal=-np.inf if stopping.goal is None else stopping.goal,

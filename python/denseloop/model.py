@@ -77,6 +77,8 @@ class Model:
             flat[span.bias : span.end] = array
 
     def _build(self, layer_sizes, bias, activations, dtype, seed, scaling):
+        if "_parameters" in vars(self):
+            self._parameters.core.require_free()
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
         self._dtype, self._seed, self._has_scaling = dtype, seed, scaling is not None
         self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
@@ -128,6 +130,12 @@ class Model:
     @property
     def history(self) -> History | None:
         return self._parameters.core.history
+
+    @history.setter
+    def history(self, nothing: None) -> None:
+        if nothing is not None:
+            raise TypeError(f"history can only be set to None, got {nothing!r}")
+        self._parameters.core.history = None
 
     def __repr__(self):
         parts = [repr(list(self.layer_sizes))]

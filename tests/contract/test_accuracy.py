@@ -1,6 +1,7 @@
 """The sigmoids keep their documented error bounds, measured against mpmath."""
 
 import denseloop as dl
+import mpmath
 import numpy as np
 import pytest
 from denseloop import Network, _core
@@ -41,10 +42,54 @@ def test_the_sigmoids_are_the_same_on_every_target(target, dtype, random):
 @both_dtypes
 def test_the_training_loops_sigmoid_is_within_2_ulp(dtype, random):
     x = stratified(dtype, SIZE, random)
-    x = x[x > {np.float64: -708, np.float32: -87}[dtype]]
     identity = Network([1, 1], bias=False, dtype=dtype, weights=[np.ones((1, 1), dtype)])
     errors, _ = ulps(identity.forward(x.reshape(-1, 1)).ravel(), x, exact_sigmoid)
     assert errors.max() < 2.0
+
+
+def one_layer(x, dtype, activation):
+    """Return the outputs of a layer without biases for the pre-activations x (n_samples, units)."""
+    weights = [np.eye(x.shape[1], dtype=dtype)]
+    shape = [x.shape[1]] * 2
+    network = Network(shape, bias=False, dtype=dtype, output_activation=activation, weights=weights)
+    return network.forward(x)
+
+
+@both_dtypes
+def test_the_exp_of_the_loop_is_within_2_ulp_of_every_number(target, dtype, random):
+    """It is subnormal or 0 far below, and infinite far above."""
+    limit = 110 if dtype == np.float32 else 760
+    x = np.concatenate([random.uniform(-limit, limit, 4000), random.standard_normal(1000)])
+    x = np.concatenate([x, [88, 88.7, -90, -103.9, 708.5, 709.7, -720, -745, 0]]).astype(dtype)
+    for given in (x, x[:3], x[-9:]):  # many samples, and few
+        outputs = one_layer(given[:, None], dtype, "exp")[:, 0]
+        with mpmath.workprec(100):
+            largest = mpmath.mpf(float(np.finfo(dtype).max))
+            finite = np.array([mpmath.exp(float(each)) < largest for each in given])
+        assert (outputs[~finite] == np.inf).all()
+        errors, _ = ulps(outputs[finite], given[finite], lambda z: mpmath.exp(z, rounding="d"))
+        assert errors.max() < 2.0
+    special = one_layer(np.array([[np.finfo(dtype).max], [np.finfo(dtype).min]]), dtype, "exp")
+    np.testing.assert_array_equal(special[:, 0], [np.inf, 0])
+
+
+@both_dtypes
+def test_a_softmax_is_exact_far_out(target, dtype):
+    """A probability of exp(-z) is subnormal or 0, not the smallest normal number."""
+    gaps = [0.5, 60, 86, 87.5, 90, 103, 104.5, 700, 709, 720, 744, 746, 1e4]
+    for classes in (2, 3):
+        z = np.zeros((2 * len(gaps), classes), dtype)
+        z[:, 0] = [*gaps, *np.negative(gaps)]
+        with mpmath.workprec(100):
+            exact = []
+            for row in z.tolist():
+                powers = [mpmath.exp(mpmath.mpf(each)) for each in row]
+                exact.append([power / mpmath.fsum(powers) for power in powers])
+        for k, row in enumerate(one_layer(z, dtype, "softmax")):
+            assert one_layer(z[k : k + 1], dtype, "softmax").tobytes() == row.tobytes()
+            for found, true in zip(row.tolist(), exact[k]):
+                unit = float(np.spacing(dtype(float(true))))
+                assert abs(found - true) <= 4 * unit
 
 
 @both_dtypes

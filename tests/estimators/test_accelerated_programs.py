@@ -1,8 +1,11 @@
 """`denseloop accelerate` runs a program as Python does, with denseloop's estimators."""
 
 import os
+import py_compile
 import subprocess
 import sys
+import threading
+import zipfile
 
 import pytest
 
@@ -106,12 +109,110 @@ def test_python_without_unsafe_paths_stays_so(script, run):
     assert "No module named 'beside'" in found.stderr
 
 
-@pytest.mark.parametrize("path", ["no.py", "folder"])
-def test_a_script_that_cannot_be_read_is_an_error_in_one_line(path, script, run):
-    found = run(*COMMAND, path)
+def test_a_script_that_cannot_be_read_is_an_error_in_one_line(run):
+    found = run(*COMMAND, "no.py")
     assert found.returncode == 2
-    assert found.stderr.startswith(f"denseloop: can't open file '{path}': [Errno ")
+    assert found.stderr.startswith("denseloop: can't open file 'no.py': [Errno 2]")
     assert found.stderr.count("\n") == 1
+
+
+ABOUT = """'A program.'
+import sys, beside
+main = sys.modules["__main__"]
+assert vars(main) is globals()
+print(__name__, __package__, __file__, __cached__, sys.argv, sys.path[0])
+print(__spec__ and (__spec__.name, __spec__.origin, __spec__.parent), type(__loader__), __doc__)
+print(sorted({*globals()} - {"__annotations__"}))
+print([name for name in sys.modules if "package" in name])
+"""
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """Make a program in each form that Python runs."""
+    files = {
+        "beside.py": "",
+        "module.py": ABOUT,
+        "folder/beside.py": "",
+        "folder/__main__.py": ABOUT,
+        "without_init/__main__.py": ABOUT,
+        "without_main/beside.py": "",
+        "package/__init__.py": "import sys; print(sys.argv[0], sys.path[0], __name__)",
+        "package/__main__.py": ABOUT,
+        "package/module.py": f"{ABOUT}from . import __name__ as package; print(package)",
+        "package/fails.py": "def f():\n    raise ValueError(1)\nf()",
+        "package/inner/__init__.py": "import no_such_module",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    py_compile.compile(tmp_path / "module.py", tmp_path / "compiled.pyc")
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+        archive.writestr("__main__.py", ABOUT)
+        archive.writestr("beside.py", "")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        ["-m", "package"],
+        ["-m", "package.module"],
+        ["-m", "module"],
+        ["-m", "without_init"],
+        ["folder"],
+        ["./folder/"],
+        ["archive.zip"],
+        ["compiled.pyc"],
+    ],
+    ids=" ".join,
+)
+def test_modules_folders_and_archives_run_as_by_python(program, programs, run):
+    arguments = [*program, "-m", "--help", "-x", "--", "package"]
+    expected, found = run(*arguments), run(*COMMAND, *arguments)
+    assert expected.returncode == found.returncode == 0, found.stderr
+    assert found.stdout == expected.stdout
+
+
+def test_python_without_unsafe_paths_runs_a_folder_too(programs, run):
+    found = run("-P", *COMMAND, "folder")
+    assert found.stdout == run("-P", "folder").stdout != ""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        ["-m", "no_such_module"],
+        ["-m", "package.no_such_module"],
+        ["-m", "beside.no_such_module"],
+        ["-m", "without_main"],
+        ["-m", ".package"],
+        ["-m", "sys"],
+        ["without_main"],
+    ],
+    ids=" ".join,
+)
+def test_a_program_that_is_not_there_is_an_error_in_one_line(program, programs, run):
+    expected, found = run(*program), run(*COMMAND, *program)
+    assert found.returncode == expected.returncode == 1
+    assert found.stderr.startswith("denseloop: ") and found.stderr.count("\n") == 1
+
+
+def test_the_traceback_of_a_module_begins_in_it(programs, run):
+    found = run(*COMMAND, "-m", "package.fails")
+    assert found.returncode == 1
+    lines = found.stderr.splitlines()
+    assert lines[0].startswith("Traceback") and 'package/fails.py", line 3' in lines[1]
+    assert lines[-1] == "ValueError: 1"
+    inner = run(*COMMAND, "-m", "package.inner.module")
+    assert inner.stderr.splitlines()[-1] == "ModuleNotFoundError: No module named 'no_such_module'"
+
+
+def test_a_script_may_be_a_pipe_which_can_be_read_once(run, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=["print(5)"])
+    writer.start()
+    assert run(*COMMAND, "pipe", timeout=60).stdout == "5\n"
+    writer.join()
 
 
 def test_without_a_script_the_usage_is_shown(run):

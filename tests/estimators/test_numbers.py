@@ -1,7 +1,11 @@
 """denseloop.neural_network gives the numbers of scikit-learn's perceptrons, epoch by epoch."""
 
+import warnings
+
 import numpy as np
 import pytest
+from denseloop.neural_network import MLPClassifier
+from sklearn import neural_network
 
 from tests.estimators.perceptrons import (
     assert_same_fit,
@@ -152,3 +156,26 @@ def test_another_activation_takes_effect_at_the_next_call(fitted_anew):
     if fitted_anew:
         assert_same_messages(fits(estimators, X, y))
     assert_same_fit(*estimators, X)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_log_probabilities_far_out_are_those_of_scikit_learn(dtype, classes):
+    X = np.arange(classes, dtype=dtype)[:, None]
+    logits = np.array([[30], [86], [88], [95], [104], [709], [720], [740], [746], [1e4]], dtype)
+    found = []
+    for kind in (neural_network.MLPClassifier, MLPClassifier):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            classifier = kind((), max_iter=1, random_state=0).fit(X, range(classes))
+        classifier.coefs_[0][:] = np.eye(1, classifier.n_outputs_)
+        classifier.intercepts_[0][:] = 0
+        with np.errstate(divide="ignore", over="ignore"):
+            found.append(classifier.predict_log_proba(np.concatenate([logits, -logits])))
+    assert found[1].dtype == dtype
+    finite = np.isfinite(found[0])
+    assert (found[1][~finite] < -90).all()  # SciPy's sigmoid has no subnormal numbers
+    if classes > 2:
+        np.testing.assert_array_equal(np.isfinite(found[1]), finite)
+    rtol = 1e-6 if dtype == np.float64 else 0.02
+    np.testing.assert_allclose(found[1][finite], found[0][finite], rtol=rtol)

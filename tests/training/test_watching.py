@@ -180,6 +180,39 @@ def test_a_callback_may_use_the_network_but_not_train_it():
     network.train(X, y, learning_rate=0.1, epochs=1)  # afterwards it may be trained again
 
 
+@pytest.mark.parametrize(
+    "optimizer", [dl.GradientDescent(0.1), dl.LBFGS(), dl.LevenbergMarquardt()]
+)
+def test_a_network_is_not_made_anew_while_it_is_trained(optimizer):
+    network, X, y = Network([2, 3, 1], seed=0), np.eye(2), np.ones(2)
+    state, errors = network.__getstate__(), []
+
+    def callback(progress):
+        for make_anew in (lambda: network.__init__([1, 1]), lambda: network.__setstate__(state)):
+            with pytest.raises(RuntimeError, match="in use by another training") as caught:
+                make_anew()
+            errors.append(caught.value)
+
+    expected = Network([2, 3, 1], seed=0)
+    expected.train(X, y, optimizer=optimizer, epochs=2)
+    network.train(X, y, optimizer=optimizer, epochs=2, callback=callback)
+    assert len(errors) == 2 * len(network.history.loss) == 4
+    np.testing.assert_array_equal(network.parameters, expected.parameters)
+    network.__setstate__(state)  # afterwards it may
+    np.testing.assert_array_equal(network.parameters, state["parameters"])
+
+
+def test_a_history_can_be_dropped():
+    network = Network([2, 3, 1], seed=0)
+    network.train(np.eye(2), np.ones(2), learning_rate=0.1, epochs=2, record_output=True)
+    with pytest.raises(TypeError, match="history can only be set to None, got 3"):
+        network.history = 3
+    network.history = None
+    assert network.history is None
+    network.train(np.eye(2), np.ones(2), learning_rate=0.1, epochs=2)
+    assert len(network.history.loss) == 2
+
+
 def test_a_callbacks_stop_iteration_is_passed_on():
     network, X, y = Network([2, 3, 1], seed=0), np.eye(2), np.ones(2)
 

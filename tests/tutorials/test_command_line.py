@@ -94,12 +94,28 @@ def test_errors_are_one_line(arguments, message, capsys):
     assert error.startswith("denseloop: ") and message in error and error.count("\n") == 1
 
 
-@pytest.mark.parametrize("path", ["/no/such/folder/x.png", "/", ""])
+@pytest.mark.parametrize(
+    "path", ["/no/such/folder/x.png", "/", "", "..", "x" * 300, "x" * 253, "x/" * 3000 + "y"]
+)
 @pytest.mark.parametrize("command", [["demo"], ["replay", "paperspace-1-1"]])
 def test_a_picture_that_cannot_be_saved_is_refused_first(command, path, capsys):
     with pytest.raises(SystemExit):
         main([*command, "--picture", path])
     assert f"no file can be made at {path!r}" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_picture_where_nobody_may_write_is_refused_first(tmp_path, capsys):
+    tmp_path.chmod(0o500)
+    with pytest.raises(SystemExit):
+        main(["replay", "paperspace-1-1", "--picture", str(tmp_path / "x.png")])
+    assert "no file can be made" in capsys.readouterr().err
+
+
+def test_a_command_whose_output_is_closed_ends_well():
+    command = f"'{sys.executable}' -m denseloop replay paperspace-1-1 --epochs 5 >&-"
+    found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert (found.returncode, found.stderr) == (0, "")
 
 
 def test_a_picture_without_an_ending_is_a_png(tmp_path, capsys):

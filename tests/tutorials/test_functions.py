@@ -79,7 +79,7 @@ def test_narrow_types_are_widened_to_float32(name, dtype):
 
 @every_function
 def test_unsupported_types_are_refused(name):
-    for value in [1j, "1", np.longdouble(1)]:
+    for value in ["1", None, np.array([(1, 2)], "i4,i4")]:
         with pytest.raises(TypeError):
             getattr(dl, name)(*[value] * FORMULA_OF[name][0])
 

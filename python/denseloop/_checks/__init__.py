@@ -20,6 +20,7 @@ from denseloop._checks.scalars import (
     number,
     set_number,
     set_whole_number,
+    to_float,
     whole_number,
 )
 from denseloop._checks.sparse import core_samples, is_sparse
@@ -47,6 +48,7 @@ __all__ = [
     "samples_and_targets",
     "set_number",
     "set_whole_number",
+    "to_float",
     "whole_number",
     "with_hints",
 ]

@@ -4,6 +4,7 @@ import numbers
 
 import numpy as np
 
+from denseloop._checks.scalars import to_float
 from denseloop._checks.sparse import is_sparse, sparse_samples
 
 
@@ -25,7 +26,7 @@ def real_array(name, value, dtype):
                 place = tuple(int(i) for i in np.unravel_index(k, array.shape))
                 where = described_place(place, value)
                 raise TypeError(f"{name} must hold real numbers, got {item!r} {where}")
-        array = array.astype(np.float64)
+        array = np.array([to_float(item) for item in array.flat]).reshape(array.shape)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     with np.errstate(over="ignore"):  # an overflow is reported as a value that is not finite

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from denseloop._checks.data import real_array, require_finite
-from denseloop._checks.scalars import whole_number
+from denseloop._checks.scalars import shortened, whole_number
 
 
 def layer_sizes(value, bias, dtype):
@@ -24,7 +24,8 @@ def layer_sizes(value, bias, dtype):
     # Twice, for the gradient.
     if 2 * parameters * dtype.itemsize > sys.maxsize:
         raise ValueError(
-            f"layer_sizes {list(sizes)} need {parameters} parameters of {dtype.itemsize} bytes, "
+            f"layer_sizes [{', '.join(map(shortened, sizes))}] need {shortened(parameters)} "
+            f"parameters of {dtype.itemsize} bytes, "
             f"more than the address space holds"
         )
     return sizes

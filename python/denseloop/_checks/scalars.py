@@ -56,7 +56,7 @@ def whole_number(name, value, minimum, most=None):
     except TypeError:
         raise TypeError(f"{name} must be an integer, got {value!r}") from None
     if number < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {number}")
+        raise ValueError(f"{name} must be at least {minimum}, got {shortened(number)}")
     if most is not None and number > most:
         raise ValueError(f"{name} must be at most {most}, got {shortened(number)}")
     return number
@@ -65,7 +65,16 @@ def whole_number(name, value, minimum, most=None):
 def shortened(number):
     """Return a large int as text of few digits, for a message."""
     digits = int(number.bit_length() * 0.30103)
-    return f"some 10**{digits}" if digits > 30 else str(number)
+    sign = "-" if number < 0 else ""
+    return f"some {sign}10**{digits}" if digits > 30 else str(number)
+
+
+def to_float(value):
+    """Return ``float(value)``, infinite for an integer beyond float64."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def number(name, value, *, least=None, above=None, most=None, below=None, dtype=DTYPES[0]):
@@ -77,9 +86,7 @@ def number(name, value, *, least=None, above=None, most=None, below=None, dtype=
     if isinstance(value, (str, bytes, np.complexfloating)) or getattr(value, "ndim", 0):
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
-        number = float(value)
-    except OverflowError:
-        number = float("inf")
+        number = to_float(value)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number, got {value!r}") from None
     low = number >= least if least is not None else dtype.type(number) > above
@@ -114,7 +121,7 @@ def set_number(owner, name, **bounds):
     object.__setattr__(owner, name, number(name, getattr(owner, name), **bounds))
 
 
-def set_whole_number(owner, name, minimum):
-    """Convert the field `name` to an int of at least `minimum`."""
-    number = whole_number(name, getattr(owner, name), minimum, sys.maxsize)
+def set_whole_number(owner, name, minimum, most=None):
+    """Convert the field `name` to an int within the bounds, as `whole_number` does."""
+    number = whole_number(name, getattr(owner, name), minimum, most)
     object.__setattr__(owner, name, number)

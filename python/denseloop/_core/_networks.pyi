@@ -144,6 +144,9 @@ class _Network(Generic[_Float]):
             Weights of layer k lie in [-limits[k], limits[k]); in [0, 1) where that is 0.
         """
 
+    def require_free(self) -> None:
+        """Raise a RuntimeError while the network is being trained."""
+
     def shares_batches(self, batch_size: int) -> bool:
         """Return whether several threads can be of use for batches of this size."""
 
@@ -237,9 +240,7 @@ class _Network(Generic[_Float]):
     ) -> _Objective[_Float]:
         """Check and pack the samples."""
 
-    def forward(
-        self, X: NDArray[_Float] | _SparseSamples[_Float], threads: int
-    ) -> NDArray[_Float]:
+    def forward(self, X: NDArray[_Float] | _SparseSamples[_Float], threads: int) -> NDArray[_Float]:
         """Return the outputs (n_samples, n_outputs)."""
 
     def differentiate(

@@ -34,7 +34,7 @@ def read_result(result, shape):
     except (TypeError, ValueError):
         raise TypeError(f"{problem}, got a {type(result).__name__}") from None
     try:
-        value = float(value)
+        value = _checks.to_float(value)
     except (TypeError, ValueError):
         form = f" of shape {value.shape}" if hasattr(value, "shape") else ""
         raise TypeError(

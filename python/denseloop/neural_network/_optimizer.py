@@ -103,7 +103,8 @@ class CoreSGD(CoreOptimizer, SGDOptimizer):
         rates, present = super().rates(epochs, time_step, n_samples), self.learning_rate
         if self.lr_schedule == "invscaling":
             for e in range(1, epochs):
-                self.iteration_ends(time_step + e * n_samples)
+                with np.errstate(over="ignore"):  # the rate is 0
+                    self.iteration_ends(time_step + e * n_samples)
                 rates[e] = self.learning_rate
             self.learning_rate = present
         return rates
@@ -206,7 +207,7 @@ def fresh_optimizer(estimator):
             lr_schedule=estimator.learning_rate,
             momentum=estimator.momentum,
             nesterov=estimator.nesterovs_momentum,
-            power_t=estimator.power_t,
+            power_t=np.float64(estimator.power_t),  # the power of integers could take for ever
         )
     elif estimator.solver == "adam":
         vars(optimizer).update(

@@ -6,6 +6,7 @@ from copy import deepcopy
 import numpy as np
 from sklearn.utils import check_random_state
 
+from denseloop._checks import to_float
 from denseloop._progress_bar import ProgressBar
 from denseloop.neural_network import _overrides, _pickling, _prediction
 from denseloop.neural_network._callbacks import Tasks
@@ -44,6 +45,9 @@ SHARED_CONSTRAINTS = {
     "activation": [StrOptions(set(ACTIVATIONS)), list, tuple],
     "stopping_criterion": [StrOptions({"score", "loss"})],
 }
+
+# Parameters that scikit-learn allows to be integers of any size.
+FLOATS = ("alpha", "tol", "learning_rate_init", "power_t", "epsilon")
 
 # Attributes that an estimator makes anew when it lacks them.
 NOT_PICKLED = ("_network", "_own_generator", "_by_scikit_learn")
@@ -171,6 +175,9 @@ class Perceptron(CallbackSupportMixin):
 
     def _check_combination(self, incremental, eval_set):
         """Raise a ValueError for parameters that do not go together."""
+        for name in FLOATS:
+            if not np.isfinite(to_float(getattr(self, name))):
+                raise ValueError(f"{name} must be finite in float64, got an integer beyond it")
         hidden = hidden_layer_sizes(self)
         if any(size <= 0 for size in hidden):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")

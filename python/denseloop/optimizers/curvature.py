@@ -63,10 +63,11 @@ class LBFGS:
     line_search_steps: int = 20
 
     def __post_init__(self):
-        _checks.set_whole_number(self, "memory", 1)
+        # SciPy's memory holds 11 memory**2 numbers, and its counters have 32 bits.
+        _checks.set_whole_number(self, "memory", 1, 2**28)
         _checks.set_number(self, "gradient_tolerance", least=0)
         _checks.set_number(self, "loss_tolerance", least=0)
-        _checks.set_whole_number(self, "line_search_steps", 1)
+        _checks.set_whole_number(self, "line_search_steps", 1, 2**31 - 1)
 
 
 @dataclass(frozen=True)
