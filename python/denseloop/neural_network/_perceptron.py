@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
+from functools import lru_cache
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -17,7 +18,8 @@ from denseloop.neural_network._network import (
     EstimatorNetwork,
     check_hidden_activations,
     hidden_layer_sizes,
-    is_view_of,
+    own_network,
+    suits_core,
     use_network,
 )
 from denseloop.neural_network._optimizer import SolverState, adopt_state, fresh_solver_state
@@ -42,8 +44,11 @@ SHARED_CONSTRAINTS = {
     "stopping_criterion": [StrOptions({"score", "loss"})],
 }
 
-# Attributes that an estimator makes anew when it lacks them.
-NOT_PICKLED = ("_network", "_own_generator")
+# Attributes that an estimator makes anew when it lacks them. To read a generator takes most of the
+# time in which a small estimator is read.
+NOT_PICKLED = ("_network", "_own_generator", "_random_state", "_is_shared")
+# Attributes with numbers that a training changes in place.
+CONTINUED = ("_optimizer", "loss_curve_", "validation_loss_curve_", "validation_scores_")
 
 
 class Perceptron(CallbackSupportMixin):
@@ -120,7 +125,10 @@ class Perceptron(CallbackSupportMixin):
         if first_fit:
             layer_sizes = [X.shape[1], *hidden_layer_sizes(self), self.n_outputs_]
             self._initialize(y, layer_sizes, X.dtype)
-        if first_fit or not is_view_of(self, vars(self).get("_network")):
+        if vars(self).get("_is_shared"):
+            own = deepcopy({k: v for k, v in vars(self).items() if k in CONTINUED})
+            vars(self).update(own, _network=None, _is_shared=False)
+        if own_network(self) is None:
             use_network(self, EstimatorNetwork(self))
         if not first_fit and self.early_stopping and self.stopping_criterion == "score":
             # After a fit, scikit-learn's best weights alias the current ones, so a warm start that
@@ -244,16 +252,34 @@ class Perceptron(CallbackSupportMixin):
     def _forward_pass_fast(self, X, check_input=True):
         return _prediction.outputs(self, X, check_input)
 
+    @classmethod
+    def _get_param_names(cls):
+        return [*_parameter_names(cls)]
+
     def __getstate__(self):
-        state = super().__getstate__()
-        return {name: value for name, value in state.items() if name not in NOT_PICKLED}
+        state = dict(super().__getstate__())  # not the estimator's own
+        for name in NOT_PICKLED:
+            state.pop(name, None)
+        return state
 
     def __setstate__(self, state):
         """Restore a pickled estimator, which may be scikit-learn's own."""
         _pickling.check_version(self, state)
-        super().__setstate__(_pickling.add_defaults(self, state))
-        if hasattr(self, "_optimizer"):
-            self._optimizer = deepcopy(self._optimizer)  # a shallow copy would share its arrays
+        vars(self).update(_pickling.add_defaults(self, state))
         vars(self).pop("_sklearn_version", None)
-        if hasattr(self, "coefs_"):
+        if "_network" not in state and "coefs_" in state and suits_core(self):
             use_network(self, EstimatorNetwork(self))
+
+    def __copy__(self):
+        """Return a shallow copy, which shares what is fitted until one of both is trained."""
+        self._is_shared = True
+        copied = object.__new__(type(self))
+        copied.__setstate__(
+            self.__getstate__() | {"_network": vars(self).get("_network"), "_is_shared": True}
+        )
+        return copied
+
+
+@lru_cache(maxsize=64)  # scikit-learn inspects the signature, which takes half the time of a clone
+def _parameter_names(estimator_class):
+    return super(Perceptron, estimator_class)._get_param_names()

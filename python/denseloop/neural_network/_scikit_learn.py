@@ -9,6 +9,7 @@ The estimators also override or call these methods of scikit-learn's perceptrons
 from sklearn import neural_network
 from sklearn.base import _fit_context as fit_context
 from sklearn.neural_network import _multilayer_perceptron
+from sklearn.neural_network._base import ACTIVATIONS as IN_PLACE_ACTIVATIONS
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
@@ -37,6 +38,7 @@ def bit_generator(random_state):
 
 
 __all__ = [
+    "IN_PLACE_ACTIVATIONS",
     "NOT_FINITE",
     "PERCEPTRON_MODULES",
     "AdamOptimizer",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
@@ -11,9 +12,8 @@ from sklearn.utils.validation import validate_data
 from denseloop._warnings import call_with_warnings
 from denseloop.neural_network._evaluation import Evaluation
 from denseloop.neural_network._loss import loss_constant
+from denseloop.neural_network._network import FLOATS
 from denseloop.neural_network._scikit_learn import check_sample_weight
-
-FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Validation:
         return self.X, self.y, self.sample_weight
 
 
-def is_valid(estimator, X, n_targets):
+def is_valid(estimator, X):
     """Return whether scikit-learn's validation would leave these samples as they are.
 
     The estimator is fitted already. This takes a twentieth of the time of `validate_data`.
@@ -46,11 +46,17 @@ def is_valid(estimator, X, n_targets):
     return (
         type(X) is np.ndarray
         and X.dtype in FLOATS
+        and X.ndim == 2
         and X.size > 0
-        and X.shape == (n_targets, getattr(estimator, "n_features_in_", None))
+        and X.shape[1] == getattr(estimator, "n_features_in_", None)
         and not hasattr(estimator, "feature_names_in_")
-        and bool(np.isfinite(X).all())
+        and all_finite(X)
     )
+
+
+def all_finite(array):
+    """Return whether the numbers are finite, or the user's `assume_finite` says that they are."""
+    return get_config()["assume_finite"] or bool(np.isfinite(array).all())
 
 
 def make_validation(estimator, X, y, labels, sample_weight):

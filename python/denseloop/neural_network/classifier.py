@@ -108,9 +108,10 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         ``{"validation_0": {"loss": [...], "accuracy": [...]}, "validation_1": ...}``, with a number
         for each of the `n_iter_` epochs.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
-        Weights of each layer, which may be changed in place.
+        Weights of each layer. They may be changed in place, or replaced by whatever NumPy
+        multiplies: arrays of another dtype, or SciPy's sparse arrays.
     intercepts_ : list of ndarray of shape (fan_out,)
-        Biases of each layer, which may be changed in place.
+        Biases of each layer. They may be changed in place, or replaced by whatever NumPy adds.
     n_iter_ : int
         Number of epochs of the last fit.
     t_ : int
@@ -216,7 +217,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         if self.warm_start or not plain:
             return super()._validate_input(X, y, incremental, reset)
         # Integer labels need no LabelBinarizer.transform, which takes ten times as long as this.
-        if reset or not is_valid(self, X, len(y)):
+        if reset or not (is_valid(self, X) and len(X) == len(y)):
             X, y = validate_data(
                 *(self, X, y),
                 accept_sparse=["csr", "csc"],

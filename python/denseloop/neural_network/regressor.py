@@ -6,9 +6,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from denseloop.losses import Huber, Quantile
 from denseloop.neural_network import _prediction
+from denseloop.neural_network._network import FLOATS
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
-from denseloop.neural_network._validation import FLOATS, is_valid
+from denseloop.neural_network._validation import all_finite, is_valid
 
 __all__ = ["MLPRegressor"]
 
@@ -106,9 +107,10 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         ``{"validation_0": {"loss": [...], "r2": [...]}, "validation_1": ...}``, with a number
         for each of the `n_iter_` epochs.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
-        Weights of each layer, which may be changed in place.
+        Weights of each layer. They may be changed in place, or replaced by whatever NumPy
+        multiplies: arrays of another dtype, or SciPy's sparse arrays.
     intercepts_ : list of ndarray of shape (fan_out,)
-        Biases of each layer, which may be changed in place.
+        Biases of each layer. They may be changed in place, or replaced by whatever NumPy adds.
     n_iter_ : int
         Number of epochs of the last fit.
     t_ : int
@@ -213,7 +215,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     def _validate_input(self, X, y, incremental, reset):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype in FLOATS
-        if plain and not reset and is_valid(self, X, len(y)) and np.isfinite(y).all():
+        if plain and not reset and is_valid(self, X) and len(X) == len(y) and all_finite(y):
             return X, y
         return super()._validate_input(X, y, incremental, reset)
 
