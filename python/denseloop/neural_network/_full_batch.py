@@ -12,20 +12,17 @@ from denseloop._warnings import call_with_warnings, warn
 from denseloop.network import Network
 from denseloop.neural_network._loss import loss_constant, network_loss, objective
 from denseloop.neural_network._network import EstimatorNetwork, use_network
-from denseloop.neural_network._scikit_learn import NOT_FINITE, check_optimize_result
+from denseloop.neural_network._scikit_learn import NOT_FINITE, WARNING_MODULE, check_optimize_result
 from denseloop.optimizers import LevenbergMarquardt
 from denseloop.results import DivergenceWarning, History, TrainingWarning
 
 
 def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
-    """Fit by SciPy's L-BFGS in float64, for any dtype of X, as scikit-learn does.
+    """Fit by SciPy's L-BFGS to arrays of float64.
 
     The estimator has the parameters, loss and count of one iteration at any time.
     """
     network = EstimatorNetwork(estimator, np.float64)
-    X, y = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
-    if sample_weight is not None:
-        sample_weight = sample_weight.astype(np.float64, copy=False)
     minimized, threads = objective(estimator, network.dtype), _threads.allowed(None)
     constant = loss_constant(estimator, y, sample_weight)
 
@@ -64,7 +61,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
     network.flat[...] = result.x
     loss = np.float64(result.fun)
     use_network(estimator, network, n_iter_=result.nit, loss_=loss, evals_result_={})
-    call_with_warnings(check_optimize_result, "lbfgs", result, estimator.max_iter)
+    call_with_warnings(WARNING_MODULE, check_optimize_result, "lbfgs", result, estimator.max_iter)
 
 
 def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
@@ -120,7 +117,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
         record()
     except KeyboardInterrupt:
         record()
-        warn("Training interrupted by user.")
+        warn("Training interrupted by user.", module=WARNING_MODULE)
     except BaseException:  # of a callback, say
         if network.history is not None:
             record()
@@ -133,6 +130,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
             f"Levenberg-Marquardt: Maximum iterations ({estimator.max_iter}) reached and the "
             f"optimization hasn't converged yet.",
             ConvergenceWarning,
+            WARNING_MODULE,
         )
 
 

@@ -12,6 +12,7 @@ from denseloop.neural_network import _pickling, _prediction
 from denseloop.neural_network._callbacks import Tasks
 from denseloop.neural_network._epochs import Epochs
 from denseloop.neural_network._full_batch import fit_lbfgs, fit_lm
+from denseloop.neural_network._large_numbers import can_leave_to_scikit_learn, may_overflow
 from denseloop.neural_network._network import (
     ACTIVATIONS,
     SCIKIT_LEARN_NAMES,
@@ -48,7 +49,14 @@ SHARED_CONSTRAINTS = {
 # time in which a small estimator is read.
 NOT_PICKLED = ("_network", "_own_generator", "_random_state", "_is_shared")
 # Attributes with numbers that a training changes in place.
-CONTINUED = ("_optimizer", "loss_curve_", "validation_loss_curve_", "validation_scores_")
+CONTINUED = (
+    "coefs_",
+    "intercepts_",
+    "_optimizer",
+    "loss_curve_",
+    "validation_loss_curve_",
+    "validation_scores_",
+)
 
 
 class Perceptron(CallbackSupportMixin):
@@ -117,6 +125,9 @@ class Perceptron(CallbackSupportMixin):
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         y = y.reshape(len(y), -1)
+        if eval_set is None and may_overflow(self, X, y):
+            if can_leave_to_scikit_learn(self, incremental):
+                return self._fit_sparse(given_X, given_y, sample_weight, incremental)
         sample_weight = self._apply_class_weight(given_y, sample_weight, incremental)
         if eval_set is not None:
             eval_set = check_eval_set(self, eval_set, y.shape[1])
@@ -125,9 +136,7 @@ class Perceptron(CallbackSupportMixin):
         if first_fit:
             layer_sizes = [X.shape[1], *hidden_layer_sizes(self), self.n_outputs_]
             self._initialize(y, layer_sizes, X.dtype)
-        if vars(self).get("_is_shared"):
-            own = deepcopy({k: v for k, v in vars(self).items() if k in CONTINUED})
-            vars(self).update(own, _network=None, _is_shared=False)
+        self._part_from_copies()
         if own_network(self) is None:
             use_network(self, EstimatorNetwork(self))
         if not first_fit and self.early_stopping and self.stopping_criterion == "score":
@@ -140,6 +149,12 @@ class Perceptron(CallbackSupportMixin):
             raise ValueError(NOT_FINITE)
         tasks.end_fit()
         return self
+
+    def _part_from_copies(self):
+        """Own what a training changes in place, if a shallow copy has it too."""
+        if vars(self).get("_is_shared"):
+            own = deepcopy({k: v for k, v in vars(self).items() if k in CONTINUED})
+            vars(self).update(own, _network=None, _is_shared=False)
 
     @property
     def _check_solver(self):
@@ -175,7 +190,7 @@ class Perceptron(CallbackSupportMixin):
             validation = given_validation(self, eval_set)
         elif self.early_stopping and self.solver in ("sgd", "adam", "rprop"):
             X, y, sample_weight, validation = split_validation(self, X, y, sample_weight)
-        dtype = self._network.dtype
+        dtype = np.float64 if self.solver == "lbfgs" else self._network.dtype
         X, y = to_dense(X, dtype), y.astype(dtype)
         if sample_weight is not None:
             sample_weight = np.ascontiguousarray(sample_weight, dtype)
@@ -244,6 +259,7 @@ class Perceptron(CallbackSupportMixin):
     def _fit_sparse(self, X, y, sample_weight, incremental):
         """Fit with scikit-learn's own loop."""
         sample_weight = self._apply_class_weight(y, sample_weight, incremental)
+        self._part_from_copies()
         with self._activation_for_scikit_learn(self.activation):
             super()._fit(X, y, sample_weight=sample_weight, incremental=incremental)
         use_network(self, EstimatorNetwork(self), evals_result_={})

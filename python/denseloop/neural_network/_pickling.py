@@ -19,7 +19,8 @@ def check_version(estimator, state):
                 estimator_name=type(estimator).__name__,
                 current_sklearn_version=sklearn_version,
                 original_sklearn_version=version,
-            )
+            ),
+            module="sklearn.base",
         )
 
 

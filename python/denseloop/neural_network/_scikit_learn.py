@@ -25,6 +25,9 @@ except ImportError:  # before 1.9
 
 PERCEPTRON_MODULES = (neural_network, _multilayer_perceptron)  # both name the two classes
 
+# Where scikit-learn warns in a fit.
+WARNING_MODULE = _multilayer_perceptron.__name__
+
 # The words of scikit-learn's error.
 NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -44,6 +47,7 @@ __all__ = [
     "AdamOptimizer",
     "CallbackSupportMixin",
     "SGDOptimizer",
+    "WARNING_MODULE",
     "StrOptions",
     "bit_generator",
     "check_optimize_result",

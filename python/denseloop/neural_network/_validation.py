@@ -13,7 +13,7 @@ from denseloop._warnings import call_with_warnings
 from denseloop.neural_network._evaluation import Evaluation
 from denseloop.neural_network._loss import loss_constant
 from denseloop.neural_network._network import FLOATS
-from denseloop.neural_network._scikit_learn import check_sample_weight
+from denseloop.neural_network._scikit_learn import WARNING_MODULE, check_sample_weight
 
 
 @dataclass
@@ -57,6 +57,15 @@ def is_valid(estimator, X):
 def all_finite(array):
     """Return whether the numbers are finite, or the user's `assume_finite` says that they are."""
     return get_config()["assume_finite"] or bool(np.isfinite(array).all())
+
+
+def check_real(name, y):
+    """Raise a TypeError unless y has numbers; scikit-learn's loop cannot subtract others."""
+    if y.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{name} must have real numbers, got dtype {y.dtype}; y.astype(float) makes numbers of "
+            f"text, and (y - y.min()) / numpy.timedelta64(1, 'D') of dates"
+        )
 
 
 def make_validation(estimator, X, y, labels, sample_weight):
@@ -138,7 +147,7 @@ def _check_eval_set(estimator, name, eval_set, n_outputs):
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, X)
     if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = call_with_warnings(column_or_1d, labels, warn=True)
+        labels = call_with_warnings(WARNING_MODULE, column_or_1d, labels, warn=True)
     if is_classifier(estimator):
         if labels.ndim == 1 and len(unknown := np.setdiff1d(labels, estimator.classes_)):
             raise ValueError(
@@ -146,6 +155,7 @@ def _check_eval_set(estimator, name, eval_set, n_outputs):
             )
         y = estimator._label_binarizer.transform(labels)
     else:
+        check_real(f"y of {name}", labels)
         y = labels.reshape(len(labels), -1)
     if y.shape[1] != n_outputs:
         raise ValueError(f"y of {name} must have {n_outputs} outputs, got {y.shape[1]}")

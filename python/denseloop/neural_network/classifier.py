@@ -127,7 +127,8 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     Notes
     -----
     Very sparse matrices, for which a sparse product is faster than a dense one, are fitted by
-    scikit-learn's own loop. If an option that scikit-learn lacks is used, X is converted to dense.
+    scikit-learn's own loop, and so are numbers so large that their squares overflow, which trains
+    little: scale them. If an option that scikit-learn lacks is used, X is converted to dense.
     Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
     computes in float64, for any dtype of X. The samples of an `eval_set` count with their own
     weights only, and no pipeline transforms them. Training and prediction use as many threads as
@@ -237,6 +238,8 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         weights, labels = self.class_weight, np.asarray(labels)
         if weights is None:
             return sample_weight
+        if isinstance(weights, list):
+            check_class_weights(weights, labels)
         if incremental and weights == "balanced":
             raise ValueError(
                 "class_weight='balanced' is not supported for partial_fit, which does not see all "
@@ -328,3 +331,17 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         return float(
             np.average(right if right.ndim == 1 else right.all(axis=1), weights=sample_weight)
         )
+
+
+def check_class_weights(weights, labels):
+    """Raise a ValueError unless the list has weights of the classes of each of several outputs."""
+    if labels.ndim < 2 or labels.shape[1] == 1:
+        raise ValueError(
+            f"class_weight must be a dict or 'balanced' if y has one output, got the list {weights}"
+        )
+    for k, weight in enumerate(weights):
+        if not (weight is None or weight == "balanced" or isinstance(weight, dict)):
+            raise ValueError(
+                f"class_weight must be a list of dicts, one for each output, got {weight!r} at "
+                f"index {k}"
+            )

@@ -9,7 +9,7 @@ from denseloop.neural_network import _prediction
 from denseloop.neural_network._network import FLOATS
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
-from denseloop.neural_network._validation import all_finite, is_valid
+from denseloop.neural_network._validation import all_finite, check_real, is_valid
 
 __all__ = ["MLPRegressor"]
 
@@ -126,7 +126,8 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     Notes
     -----
     Very sparse matrices, for which a sparse product is faster than a dense one, are fitted by
-    scikit-learn's own loop. If an option that scikit-learn lacks is used, X is converted to dense.
+    scikit-learn's own loop, and so are numbers so large that their squares overflow, which trains
+    little: scale them. If an option that scikit-learn lacks is used, X is converted to dense.
     Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
     computes in float64, for any dtype of X. No pipeline transforms the samples of an
     `eval_set`. Training and prediction use as many threads as
@@ -217,7 +218,9 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype in FLOATS
         if plain and not reset and is_valid(self, X) and len(X) == len(y) and all_finite(y):
             return X, y
-        return super()._validate_input(X, y, incremental, reset)
+        X, y = super()._validate_input(X, y, incremental, reset)
+        check_real("y", y)
+        return X, y
 
     def predict(self, X):
         """Return the outputs for `X`.

@@ -1,0 +1,42 @@
+"""Samples so large that their training may overflow, which are left to scikit-learn's own loop."""
+
+import numpy as np
+from scipy.sparse import issparse
+
+from denseloop.neural_network._optimizer import SolverState
+from denseloop.neural_network._sparse import SCIKIT_LEARN_CHOICES
+
+# Of a squared derivative of the loss, with some room for weights that grow.
+MOST = {np.dtype(np.float32): 1e30, np.dtype(np.float64): 1e290}
+
+
+def may_overflow(estimator, X, y):
+    """Return whether squared derivatives may overflow, or X or y are not finite.
+
+    From samples of float32 scikit-learn computes the derivatives in the dtype of y, and in any
+    dtype it goes on with an infinite loss or square, as long as the weights are finite. The core
+    ends such a training.
+    """
+    dtype = np.dtype(np.float64) if estimator.solver == "lbfgs" else X.dtype
+    inputs = _mean_square(X)
+    errors = 1.0 if estimator.loss == "log_loss" else inputs + _mean_square(y)
+    return not (1 + inputs) * errors < MOST[dtype]  # nor for nan
+
+
+def can_leave_to_scikit_learn(estimator, incremental):
+    """Return whether scikit-learn's own loop knows all choices, and continues its own training."""
+    if hasattr(estimator, "_skl_callbacks"):
+        return False  # scikit-learn's loop does not call them
+    if incremental and isinstance(vars(estimator).get("_optimizer"), SolverState):
+        return False
+    return all(
+        getattr(estimator, name) in choices for name, choices in SCIKIT_LEARN_CHOICES.items()
+    )
+
+
+def _mean_square(array):
+    """Return the mean over the rows of their sums of squares."""
+    values = array.data if issparse(array) else array.ravel("K")
+    if values.dtype.kind != "f":
+        values = values.astype(np.float64)
+    return float(np.vdot(values, values)) / array.shape[0]
