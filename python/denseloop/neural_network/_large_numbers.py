@@ -7,7 +7,7 @@ from denseloop.neural_network._optimizer import SolverState
 from denseloop.neural_network._sparse import SCIKIT_LEARN_CHOICES
 
 # Of a squared derivative of the loss, with some room for weights that grow.
-MOST = {np.dtype(np.float32): 1e30, np.dtype(np.float64): 1e290}
+MOST = {"float32": 1e30, "float64": 1e290}
 
 
 def may_overflow(estimator, X, y):
@@ -17,10 +17,10 @@ def may_overflow(estimator, X, y):
     dtype it goes on with an infinite loss or square, as long as the weights are finite. The core
     ends such a training.
     """
-    dtype = np.dtype(np.float64) if estimator.solver == "lbfgs" else X.dtype
+    most = MOST["float64" if estimator.solver == "lbfgs" else X.dtype.name]
     inputs = _mean_square(X)
     errors = 1.0 if estimator.loss == "log_loss" else inputs + _mean_square(y)
-    return not (1 + inputs) * errors < MOST[dtype]  # nor for nan
+    return not (1 + inputs) * errors < most  # nor for nan
 
 
 def can_leave_to_scikit_learn(estimator, incremental):

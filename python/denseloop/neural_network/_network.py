@@ -1,5 +1,7 @@
 """An estimator's parameters as a network of the core."""
 
+from operator import is_
+
 import numpy as np
 from scipy.sparse import issparse
 
@@ -105,7 +107,7 @@ class EstimatorNetwork(NetworkParameters):
     """A network with copies of an estimator's coefs_ and intercepts_.
 
     The values may be non-finite, since scikit-learn predicts with such parameters. `activations`
-    has the name of each layer's activation.
+    has the name of each layer's activation, and `arrays` all weights, then all biases.
     """
 
     def __init__(self, estimator, dtype=None):
@@ -113,18 +115,16 @@ class EstimatorNetwork(NetworkParameters):
         try:
             layer_sizes = _layer_sizes(coefs)
             dtype = np.dtype(dtype or (coefs[0].dtype if coefs[0].dtype in FLOATS else np.float64))
+            self.dtype, self.is_single = dtype, dtype == np.float32
             self.activations = layer_activations(estimator)
             *hidden, output = self.activations
             activations = resolve_activations(hidden, output, layer_sizes)
             super().__init__(layer_sizes, True, activations, dtype)
+            self.arrays = [*self.weights, *self.biases]
             self.write(coefs, estimator.intercepts_)
         except (AttributeError, IndexError, TypeError, ValueError):
             check_parameters(estimator)
             raise
-
-    @property
-    def dtype(self):
-        return self.flat.dtype
 
     def write(self, coefs, intercepts):
         """Copy these arrays into the parameters, all at once."""
@@ -164,5 +164,5 @@ def own_network(estimator):
     if network is None or network.activations != layer_activations(estimator):
         return None
     shown = [*estimator.coefs_, *estimator.intercepts_]
-    own = [*network.weights, *network.biases]
-    return network if len(shown) == len(own) and all(a is b for a, b in zip(shown, own)) else None
+    own = network.arrays
+    return network if len(shown) == len(own) and all(map(is_, shown, own)) else None

@@ -20,7 +20,6 @@ from denseloop.neural_network._network import (
 from denseloop.neural_network._scikit_learn import IN_PLACE_ACTIVATIONS
 from denseloop.neural_network._validation import is_valid, to_dense
 
-FLOAT64 = np.dtype(np.float64)
 DENSE_VALUES = 1 << 22  # of sparse samples that are converted at a time
 MANY = 1024  # samples for which a copy of the parameters takes little of the time
 # Hidden activations that scikit-learn lacks. They change their array in place, as its own do.
@@ -39,8 +38,11 @@ def outputs(estimator, X, check_input=True):
     network = own_network(estimator)
     if check_input:
         # Whatever is not of float32 may have more digits.
-        exact = network is not None and network.dtype in (FLOAT64, getattr(X, "dtype", None))
-        if exact and not hasattr(estimator, "feature_names_in_"):
+        if (
+            network is not None
+            and not (network.is_single and getattr(X, "dtype", None) != network.dtype)
+            and not hasattr(estimator, "feature_names_in_")
+        ):
             try:
                 if (predictions := network.core.predict_few(X)) is not None:
                     return predictions

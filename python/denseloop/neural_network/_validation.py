@@ -1,6 +1,7 @@
 """Checks of samples, and the validation samples, split off or given as `eval_set`."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from sklearn import get_config
@@ -56,7 +57,12 @@ def is_valid(estimator, X):
 
 def all_finite(array):
     """Return whether the numbers are finite, or the user's `assume_finite` says that they are."""
-    return get_config()["assume_finite"] or bool(np.isfinite(array).all())
+    values = array.ravel("K")
+    return (
+        isfinite(np.vdot(values, values))  # which is quicker, and overflows for large numbers
+        or bool(np.isfinite(values).all())
+        or get_config()["assume_finite"]
+    )
 
 
 def check_real(name, y):
