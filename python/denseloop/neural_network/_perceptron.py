@@ -29,7 +29,6 @@ from denseloop.neural_network._scikit_learn import (
     CallbackSupportMixin,
     StrOptions,
     check_sample_weight,
-    fit_context,
 )
 from denseloop.neural_network._sparse import suits_scikit_learn
 from denseloop.neural_network._validation import (
@@ -47,7 +46,7 @@ SHARED_CONSTRAINTS = {
 
 # Attributes that an estimator makes anew when it lacks them. To read a generator takes most of the
 # time in which a small estimator is read.
-NOT_PICKLED = ("_network", "_own_generator", "_random_state", "_is_shared")
+NOT_PICKLED = ("_network", "_own_generator", "_random_state", "_is_shared", "_more_of_fit")
 # Attributes with numbers that a training changes in place.
 CONTINUED = (
     "coefs_",
@@ -62,7 +61,6 @@ CONTINUED = (
 class Perceptron(CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
 
-    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, eval_set=None, progress=False):
         """Fit the network to samples.
 
@@ -113,9 +111,15 @@ class Perceptron(CallbackSupportMixin):
         (0.0, 1.0)
         """
         with ProgressBar(self.max_iter) if progress else nullcontext() as show:
-            return self._fit(X, y, sample_weight=sample_weight, eval_set=eval_set, show=show)
+            self._more_of_fit = eval_set, show
+            try:
+                # MLflow and others observe fits by a `fit` of their own in scikit-learn's class.
+                return super().fit(X, y, sample_weight)
+            finally:
+                del self._more_of_fit
 
-    def _fit(self, X, y, sample_weight=None, incremental=False, eval_set=None, show=None):
+    def _fit(self, X, y, sample_weight=None, incremental=False):
+        eval_set, show = vars(self).get("_more_of_fit", (None, None))
         self._check_combination(incremental, eval_set)
         if eval_set is None and suits_scikit_learn(self, X, incremental):
             return self._fit_sparse(X, y, sample_weight, incremental)

@@ -7,7 +7,6 @@ The estimators also override or call these methods of scikit-learn's perceptrons
 """
 
 from sklearn import neural_network
-from sklearn.base import _fit_context as fit_context
 from sklearn.neural_network import _multilayer_perceptron
 from sklearn.neural_network._base import ACTIVATIONS as IN_PLACE_ACTIVATIONS
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
@@ -52,5 +51,4 @@ __all__ = [
     "bit_generator",
     "check_optimize_result",
     "check_sample_weight",
-    "fit_context",
 ]
