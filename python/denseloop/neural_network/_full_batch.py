@@ -18,7 +18,9 @@ from denseloop.results import DivergenceWarning, History, TrainingWarning
 
 
 def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
-    """Fit by SciPy's L-BFGS to arrays of float64.
+    """Fit by SciPy's L-BFGS to arrays of float64, also if the estimator's samples are of float32.
+
+    Scikit-learn then computes the losses in float32, with which SciPy's line searches fail early.
 
     The estimator has the parameters, loss and count of one iteration at any time.
     """

@@ -128,10 +128,12 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     Very sparse matrices, for which a sparse product is faster than a dense one, are fitted by
     scikit-learn's own loop, and so are numbers so large that their squares overflow, which trains
     little: scale them. If an option that scikit-learn lacks is used, X is converted to dense.
-    Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
-    computes in float64, for any dtype of X. No pipeline transforms the samples of an
-    `eval_set`. Training and prediction use as many threads as
-    the process may keep busy, at most OMP_NUM_THREADS.
+    Negative sample weights are refused; a batch whose weights are all 0 changes nothing. Losses are
+    scikit-learn's to 1e-9 from float64 samples, and to some 1e-7 from float32 ones. "lbfgs"
+    computes in float64, for any dtype of X; its line searches amplify rounding differences, so that
+    after some tens of iterations it may have found another minimum than scikit-learn's. No pipeline
+    transforms the samples of an `eval_set`. Training and prediction use as many threads as the
+    process may keep busy, at most OMP_NUM_THREADS.
 
     Examples
     --------
