@@ -116,7 +116,7 @@ class Perceptron(CallbackSupportMixin):
                 # MLflow and others observe fits by a `fit` of their own in scikit-learn's class.
                 return super().fit(X, y, sample_weight)
             finally:
-                del self._more_of_fit
+                vars(self).pop("_more_of_fit", None)
 
     def _fit(self, X, y, sample_weight=None, incremental=False):
         eval_set, show = vars(self).get("_more_of_fit", (None, None))
