@@ -6,8 +6,8 @@ from scipy.sparse import issparse
 from denseloop.neural_network._optimizer import SolverState
 from denseloop.neural_network._sparse import SCIKIT_LEARN_CHOICES
 
-# Of a squared derivative of the loss, with some room for weights that grow.
-MOST = {"float32": 1e30, "float64": 1e290}
+# Of a squared derivative of the loss, by the bytes of a number; weights that grow have some room.
+MOST = {4: 1e30, 8: 1e290}
 
 
 def may_overflow(estimator, X, y):
@@ -17,7 +17,7 @@ def may_overflow(estimator, X, y):
     dtype it goes on with an infinite loss or square, as long as the weights are finite. The core
     ends such a training.
     """
-    most = MOST["float64" if estimator.solver == "lbfgs" else X.dtype.name]
+    most = MOST[8 if estimator.solver == "lbfgs" else X.dtype.itemsize]
     inputs = _mean_square(X)
     errors = 1.0 if estimator.loss == "log_loss" else inputs + _mean_square(y)
     return not (1 + inputs) * errors < most  # nor for nan
