@@ -12,7 +12,7 @@ OLDEST := $(VENV)/scikit-learn-$(OLDEST_SCIKIT_LEARN)
 CORE := CMakeLists.txt $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
 MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 
-.PHONY: demo test stress lint oldest accuracy bench bench-quick clean FORCE
+.PHONY: demo test stress lint oldest tools accuracy bench bench-quick clean FORCE
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
@@ -31,6 +31,10 @@ lint: $(VENV)/lint
 # The estimators again, with the oldest supported scikit-learn in front of the installed one.
 oldest: $(OLDEST)
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q tests/estimators
+
+# The packages that know the estimators, or are to know them.
+tools: $(VENV)/tools
+	$(BIN)/python -m pytest -q tests/tools
 
 accuracy: $(INSTALLED)
 	$(BIN)/python -m tests.exhaustive
@@ -67,6 +71,10 @@ $(INSTALLED): $(VENV)/build $(VENV)/modules $(CORE)
 # An editable installation has a list of the modules, so it is renewed when one comes or goes.
 $(VENV)/modules: FORCE | $(VENV)/pip
 	@echo $(MODULES) | cmp -s - $@ || echo $(MODULES) >$@
+
+$(VENV)/tools: pyproject.toml | $(INSTALLED)
+	@$(PIP) install --group tools
+	@touch $@
 
 $(OLDEST): | $(INSTALLED)
 	@$(PIP) install --no-deps --target $@ scikit-learn==$(OLDEST_SCIKIT_LEARN)

@@ -31,10 +31,24 @@ def test_a_warning_is_shown_once_for_each_line_by_default():
     assert len(seen) == 1
 
 
-def test_filters_see_the_module_of_the_user():
-    for module, expected in (("tests\\.contract", []), ("denseloop", ["seen"])):
-        with warnings.catch_warnings(record=True) as seen:
-            warnings.simplefilter("always")
-            warnings.filterwarnings("ignore", module=module)
-            _warnings.warn("seen")
-        assert [str(warning.message) for warning in seen] == expected
+@pytest.mark.parametrize("module", ["tests\\.contract", "denseloop", "sklearn"])
+def test_filters_see_the_modules_of_the_user_and_of_denseloop_and_the_one_named(module):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", module=module)
+        _warnings.warn("seen", module="sklearn.base")
+        _warnings.warn("of ours")
+    expected = ["of ours"] if module == "sklearn" else []
+    assert [str(warning.message) for warning in seen] == expected
+
+
+def test_the_first_filter_decides():
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", module="denseloop")
+        warnings.filterwarnings("always", "seen", module=__name__.replace(".", "\\."))
+        warnings.filterwarnings("ignore", "seen", DeprecationWarning)
+        _warnings.warn("seen")
+        _warnings.warn("not seen")
+        _warnings.warn("seen", DeprecationWarning)
+    assert [str(warning.message) for warning in seen] == ["seen"]

@@ -17,7 +17,10 @@ if tuple(int(part) for part in _version.split(".")[:2]) < (1, 7):
         "pip install --upgrade scikit-learn"
     )
 
+from denseloop.neural_network._tools import register_estimators as _register_estimators
 from denseloop.neural_network.classifier import MLPClassifier
 from denseloop.neural_network.regressor import MLPRegressor
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
+
+_register_estimators(MLPClassifier, MLPRegressor)

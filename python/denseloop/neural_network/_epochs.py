@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from denseloop import _core, _threads
 from denseloop._warnings import warn
 from denseloop.neural_network._loss import PoissonConstants, objective
-from denseloop.neural_network._scikit_learn import NOT_FINITE, bit_generator
+from denseloop.neural_network._scikit_learn import NOT_FINITE, WARNING_MODULE, bit_generator
 
 MOST_ORDERS = 1 << 20  # sample indices that are drawn at a time
 CONSTANT = _core.Schedule(_core.ScheduleKind.constant)  # each run is given its rates
@@ -78,10 +78,11 @@ class Epochs:
                     f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and "
                     f"the optimization hasn't converged yet.",
                     ConvergenceWarning,
+                    WARNING_MODULE,
                 )
         except KeyboardInterrupt:
             self._record_finished()
-            warn("Training interrupted by user.")
+            warn("Training interrupted by user.", module=WARNING_MODULE)
         if estimator.early_stopping:
             estimator._network.write(estimator._best_coefs, estimator._best_intercepts)
 
@@ -271,5 +272,8 @@ def effective_batch_size(estimator, n_samples):
     if estimator.batch_size == "auto":
         return min(200, n_samples)
     if estimator.batch_size > n_samples:
-        warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
+        warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
+            module=WARNING_MODULE,
+        )
     return int(min(estimator.batch_size, n_samples))

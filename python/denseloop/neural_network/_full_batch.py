@@ -12,22 +12,20 @@ from denseloop._warnings import call_with_warnings, warn
 from denseloop.network import Network
 from denseloop.neural_network._loss import loss_constant, network_loss, objective
 from denseloop.neural_network._network import EstimatorNetwork, use_network
-from denseloop.neural_network._scikit_learn import NOT_FINITE, check_optimize_result
-from denseloop.neural_network._validation import core_inputs
+from denseloop.neural_network._scikit_learn import NOT_FINITE, WARNING_MODULE, check_optimize_result
 from denseloop.optimizers import LevenbergMarquardt
 from denseloop.results import DivergenceWarning, History, TrainingWarning
 
 
 def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
-    """Fit by SciPy's L-BFGS in float64, for any dtype of X, as scikit-learn does.
+    """Fit by SciPy's L-BFGS to arrays of float64, also if the estimator's samples are of float32.
+
+    Scikit-learn then computes the losses in float32, with which SciPy's line searches fail early.
 
     The estimator has the parameters, loss and count of one iteration at any time.
     """
     set_offsets(estimator)
     network = EstimatorNetwork(estimator, np.float64)
-    X, y = core_inputs(X, network.dtype), y.astype(network.dtype, copy=False)
-    if sample_weight is not None:
-        sample_weight = sample_weight.astype(network.dtype, copy=False)
     minimized, threads = objective(estimator, network.dtype), _threads.allowed(None)
     constant = loss_constant(estimator, y, sample_weight)
 
@@ -66,7 +64,7 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
     network.flat[...] = result.x
     loss = np.float64(result.fun)
     use_network(estimator, network, n_iter_=result.nit, loss_=loss, evals_result_={})
-    call_with_warnings(check_optimize_result, "lbfgs", result, estimator.max_iter)
+    call_with_warnings(WARNING_MODULE, check_optimize_result, "lbfgs", result, estimator.max_iter)
 
 
 def set_offsets(estimator):
@@ -131,7 +129,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
         record()
     except KeyboardInterrupt:
         record()
-        warn("Training interrupted by user.")
+        warn("Training interrupted by user.", module=WARNING_MODULE)
     except BaseException:  # of a callback, say
         if network.history is not None:
             record()
@@ -144,6 +142,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
             f"Levenberg-Marquardt: Maximum iterations ({estimator.max_iter}) reached and the "
             f"optimization hasn't converged yet.",
             ConvergenceWarning,
+            WARNING_MODULE,
         )
 
 

@@ -140,6 +140,13 @@ def of_state(estimator, X, first_fit, incremental):
     return None
 
 
+def of_large_numbers(estimator):
+    """Return why numbers whose squares overflow take scikit-learn's loop, or None if it cannot."""
+    if _own_option(estimator, None):
+        return None
+    return "numbers whose squares may overflow: scale them"
+
+
 def of_outputs(estimator):
     """Return what replaces a part of scikit-learn's forward pass, or None."""
     if override := _layers(estimator):

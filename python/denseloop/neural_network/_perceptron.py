@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
+from functools import lru_cache
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -12,14 +13,16 @@ from denseloop.neural_network import _overrides, _pickling, _prediction
 from denseloop.neural_network._callbacks import Tasks
 from denseloop.neural_network._epochs import Epochs
 from denseloop.neural_network._full_batch import fit_lbfgs, fit_lm
+from denseloop.neural_network._large_numbers import may_overflow
 from denseloop.neural_network._network import (
     ACTIVATIONS,
     SCIKIT_LEARN_NAMES,
     EstimatorNetwork,
     check_hidden_activations,
     hidden_layer_sizes,
-    is_view_of,
+    own_network,
     use_network,
+    use_network_of_core,
 )
 from denseloop.neural_network._optimizer import use_optimizer
 from denseloop.neural_network._scikit_learn import (
@@ -27,12 +30,8 @@ from denseloop.neural_network._scikit_learn import (
     CallbackSupportMixin,
     StrOptions,
     check_sample_weight,
-    fit_context,
 )
-from denseloop.neural_network._scikit_learn_loop import (
-    fit_by_scikit_learn,
-    use_network_of_core,
-)
+from denseloop.neural_network._scikit_learn_loop import fit_by_scikit_learn
 from denseloop.neural_network._validation import (
     check_eval_set,
     core_inputs,
@@ -49,8 +48,25 @@ SHARED_CONSTRAINTS = {
 # Parameters that scikit-learn allows to be integers of any size.
 FLOATS = ("alpha", "tol", "learning_rate_init", "power_t", "epsilon")
 
-# Attributes that an estimator makes anew when it lacks them.
-NOT_PICKLED = ("_network", "_own_generator", "_by_scikit_learn")
+# Attributes that an estimator makes anew when it lacks them. To read a generator takes most of the
+# time in which a small estimator is read.
+NOT_PICKLED = (
+    "_network",
+    "_own_generator",
+    "_random_state",
+    "_is_shared",
+    "_more_of_fit",
+    "_by_scikit_learn",
+)
+# Attributes with numbers that a training changes in place.
+CONTINUED = (
+    "coefs_",
+    "intercepts_",
+    "_optimizer",
+    "loss_curve_",
+    "validation_loss_curve_",
+    "validation_scores_",
+)
 
 
 class Perceptron(CallbackSupportMixin):
@@ -58,7 +74,6 @@ class Perceptron(CallbackSupportMixin):
 
     _by_scikit_learn = False  # whether scikit-learn's own loop is at work
 
-    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, eval_set=None, progress=False):
         """Fit the network to samples.
 
@@ -108,19 +123,21 @@ class Perceptron(CallbackSupportMixin):
         >>> round(curves["loss"][-1], 4), round(curves["r2"][-1], 4)
         (0.0, 1.0)
         """
-        if eval_set is None and not progress:
-            return self._fit(X, y, sample_weight=sample_weight, incremental=False)
-        if type(self)._fit is not Perceptron._fit or "_fit" in vars(self):
+        more = eval_set is not None or progress
+        if more and (type(self)._fit is not Perceptron._fit or "_fit" in vars(self)):
             raise ValueError(
                 "an overridden _fit cannot be given eval_set or progress: leave them out"
             )
         with ProgressBar(self.max_iter) if progress else nullcontext() as show:
-            return self._train(X, y, sample_weight, False, eval_set, show)
+            self._more_of_fit = eval_set, show
+            try:
+                # MLflow and others observe fits by a `fit` of their own in scikit-learn's class.
+                return super().fit(X, y, sample_weight)
+            finally:
+                vars(self).pop("_more_of_fit", None)
 
     def _fit(self, X, y, sample_weight=None, incremental=False):
-        return self._train(X, y, sample_weight, incremental)
-
-    def _train(self, X, y, sample_weight, incremental, eval_set=None, show=None):
+        eval_set, show = vars(self).get("_more_of_fit", (None, None))
         self._check_combination(incremental, eval_set)
         if override := _overrides.of_fit(self):
             _overrides.check_scikit_learn_has(self, override, eval_set)
@@ -130,6 +147,9 @@ class Perceptron(CallbackSupportMixin):
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X)
         y = y.reshape(len(y), -1)
+        if not override and eval_set is None and may_overflow(self, X, y):
+            override = _overrides.of_large_numbers(self)
+        if eval_set is None and may_overflow(self, X, y):
         sample_weight = self._apply_class_weight(given_y, sample_weight, incremental)
         if eval_set is not None:
             eval_set = check_eval_set(self, eval_set, y.shape[1])
@@ -141,13 +161,14 @@ class Perceptron(CallbackSupportMixin):
         else:  # which may never have been initialized, but set up by hand as scikit-learn's
             vars(self).setdefault("validation_loss_curve_", [])
             vars(self).setdefault("best_validation_loss_", np.inf)
+        self._part_from_copies()
         if not override and (override := _overrides.of_state(self, X, first_fit, incremental)):
             _overrides.check_scikit_learn_has(self, override, eval_set)
         if not first_fit and self.early_stopping and self.stopping_criterion == "score":
             # After a fit, scikit-learn's best weights alias the current ones, so a warm start that
             # never improves keeps its last weights.
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
-        if not override and (first_fit or not is_view_of(self, vars(self).get("_network"))):
+        if not override and own_network(self) is None:
             use_network(self, EstimatorNetwork(self))
         tasks = Tasks(self, given_X, given_y, self.max_iter)
         if override:
@@ -158,6 +179,12 @@ class Perceptron(CallbackSupportMixin):
                 raise ValueError(NOT_FINITE)
         tasks.end_fit()
         return self
+
+    def _part_from_copies(self):
+        """Own what a training changes in place, if a shallow copy has it too."""
+        if vars(self).get("_is_shared"):
+            own = deepcopy({k: v for k, v in vars(self).items() if k in CONTINUED})
+            vars(self).update(own, _network=None, _is_shared=False)
 
     @property
     def _check_solver(self):
@@ -196,14 +223,13 @@ class Perceptron(CallbackSupportMixin):
             validation = given_validation(self, eval_set)
         elif self.early_stopping and self.solver in ("sgd", "adam", "rprop"):
             X, y, sample_weight, validation = split_validation(self, X, y, sample_weight)
-        dtype = self._network.dtype
-        y = y.astype(dtype)
+        dtype = np.float64 if self.solver == "lbfgs" else self._network.dtype
+        X, y = core_inputs(X, dtype), y.astype(dtype)
         if sample_weight is not None:
             sample_weight = np.ascontiguousarray(sample_weight, dtype)
         if self.solver == "lbfgs":
-            return fit_lbfgs(self, X, y, sample_weight, tasks, show)
-        X = core_inputs(X, dtype)
-        if self.solver == "lm":
+            fit_lbfgs(self, X, y, sample_weight, tasks, show)
+        elif self.solver == "lm":
             fit_lm(self, X, y, sample_weight, validation, tasks, show)
         else:
             use_optimizer(self, incremental)
@@ -280,16 +306,34 @@ class Perceptron(CallbackSupportMixin):
                 return super()._forward_pass_fast(X, check_input)
         return _prediction.outputs(self, X, check_input)
 
+    @classmethod
+    def _get_param_names(cls):
+        return [*_parameter_names(cls)]
+
     def __getstate__(self):
-        state = super().__getstate__()
-        return {name: value for name, value in state.items() if name not in NOT_PICKLED}
+        state = dict(super().__getstate__())  # not the estimator's own
+        for name in NOT_PICKLED:
+            state.pop(name, None)
+        return state
 
     def __setstate__(self, state):
         """Restore a pickled estimator, which may be scikit-learn's own."""
         _pickling.check_version(self, state)
-        super().__setstate__(_pickling.add_defaults(self, state))
-        if hasattr(self, "_optimizer"):
-            self._optimizer = deepcopy(self._optimizer)  # a shallow copy would share its arrays
+        vars(self).update(_pickling.add_defaults(self, state))
         vars(self).pop("_sklearn_version", None)
-        if hasattr(self, "coefs_"):
+        if "_network" not in state and "coefs_" in state:
             use_network_of_core(self)
+
+    def __copy__(self):
+        """Return a shallow copy, which shares what is fitted until one of both is trained."""
+        self._is_shared = True
+        copied = object.__new__(type(self))
+        copied.__setstate__(
+            self.__getstate__() | {"_network": vars(self).get("_network"), "_is_shared": True}
+        )
+        return copied
+
+
+@lru_cache(maxsize=64)  # scikit-learn inspects the signature, which takes half the time of a clone
+def _parameter_names(estimator_class):
+    return super(Perceptron, estimator_class)._get_param_names()

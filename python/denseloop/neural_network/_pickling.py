@@ -1,6 +1,7 @@
 """States of pickled estimators, also of scikit-learn's own."""
 
 import inspect
+from functools import lru_cache
 
 import numpy as np
 from sklearn import __version__ as sklearn_version
@@ -18,18 +19,24 @@ def check_version(estimator, state):
                 estimator_name=type(estimator).__name__,
                 current_sklearn_version=sklearn_version,
                 original_sklearn_version=version,
-            )
+            ),
+            module="sklearn.base",
         )
 
 
 def add_defaults(estimator, state):
     """Return the state with defaults for what a pickle of scikit-learn's estimator lacks."""
-    parameters = inspect.signature(type(estimator)).parameters
-    defaults = {name: p.default for name, p in parameters.items() if p.default is not p.empty}
+    defaults = _default_parameters(type(estimator))
     if "coefs_" in state:
-        defaults |= {
+        defaults = defaults | {
             "validation_loss_curve_": [],
             "best_validation_loss_": np.inf,
             "evals_result_": {},
         }
-    return defaults | state
+    return state if defaults.keys() <= state.keys() else defaults | state
+
+
+@lru_cache(maxsize=64)
+def _default_parameters(estimator_class):
+    parameters = inspect.signature(estimator_class).parameters
+    return {name: p.default for name, p in parameters.items() if p.default is not p.empty}

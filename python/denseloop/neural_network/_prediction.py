@@ -1,55 +1,113 @@
 """The outputs of a fitted estimator, and their derivatives."""
 
 import numpy as np
+from scipy.special import ndtr
+from sklearn import get_config
+from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import validate_data
 
 from denseloop import _core, _threads
 from denseloop.neural_network import _overrides
-from denseloop.neural_network._network import EstimatorNetwork, is_view_of
-from denseloop.neural_network._validation import core_inputs
+from denseloop.neural_network._network import (
+    FLOATS,
+    SCIKIT_LEARN_NAMES,
+    EstimatorNetwork,
+    check_hidden_activations,
+    check_parameters,
+    own_network,
+    suits_core,
+)
+from denseloop.neural_network._scikit_learn import base
+from denseloop.neural_network._validation import core_inputs, is_valid
+
+MANY = 1024  # samples for which a copy of the parameters takes little of the time
+# Hidden activations that scikit-learn lacks. They change their array in place, as its own do.
+OWN_ACTIVATIONS = {
+    "gelu": lambda X: np.multiply(X, ndtr(X), out=X),
+    "leaky_relu": lambda X: np.maximum(X, 0.01 * X, out=X),
+}
 
 
 def outputs(estimator, X, check_input=True):
-    """Return the network's outputs (n_samples, n_outputs)."""
-    network = _current_network(estimator)
+    """Return the network's outputs (n_samples, n_outputs).
+
+    The core computes them from its own parameters. With others, set by hand, NumPy computes as in
+    scikit-learn: they may be anything that NumPy takes, and may change between any two calls.
+    """
+    network = own_network(estimator)
     if check_input:
-        if not hasattr(estimator, "feature_names_in_"):
+        # Whatever is not of float32 may have more digits.
+        if (
+            network is not None
+            and not (network.is_single and getattr(X, "dtype", None) != network.dtype)
+            and not hasattr(estimator, "feature_names_in_")
+        ):
             try:
                 if (predictions := network.core.predict_few(X)) is not None:
                     return predictions
             except ValueError:  # validate_data explains it in scikit-learn's words
                 pass
-        X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
-    return _forward(_wide_enough(estimator, network, X), X)
+        if not is_valid(estimator, X):
+            X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
+    network = _suitable(estimator, network, X)
+    if network is None:
+        return _outputs_in_numpy(estimator, X)
+    return _forward(estimator, network, X)
 
 
 def jacobian(estimator, X):
     """Return the derivatives of the outputs (n_samples, n_outputs, n_features)."""
     if override := _overrides.of_outputs(estimator):
         raise ValueError(f"jacobian has no derivatives for {override}")
-    network = _current_network(estimator)
     X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
-    network = _wide_enough(estimator, network, X)
+    if (network := own_network(estimator)) is None:
+        check_parameters(estimator)
+        network = EstimatorNetwork(estimator)
+    if np.result_type(X.dtype, network.dtype) != network.dtype:
+        network = EstimatorNetwork(estimator, np.float64)
     X = core_inputs(X, network.dtype)
     return network.core.differentiate(X, _core.Variables.inputs, _threads.allowed(None))[1]
 
 
-def _current_network(estimator):
-    """Return a network with the estimator's parameters and activations."""
-    network = vars(estimator).get("_network")
-    if is_view_of(estimator, network):
+def _suitable(estimator, network, X):
+    """Return the estimator's own network, or a copy of its parameters, or None.
+
+    The own one, which may be None, lacks digits if it is of float32 and the samples are not. A copy
+    is for many samples.
+    """
+    if network is not None and np.result_type(X.dtype, network.dtype) == network.dtype:
         return network
-    return EstimatorNetwork(estimator)  # coefs_ or activation were replaced
+    if X.shape[0] < MANY or not suits_core(estimator):
+        return None
+    dtype = np.result_type(X.dtype, estimator.coefs_[0].dtype)
+    return EstimatorNetwork(estimator, dtype) if dtype in FLOATS else None
 
 
-def _wide_enough(estimator, network, X):
-    """Return the network, or a copy in float64 if the samples have more digits than it."""
-    if np.result_type(X.dtype, network.dtype) == network.dtype:
-        return network
-    return EstimatorNetwork(estimator, np.float64)
+def _forward(estimator, network, X):
+    try:
+        if (predictions := network.core.predict_few(X)) is not None:
+            return predictions
+        return network.core.forward(core_inputs(X, network.dtype), _threads.allowed(None))
+    except ValueError:  # not all numbers are finite
+        if not get_config()["assume_finite"]:
+            raise
+        return _outputs_in_numpy(estimator, X)
 
 
-def _forward(network, X):
-    if (predictions := network.core.predict_few(X)) is not None:
-        return predictions
-    return network.core.forward(core_inputs(X, network.dtype), _threads.allowed(None))
+def _outputs_in_numpy(estimator, X):
+    """Return the outputs as scikit-learn computes them, by products of NumPy or SciPy."""
+    hidden, layers = estimator.activation, estimator.n_layers_ - 1
+    if isinstance(hidden, str):
+        hidden = [hidden] * (layers - 1)
+    try:
+        for k, name in zip(range(layers), (*hidden, estimator.out_activation_), strict=True):
+            name = SCIKIT_LEARN_NAMES.get(name, name)
+            activate = base.ACTIVATIONS.get(name) or OWN_ACTIVATIONS[name]
+            X = safe_sparse_dot(X, estimator.coefs_[k])
+            X += estimator.intercepts_[k]
+            activate(X)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        check_hidden_activations(estimator)
+        check_parameters(estimator)
+        raise
+    return X

@@ -9,7 +9,6 @@ the methods and functions of theirs that a program may replace.
 """
 
 from sklearn import neural_network
-from sklearn.base import _fit_context as fit_context
 from sklearn.neural_network import _base as base
 from sklearn.neural_network import _multilayer_perceptron as multilayer_perceptron
 from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
@@ -32,6 +31,9 @@ except ImportError:  # before 1.9
 
 PERCEPTRON_MODULES = (neural_network, multilayer_perceptron)  # both name the two classes
 
+# Where scikit-learn warns in a fit.
+WARNING_MODULE = multilayer_perceptron.__name__
+
 # The words of scikit-learn's error.
 NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -52,11 +54,11 @@ __all__ = [
     "BaseOptimizer",
     "CallbackSupportMixin",
     "SGDOptimizer",
+    "WARNING_MODULE",
     "StrOptions",
     "base",
     "bit_generator",
     "check_optimize_result",
     "check_sample_weight",
-    "fit_context",
     "multilayer_perceptron",
 ]

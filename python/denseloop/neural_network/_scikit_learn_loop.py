@@ -6,10 +6,9 @@ from itertools import pairwise
 import numpy as np
 
 from denseloop.neural_network._network import (
-    EstimatorNetwork,
     hidden_layer_sizes,
-    is_view_of,
-    use_network,
+    own_network,
+    use_network_of_core,
 )
 from denseloop.neural_network._scikit_learn import NOT_FINITE
 
@@ -38,17 +37,5 @@ def fit_by_scikit_learn(estimator, X, y, sample_weight, incremental, override):
     arrays = [*estimator.coefs_, *estimator.intercepts_]
     if not all(np.isfinite(array).all() for array in arrays):
         raise ValueError(NOT_FINITE)
-    if not is_view_of(estimator, vars(estimator).get("_network")):
+    if own_network(estimator) is None:
         use_network_of_core(estimator)
-
-
-def use_network_of_core(estimator):
-    """Make the parameters views of a network of the core, where it has such a network."""
-    arrays = [*estimator.coefs_, *estimator.intercepts_]
-    if len({getattr(array, "dtype", None) for array in arrays}) > 1:
-        return
-    try:
-        network = EstimatorNetwork(estimator)
-    except ValueError:  # scikit-learn's forward pass makes the outputs, or explains the fault
-        return
-    use_network(estimator, network)

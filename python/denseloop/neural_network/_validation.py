@@ -1,8 +1,10 @@
 """Checks of samples, and the validation samples, split off or given as `eval_set`."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils import column_or_1d
@@ -12,9 +14,8 @@ from denseloop import _checks
 from denseloop._warnings import call_with_warnings
 from denseloop.neural_network._evaluation import Evaluation
 from denseloop.neural_network._loss import loss_constant
-from denseloop.neural_network._scikit_learn import check_sample_weight
-
-FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+from denseloop.neural_network._network import FLOATS
+from denseloop.neural_network._scikit_learn import WARNING_MODULE, check_sample_weight
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Validation:
         return self.X, self.y, self.sample_weight
 
 
-def is_valid(estimator, X, n_targets):
+def is_valid(estimator, X):
     """Return whether scikit-learn's validation would leave these samples as they are.
 
     The estimator is fitted already. This takes a twentieth of the time of `validate_data`.
@@ -47,11 +48,31 @@ def is_valid(estimator, X, n_targets):
     return (
         type(X) is np.ndarray
         and X.dtype in FLOATS
+        and X.ndim == 2
         and X.size > 0
-        and X.shape == (n_targets, getattr(estimator, "n_features_in_", None))
+        and X.shape[1] == getattr(estimator, "n_features_in_", None)
         and not hasattr(estimator, "feature_names_in_")
-        and bool(np.isfinite(X).all())
+        and all_finite(X)
     )
+
+
+def all_finite(array):
+    """Return whether the numbers are finite, or the user's `assume_finite` says that they are."""
+    values = array.ravel("K")
+    return (
+        isfinite(np.vdot(values, values))  # which is quicker, and overflows for large numbers
+        or bool(np.isfinite(values).all())
+        or get_config()["assume_finite"]
+    )
+
+
+def check_real(name, y):
+    """Raise a TypeError unless y has numbers; scikit-learn's loop cannot subtract others."""
+    if y.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{name} must have real numbers, got dtype {y.dtype}; y.astype(float) makes numbers of "
+            f"text, and (y - y.min()) / numpy.timedelta64(1, 'D') of dates"
+        )
 
 
 def make_validation(estimator, X, y, labels, sample_weight):
@@ -133,7 +154,7 @@ def _check_eval_set(estimator, name, eval_set, n_outputs):
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, X)
     if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = call_with_warnings(column_or_1d, labels, warn=True)
+        labels = call_with_warnings(WARNING_MODULE, column_or_1d, labels, warn=True)
     if is_classifier(estimator):
         if labels.ndim == 1 and len(unknown := np.setdiff1d(labels, estimator.classes_)):
             raise ValueError(
@@ -141,6 +162,7 @@ def _check_eval_set(estimator, name, eval_set, n_outputs):
             )
         y = estimator._label_binarizer.transform(labels)
     else:
+        check_real(f"y of {name}", labels)
         y = labels.reshape(len(labels), -1)
     if y.shape[1] != n_outputs:
         raise ValueError(f"y of {name} must have {n_outputs} outputs, got {y.shape[1]}")

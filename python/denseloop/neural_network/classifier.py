@@ -108,9 +108,10 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         ``{"validation_0": {"loss": [...], "accuracy": [...]}, "validation_1": ...}``, with a number
         for each of the `n_iter_` epochs.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
-        Weights of each layer, which may be changed in place.
+        Weights of each layer. They may be changed in place, or replaced by whatever NumPy
+        multiplies: arrays of another dtype, or SciPy's sparse arrays.
     intercepts_ : list of ndarray of shape (fan_out,)
-        Biases of each layer, which may be changed in place.
+        Biases of each layer. They may be changed in place, or replaced by whatever NumPy adds.
     n_iter_ : int
         Number of epochs of the last fit.
     t_ : int
@@ -126,11 +127,14 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     Notes
     -----
     Very sparse matrices, for which a sparse product is faster than a dense one, are fitted by
-    scikit-learn's own loop. If an option that scikit-learn lacks is used, X is converted to dense.
-    Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
-    computes in float64, for any dtype of X. The samples of an `eval_set` count with their own
-    weights only, and no pipeline transforms them. Training and prediction use as many threads as
-    the process may keep busy, at most OMP_NUM_THREADS.
+    scikit-learn's own loop, and so are numbers so large that their squares overflow, which trains
+    little: scale them. If an option that scikit-learn lacks is used, X is converted to dense.
+    Negative sample weights are refused; a batch whose weights are all 0 changes nothing. Losses are
+    scikit-learn's to 1e-9 from float64 samples, and to some 1e-7 from float32 ones. "lbfgs"
+    computes in float64, for any dtype of X; its line searches amplify rounding differences, so that
+    after some tens of iterations it may have found another minimum than scikit-learn's. The samples
+    of an `eval_set` count with their own weights only, and no pipeline transforms them. Training
+    and prediction use as many threads as the process may keep busy, at most OMP_NUM_THREADS.
 
     Scikit-learn's own loop makes the fit, and the logger "denseloop" says so, if a part of it is
     overridden or replaced: a method such as `_backprop`, or an entry of its table of activations.
@@ -221,7 +225,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         if self.warm_start or not plain:
             return super()._validate_input(X, y, incremental, reset)
         # Integer labels need no LabelBinarizer.transform, which takes ten times as long as this.
-        if reset or not is_valid(self, X, len(y)):
+        if reset or not (is_valid(self, X) and len(X) == len(y)):
             X, y = validate_data(
                 *(self, X, y),
                 accept_sparse=["csr", "csc"],
@@ -257,6 +261,8 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         weights, labels = self.class_weight, np.asarray(labels)
         if weights is None:
             return sample_weight
+        if isinstance(weights, list):
+            check_class_weights(weights, labels)
         if incremental and weights == "balanced":
             raise ValueError(
                 "class_weight='balanced' is not supported for partial_fit, which does not see all "
@@ -363,3 +369,17 @@ def is_ordinary(binarizer):
         and (binarizer.neg_label, binarizer.pos_label) == (0, 1)
         and not binarizer.sparse_input_
     )
+
+
+def check_class_weights(weights, labels):
+    """Raise a ValueError unless the list has weights of the classes of each of several outputs."""
+    if labels.ndim < 2 or labels.shape[1] == 1:
+        raise ValueError(
+            f"class_weight must be a dict or 'balanced' if y has one output, got the list {weights}"
+        )
+    for k, weight in enumerate(weights):
+        if not (weight is None or weight == "balanced" or isinstance(weight, dict)):
+            raise ValueError(
+                f"class_weight must be a list of dicts, one for each output, got {weight!r} at "
+                f"index {k}"
+            )

@@ -6,9 +6,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from denseloop.losses import Huber, Quantile
 from denseloop.neural_network import _prediction
+from denseloop.neural_network._network import FLOATS
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
-from denseloop.neural_network._validation import FLOATS, is_valid
+from denseloop.neural_network._validation import all_finite, check_real, is_valid
 
 __all__ = ["MLPRegressor"]
 
@@ -106,9 +107,10 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         ``{"validation_0": {"loss": [...], "r2": [...]}, "validation_1": ...}``, with a number
         for each of the `n_iter_` epochs.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
-        Weights of each layer, which may be changed in place.
+        Weights of each layer. They may be changed in place, or replaced by whatever NumPy
+        multiplies: arrays of another dtype, or SciPy's sparse arrays.
     intercepts_ : list of ndarray of shape (fan_out,)
-        Biases of each layer, which may be changed in place.
+        Biases of each layer. They may be changed in place, or replaced by whatever NumPy adds.
     n_iter_ : int
         Number of epochs of the last fit.
     t_ : int
@@ -124,11 +126,14 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     Notes
     -----
     Very sparse matrices, for which a sparse product is faster than a dense one, are fitted by
-    scikit-learn's own loop. If an option that scikit-learn lacks is used, X is converted to dense.
-    Negative sample weights are refused; a batch whose weights are all 0 changes nothing. "lbfgs"
-    computes in float64, for any dtype of X. No pipeline transforms the samples of an
-    `eval_set`. Training and prediction use as many threads as
-    the process may keep busy, at most OMP_NUM_THREADS.
+    scikit-learn's own loop, and so are numbers so large that their squares overflow, which trains
+    little: scale them. If an option that scikit-learn lacks is used, X is converted to dense.
+    Negative sample weights are refused; a batch whose weights are all 0 changes nothing. Losses are
+    scikit-learn's to 1e-9 from float64 samples, and to some 1e-7 from float32 ones. "lbfgs"
+    computes in float64, for any dtype of X; its line searches amplify rounding differences, so that
+    after some tens of iterations it may have found another minimum than scikit-learn's. No pipeline
+    transforms the samples of an `eval_set`. Training and prediction use as many threads as the
+    process may keep busy, at most OMP_NUM_THREADS.
 
     Scikit-learn's own loop makes the fit, and the logger "denseloop" says so, if a part of it is
     overridden or replaced: a method such as `_backprop`, or an entry of its table of activations.
@@ -217,9 +222,11 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     def _validate_input(self, X, y, incremental, reset):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype in FLOATS
-        if plain and not reset and is_valid(self, X, len(y)) and np.isfinite(y).all():
+        if plain and not reset and is_valid(self, X) and len(X) == len(y) and all_finite(y):
             return X, y
-        return super()._validate_input(X, y, incremental, reset)
+        X, y = super()._validate_input(X, y, incremental, reset)
+        check_real("y", y)
+        return X, y
 
     def predict(self, X):
         """Return the outputs for `X`.
