@@ -149,7 +149,6 @@ class Perceptron(CallbackSupportMixin):
         y = y.reshape(len(y), -1)
         if not override and eval_set is None and may_overflow(self, X, y):
             override = _overrides.of_large_numbers(self)
-        if eval_set is None and may_overflow(self, X, y):
         sample_weight = self._apply_class_weight(given_y, sample_weight, incremental)
         if eval_set is not None:
             eval_set = check_eval_set(self, eval_set, y.shape[1])
