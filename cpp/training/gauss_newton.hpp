@@ -11,6 +11,7 @@
 #include "base/checked_size.hpp"
 #include "network/tile_pass.hpp"
 #include "samples/input_tiles.hpp"
+#include "samples/samples.hpp"
 #include "training/normal_equations.hpp"
 
 namespace denseloop {

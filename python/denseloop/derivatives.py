@@ -102,7 +102,7 @@ class DifferentiableModel(Model):
 
         Parameters
         ----------
-        X : array_like, shape (n_samples, n_inputs)
+        X : array_like or sparse matrix, shape (n_samples, n_inputs)
             Finite real numbers.
         d_outputs : array_like, shape (n_samples, n_outputs), or (n_samples,) for one output
             The function's derivatives by the outputs ``forward(X)``.

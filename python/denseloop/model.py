@@ -191,7 +191,7 @@ class Model:
 
         Parameters
         ----------
-        X : array_like, shape (n_samples, n_inputs)
+        X : array_like or sparse matrix, shape (n_samples, n_inputs)
             Finite real numbers; converted once if they are of another dtype.
         num_threads : int, optional
             As for `train`.

@@ -130,7 +130,7 @@ class Network(DifferentiableModel):
 
         Parameters
         ----------
-        X : array_like, shape (n_samples, n_inputs)
+        X : array_like or sparse matrix, shape (n_samples, n_inputs)
         y : array_like, shape (n_samples, n_outputs), or (n_samples,) for one output
             Finite real numbers; converted once if they are of another dtype.
         epochs : int

@@ -121,7 +121,7 @@ FORMS = {
     "stored zeros": with_stored_zeros,
     "long indices": with_long_indices,
     "rows of a larger one": lambda X: sparse.vstack([X, X], format="csr")[5:45],
-    "big-endian": lambda X: X.astype(">f8"),
+    "long doubles": lambda X: X.astype(np.longdouble),
 }
 
 
