@@ -49,7 +49,10 @@ def wide(name):
 def test_wide_sparse_samples_give_scikit_learns_numbers(name, options):
     X, y = wide(name)
     expected, found = (e.fit(X, y) for e in both(name, **SMALL, **options))
-    assert_same_fit(expected, found, X)
+    np.testing.assert_allclose(found.loss_, expected.loss_, rtol=1e-9)
+    np.testing.assert_allclose(found.predict(X), expected.predict(X), rtol=1e-6)
+    if options != {"solver": "lbfgs"}:  # which has no curve
+        assert_same_fit(expected, found, X)
 
 
 def test_wide_sparse_samples_are_fitted_by_either_name_of_the_sigmoid():

@@ -187,7 +187,7 @@ def test_every_activation_is_computed_from_weights_set_by_hand(name):
         (lambda e: e.coefs_.__setitem__(0, np.ones((2, 4))), ValueError, r"\(4, n_units\)"),
         (lambda e: e.coefs_.__setitem__(1, np.ones((5, 3))), ValueError, r"got \(5, 3\)"),
         (lambda e: e.coefs_.__setitem__(1, np.ones(4)), ValueError, r"got \(4,\)"),
-        (lambda e: e.coefs_.pop(), ValueError, "each of the 2 layers, got 1 and 2"),
+        (lambda e: e.coefs_.pop(), IndexError, "each of the 2 layers, got 1 and 2"),
         (lambda e: e.intercepts_.__setitem__(0, np.ones(7)), ValueError, r"of shape \(4,\), or"),
         (lambda e: e.intercepts_.__setitem__(0, np.ones((4, 1))), ValueError, r"got shape \(4, 1"),
         (lambda e: e.intercepts_.__setitem__(0, [1j] * 4), TypeError, "dtype complex128"),

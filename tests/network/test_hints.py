@@ -85,7 +85,7 @@ def test_unknown_activations_and_attributes():
     [
         (np.ones(3), r"got \(3,\); X\[None, :\] makes it one sample"),
         (np.ones((3, 5)), r"got \(3, 5\); X.T has samples in its rows"),
-        (sparse.eye(3), "X must be dense, got a dia_.*; use toarray"),
+        (sparse.eye(2), r"X must have shape \(n_samples, 3\), got \(2, 2\)"),
         (pd.DataFrame({"a": [1], "b": ["x"], "c": [2]}), "got 'x' in row 0, column 'b'"),
         ([[1, 2, None]], "got None in row 0, column 2"),
     ],

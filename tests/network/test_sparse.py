@@ -164,7 +164,7 @@ def test_values_must_be_finite(bad, rows):
     before = network.parameters.copy()
     words = f"X must be finite, got {bad}.* in row {rows - 1}, column {column}"
     calls = [
-        lambda: network.train(X, y, learning_rate=0.1),
+        lambda: network.train(X, y, learning_rate=0.1, epochs=1),
         lambda: network.forward(X),
         lambda: network.loss_and_gradients(X, y),
         lambda: network.jacobian(X),
@@ -174,7 +174,7 @@ def test_values_must_be_finite(bad, rows):
             call()
     good = samples(rows, 30, 0.5, np.random.default_rng(5))
     with pytest.raises(ValueError, match="X of eval_set must be finite"):
-        network.train(*good, learning_rate=0.1, eval_set=(X, y))
+        network.train(*good, learning_rate=0.1, epochs=1, eval_set=(X, y))
     np.testing.assert_array_equal(network.parameters, before)
 
 
@@ -186,16 +186,16 @@ def test_other_matrices_are_refused():
     with pytest.raises(TypeError, match="X must hold real numbers, got dtype complex128"):
         network.forward(X.astype(complex))
     with pytest.raises(ValueError, match=r"rows of y \(19\) must match number of rows of X \(20\)"):
-        network.train(X, y[:19], learning_rate=0.1)
+        network.train(X, y[:19], learning_rate=0.1, epochs=1)
     with pytest.raises(TypeError, match="y must be dense, got a csr_array"):
-        network.train(X, sparse.csr_array(y), learning_rate=0.1)
+        network.train(X, sparse.csr_array(y), learning_rate=0.1, epochs=1)
 
 
 def test_a_scaling_would_fill_a_sparse_matrix():
     X, y = samples(20, 30, 0.2, np.random.default_rng(7))
     network = dl.Network([30, 2], seed=0, scaling="standard")
     calls = [
-        lambda: network.train(X, y, learning_rate=0.1),
+        lambda: network.train(X, y, learning_rate=0.1, epochs=1),
         lambda: network.forward(X),
         lambda: network.backward(X, y),
     ]

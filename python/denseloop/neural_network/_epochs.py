@@ -150,7 +150,7 @@ class Epochs:
             t_=running.t + finished * len(self._order),
             loss_=estimator.loss_curve_[-1],
         )
-        estimator._optimizer.iteration_ends(estimator.t_)
+        estimator._optimizer.end_epochs(estimator.t_)
         if validation:
             curve = estimator.validation_loss_curve_
             curve[running.validated_before :] = list(validation_losses)

@@ -64,11 +64,14 @@ def suits_core(estimator):
 
 
 def check_parameters(estimator):
-    """Raise a TypeError or ValueError unless coefs_ and intercepts_ fit the layers, and say why."""
+    """Raise an error unless coefs_ and intercepts_ fit the layers, and say why.
+
+    It is of scikit-learn's type.
+    """
     coefs, intercepts = estimator.coefs_, estimator.intercepts_
     layers = estimator.n_layers_ - 1
     if min(len(coefs), len(intercepts)) < layers:
-        raise ValueError(
+        raise IndexError(
             f"coefs_ and intercepts_ must have an array for each of the {layers} layers, got "
             f"{len(coefs)} and {len(intercepts)} of them"
         )
@@ -176,4 +179,5 @@ def own_network(estimator):
         return None
     shown = [*estimator.coefs_, *estimator.intercepts_]
     own = network.arrays
-    return network if len(shown) == len(own) and all(map(is_, shown, own)) else None
+    fitting = len(shown) == len(own) == 2 * (estimator.n_layers_ - 1)
+    return network if fitting and all(map(is_, shown, own)) else None

@@ -75,6 +75,11 @@ class CoreOptimizer:
         """Return the learning rates (epochs,) of epochs of `n_samples` after `time_step`."""
         return np.array([float(self.learning_rate)] * epochs)
 
+    def end_epochs(self, time_step):
+        """Let scikit-learn's schedule lower the rate; one of a huge power is 0."""
+        with np.errstate(over="ignore"):
+            self.iteration_ends(time_step)
+
     def _first_slots(self):
         return (0.0,) * len(self.list_names)
 
@@ -103,8 +108,7 @@ class CoreSGD(CoreOptimizer, SGDOptimizer):
         rates, present = super().rates(epochs, time_step, n_samples), self.learning_rate
         if self.lr_schedule == "invscaling":
             for e in range(1, epochs):
-                with np.errstate(over="ignore"):  # the rate is 0
-                    self.iteration_ends(time_step + e * n_samples)
+                self.end_epochs(time_step + e * n_samples)
                 rates[e] = self.learning_rate
             self.learning_rate = present
         return rates

@@ -8,6 +8,7 @@ program may replace anything at any time; all looks of a fit take 2 microseconds
 from itertools import pairwise
 from operator import attrgetter
 
+import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.extmath import safe_sparse_dot
 
@@ -183,9 +184,10 @@ def _layers(estimator):
     """Return what of its layers the core has not, or None."""
     hidden, output = estimator.activation, estimator.out_activation_
     n_layers = len(estimator.coefs_) + 1
-    if estimator.n_layers_ != n_layers:
+    if estimator.n_layers_ < n_layers:
         return f"n_layers_={estimator.n_layers_} of a network of {n_layers} layers"
-    if output not in OUTPUTS_OF_CORE or output == "softmax" and estimator.coefs_[-1].shape[1] == 1:
+    one_output = np.shape(estimator.coefs_[-1])[1:] == (1,)
+    if output not in OUTPUTS_OF_CORE or output == "softmax" and one_output:
         return f"out_activation_={output!r}"
     if isinstance(hidden, str) and hidden not in HIDDEN_OF_CORE:
         return f"activation={hidden!r}"
