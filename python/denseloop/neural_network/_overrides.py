@@ -150,7 +150,8 @@ def of_large_numbers(estimator):
 
 def of_outputs(estimator):
     """Return what replaces a part of scikit-learn's forward pass, or None."""
-    if override := _layers(estimator):
+    lacks_arrays = estimator.n_layers_ > len(estimator.coefs_) + 1  # which the prediction explains
+    if not lacks_arrays and (override := _layers(estimator)):
         return override
     if BaseMultilayerPerceptron._forward_pass_fast is not FORWARD_PASS:
         return "the _forward_pass_fast that replaces scikit-learn's"
@@ -184,7 +185,7 @@ def _layers(estimator):
     """Return what of its layers the core has not, or None."""
     hidden, output = estimator.activation, estimator.out_activation_
     n_layers = len(estimator.coefs_) + 1
-    if estimator.n_layers_ < n_layers:
+    if estimator.n_layers_ != n_layers:
         return f"n_layers_={estimator.n_layers_} of a network of {n_layers} layers"
     one_output = np.shape(estimator.coefs_[-1])[1:] == (1,)
     if output not in OUTPUTS_OF_CORE or output == "softmax" and one_output:
