@@ -55,7 +55,7 @@ SITE := build/core/site
 PRELOADED := asan ubsan stdc++
 SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
   $(foreach name,accuracy errors stopping targets,contract/test_$(name)) \
-  network/test_network network/test_parity tutorials/test_functions))
+  network/test_network network/test_parity network/test_sparse tutorials/test_functions))
 sanitize-python: sanitize-address
 	@rm -rf $(SITE) && mkdir $(SITE) && cp -r python/denseloop $(SITE)
 	@$(CMAKE) --install build/core/address --prefix $(SITE) >/dev/null
@@ -65,7 +65,7 @@ sanitize-python: sanitize-address
 	  ASAN_OPTIONS=detect_leaks=0; \
 	$(BIN)/python -S -c 'from denseloop import _core; assert "$(SITE)" in _core.__file__, _core' && \
 	$(BIN)/python -S -m pytest -q $(SANITIZED_TESTS) \
-	  --capture=sys -k "not ctrl_c and not progress_bar and not another_thread and not one_thread"
+	  --capture=sys -k "not ctrl_c and not progress_bar and not another_thread and not one_thread and not memory"
 
 # ---- 64-bit Arm, by a cross compiler and an emulator
 

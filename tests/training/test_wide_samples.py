@@ -68,7 +68,7 @@ def test_the_layout_in_memory_changes_no_bit(shuffle, dtype, random):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("width", "batch_size"), [(6, 450), (200, 128)])
+@pytest.mark.parametrize(("width", "batch_size"), [(6, 450), (60, 128)])
 def test_the_same_bits_on_every_target_and_any_number_of_threads(width, batch_size, dtype, random):
     sizes = [SIZES[0], width, 2]
     X, y = problem(random, SAMPLES, sizes, dtype)
