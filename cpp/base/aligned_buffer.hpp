@@ -25,7 +25,7 @@ public:
     // Uninitialized.
     explicit AlignedBuffer(std::size_t count)
         : AlignedBuffer(checked_product(count, sizeof(T)), Bytes{}) {}
-    // All 0. The system makes a page of a large block when it is first used.
+    // All 0. Usually the system makes a page of a large block when it is first used.
     static AlignedBuffer zeros(std::size_t count) {
         const std::size_t bytes = checked_product(count, sizeof(T));
         if (bytes < huge_page) {

@@ -31,8 +31,9 @@ public:
         const std::int64_t* const given = flat_view(starts, "starts", count);
         starts_.assign(given, given + count);
         std::int64_t before = 0;
+        if (starts_[0] != 0) throw std::invalid_argument("starts must begin with 0");
         for (const std::int64_t start : starts_) {
-            if (start < before) throw std::invalid_argument("starts must ascend from 0");
+            if (start < before) throw std::invalid_argument("starts must ascend");
             before = start;
         }
         if (static_cast<std::size_t>(before) > stored) {

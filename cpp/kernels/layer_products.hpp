@@ -115,13 +115,13 @@ template <class F>
     }
 }
 
-// Asks the second-level cache for some rows of a block of weights.
+// Asks the second-level cache for a block of weights.
 template <class T>
-inline void fetch_weights(const T* block, Range rows, std::size_t fan_out) {
+inline void fetch_weights(const T* weights, Range rows, Range units, std::size_t fan_out) {
     constexpr std::size_t line = 64 / sizeof(T);
     for (std::size_t k = rows.begin; k < rows.end; ++k) {
-        for (std::size_t j = 0; j < units_at_once; j += line) {
-            __builtin_prefetch(block + k * fan_out + j, 0, 2);
+        for (std::size_t j = units.begin; j < units.end; j += line) {
+            __builtin_prefetch(weights + k * fan_out + j, 0, 2);
         }
     }
 }
@@ -149,11 +149,12 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
     in_product_blocks(outputs, n_rows, [&](Range units, Range rows) {
         const T* const first = weights + rows.begin * fan_out;
         const std::size_t count = rows.end - rows.begin;
-        // The products of this block need not wait for the weights of the next.
+        // The products of this block run while the weights of the next one come.
         const bool below = rows.end < n_rows;
-        const T* const next = below ? first + count * fan_out : weights + units.end;
-        const std::size_t last = below ? n_rows - rows.end : units.end < outputs.end ? n_rows : 0;
-        const std::size_t next_rows = smaller(rows_at_once, last);
+        const Range next_rows = below ? Range{rows.end, smaller(n_rows, rows.end + rows_at_once)}
+                                      : Range{0, smaller(n_rows, rows_at_once)};
+        const Range next_units =
+            below ? units : Range{units.end, smaller(outputs.end, units.end + units_at_once)};
         const auto panel = [&](std::size_t j) { return panels + (j - units.begin) * panel_rows; };
         if (packed) {
             in_even_runs<unit_block>(units, [&]<int U>(Range run) {
@@ -168,9 +169,10 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
         }
         in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
             if (packed) {
-                const std::size_t done = j - units.begin, all = units.end - units.begin;
-                fetch_weights(next, {done * next_rows / all, (done + U) * next_rows / all},
-                              fan_out);
+                const std::size_t all = units.end - units.begin, done = j - units.begin;
+                const std::size_t begin = next_rows.begin, n = next_rows.end - begin;
+                fetch_weights(weights, {begin + done * n / all, begin + (done + U) * n / all},
+                              next_units, fan_out);
             }
             const auto weight =
                 packed ? AdjacentUnits<T>{panel(j), U} : AdjacentUnits<T>{first + j, fan_out};

@@ -21,7 +21,8 @@ void differentiate(const Layout& layout, const T* parameters, const Inputs<T>& X
         Pacer pacer(monitor);
         const double work = forward_work(layout, X) * static_cast<double>(n_outputs + 1);
         const std::size_t workers = work >= cost::thread_start ? threads : 1;
-        const std::size_t stride = tile_stride<T>(vectors_per_tile);
+        const std::size_t stride =
+            tile_stride<T>(std::min(vectors_per_tile, padded<T>(X.rows) / vector_lanes<T>));
         AlignedBuffer<T> ones(stride);
         std::fill_n(ones.data(), stride, T(1));
         std::vector<AlignedBuffer<T>> tiles;  // (columns, vectors, lanes), one for each thread

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <exception>
 #include <mutex>
@@ -28,7 +29,9 @@ public:
                       ? 0
                       : checked_product(by_panels_ ? std::min(X.columns, panel_columns) : X.columns,
                                         tile_stride<T>(tiling.max_vectors()))) {
-        if (X.sparse() && !whole) sparse_.emplace(*X.sparse(), tiling, false, false);
+        if (X.sparse() && !whole) {
+            sparse_.emplace(tiling.max_vectors(), most_stored(*X.sparse(), tiling, false), 0);
+        }
     }
 
     // Refuses samples that are not finite.
@@ -44,7 +47,7 @@ public:
         }
         require_usable(*X_.sparse(), "X", tile.first, tile.samples);
         if (sparse_) {
-            sparse_->gather(*X_.sparse(), tile, nullptr);
+            sparse_->gather(*X_.sparse(), tile, nullptr, nullptr);
             return *sparse_;
         }
         pack_tile(*X_.sparse(), tile, nullptr, packed_.data());
@@ -73,14 +76,15 @@ void sweep_tiles(const Layout& layout, const T* parameters, const Inputs<T>& X, 
     std::vector<TilePass<T>> passes;
     std::vector<TileReader<T>> readers;
     for (std::size_t k = 0; k < (by_units ? 1 : team.size()); ++k) {
-        passes.emplace_back(layout, tiling.max_vectors(), X.sparse() != nullptr);
+        passes.emplace_back(layout, tiling.max_vectors(), X.sparse() && !whole);
         readers.emplace_back(X, tiling, whole);
     }
     // The first tile that is refused, and why.
     std::mutex refusing;
-    std::size_t first_refused = tiling.count();
+    std::atomic<std::size_t> first_refused{tiling.count()};
     std::exception_ptr refusal;
     const auto sweep = [&](std::size_t k, std::size_t reader, const Executor& executor) {
+        if (k > first_refused) return;
         const Tile& tile = tiling[k];
         TileInput<T> input = nullptr;
         try {

@@ -30,8 +30,9 @@ template <class T>
 double forward_work(const Layout& layout, const Inputs<T>& inputs) {
     const double work = forward_work(layout, padded<T>(inputs.rows));
     if (!inputs.sparse()) return work;
-    const double missing = static_cast<double>(inputs.rows) * static_cast<double>(inputs.columns) -
-                           static_cast<double>(inputs.sparse()->stored());
+    const double all =
+        static_cast<double>(padded<T>(inputs.rows)) * static_cast<double>(inputs.columns);
+    const double missing = all - static_cast<double>(inputs.sparse()->stored());
     return work - missing * static_cast<double>(layout.layers()[0].fan_out);
 }
 

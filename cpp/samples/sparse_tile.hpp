@@ -15,28 +15,52 @@
 
 namespace denseloop {
 
+// Returns the most numbers that a tile can have, in any order of the samples if `reordered`.
+template <class T>
+std::size_t most_stored(const SparseView<T>& matrix, const Tiling<T>& tiling, bool reordered) {
+    std::size_t most = 0;
+    if (!reordered) {
+        for (std::size_t k = 0; k < tiling.count(); ++k) {
+            std::size_t stored = 0;
+            for (std::size_t i = 0; i < tiling[k].samples; ++i) {
+                stored += matrix.stored_in(tiling[k].first + i);
+            }
+            most = std::max(most, stored);
+        }
+        return most;
+    }
+    // The longest rows may meet in one tile.
+    std::vector<std::size_t> lengths(matrix.rows);
+    for (std::size_t row = 0; row < matrix.rows; ++row) lengths[row] = matrix.stored_in(row);
+    const auto last = lengths.begin() + static_cast<std::ptrdiff_t>(tiling[0].samples);
+    std::nth_element(lengths.begin(), last - 1, lengths.end(), std::greater<>());
+    for (auto length = lengths.begin(); length != last; ++length) {
+        most = checked_sum(most, *length);
+    }
+    return most;
+}
+
 template <class T>
 class SparseTile {
 public:
-    // For tiles of `tiling` in any order of the samples if `reordered`. Without `by_columns` only
-    // rows() is available.
-    SparseTile(const SparseView<T>& matrix, const Tiling<T>& tiling, bool reordered,
-               bool by_columns)
-        : by_columns_(by_columns), vectors_(tiling.max_vectors()) {
-        const std::size_t most = most_stored(matrix, tiling, reordered);
-        starts_.resize(vectors_ * vector_lanes<T> + 1);
-        indices_.resize(most);
-        values_.resize(most);
-        if (!by_columns) return;
-        counts_.resize(matrix.columns);
-        columns_.resize(std::min(matrix.columns, most));
+    // For tiles of at most `vectors` vectors and `stored` stored numbers. columns() is for
+    // n_inputs, which is 0 without them.
+    SparseTile(std::size_t vectors, std::size_t stored, std::size_t n_inputs)
+        : vectors_(vectors),
+          starts_(checked_sum(checked_product(vectors, vector_lanes<T>), 1)),
+          indices_(stored),
+          values_(stored) {
+        if (n_inputs == 0) return;
+        columns_.resize(std::min(n_inputs, stored));
         column_starts_.resize(columns_.size() + 1);
-        lanes_.resize(most);
-        sorted_.resize(most);
+        lanes_.resize(stored);
+        sorted_.resize(stored);
     }
 
-    // Takes the samples of a tile: row order[k] for sample k of the epoch, or row k.
-    void gather(const SparseView<T>& matrix, const Tile& tile, const std::int64_t* order) {
+    // Takes the samples of a tile: row order[k] for sample k of the epoch, or row k. With `counts`
+    // (n_inputs), which are 0 and are so again, also by columns.
+    void gather(const SparseView<T>& matrix, const Tile& tile, const std::int64_t* order,
+                std::size_t* counts) {
         samples_ = tile.samples;
         vectors_ = tile.vectors;
         std::size_t stored = 0;
@@ -50,7 +74,7 @@ public:
             });
         }
         starts_[samples_] = stored;
-        if (by_columns_) sort_by_columns();
+        if (counts != nullptr) sort_by_columns(counts);
     }
 
     std::size_t samples() const { return samples_; }
@@ -65,68 +89,40 @@ public:
     }
 
 private:
-    // The most numbers that a tile can have.
-    static std::size_t most_stored(const SparseView<T>& matrix, const Tiling<T>& tiling,
-                                   bool reordered) {
-        std::size_t most = 0;
-        if (!reordered) {
-            for (std::size_t k = 0; k < tiling.count(); ++k) {
-                std::size_t stored = 0;
-                for (std::size_t i = 0; i < tiling[k].samples; ++i) {
-                    stored += matrix.stored_in(tiling[k].first + i);
-                }
-                most = std::max(most, stored);
-            }
-            return most;
-        }
-        // The longest rows may meet in one tile.
-        std::vector<std::size_t> lengths(matrix.rows);
-        for (std::size_t row = 0; row < matrix.rows; ++row) lengths[row] = matrix.stored_in(row);
-        const std::size_t samples = std::min(matrix.rows, tiling[0].samples);
-        std::nth_element(lengths.begin(),
-                         lengths.begin() + static_cast<std::ptrdiff_t>(samples - 1), lengths.end(),
-                         std::greater<>());
-        for (std::size_t i = 0; i < samples; ++i) most = checked_sum(most, lengths[i]);
-        return most;
-    }
-
     // Sorts the numbers by columns, in the order in which these appear, and within a column by
     // lanes and then by vectors.
-    void sort_by_columns() {
+    void sort_by_columns(std::size_t* counts) {
         n_columns_ = 0;
         for (std::size_t k = 0; k < stored(); ++k) {
             const auto column = static_cast<std::size_t>(indices_[k]);
-            if (counts_[column]++ == 0) columns_[n_columns_++] = indices_[k];
+            if (counts[column]++ == 0) columns_[n_columns_++] = indices_[k];
         }
+        // A count becomes the place of the column's next number.
         std::size_t next = 0;
-        for (std::size_t c = 0; c < n_columns_;
-             ++c) {  // a count becomes where the next number goes
+        for (std::size_t c = 0; c < n_columns_; ++c) {
             column_starts_[c] = next;
-            auto& count = counts_[static_cast<std::size_t>(columns_[c])];
-            next += std::exchange(count, next);
+            next += std::exchange(counts[static_cast<std::size_t>(columns_[c])], next);
         }
         column_starts_[n_columns_] = next;
         for (std::size_t lane = 0; lane < vector_lanes<T>; ++lane) {
             for (std::size_t i = lane; i < samples_; i += vector_lanes<T>) {
                 for (std::size_t k = starts_[i]; k < starts_[i + 1]; ++k) {
-                    const std::size_t at = counts_[static_cast<std::size_t>(indices_[k])]++;
+                    const std::size_t at = counts[static_cast<std::size_t>(indices_[k])]++;
                     lanes_[at] = static_cast<std::uint16_t>(i);
                     sorted_[at] = values_[k];
                 }
             }
         }
         for (std::size_t c = 0; c < n_columns_; ++c) {
-            counts_[static_cast<std::size_t>(columns_[c])] = 0;
+            counts[static_cast<std::size_t>(columns_[c])] = 0;
         }
     }
 
-    bool by_columns_;
     std::size_t samples_ = 0, vectors_;
     std::vector<std::size_t> starts_;    // (samples + 1)
     std::vector<std::int32_t> indices_;  // (stored)
     std::vector<T> values_;              // (stored)
     std::size_t n_columns_ = 0;
-    std::vector<std::size_t> counts_;         // (n_inputs), 0 between two tiles
     std::vector<std::int32_t> columns_;       // (n_columns)
     std::vector<std::size_t> column_starts_;  // (n_columns + 1)
     std::vector<std::uint16_t> lanes_;        // (stored), of all vectors of the tile

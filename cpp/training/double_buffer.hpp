@@ -41,6 +41,7 @@ public:
         }
         // load() copies whole arrays, whose pages are made here, since that takes longer.
         constexpr std::size_t page = 4096 / sizeof(T);
+        static_assert(cost::longest_chunk % page == 0);
         for (std::size_t k = 0; k < (1 + n_slots_) * stride_; k += page) {
             if (k % cost::longest_chunk == 0) pacer.poll(cost::longest_chunk);
             now_.parameters[k] = 0;

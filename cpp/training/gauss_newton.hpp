@@ -27,7 +27,7 @@ public:
           decay_(decay),
           executor_(executor),
           tiling_(samples.X.rows, samples.X.rows),
-          inputs_(samples.X, "X", tiling_, false, 1, SparseAs::dense, executor.pacer),
+          inputs_(samples.X, "X", tiling_, false, 1, 1, SparseAs::dense, executor.pacer),
           targets_(samples.y, "y", tiling_, false, 1, executor.pacer),
           tile_width_(tile_stride<T>(tiling_.max_vectors())),
           factors_(checked_product(tiling_.count(), tile_width_)),

@@ -35,7 +35,8 @@ public:
                             cost::validation_hand_over
                         ? std::min(threads, tiling_.count())
                         : 1),
-          inputs_(samples.X, "X of eval_set", tiling_, false, n_passes_, SparseAs::rows, pacer),
+          inputs_(samples.X, "X of eval_set", tiling_, false, n_passes_, n_passes_, SparseAs::rows,
+                  pacer),
           targets_(samples.y, "y of eval_set", tiling_, false, n_passes_, pacer),
           losses_(tiling_.count()) {
         if (samples.weight) {
