@@ -42,8 +42,26 @@ inline bool is_foreign(PyObject* object) {
     return !attribute(type, "__array_ufunc__").is(attribute(&PyArray_Type, "__array_ufunc__"));
 }
 
+// Whether the object is an integer of Python's that float64 may not hold.
+inline bool is_large_integer(PyObject* object) {
+    if (!PyLong_CheckExact(object)) return false;
+    constexpr long long largest = 1LL << 53;
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+    return overflow != 0 || value > largest || value < -largest;
+}
+
 inline bool refuses(const py::error_already_set& error) {
     return error.matches(PyExc_TypeError) || error.matches(PyExc_RuntimeError);
+}
+
+template <class Function>
+py::object call_formula(PyObject* const* args) {
+    std::array<py::object, Function::inputs> arguments;
+    for (std::size_t k = 0; k < Function::inputs; ++k) {
+        arguments[k] = py::reinterpret_borrow<py::object>(args[k]);
+    }
+    return formula_of_objects<Function>(arguments);
 }
 
 // A sigmoid of a foreign array is asked for by the ufunc, which is the more accurate one, and
@@ -54,13 +72,7 @@ py::object call_foreign(PyObject* self, PyObject* const* args) {
     const auto by_ufunc = [&] {
         return checked(numpy_call(self, args, Function::inputs, nullptr));
     };
-    const auto by_formula = [&] {
-        std::array<py::object, Function::inputs> arguments;
-        for (std::size_t k = 0; k < Function::inputs; ++k) {
-            arguments[k] = py::reinterpret_borrow<py::object>(args[k]);
-        }
-        return formula_of_objects<Function>(arguments);
-    };
+    const auto by_formula = [&] { return call_formula<Function>(args); };
     if constexpr (has_kernel<Function>) {
         try {
             return by_ufunc();
@@ -132,6 +144,14 @@ template <class Function>
         }
         if (count == Function::inputs && std::any_of(args, args + count, is_foreign)) {
             return call_foreign<Function>(self, args).release().ptr();
+        }
+        if constexpr (!has_kernel<Function>) {  // integers of Python's do not wrap in a listing
+            if (count == Function::inputs && std::any_of(args, args + count, is_large_integer) &&
+                std::all_of(args, args + count, [](PyObject* each) {
+                    return PyLong_CheckExact(each) || PyFloat_CheckExact(each);
+                })) {
+                return call_formula<Function>(args).release().ptr();
+            }
         }
     } catch (py::error_already_set& error) {
         error.restore();

@@ -106,6 +106,12 @@ def _layer_sizes(coefs):
     return (coefs[0].shape[0], *(coef.shape[1] for coef in coefs))
 
 
+def _common_dtype(arrays):
+    """Return float32 if no array has more digits, else float64."""
+    dtypes = {getattr(array, "dtype", None) for array in arrays} - {None}
+    return np.float32 if dtypes == {np.dtype(np.float32)} else np.float64
+
+
 class EstimatorNetwork(NetworkParameters):
     """A network with copies of an estimator's coefs_ and intercepts_.
 
@@ -117,7 +123,7 @@ class EstimatorNetwork(NetworkParameters):
         coefs = estimator.coefs_
         try:
             layer_sizes = _layer_sizes(coefs)
-            dtype = np.dtype(dtype or (coefs[0].dtype if coefs[0].dtype in FLOATS else np.float64))
+            dtype = np.dtype(dtype or _common_dtype([*coefs, *estimator.intercepts_]))
             self.dtype, self.is_single = dtype, dtype == np.float32
             self.activations = layer_activations(estimator)
             *hidden, output = self.activations

@@ -249,9 +249,14 @@ def optimizer_fault(optimizer, n_arrays):
 
 @lru_cache
 def are_in_range(rate, *numbers):
-    """Return whether these are finite numbers, and the rate at least 0."""
-    numbers = rate, *numbers
-    return all(isinstance(each, Real) and isfinite(each) for each in numbers) and rate >= 0
+    """Return whether these are finite numbers in the core's ranges.
+
+    These are a momentum, or two betas and an epsilon, which must be above 0 in float32 too.
+    """
+    if not all(isinstance(each, Real) and isfinite(each) for each in (rate, *numbers)):
+        return False
+    *decays, epsilon = numbers if len(numbers) == 3 else (*numbers, 1.0)
+    return rate >= 0 and all(0 <= each < 1 for each in decays) and np.float32(epsilon) > 0
 
 
 @lru_cache

@@ -110,14 +110,40 @@ SCORING = Part(
     ["train_test_split", "accuracy_score", "r2_score"],
 )
 FORWARD_PASS = BaseMultilayerPerceptron._forward_pass_fast
+# Attributes that a fit sets while it goes on.
+FITTED = (
+    "coefs_",
+    "intercepts_",
+    "n_iter_",
+    "t_",
+    "loss_",
+    "loss_curve_",
+    "best_loss_",
+    "validation_scores_",
+    "best_validation_score_",
+    "_no_improvement_count",
+    "_best_coefs",
+    "_best_intercepts",
+    "_optimizer",
+)
 
 
 def of_fit(estimator):
     """Return what replaces a part of scikit-learn's loop in a fit of the estimator, or None."""
-    override = PARTS[estimator.solver].replaced(estimator)
+    override = of_attributes(type(estimator)) or PARTS[estimator.solver].replaced(estimator)
     if override is None and estimator.early_stopping and estimator.solver != "lbfgs":
         override = SCORING.replaced(estimator)
     return override or _entry_of_fit(estimator)
+
+
+def of_attributes(kind):
+    """Return how a class takes part where a fit sets its attributes, or None.
+
+    The core sets several at once, by none of the class's own functions.
+    """
+    if kind.__setattr__ is not object.__setattr__:
+        return f"{kind.__qualname__}.__setattr__"
+    return next((f"{kind.__qualname__}.{name}" for name in FITTED if hasattr(kind, name)), None)
 
 
 def of_state(estimator, X, first_fit, incremental):
@@ -134,6 +160,8 @@ def of_state(estimator, X, first_fit, incremental):
         and estimator.out_activation_ in multilayer_perceptron.ACTIVATIONS
     ):  # scikit-learn leaves out the derivative of the output activation
         return f"out_activation_={estimator.out_activation_!r}"
+    if estimator.solver == "sgd" and estimator.momentum >= 1:
+        return f"momentum={estimator.momentum!r}"
     if first_fit:
         return _initial_parameters(estimator, X)
     if incremental and "_optimizer" in vars(estimator):

@@ -320,7 +320,8 @@ class Perceptron(CallbackSupportMixin):
         _pickling.check_version(self, state)
         vars(self).update(_pickling.add_defaults(self, state))
         vars(self).pop("_sklearn_version", None)
-        if "_network" not in state and "coefs_" in state:
+        by_core = not _overrides.of_attributes(type(self))
+        if "_network" not in state and "coefs_" in state and by_core:
             use_network_of_core(self)
 
     def __copy__(self):

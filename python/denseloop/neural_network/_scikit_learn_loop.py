@@ -10,6 +10,7 @@ from denseloop.neural_network._network import (
     own_network,
     use_network_of_core,
 )
+from denseloop.neural_network._overrides import of_attributes
 from denseloop.neural_network._scikit_learn import NOT_FINITE
 
 logger = logging.getLogger("denseloop")
@@ -37,5 +38,5 @@ def fit_by_scikit_learn(estimator, X, y, sample_weight, incremental, override):
     arrays = [*estimator.coefs_, *estimator.intercepts_]
     if not all(np.isfinite(array).all() for array in arrays):
         raise ValueError(NOT_FINITE)
-    if own_network(estimator) is None:
+    if own_network(estimator) is None and not of_attributes(type(estimator)):
         use_network_of_core(estimator)

@@ -1,9 +1,12 @@
 """Makes the estimators known to packages that look up a class by its exact type."""
 
+import logging
 import sys
 from importlib.abc import MetaPathFinder
 
 from denseloop.neural_network._scikit_learn import base
+
+logger = logging.getLogger("denseloop")
 
 
 def register_estimators(*classes):
@@ -14,7 +17,7 @@ def register_estimators(*classes):
     }
     for name in REGISTRATIONS:
         if name in sys.modules:
-            functions.pop(name)()
+            register(functions.pop(name), name)
     if functions:
         sys.meta_path.insert(0, AfterImport(functions))
 
@@ -50,7 +53,15 @@ class Loader:
         """Execute the module, and call the function."""
         module.__loader__ = module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        self._functions.pop(module.__name__)()
+        register(self._functions.pop(module.__name__), module.__name__)
+
+
+def register(function, name):
+    """Call the function that registers with a package, whose own import must not fail by it."""
+    try:
+        function()
+    except Exception as error:  # of a version that has changed what is private
+        logger.warning("the estimators are unknown to this version of %s: %r", name, error)
 
 
 def check_activations(estimator):
