@@ -46,12 +46,12 @@ class Shape:
     shared: bool = False
     in_both: bool = False
 
-    @property
-    def name(self):
-        parts = [f"{self.rows} × {layers_text(self.layers)}"]
+    def name(self, repeated):
+        """Return what is timed, "predict" or "fit", with the shape."""
+        parts = [repeated, f"{self.rows} × {layers_text(self.layers)}"]
         if self.density is not None:
             parts.append(f"{100 * self.density:g} % stored")
-        if self.batch_size != "auto":
+        if repeated == FIT and self.batch_size != "auto":
             parts.append(f"batches of {self.batch_size}")
         return ", ".join(parts)
 

@@ -34,19 +34,15 @@ def measurements(job):
         for dtype in job.dtypes
         for shape in SHAPES
         for repeated in shape.repeated
-        if is_measured(shape, dtype, job) and job.has_case(case_name(shape, repeated))
+        if is_measured(shape, dtype, job) and job.has_case(shape.name(repeated))
     ]
     return [
         (
-            f"{case_name(shape, repeated)}, {dtype}",
+            f"{shape.name(repeated)}, {dtype}",
             partial(without_warnings, partial(measure_shape, shape, repeated, dtype), job),
         )
         for shape, repeated, dtype in chosen
     ]
-
-
-def case_name(shape, repeated):
-    return f"{repeated}, {shape.name}"
 
 
 def is_measured(shape, dtype, job):
@@ -62,7 +58,7 @@ def measure_shape(shape, repeated, dtype, job):
     calls, fault = make_calls(shape, dtype)
     short = replace(job, rounds=min(SLOW_ROUNDS if shape.slow else ROUNDS, job.rounds))
     peers = measure_calls(calls, fault, short, times=1 if shape.slow else None)
-    entry = describe(case_name(shape, repeated), "fit" if repeated == FIT else "call", job, dtype)
+    entry = describe(shape.name(repeated), "fit" if repeated == FIT else "call", job, dtype)
     return entry | {"peers": peers}
 
 

@@ -21,7 +21,7 @@ from bench.sections.shape_cases import FIT, PREDICT, SHAPES, Shape
 
 DENSE = Shape(20, (3, 4, 1), epochs=3, in_both=True)
 SPARSE = Shape(30, (40, 4, 3), density=0.1, shared=True)
-SLOW = Shape(10, (3, 4, 4, 4, 2), (FIT,), batch_size=2, slow=True)
+SLOW = Shape(10, (3, 4, 4, 4, 2), batch_size=2, slow=True)
 NAMES = {DENSE: "20 × 3-4-1", SPARSE: "30 × 40-4-3, 10 % stored"}
 
 
@@ -62,8 +62,9 @@ def test_an_entry_has_the_times_of_both(shape, repeated, dtype):
 def test_the_shapes_of_a_run(small):
     dense = ["predict, 20 × 3-4-1, float64", "fit, 20 × 3-4-1, float64"]
     stored = [f"{kind}, 30 × 40-4-3, 10 % stored, float64" for kind in (PREDICT, FIT)]
-    slow = "fit, 10 × 3-4 (3 times)-2, batches of 2, float64"
-    assert labels() == [*dense, *stored, slow]
+    name = "10 × 3-4 (3 times)-2"
+    slow = [f"predict, {name}, float64", f"fit, {name}, batches of 2, float64"]
+    assert labels() == [*dense, *stored, *slow]
     assert labels(quick=True) == [*dense, *stored]
     assert labels(threads=2) == stored
     assert labels(dtypes=("float32",)) == [text.replace("64", "32") for text in dense]
@@ -77,7 +78,7 @@ def test_a_slow_shape_is_called_once_in_a_turn(small):
 
 
 def test_every_shape_has_a_name_of_its_own():
-    names = [shapes.case_name(shape, repeated) for shape in SHAPES for repeated in shape.repeated]
+    names = [shape.name(repeated) for shape in SHAPES for repeated in shape.repeated]
     assert len(set(names)) == len(names)
     for attribute in ("slow", "shared", "in_both"):
         assert {getattr(shape, attribute) for shape in SHAPES} == {False, True}
