@@ -24,9 +24,9 @@ WITH_PEERS = (
     "solution",
     "published",
 )  # measured with bench.peers, if they are installed
-ON_ALL_CPUS = ("epochs", "published", "estimators")  # by default these run on one and on all CPUs
+ON_ALL_CPUS = ("epochs", "published", "estimators", "shapes")  # by default on one and on all CPUs
 DTYPES = ("float64", "float32")
-IN_BOTH = ("epochs", "published", "functions")  # by default these run in both dtypes
+IN_BOTH = ("epochs", "published", "functions", "shapes")  # by default these run in both dtypes
 ROUNDS, TURN = 11, 0.1
 QUICK_ROUNDS, QUICK_TURN = 3, 0.03
 BASELINE = "baseline"  # the target for CPUs that nobody measures; not measured by default

@@ -50,7 +50,7 @@ def measure_calls(calls, fault, job, times=None):
         number = times or times_per_turn(run, job.turn)
         peers[name] |= {"variant": "", "warm_up": warm_up, "times": number}
         contenders[name] = (run, number)
-    for name, seconds in time_interleaved(contenders, job.rounds, pause=0.0).items():
+    for name, seconds in time_interleaved(contenders, job).items():
         peers[name]["seconds"] = seconds
     return peers
 

@@ -7,7 +7,9 @@ import time
 from bench.harness.reference import reference
 from bench.harness.roofline import roofline_contenders, roofline_entry
 
-PAUSE = 0.05  # seconds, since some thread pools go on spinning after their work
+# Seconds before each turn on several threads, the same for all contenders. OpenBLAS' threads, for
+# one, spin for some 20 ms after their work, and would take a CPU from the next contender.
+PAUSE = 0.05
 ROOFLINE_SHARE = 1 / 3  # share of a contender's turn for each rate of the roofline
 
 
@@ -96,16 +98,14 @@ def choose_variant(peer, case, threads, expected, turn, patience):
     return entry, fastest
 
 
-def time_interleaved(contenders, rounds, pause):
-    """Time each contender once in every round.
+def time_interleaved(contenders, job):
+    """Time each contender once in every round, on several threads after a pause.
 
     Parameters
     ----------
     contenders : dict of str to (callable, int)
         A function and its argument, the number of times, by name.
-    rounds : int
-    pause : float
-        Seconds before each turn.
+    job : Job
 
     Returns
     -------
@@ -113,8 +113,8 @@ def time_interleaved(contenders, rounds, pause):
         Seconds of one time, round by round.
     """
     seconds = {name: [] for name in contenders}
-    order = random.Random(0)
-    for _ in range(rounds):
+    order, pause = random.Random(0), PAUSE if job.threads > 1 else 0.0
+    for _ in range(job.rounds):
         # In a new order each round, so that no contender always follows the same one.
         for name in order.sample(list(contenders), len(contenders)):
             time.sleep(pause)
@@ -159,8 +159,7 @@ def time_entries(description, entries, contenders, job):
     routines = {}
     if job.threads == 1:
         routines = roofline_contenders(description["dtype"], ROOFLINE_SHARE * job.turn)
-    pause = PAUSE if job.threads > 1 else 0.0
-    seconds = time_interleaved(contenders | routines, job.rounds, pause)
+    seconds = time_interleaved(contenders | routines, job)
     for name in contenders:
         entries[name]["seconds"] = seconds[name]
     found = {"peers": entries}

@@ -210,6 +210,21 @@ def estimators(run):
     yield not_timed(run["estimators"])
 
 
+def shapes(run):
+    yield "## Odd shapes"
+    yield (
+        "The perceptrons of `denseloop.neural_network` against scikit-learn's, with the same "
+        "parameters: rows × layers, and for sparse matrices the share of the numbers that they "
+        "store. A fit makes one or a few epochs; its time is that of the whole call. The losses "
+        "of fits and the outputs of predictions must agree to 1e-9 (relative) in float64 and to "
+        "1e-5 in float32."
+    )
+    for (dtype, number), entries in group_by(run["shapes"], "dtype", "threads").items():
+        yield f"### Times of a call, {dtype}, {count_threads(number)}"
+        yield tables.with_notes(estimator_tables.calls(entries))
+    yield not_timed(run["shapes"])
+
+
 def published(run):
     yield "## Published cases"
     yield (
@@ -271,6 +286,7 @@ SECTIONS = {
     "listings": listings,
     "calls": calls,
     "estimators": estimators,
+    "shapes": shapes,
     "start": start,
 }
 

@@ -18,6 +18,7 @@ SECTIONS = (
     "listings",
     "calls",
     "estimators",
+    "shapes",
     "start",
 )
 

@@ -69,8 +69,8 @@ def without_warnings(measure, job):
         return measure(job)
 
 
-def describe(case, repeated, job):
-    return {"case": case, "repeated": repeated, "dtype": "float64", "threads": job.threads}
+def describe(case, repeated, job, dtype="float64"):
+    return {"case": case, "repeated": repeated, "dtype": dtype, "threads": job.threads}
 
 
 def compare_with_first(difference):
@@ -95,13 +95,13 @@ def measure_fit(fit, activation, job):
     return entry | {"peers": measure_calls(calls, compare_with_first(compare_losses), short)}
 
 
-def compare_losses(expected, model):
+def compare_losses(expected, model, tolerance=TOLERANCE):
     if model.n_iter_ != expected.n_iter_:
         return f"{model.n_iter_} epochs, expected {expected.n_iter_}"
     losses, wanted = (np.array(m.loss_curve_[:COMPARED_EPOCHS]) for m in (model, expected))
     error = np.max(abs(losses / wanted - 1))
-    if not error <= TOLERANCE:
-        return f"losses differ by {error:.2g}, tolerance {TOLERANCE:.2g}"
+    if not error <= tolerance:
+        return f"losses differ by {error:.2g}, tolerance {tolerance:.2g}"
     return None
 
 

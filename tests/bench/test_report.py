@@ -303,7 +303,7 @@ def test_the_page_shows_what_was_measured(run):
         "### sigmoid derivative, float32",
     ]:
         assert part in text
-    assert text.count("Not timed:") == 5
+    assert text.count("Not timed:") == 6
     run["growth"], run["start"] = [], {}
     assert "growth.png" not in page(run) and "start.png" not in page(run)
 

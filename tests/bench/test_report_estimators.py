@@ -67,7 +67,7 @@ def test_the_pages_of_a_run_without_estimators_omit_them():
     assert readme.estimators({"avx2": run}) == "" and charts.estimators.figure(run) is None
     assert (
         page(run)
-        == page(RUN).split("## scikit-learn's")[0] + "## Import" + (page(RUN).split("## Import")[1])
+        == page(RUN).split("## scikit-learn's")[0] + "## Odd" + (page(RUN).split("## Odd")[1])
     )
 
 
@@ -75,6 +75,25 @@ def test_an_estimator_with_other_losses_is_listed():
     listed = page(RUN).split("## scikit-learn's")[1].split("Not timed:")[1]
     fault = "denseloop: losses differ by 2e-08, tolerance 1e-09"
     assert f"- {fault}. At {IRIS}, relu (float64, 1)." in listed
+
+
+def test_the_page_has_the_tables_of_odd_shapes():
+    text = page(RUN).split("## Odd shapes")[1].split("## Import")[0]
+    first, second = text.split("### Times of a call, ")[1:]
+    assert first.startswith("float64, 1 thread\n") and second.startswith("float32, 2 threads\n")
+    assert rows(first) == [
+        ["", "denseloop", "scikit-learn", "ratio"],
+        ["---", "---:", "---:", "---:"],
+        ["predict, 1 × 10-10-1", "4.00 µs", "100 µs", "25 (20–30) †"],
+    ]
+    assert rows(second)[2:] == [
+        ["fit, 2000 × 784-100-10", "50.0 ms", "40.0 ms", "**0.80 (0.80–0.80)**"],
+        ["predict, 2000 × 784-100-10", "‡", "10.0 ms", "‡"],
+    ]
+    fault = "denseloop: outputs differ by 0.0001, tolerance 1e-05"
+    assert f"- {fault}. At predict, 2000 × 784-100-10, a call (float32, 2)." in second
+    without = page({name: data for name, data in RUN.items() if name != "shapes"})
+    assert without == page(RUN).replace(f"## Odd shapes{text}", "")
 
 
 def test_the_picture_of_the_estimators():

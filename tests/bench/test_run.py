@@ -185,10 +185,12 @@ def test_each_section_runs_on_its_threads_and_dtypes(monkeypatch):
         ("calls", 1, 1),
         ("estimators", 1, 1),
         ("estimators", 4, 1),
+        ("shapes", 1, 2),
+        ("shapes", 4, 2),
         ("start", 1, 1),
     ]
     jobs = list(program.jobs(program.parse(["--quick"]), "avx2"))
-    assert [(job.threads, job.dtypes) for job in jobs] == 9 * [(1, ("float64",))]
+    assert [(job.threads, job.dtypes) for job in jobs] == 10 * [(1, ("float64",))]
     assert all(job.target == "avx2" for job in jobs)
 
 
