@@ -24,9 +24,11 @@ constexpr std::size_t units_at_once = 48, rows_at_once = 128;
 constexpr std::size_t panel_rows = rows_at_once + 1;
 
 // From this fan_out on the weights of a register block are copied together before they are used.
-// Where a vector is one register, the weights of a step fill a cache line as they lie, and only
-// rows as long as a memory page are copied.
-constexpr std::size_t packed_from = parts > 1 ? 40 : 512;
+// Where a vector is one register, the weights of a step fill a cache line as they lie.
+constexpr std::size_t packed_from = 40;
+
+// From this one on the rows of weights are as long as a memory page, and are fetched ahead.
+constexpr std::size_t fetched_from = 512;
 
 // The weights of a block of units: that of row k for unit u.
 template <class T>
@@ -144,7 +146,8 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
     }
     // The weights of the blocks, one block after the other.
     alignas(64) T panels[units_at_once * panel_rows];
-    const bool packed = fan_out >= packed_from && vectors >= 4;
+    const bool packed = parts > 1 && fan_out >= packed_from && vectors >= 4;
+    const bool fetched = fan_out >= fetched_from && vectors >= 4;
     const std::size_t n_rows = inputs.end - inputs.begin;
     in_product_blocks(outputs, n_rows, [&](Range units, Range rows) {
         const T* const first = weights + rows.begin * fan_out;
@@ -168,7 +171,7 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
             });
         }
         in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
-            if (packed) {
+            if (fetched) {
                 const std::size_t all = units.end - units.begin, done = j - units.begin;
                 const std::size_t begin = next_rows.begin, n = next_rows.end - begin;
                 fetch_weights(weights, {begin + done * n / all, begin + (done + U) * n / all},

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, data_for, ours, theirs
+from tests.estimators.perceptrons import UNHEEDED, assert_same_fit, both, data_for, ours, theirs
 
 pytestmark = pytest.mark.filterwarnings(*UNHEEDED)
 
@@ -248,3 +248,25 @@ def test_lbfgs_leaves_what_unpacks_its_parameters(name, sizes):
         each._unpack(2 * packed)
     np.testing.assert_array_equal(found.coefs_[0], expected.coefs_[0])
     np.testing.assert_allclose(found.predict(X), expected.predict(X), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("solver", "name", "value"),
+    [("adam", "epsilon", 0.0), ("sgd", "momentum", 1.0), ("sgd", "momentum", -0.5)],
+)
+def test_numbers_that_only_scikit_learn_takes_are_used(solver, name, value):
+    X, y = data_for("MLPRegressor")
+    losses = []
+    for estimator in both("MLPRegressor", solver=solver, learning_rate_init=1e-4, max_iter=3):
+        estimator.partial_fit(X, y)
+        setattr(estimator._optimizer, name, value)
+        with np.errstate(all="ignore"):
+            losses.append([estimator.partial_fit(X, y).loss_ for _ in range(3)])
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-9)
+
+
+def test_a_momentum_of_1_is_scikit_learns():
+    X, y = data_for("MLPRegressor")
+    options = {"solver": "sgd", "momentum": 1.0, "learning_rate_init": 1e-5, "max_iter": 4}
+    expected, found = (e.fit(X, y).loss_curve_ for e in both("MLPRegressor", **options))
+    np.testing.assert_allclose(found, expected, rtol=1e-9)

@@ -278,3 +278,44 @@ def test_an_override_that_the_core_can_heed_leaves_the_fit_to_it(reason, caplog)
     caplog.set_level(logging.INFO, "denseloop")
     subclasses("MLPRegressor", mixin)[1](**SMALL, **options).fit(X, y)
     assert not caplog.records
+
+
+def watched_classes(module):
+    """Return classes that watch what a fit sets, made of a module's regressor."""
+
+    class Weights(module.MLPRegressor):
+        @property
+        def coefs_(self):
+            if "kept" not in vars(self):
+                raise AttributeError("coefs_")
+            return vars(self)["kept"]
+
+        @coefs_.setter
+        def coefs_(self, value):
+            vars(self)["kept"] = value
+
+    class Epochs(module.MLPRegressor):
+        seen = 0
+
+        def __setattr__(self, name, value):
+            if name == "loss_":
+                type(self).seen += 1
+            super().__setattr__(name, value)
+
+    return Weights, Epochs
+
+
+@pytest.mark.parametrize("k", [0, 1])
+def test_a_class_that_watches_its_attributes_sees_them(k, caplog):
+    X, y = data_for("MLPRegressor")
+    caplog.set_level("INFO", "denseloop")
+    outcomes = []
+    for module in (theirs, ours):
+        kind = watched_classes(module)[k]
+        estimator = (
+            kind(hidden_layer_sizes=(5,), max_iter=7, random_state=0).fit(X, y).partial_fit(X, y)
+        )
+        outcomes.append((estimator.predict(X), estimator.n_iter_, getattr(kind, "seen", None)))
+    for found, wanted in zip(*outcomes):
+        np.testing.assert_array_equal(found, wanted)
+    assert "coefs_" in caplog.text or "__setattr__" in caplog.text

@@ -2,6 +2,8 @@
 
 import importlib
 import importlib.util
+import os
+import subprocess
 import sys
 
 import pytest
@@ -71,3 +73,24 @@ def test_a_fit_calls_scikit_learns_which_others_may_have_replaced(monkeypatch):
     assert observed == ["MLPClassifier", "MLPRegressor"]
     assert len(classifier.validation_loss_curve_) == 1
     assert not hasattr(classifier, "_more_of_fit")
+
+
+def test_a_registration_that_fails_breaks_no_import(tmp_path):
+    (tmp_path / "skl2onnx.py").write_text("works = True\n")
+    program = """
+import denseloop.neural_network, skl2onnx
+print(skl2onnx.works)
+"""
+    path = f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+        },
+    )
+    assert run.stdout == "True\n", run.stderr
+    assert "unknown to this version of skl2onnx" in run.stderr

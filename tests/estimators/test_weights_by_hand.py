@@ -232,3 +232,15 @@ def test_a_shallow_copy_shares_the_weights_until_one_is_trained():
     estimator.partial_fit(X, y)
     np.testing.assert_array_equal(copied.predict_proba(X), before)
     assert copied.loss_curve_ == curve and len(estimator.loss_curve_) == len(curve) + 1
+
+
+@pytest.mark.parametrize("kind", ["coefs_", "intercepts_"])
+def test_one_array_of_fewer_digits_takes_none_from_the_others(kind):
+    X, y = data("diabetes")
+    for estimator in both("MLPRegressor", hidden_layer_sizes=(4,), max_iter=3):
+        estimator.partial_fit(X, y)
+        arrays = getattr(estimator, kind)
+        arrays[0] = arrays[0].astype(np.float32)
+        estimator.partial_fit(X, y)
+        dtypes = {array.dtype for array in (*estimator.coefs_[1:], estimator.intercepts_[1])}
+        assert dtypes == {np.dtype(np.float64)}

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 import threading
+import timeit
 
 import denseloop as dl
 import numpy as np
 import pytest
+from denseloop import _checks
 from scipy import sparse
 
 from tests.oracle.network import sigmoid
@@ -63,12 +65,16 @@ def test_trainings_have_the_bits_of_dense_ones(rows, columns, density, hidden, d
         np.testing.assert_array_equal(gradient, wanted)
 
 
+@pytest.mark.parametrize("columns", [300, 3000])  # they share tiles, or units
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_threads_change_no_bit(threads):
-    X, y = samples(700, 3000, 0.01, np.random.default_rng(1))
-    options = {"learning_rate": 0.1, "num_threads": threads}
-    validation = {"eval_set": (X[:200], y[:200]), "sample_weight": np.linspace(0.1, 1, 700)}
-    assert_same_training(X, X.toarray(), y, [3000, 40, 2], "float64", **options, **validation)
+def test_threads_change_no_bit(threads, columns):
+    X, y = samples(700, columns, 0.01, np.random.default_rng(1))
+    options = {"learning_rate": 0.1, "eval_set": (X[:200], y[:200]), "num_threads": threads}
+    options["sample_weight"] = np.linspace(0.1, 1, 700)
+    found = assert_same_training(X, X.toarray(), y, [columns, 40, 2], "float64", **options)
+    alone = dl.Network([columns, 40, 2], seed=1)
+    alone.train(X, y, epochs=3, **options | {"num_threads": 1})
+    np.testing.assert_array_equal(found.parameters, alone.parameters)
 
 
 def test_the_outputs_are_those_of_scipys_product():
@@ -78,6 +84,18 @@ def test_the_outputs_are_those_of_scipys_product():
     hidden = sigmoid(X @ network.weights[0] + network.biases[0])
     expected = sigmoid(hidden @ network.weights[1] + network.biases[1])
     np.testing.assert_allclose(network.forward(X), expected, rtol=1e-13)
+
+
+def test_the_gradient_is_that_of_scipys_products():
+    X, y = samples(150, 400, 0.05, np.random.default_rng(2))
+    network = dl.Network([400, 6, 2], seed=0)
+    hidden = sigmoid(X @ network.weights[0] + network.biases[0])
+    outputs = sigmoid(hidden @ network.weights[1] + network.biases[1])
+    delta = (outputs - y) * outputs * (1 - outputs)
+    below = (delta @ network.weights[1].T) * hidden * (1 - hidden)
+    _, gradients = network.loss_and_gradients(X, y)
+    np.testing.assert_allclose(gradients.weights[0], X.T @ below, rtol=1e-11, atol=1e-15)
+    np.testing.assert_allclose(gradients.biases[0], below.sum(axis=0), rtol=1e-11)
 
 
 def duplicated(X):
@@ -185,6 +203,59 @@ def test_other_matrices_are_refused():
         network.train(X, y[:19], learning_rate=0.1, epochs=1)
     with pytest.raises(TypeError, match="y must be dense, got a csr_array"):
         network.train(X, sparse.csr_array(y), learning_rate=0.1, epochs=1)
+
+
+def changed(**arrays):
+    """Return a matrix (3, 5) with other arrays, which SciPy does not look at."""
+    X = sparse.csr_array((3, 5))
+    given = {"data": np.ones(2), "indices": np.array([0, 1]), "indptr": np.array([0, 1, 2, 2])}
+    for name, array in (given | arrays).items():
+        setattr(X, name, np.array(array))
+    return X
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"indices": [0, 2**32 + 1]}, "indices from 0 to 4, got 0 to 4294967297"),
+        ({"indices": [-1, 1]}, "indices from 0 to 4, got -1 to 1"),
+        ({"indices": [0, 5]}, "indices from 0 to 4, got 0 to 5"),
+        ({"indices": [0.0, 1.5]}, "integer indices, got float64"),
+        ({"indptr": [0, 50, 2, 2]}, "indptr that ascends from 0 to at most the 2 stored"),
+        ({"indptr": [0, 1, 2, 3]}, "indptr that ascends"),
+        ({"indptr": [1, 1, 2, 2]}, "indptr that ascends"),
+        ({"indptr": [0, 1, 1, -1]}, "indptr that ascends"),
+        ({"indptr": np.empty(0, int)}, "indptr that ascends"),
+    ],
+)
+def test_numbers_must_have_places_within_the_matrix(arrays, words):
+    network = dl.Network([5, 3, 1], seed=0)
+    for use in (network.forward, lambda X: network.loss_and_gradients(X, np.ones((3, 1)))):
+        with pytest.raises(ValueError, match=words):
+            use(changed(**arrays))
+
+
+def test_arrays_may_lie_at_odd_addresses():
+    X, _ = samples(20, 30, 0.2, np.random.default_rng(6))
+    odd = X.copy()
+    for name in ("data", "indices", "indptr"):
+        array = getattr(X, name)
+        raw = np.zeros(array.nbytes + 1, np.uint8)[1:].view(array.dtype)
+        raw[...] = array
+        setattr(odd, name, raw)
+    network = dl.Network([30, 4, 2], seed=0)
+    np.testing.assert_array_equal(network.forward(odd), network.forward(X))
+
+
+def test_one_sparse_sample_is_no_work_for_threads():
+    X = sparse.csr_array(([1.0], ([0], [7])), shape=(1, 20_000))
+    core = dl.Network([20_000, 100, 1], seed=0)._parameters.core
+    sample = _checks.core_samples(X, np.float64)
+    times = {
+        threads: min(timeit.repeat(lambda t=threads: core.forward(sample, t), number=20))
+        for threads in (1, 4)
+    }
+    assert times[4] < 3 * times[1]  # starting threads takes eight times as long
 
 
 def test_a_scaling_would_fill_a_sparse_matrix():

@@ -248,3 +248,11 @@ def test_functions_can_be_pickled():
     for name in FORMULA_OF:
         function = getattr(dl, name)
         assert pickle.loads(pickle.dumps(function)) is function
+
+
+@pytest.mark.parametrize("huge", [2**53 + 1, 2**62, 2**63 - 1, 10**30])
+def test_integers_of_pythons_never_wrap(huge):
+    assert dl.error_predicted_deriv(huge, -huge) == 4 * huge
+    assert dl.error(huge, 1) == (huge - 1) ** 2
+    assert dl.update_w(huge, -huge, 2) == 3 * huge
+    assert dl.update_w(w=huge, grad=1, learning_rate=1) == huge - 1

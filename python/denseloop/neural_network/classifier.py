@@ -126,7 +126,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     Notes
     -----
-    Sparse samples are never made dense, and give the bits of dense ones. Numbers so large that
+    Sparse samples stay sparse, and give the bits of dense ones. Numbers so large that
     their squares overflow, which trains little, are fitted by scikit-learn's own loop: scale them.
     Negative sample weights are refused; a batch whose weights are all 0 changes nothing. Losses are
     scikit-learn's to 1e-9 from float64 samples, and to some 1e-7 from float32 ones. "lbfgs"

@@ -125,8 +125,9 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     Notes
     -----
-    Sparse samples are never made dense, and give the bits of dense ones. Numbers so large that
-    their squares overflow, which trains little, are fitted by scikit-learn's own loop: scale them.
+    Sparse samples stay sparse (but for "lm", tile by tile), and give the bits of dense ones.
+    Numbers so large that their squares overflow, which trains little, are fitted by scikit-learn's
+    own loop: scale them.
     Negative sample weights are refused; a batch whose weights are all 0 changes nothing. Losses are
     scikit-learn's to 1e-9 from float64 samples, and to some 1e-7 from float32 ones. "lbfgs"
     computes in float64, for any dtype of X; its line searches amplify rounding differences, so that
