@@ -87,10 +87,7 @@ print(skl2onnx.works)
         capture_output=True,
         text=True,
         timeout=60,
-        env={
-            **os.environ,
-            "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
-        },
+        env={**os.environ, "PYTHONPATH": path},
     )
     assert run.stdout == "True\n", run.stderr
     assert "unknown to this version of skl2onnx" in run.stderr
