@@ -147,9 +147,8 @@ template <class Function>
         }
         if constexpr (!has_kernel<Function>) {  // integers of Python's do not wrap in a listing
             if (count == Function::inputs && std::any_of(args, args + count, is_large_integer) &&
-                std::all_of(args, args + count, [](PyObject* each) {
-                    return PyLong_CheckExact(each) || PyFloat_CheckExact(each);
-                })) {
+                std::all_of(args, args + count,
+                            [](PyObject* each) { return PyLong_CheckExact(each); })) {
                 return call_formula<Function>(args).release().ptr();
             }
         }
