@@ -12,7 +12,6 @@
 #include "base/aligned_buffer.hpp"
 #include "base/thread_team.hpp"
 #include "network/tile_pass.hpp"
-#include "network/work_sharing.hpp"
 #include "samples/input_tiles.hpp"
 
 namespace denseloop {
@@ -64,14 +63,13 @@ private:
 
 // Reads and predicts each tile of X, and then calls f(pass, tile, reader, executor), which may
 // throw only Interrupted. The threads share the tiles, each with a `reader` of its own, or the
-// units of the layers. Refuses samples that are not finite: the first of them, when all other tiles
-// are done. They are read as whole dense tiles if `whole`.
+// units of the layers where there are fewer tiles. Refuses samples that are not finite: the first
+// of them, when all other tiles are done. They are read as whole dense tiles if `whole`.
 template <class T, class F>
 void sweep_tiles(const Layout& layout, const T* parameters, const Inputs<T>& X, bool whole,
                  std::size_t threads, Pacer& pacer, const F& f) {
     const Tiling<T> tiling(X.rows, X.rows);
-    const bool by_units =
-        tiling.count() == 1 || update_work(layout, tiling[0].samples) >= cost::split_by_units;
+    const bool by_units = tiling.count() < threads;
     ThreadTeam team(by_units ? threads : std::min(threads, tiling.count()), pacer);
     std::vector<TilePass<T>> passes;
     std::vector<TileReader<T>> readers;
