@@ -5,10 +5,10 @@ from scipy.sparse import issparse
 from sklearn import neural_network as scikit_learn
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from denseloop.neural_network import _prediction
+from denseloop.neural_network._labels import binarizes_plainly, class_weighted, labels_of
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 from denseloop.neural_network._validation import is_valid
@@ -218,7 +218,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     def _validate_input(self, X, y, incremental, reset):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu"
         if plain and incremental:
-            plain = len(y) > 0 and self._binarizes_plainly()
+            plain = len(y) > 0 and binarizes_plainly(self)
             indicators = y[:, None] == self._label_binarizer.classes_ if plain else None
             plain = plain and indicators.any(axis=1).all()
         if self.warm_start or not plain:
@@ -239,39 +239,9 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
             return X, indicators
         return X, indicators[:, 1:] if len(self.classes_) == 2 else np.zeros((len(y), 1), bool)
 
-    def _binarizes_plainly(self):
-        """Return whether the label binarizer is an ordinary one of integers, the classes_."""
-        binarizer, classes = self._label_binarizer, self.classes_
-        known = binarizer.classes_
-        return (
-            is_ordinary(binarizer)
-            and binarizer.y_type_ in ("binary", "multiclass")
-            and known.dtype.kind in "iu"
-            and (
-                classes is known
-                or type(classes) is np.ndarray
-                and classes.dtype == known.dtype
-                and classes.tobytes() == known.tobytes()
-            )
-        )
-
     def _apply_class_weight(self, labels, sample_weight, incremental):
         """Return the sample weights times the class weights, or None if there are neither."""
-        weights, labels = self.class_weight, np.asarray(labels)
-        if weights is None:
-            return sample_weight
-        if isinstance(weights, list):
-            check_class_weights(weights, labels)
-        if incremental and weights == "balanced":
-            raise ValueError(
-                "class_weight='balanced' is not supported for partial_fit, which does not see all "
-                "samples; give it the weights as a dict"
-            )
-        if incremental and isinstance(weights, dict):  # these samples may lack some of the classes
-            per_class = compute_class_weight(weights, classes=np.asarray(self.classes_), y=labels)
-            weights = dict(zip(self.classes_, per_class))
-        weight = compute_sample_weight(weights, labels)
-        return weight if sample_weight is None else weight * sample_weight
+        return class_weighted(self, labels, sample_weight, incremental)
 
     def predict(self, X):
         """Return the predicted classes of `X`.
@@ -337,15 +307,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         outputs = self._forward_pass_fast(X, check_input=check_input)
         if self.n_outputs_ == 1:
             outputs = outputs.ravel()
-        binarizer = self._label_binarizer
-        # The same as its inverse_transform, without its checks.
-        if is_ordinary(binarizer):
-            classes, kind = binarizer.classes_, binarizer.y_type_
-            if kind == "multiclass" and outputs.ndim == 2 and outputs.shape[1] == len(classes):
-                return classes[outputs.argmax(axis=1)]
-            if kind == "binary" and outputs.ndim == 1 and len(classes) == 2:
-                return classes[(outputs > 0.5).astype(np.intp)]
-        return binarizer.inverse_transform(outputs)
+        return labels_of(self._label_binarizer, outputs)
 
     def _score(self, X, y, sample_weight=None):
         """Return the accuracy without checking X and y: a fit calls this in each epoch."""
@@ -358,27 +320,3 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         return float(
             np.average(right if right.ndim == 1 else right.all(axis=1), weights=sample_weight)
         )
-
-
-def is_ordinary(binarizer):
-    """Return whether it is a LabelBinarizer of 0 and 1 that returns dense arrays."""
-    return (
-        type(binarizer) is LabelBinarizer
-        and type(binarizer.classes_) is np.ndarray
-        and (binarizer.neg_label, binarizer.pos_label) == (0, 1)
-        and not binarizer.sparse_input_
-    )
-
-
-def check_class_weights(weights, labels):
-    """Raise a ValueError unless the list has weights of the classes of each of several outputs."""
-    if labels.ndim < 2 or labels.shape[1] == 1:
-        raise ValueError(
-            f"class_weight must be a dict or 'balanced' if y has one output, got the list {weights}"
-        )
-    for k, weight in enumerate(weights):
-        if not (weight is None or weight == "balanced" or isinstance(weight, dict)):
-            raise ValueError(
-                f"class_weight must be a list of dicts, one for each output, got {weight!r} at "
-                f"index {k}"
-            )
