@@ -18,7 +18,7 @@ from denseloop.neural_network._network import (
     suits_core,
 )
 from denseloop.neural_network._scikit_learn import base
-from denseloop.neural_network._validation import core_inputs, is_valid
+from denseloop.neural_network._validation import core_inputs, has_valid_form
 
 MANY = 1024  # samples for which a copy of the parameters takes little of the time
 # Hidden activations that scikit-learn lacks. They change their array in place, as its own do.
@@ -34,7 +34,7 @@ def outputs(estimator, X, check_input=True):
     The core computes them from its own parameters. With others, set by hand, NumPy computes as in
     scikit-learn: they may be anything that NumPy takes, and may change between any two calls.
     """
-    network = own_network(estimator)
+    network, unseen = own_network(estimator), False
     if check_input:
         # Whatever is not of float32 may have more digits.
         if (
@@ -47,19 +47,29 @@ def outputs(estimator, X, check_input=True):
                     return predictions
             except ValueError:  # validate_data explains it in scikit-learn's words
                 pass
-        if not is_valid(estimator, X):
-            X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
+        unseen = has_valid_form(estimator, X)  # the core looks for what is not finite
+        if not unseen:
+            X = _validated(estimator, X)
     network = _suitable(estimator, network, X)
     if network is None:
-        return _outputs_in_numpy(estimator, X)
-    return _forward(estimator, network, X)
+        return _outputs_in_numpy(estimator, _validated(estimator, X) if unseen else X)
+    try:
+        return _forward(estimator, network, X)
+    except ValueError:
+        if unseen:
+            _validated(estimator, X)  # explains it in scikit-learn's words
+        raise
+
+
+def _validated(estimator, X):
+    return validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
 
 
 def jacobian(estimator, X):
     """Return the derivatives of the outputs (n_samples, n_outputs, n_features)."""
     if override := _overrides.of_outputs(estimator):
         raise ValueError(f"jacobian has no derivatives for {override}")
-    X = validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
+    X = _validated(estimator, X)
     if (network := own_network(estimator)) is None:
         check_parameters(estimator)
         network = EstimatorNetwork(estimator)
