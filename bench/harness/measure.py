@@ -7,9 +7,9 @@ import time
 from bench.harness.reference import reference
 from bench.harness.roofline import roofline_contenders, roofline_entry
 
-# Seconds before each turn on several threads, the same for all contenders. OpenBLAS' threads, for
-# one, spin for some 20 ms after their work, and would take a CPU from the next contender.
-PAUSE = 0.05
+
+
+PAUSE = 0.2
 ROOFLINE_SHARE = 1 / 3  # share of a contender's turn for each rate of the roofline
 
 
