@@ -29,7 +29,7 @@ def core_samples(matrix, dtype, name="X"):
     """
     if isinstance(matrix, SPARSE_SAMPLES):
         return matrix
-    if hasattr(matrix, "indptr"):  # SciPy would read where they lead, wherever that is
+    if getattr(matrix, "format", None) in ("csc", "bsr"):  # SciPy would read wherever they lead
         check_places(name, matrix)
     matrix = matrix.tocsr()
     check_places(name, matrix)
