@@ -24,9 +24,9 @@ constexpr std::size_t packing = 8;
 // The clock is read after this much work, some 5 us, so that reading it costs nothing. Chosen.
 constexpr std::size_t between_clock_reads = std::size_t{1} << 17;
 
-// Longer computations of one layer are cut into portions of at most this much, some 0.15 ms, so
-// that Ctrl-C is answered in time even on slow targets. Chosen.
-constexpr std::size_t longest_portion = std::size_t{1} << 22;
+// Longer computations of one layer are cut into portions of at most this much, some 1 ms, so that
+// Ctrl-C is answered in time. Chosen: shorter ones would read the input of a wide layer too often.
+constexpr std::size_t longest_portion = std::size_t{1} << 25;
 
 // Elements of arrays that are read, written or updated without a look at the clock, some 0.5 ms.
 // Chosen.
@@ -68,8 +68,9 @@ constexpr std::size_t update_chunk = std::size_t{1} << 13;
 // The factorization of this many unknowns is worth a hand-over. Chosen.
 constexpr std::size_t factorization_hand_over = 512;
 
-// Units in a register block of the widest target: portions are whole multiples.
-constexpr std::size_t register_block = 8;
+// Portions are whole multiples of this many units, and so of the register blocks of most targets;
+// those of wide layers are multiples of the units that go through the caches together.
+constexpr std::size_t register_block = 12, cached_units = 96;
 
 // ---- memory
 

@@ -21,7 +21,7 @@ struct Executor {
     Executor alone() const { return {pacer}; }
 
     // Calls f(range) for portions of the units, each of which takes `work` multiply-adds. Portions
-    // are multiples of 8 units, four for each thread, so that none waits long for the last.
+    // are multiples of 12 units, four for each thread, so that none waits long for the last.
     template <class F>
     void parallel_for(std::size_t units, std::size_t work, const F& f) const {
         const bool shared = threads() > 1 && units * work >= cost::layer_hand_over;
@@ -30,10 +30,11 @@ struct Executor {
             f(Range{0, units});
             return;
         }
-        constexpr std::size_t block = cost::register_block;
         const std::size_t wanted = shared ? units / (4 * threads()) : units;
-        const std::size_t portion =
-            std::max(block, std::min(wanted, cost::longest_portion / work) / block * block);
+        const std::size_t most = std::min(wanted, cost::longest_portion / work);
+        const std::size_t block =
+            most >= cost::cached_units ? cost::cached_units : cost::register_block;
+        const std::size_t portion = std::max(block, most / block * block);
         const std::size_t count = (units + portion - 1) / portion;
         const auto compute = [&](std::size_t item, Pacer& its_pacer) {
             const Range range{item * portion, std::min(units, (item + 1) * portion)};

@@ -41,7 +41,8 @@ DENSELOOP_FLATTEN void map_sigmoid_derivative(const T* x, T* y, std::size_t coun
 }
 
 template <class T>
-constexpr Kernels<T> kernels = {.transpose_rows = transpose_rows<T>,
+constexpr Kernels<T> kernels = {.multiply_add_cost = DENSELOOP_HAS_FMA ? 1 : 64,
+                                .transpose_rows = transpose_rows<T>,
                                 .affine = affine<T>,
                                 .activate = activate<T>,
                                 .output_delta = output_delta<T>,

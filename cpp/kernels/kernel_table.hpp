@@ -30,6 +30,9 @@ namespace denseloop {
 
 template <class T>
 struct Kernels {
+    // The time of a multiply-add, in that of one by an instruction.
+    std::size_t multiply_add_cost;
+
     // ---- many samples
 
     // tile (columns, vectors, lanes) from some columns of the samples' rows; `rows` has the address

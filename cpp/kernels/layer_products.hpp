@@ -4,9 +4,11 @@
 // multiply-adds.
 #pragma once
 
-#include <algorithm>
+#include <cstring>
 
+#include "base/cost_model.hpp"
 #include "kernels/activations.hpp"
+#include "kernels/fetching.hpp"
 #include "kernels/few_samples.hpp"
 #include "kernels/types.hpp"
 #include "simd/flatten.hpp"
@@ -18,17 +20,11 @@ namespace denseloop::DENSELOOP_TARGET {
 // The products of a layer go through its weights in blocks, so that what a block reads stays in the
 // caches: rows of the input for all units of the block, and the units' sums from one block of rows
 // to the next.
-constexpr std::size_t units_at_once = 48, rows_at_once = 128;
+constexpr std::size_t units_at_once = cost::cached_units, rows_at_once = 128;
 
-// The rows of a panel. With one more than are used the panels do not fall on the same cache sets.
-constexpr std::size_t panel_rows = rows_at_once + 1;
-
-// From this fan_out on the weights of a register block are copied together before they are used.
-// Where a vector is one register, the weights of a step fill a cache line as they lie.
+// From this fan_out on the weights of a register block are copied together before they are used:
+// those of each row lie in a cache line of their own.
 constexpr std::size_t packed_from = 40;
-
-// From this one on the rows of weights are as long as a memory page, and are fetched ahead.
-constexpr std::size_t fetched_from = 512;
 
 // The weights of a block of units: that of row k for unit u.
 template <class T>
@@ -46,9 +42,9 @@ struct AdjacentRows {
 
 // Adds weight(u, k) * x[k] to the sums of U units, for k = 0, 1, ... rows - 1 in turn. Sums start
 // from bias[u], or 0 if that is null; or, if `go_on`, from what is stored.
-template <int U, int V, class T, class Weight>
+template <int U, int V, class T, class Weight, class Fetcher>
 inline void product_block(const Weight weight, const T* x, std::size_t rows, const T* bias,
-                          bool go_on, T* out, std::size_t stride) {
+                          bool go_on, T* out, std::size_t stride, Fetcher& next) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     Vec<T> acc[U][V];
     if (go_on) {
@@ -61,29 +57,49 @@ inline void product_block(const Weight weight, const T* x, std::size_t rows, con
             unrolled<V>([&]<int v>() { acc[u][v] = start; });
         });
     }
-    for (std::size_t k = 0; k < rows; ++k) {
-        Vec<T> row[V];
-        unrolled<V>([&]<int v>() { row[v] = load(x + k * stride + v * lanes); });
-        unrolled<U>([&]<int u>() {
-            const Vec<T> w = broadcast(weight(u, k));
-            unrolled<V>([&]<int v>() { acc[u][v] = fma(w, row[v], acc[u][v]); });
-        });
+    Fetcher fetcher = next;
+    for (std::size_t k = 0; k < rows;) {
+        fetcher.fetch();
+        const std::size_t end = Fetcher::fetches ? smaller(rows, k + steps_per_fetch) : rows;
+        do {
+            Vec<T> row[V];
+            unrolled<V>([&]<int v>() { row[v] = load(x + k * stride + v * lanes); });
+            unrolled<U>([&]<int u>() {
+                const Vec<T> w = broadcast(weight(u, k));
+                unrolled<V>([&]<int v>() { acc[u][v] = fma(w, row[v], acc[u][v]); });
+            });
+        } while (++k < end);
     }
+    next = fetcher;
     unrolled<U>([&]<int u>() {
         unrolled<V>([&]<int v>() { store(out + u * stride + v * lanes, acc[u][v]); });
     });
 }
 
-// All vectors of U units; without a bias they start from 0. It is a function of its own, since GCC
-// keeps sums in memory where many such blocks are inlined in one.
-template <int U, class T, class Weight>
-[[gnu::noinline]] DENSELOOP_FLATTEN void product_of_units(Weight weight, const T* x,
-                                                          std::size_t rows, const T* bias,
-                                                          bool go_on, T* out, std::size_t vectors) {
+// The same as a function of its own, since GCC keeps sums in memory where many such blocks are
+// inlined in one.
+template <int U, int V, class T, class Weight, class Fetcher>
+[[gnu::noinline]] DENSELOOP_FLATTEN void long_product_block(Weight weight, const T* x,
+                                                            std::size_t rows, const T* bias,
+                                                            bool go_on, T* out, std::size_t stride,
+                                                            Fetcher& next) {
+    product_block<U, V>(weight, x, rows, bias, go_on, out, stride, next);
+}
+
+// Some vectors of all units, and then the next ones, since the rows of so few vectors stay in the
+// first-level cache. weight_of.operator()<U>(j) has the weights of U units from j on.
+template <class T, class WeightOf, class Fetcher>
+[[gnu::always_inline]] inline void long_product(Range units, const WeightOf& weight_of, const T* x,
+                                                std::size_t rows, const T* bias, bool go_on, T* out,
+                                                std::size_t vectors, Fetcher next) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = tile_stride<T>(vectors);
-    in_blocks<sum_registers / parts / U>({0, vectors}, [&]<int V>(std::size_t v) {
-        product_block<U, V>(weight, x + v * lanes, rows, bias, go_on, out + v * lanes, stride);
+    in_blocks<sum_registers / parts / unit_block>({0, vectors}, [&]<int V>(std::size_t v) {
+        in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
+            long_product_block<U, V, T>(weight_of.template operator()<U>(j), x + v * lanes, rows,
+                                        bias ? bias + j : nullptr, go_on,
+                                        out + j * stride + v * lanes, stride, next);
+        });
     });
 }
 
@@ -99,32 +115,29 @@ template <class T, class WeightOf>
     in_blocks<short_unit_block>(units, [&]<int U>(std::size_t j) {
         const auto weight = weight_of(j);
         in_blocks<accumulators / U>({0, vectors}, [&]<int V>(std::size_t v) {
+            NoFetcher nothing;
             product_block<U, V>(weight, x + v * lanes, rows, bias ? bias + j : nullptr, false,
-                                out + j * stride + v * lanes, stride);
+                                out + j * stride + v * lanes, stride, nothing);
         });
     });
 }
 constexpr std::size_t short_rows = 32;
 
-// Calls f(units, rows) for the blocks of a product.
+// Calls f(units, rows, next_units, next_rows) for the blocks of a product, with the block after
+// each, which is empty after the last.
 template <class F>
 [[gnu::always_inline]] inline void in_product_blocks(Range units, std::size_t rows, const F& f) {
-    for (std::size_t j = units.begin; j < units.end; j += units_at_once) {
-        for (std::size_t k = 0; k < rows; k += rows_at_once) {
-            f(Range{j, smaller(units.end, j + units_at_once)},
-              Range{k, smaller(rows, k + rows_at_once)});
+    const auto units_from = [&](std::size_t j) {
+        return Range{j, smaller(units.end, j + units_at_once)};
+    };
+    const auto rows_from = [&](std::size_t k) { return Range{k, smaller(rows, k + rows_at_once)}; };
+    for (Range block = units_from(units.begin); block.begin < units.end;) {
+        const Range next = units_from(block.end);
+        for (Range run = rows_from(0); run.begin < rows; run = rows_from(run.end)) {
+            const bool last = run.end == rows;
+            f(block, run, last ? next : block, last ? rows_from(0) : rows_from(run.end));
         }
-    }
-}
-
-// Asks the second-level cache for a block of weights.
-template <class T>
-inline void fetch_weights(const T* weights, Range rows, Range units, std::size_t fan_out) {
-    constexpr std::size_t line = 64 / sizeof(T);
-    for (std::size_t k = rows.begin; k < rows.end; ++k) {
-        for (std::size_t j = units.begin; j < units.end; j += line) {
-            __builtin_prefetch(weights + k * fan_out + j, 0, 2);
-        }
+        block = next;
     }
 }
 
@@ -144,46 +157,42 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
             outputs, [=](std::size_t j) { return AdjacentUnits<T>{weights + j, fan_out}; }, input,
             layer.fan_in, bias, z, vectors);
     }
-    // The weights of the blocks, one block after the other.
-    alignas(64) T panels[units_at_once * panel_rows];
-    const bool packed = parts > 1 && fan_out >= packed_from && vectors >= 4;
-    const bool fetched = fan_out >= fetched_from && vectors >= 4;
-    const std::size_t n_rows = inputs.end - inputs.begin;
-    in_product_blocks(outputs, n_rows, [&](Range units, Range rows) {
-        const T* const first = weights + rows.begin * fan_out;
-        const std::size_t count = rows.end - rows.begin;
-        // The products of this block run while the weights of the next one come.
-        const bool below = rows.end < n_rows;
-        const Range next_rows = below ? Range{rows.end, smaller(n_rows, rows.end + rows_at_once)}
-                                      : Range{0, smaller(n_rows, rows_at_once)};
-        const Range next_units =
-            below ? units : Range{units.end, smaller(outputs.end, units.end + units_at_once)};
-        const auto panel = [&](std::size_t j) { return panels + (j - units.begin) * panel_rows; };
-        if (packed) {
+    // The weights of the register blocks, one block after the other.
+    alignas(64) T panels[units_at_once * rows_at_once];
+    const bool packed = fan_out >= packed_from && vectors >= 4;
+    const bool fetched = layer.fan_in * fan_out >= fetched_from && vectors >= 4;
+    in_product_blocks(
+        outputs, size(inputs),
+        [&](Range units, Range rows, Range next_units, Range next_rows) {
+            const std::size_t count = size(rows);
+            const auto product = [&](const auto& weight_of, auto next) {
+                long_product<T>(units, weight_of, input + rows.begin * stride, count, bias,
+                                inputs.begin + rows.begin > 0, z, vectors, next);
+            };
+            const T* const first = weights + rows.begin * fan_out;
+            if (!packed) {
+                return product(
+                    [&]<int U>(std::size_t j) { return AdjacentUnits<T>{first + j, fan_out}; },
+                    NoFetcher{});
+            }
+            const auto panel = [&](std::size_t j) { return panels + (j - units.begin) * count; };
             in_even_runs<unit_block>(units, [&]<int U>(Range run) {
                 for (std::size_t k = 0; k < count; ++k) {
                     for (std::size_t j = run.begin; j < run.end; j += U) {
-                        for (int u = 0; u < U; ++u) {
-                            panel(j)[k * U + u] = first[k * fan_out + j + u];
-                        }
+                        std::memcpy(panel(j) + k * U, first + k * fan_out + j, U * sizeof(T));
                     }
                 }
             });
-        }
-        in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
-            if (fetched) {
-                const std::size_t all = units.end - units.begin, done = j - units.begin;
-                const std::size_t begin = next_rows.begin, n = next_rows.end - begin;
-                fetch_weights(weights, {begin + done * n / all, begin + (done + U) * n / all},
-                              next_units, fan_out);
-            }
-            const auto weight =
-                packed ? AdjacentUnits<T>{panel(j), U} : AdjacentUnits<T>{first + j, fan_out};
-            product_of_units<U, T>(weight, input + rows.begin * stride, count,
-                                   bias ? bias + j : nullptr, inputs.begin + rows.begin > 0,
-                                   z + j * stride, vectors);
+            const auto weight_of = [&]<int U>(std::size_t j) {
+                return AdjacentUnits<T>{panel(j), U};
+            };
+            if (!fetched) return product(weight_of, NoFetcher{});
+            product(weight_of,
+                    BlockFetcher{{weights + next_rows.begin * fan_out + next_units.begin,
+                                  next_units.end > next_units.begin ? size(next_rows) : 0,
+                                  size(next_units), fan_out},
+                                 {input + next_rows.begin * stride, size(next_rows), stride, stride}});
         });
-    });
 }
 
 // delta_below (units, vectors, lanes) = sum(i, at) times the derivative of the activation, for the
@@ -230,14 +239,28 @@ DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, const Activat
             delta, fan_out, nullptr, delta_below, vectors);
         return finish_sums(inputs);
     }
-    in_product_blocks(inputs, fan_out, [&](Range units, Range rows) {
-        in_even_blocks<unit_block>(units, [&]<int U>(std::size_t i) {
-            product_of_units<U, T>(AdjacentRows<T>{weights + i * fan_out + rows.begin, fan_out},
-                                   delta + rows.begin * stride, rows.end - rows.begin, nullptr,
-                                   rows.begin > 0, delta_below + i * stride, vectors);
+    const bool fetched = layer.fan_in * fan_out >= fetched_from && vectors >= 4;
+    in_product_blocks(
+        inputs, fan_out, [&](Range units, Range rows, Range next_units, Range next_rows) {
+            const auto product = [&](auto next) {
+                long_product<T>(
+                    units,
+                    [&]<int U>(std::size_t i) {
+                        return AdjacentRows<T>{weights + i * fan_out + rows.begin, fan_out};
+                    },
+                    delta + rows.begin * stride, size(rows), nullptr, rows.begin > 0, delta_below,
+                    vectors, next);
+            };
+            if (fetched) {
+                product(BlockFetcher{
+                    {weights + next_units.begin * fan_out + next_rows.begin, size(next_units),
+                     size(next_rows), fan_out},
+                    {delta + next_rows.begin * stride, size(next_rows), stride, stride}});
+            } else {
+                product(NoFetcher{});
+            }
+            if (rows.end == fan_out) finish_sums(units);
         });
-        if (rows.end == fan_out) finish_sums(units);
-    });
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

@@ -162,7 +162,7 @@ private:
             const Layer& layer = layout_.layers()[k];
             const bool multiplied = k == 0 && !input.dense;
             const std::size_t rows = multiplied ? cost::activation : layer.fan_in;
-            executor.parallel_for(layer.fan_out, rows * stride, [&](Range outputs) {
+            executor.parallel_for(layer.fan_out, work(rows * stride), [&](Range outputs) {
                 if (!multiplied) {
                     kernels_.affine(layer, outputs, {0, layer.fan_in}, parameters, input_of(k),
                                     derivative_inputs_[k], samples);
@@ -189,7 +189,7 @@ private:
                 kernels_.transpose_rows(tile.rows.data(), {first + part.begin, first + part.end},
                                         vectors_, packed + part.begin * stride);
             });
-            executor.parallel_for(layer.fan_out, columns * stride, [&](Range outputs) {
+            executor.parallel_for(layer.fan_out, work(columns * stride), [&](Range outputs) {
                 kernels_.affine(layer, outputs, panel, parameters, packed, derivative_inputs_[0],
                                 samples_);
             });
@@ -236,8 +236,13 @@ private:
     void over_inputs(std::size_t k, std::size_t products, const Executor& executor,
                      const F& f) const {
         const Layer& layer = layout_.layers()[k];
-        executor.parallel_for(layer.fan_in, products * layer.fan_out * vectors_ * vector_lanes<T>,
-                              f);
+        executor.parallel_for(
+            layer.fan_in, work(products * layer.fan_out * vectors_ * vector_lanes<T>), f);
+    }
+
+    // What so many multiply-adds take on this target.
+    std::size_t work(std::size_t multiply_adds) const {
+        return multiply_adds * kernels_.multiply_add_cost;
     }
 
     void layer_gradient(std::size_t k, Range inputs, T* gradient, bool accumulate) const {

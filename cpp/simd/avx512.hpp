@@ -24,11 +24,11 @@ struct Vec<float> {
 
 // There are 32 registers. portable.hpp says what the numbers mean.
 constexpr int parts = 1;
-constexpr int sum_registers = 16;
-constexpr int unit_block = 8;
+constexpr int sum_registers = 24;
+constexpr int unit_block = 6;
 constexpr int output_block = 4;
 constexpr int accumulators = 16;
-constexpr int short_unit_block = 8;
+constexpr int short_unit_block = 4;
 constexpr int short_output_block = 4;
 
 inline __mmask8 first8(std::size_t n) { return static_cast<__mmask8>((1u << n) - 1); }
