@@ -50,6 +50,13 @@ Array<T> new_array(Sizes... sizes) {
     return py::reinterpret_steal<Array<T>>(array);
 }
 
+// Returns a new array of zeros, by NumPy. A large one takes no time until it is used.
+template <class T>
+Array<T> zero_array(std::size_t rows, std::size_t columns) {
+    const py::module_ numpy = py::module_::import("numpy");
+    return numpy.attr("zeros")(py::make_tuple(rows, columns), py::handle(native_dtype<T>()));
+}
+
 // Returns a new array (size,) of zeros that starts at a cache line, so that no vector of it
 // straddles two. Its memory is that of another array, so that users may make it read-only and
 // writable again.

@@ -16,7 +16,7 @@ namespace denseloop::DENSELOOP_TARGET {
 constexpr std::size_t fetched_from = std::size_t{1} << 17;
 
 // Lines of each matrix that are fetched every steps_per_fetch steps of a product.
-constexpr std::size_t steps_per_fetch = 32, lines_per_fetch = parts == 1 ? 12 : 4;
+constexpr std::size_t steps_per_fetch = 32, lines_per_fetch = parts == 1 ? 8 : 2;
 
 // Asks the second-level cache for the lines of a matrix, row by row.
 class LineFetcher {

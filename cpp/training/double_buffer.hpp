@@ -26,7 +26,7 @@ template <class T>
 class DoubleBuffer : public Snapshot {
 public:
     // The trainer must outlive this.
-    DoubleBuffer(const OptimizerPlan& plan, BatchTrainer<T>& trainer, Pacer& pacer)
+    DoubleBuffer(const OptimizerPlan& plan, BatchTrainer<T>& trainer)
         : plan_(plan),
           trainer_(trainer),
           n_slots_(traits(plan.method).n_slots),
@@ -38,13 +38,6 @@ public:
         for (ParameterSet<T>* arrays : {&now_, &next_}) {
             arrays->parameters = take();
             for (std::size_t s = 0; s < n_slots_; ++s) arrays->slots[s] = take();
-        }
-        // load() copies whole arrays, whose pages are made here, since that takes longer.
-        constexpr std::size_t page = 4096 / sizeof(T);
-        static_assert(cost::longest_chunk % page == 0);
-        for (std::size_t k = 0; k < (1 + n_slots_) * stride_; k += page) {
-            if (k % cost::longest_chunk == 0) pacer.poll(cost::longest_chunk);
-            now_.parameters[k] = 0;
         }
         rule_.method = plan.method;
         for (std::size_t k = 0; k < std::size(hyperparameter_table<T>); ++k) {
@@ -60,11 +53,17 @@ public:
 
     // Copies the caller's flat arrays in, and back.
     void load(const TrainingState<T>& state, std::size_t n_parameters, Pacer& pacer) {
+        const bool first = !std::exchange(loaded_, true);
+        if (first) make_pages(now_.parameters, pacer);
         pacer.poll(n_parameters);
         trainer_.from_flat(state.parameters, now_.parameters);
         for (std::size_t s = 0; s < n_slots_; ++s) {
+            const T* const flat = state.slots + s * n_parameters;
+            // The pages of fresh slots need not be made.
+            if (first && std::all_of(flat, flat + n_parameters, is_plain_zero)) continue;
+            if (first) make_pages(now_.slots[s], pacer);
             pacer.poll(n_parameters);
-            trainer_.from_flat(state.slots + s * n_parameters, now_.slots[s]);
+            trainer_.from_flat(flat, now_.slots[s]);
         }
     }
     void copy_to(void* flat) const override {
@@ -115,6 +114,18 @@ public:
 private:
     static constexpr std::size_t most_repeated = 1u << 10;
 
+    static bool is_plain_zero(T value) { return value == 0 && !std::signbit(value); }
+
+    // Makes the pages of an array that is then copied as a whole, since that takes longer.
+    void make_pages(T* array, Pacer& pacer) const {
+        constexpr std::size_t page = 4096 / sizeof(T);
+        static_assert(cost::longest_chunk % page == 0);
+        for (std::size_t k = 0; k < stride_; k += page) {
+            if (k % cost::longest_chunk == 0) pacer.poll(cost::longest_chunk);
+            array[k] = 0;
+        }
+    }
+
     // Prepares the rule for the next `times` updates, but for its rate: the rates and the powers of
     // beta after each update go to arrays (times).
     void prepare(double learning_rate, double scale, const OptimizerCounters& counters,
@@ -143,6 +154,7 @@ private:
     BatchTrainer<T>& trainer_;
     std::size_t n_slots_, stride_;
     AlignedBuffer<T> memory_;
+    bool loaded_ = false;
     T* gradient_;  // like the next two within memory_, one vector longer than size()
     ParameterSet<T> now_{}, next_{};
     UpdateRule<T> rule_{};

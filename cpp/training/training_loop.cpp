@@ -74,7 +74,7 @@ TrainingLoop<T>::TrainingLoop(const Layout& layout, const TrainingPlan& plan,
         if (validation) {
             validation_ = make_validation(layout, plan.objective, *validation, plan.threads, pacer);
         }
-        buffer_ = std::make_unique<DoubleBuffer<T>>(plan.optimizer, *trainer_, pacer);
+        buffer_ = std::make_unique<DoubleBuffer<T>>(plan.optimizer, *trainer_);
     });
 }
 

@@ -147,7 +147,7 @@ class EstimatorNetwork(NetworkParameters):
             if np.shape(intercept) != biases.shape:
                 intercept = np.broadcast_to(intercept, (1, biases.size))
             values.append(intercept.ravel())
-        np.copyto(self.flat, np.concatenate(values), casting="same_kind")
+        np.concatenate(values, out=self.flat, casting="same_kind")
 
 
 def use_network(estimator, network, **attributes):
