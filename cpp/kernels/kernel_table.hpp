@@ -49,13 +49,13 @@ struct Kernels {
     void (*activate)(const ActivationFunction&, const T* z, T* a, std::size_t units,
                      std::size_t vectors);
 
-    // The output layer of a training step. a receives the activation and may be z; delta receives
-    // d loss / d z without LossTraits::gradient_factor, 0 in the lanes past `samples`. z, a, target
-    // and delta are (units, vectors, lanes), weights (vectors, lanes) or null. Returns the sum of
-    // the samples' losses without LossTraits::value_factor.
-    T (*output_delta)(const Criterion<T>&, const ActivationFunction&, const T* z, T* a,
-                      const T* target, const T* weights, T* delta, std::size_t units,
-                      std::size_t vectors, std::size_t samples);
+    // The output layer of a training step, or one part after the other: its units in their order
+    // or, if the activation couples the outputs, its vectors. a receives the activation; delta
+    // receives d loss / d z without LossTraits::gradient_factor, 0 in the lanes past `samples`.
+    // totals (lanes) are 0 before the first part. Returns the sum of the samples' losses of all
+    // parts so far, without LossTraits::value_factor.
+    T (*output_delta)(const Criterion<T>&, const ActivationFunction&, const OutputTile<T>&,
+                      T* totals);
 
     // gradient = d loss / d parameters of this layer, summed over the tile's `samples` samples:
     // stored, or added to what is there. Computes the weights of some inputs, and the biases with

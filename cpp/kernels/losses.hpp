@@ -160,31 +160,29 @@ struct LinearLoss {
 };
 
 template <class L, class T>
-inline T elementwise_delta(const L& loss, const T* z, T* a, const T* target, const T* weights,
-                           T* delta, std::size_t units, std::size_t vectors, std::size_t samples) {
-    const std::size_t stride = tile_stride<T>(vectors);
-    Vec<T> total = broadcast(T(0));
-    for (std::size_t j = 0; j < units; ++j) {
-        for (std::size_t v = 0; v < vectors; ++v) {
-            const std::size_t at = j * stride + v * Vec<T>::lanes;
+inline T elementwise_delta(const L& loss, const OutputTile<T>& tile, T* totals) {
+    Vec<T> total = load(totals);
+    for (std::size_t j = 0; j < tile.units; ++j) {
+        for (std::size_t v = 0; v < tile.vectors; ++v) {
+            const std::size_t at = j * tile.stride + v * Vec<T>::lanes;
             const OutputVector<T> output =
-                loss.at(load(z + at), load(target + at), sample_vector(weights, v, samples), total);
-            store(a + at, output.activation);
-            store(delta + at, output.delta);
+                loss.at(load(tile.z + at), load(tile.target + at),
+                        sample_vector(tile.weights, v, tile.samples), total);
+            store(tile.a + at, output.activation);
+            store(tile.delta + at, output.delta);
             total = output.total;
         }
     }
+    store(totals, total);
     return sum(total);
 }
 
 // -sum(y log a); d / d z = a - y where the targets sum to 1.
 template <class T>
-inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, const T* z, T* a, const T* target,
-                             const T* weights, T* delta, std::size_t units, std::size_t vectors,
-                             std::size_t samples) {
+inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, const OutputTile<T>& tile, T* totals) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t stride = tile_stride<T>(vectors);
-    Vec<T> total = broadcast(T(0));
+    const auto& [z, a, target, weights, delta, units, vectors, stride, samples] = tile;
+    Vec<T> total = load(totals);
     for (std::size_t v = 0; v < vectors; ++v) {
         const std::size_t first = v * lanes;
         const SampleVector<T> here = sample_vector(weights, v, samples);
@@ -200,16 +198,16 @@ inline T cross_entropy_delta(const Bounds<Vec<T>>& bounds, const T* z, T* a, con
             store(delta + at, here.of(load(a + at) - y));
         }
     }
+    store(totals, total);
     return sum(total);
 }
 
 // The linear loss of a softmax: d / d z_j = a_j (y_j - sum(y a)).
 template <class T>
-inline T linear_softmax_delta(const T* z, T* a, const T* target, const T* weights, T* delta,
-                              std::size_t units, std::size_t vectors, std::size_t samples) {
+inline T linear_softmax_delta(const OutputTile<T>& tile, T* totals) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t stride = tile_stride<T>(vectors);
-    Vec<T> total = broadcast(T(0));
+    const auto& [z, a, target, weights, delta, units, vectors, stride, samples] = tile;
+    Vec<T> total = load(totals);
     for (std::size_t v = 0; v < vectors; ++v) {
         const std::size_t first = v * lanes;
         const SampleVector<T> here = sample_vector(weights, v, samples);
@@ -223,19 +221,18 @@ inline T linear_softmax_delta(const T* z, T* a, const T* target, const T* weight
         }
         total = total + here.of(loss);
     }
+    store(totals, total);
     return sum(total);
 }
 
 // Kept out of line: inlined, it would bloat the row kernels.
 template <class T>
 [[gnu::noinline]] DENSELOOP_FLATTEN T output_delta(const Criterion<T>& criterion,
-                                                   const ActivationFunction& function, const T* z,
-                                                   T* a, const T* target, const T* weights,
-                                                   T* delta, std::size_t units, std::size_t vectors,
-                                                   std::size_t samples) {
+                                                   const ActivationFunction& function,
+                                                   const OutputTile<T>& tile, T* totals) {
     using V = Vec<T>;
     const auto elementwise = [&](const auto& loss) {
-        return elementwise_delta(loss, z, a, target, weights, delta, units, vectors, samples);
+        return elementwise_delta(loss, tile, totals);
     };
     const auto likelihood = [&]<class L>(const L& loss) {
         return elementwise(LikelihoodLoss<L>{loss});
@@ -261,13 +258,12 @@ template <class T>
             }
             return likelihood(BinaryCrossEntropy{});
         case Loss::cross_entropy:
-            return cross_entropy_delta(Bounds<V>(criterion), z, a, target, weights, delta, units,
-                                       vectors, samples);
+            return cross_entropy_delta(Bounds<V>(criterion), tile, totals);
         case Loss::poisson:
             return likelihood(Poisson{});
         case Loss::linear:
             if (function.member == Activation::softmax) {
-                return linear_softmax_delta(z, a, target, weights, delta, units, vectors, samples);
+                return linear_softmax_delta(tile, totals);
             }
             return with_activation<T>(
                 function, criterion.derivative_at,

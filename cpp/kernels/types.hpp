@@ -28,6 +28,30 @@ struct Criterion {
     DerivativeAt derivative_at;
 };
 
+// The output layer of a tile, or a part of it: some of its units or of its vectors.
+template <class T>
+struct OutputTile {
+    const T* z;        // (units, vectors, lanes), as are all but the weights
+    T* a;              // may be z
+    const T* target;
+    const T* weights;  // (vectors, lanes), or null
+    T* delta;
+    std::size_t units, vectors;
+    std::size_t stride;   // between the units
+    std::size_t samples;  // of these vectors
+
+    OutputTile units_of(Range part) const {
+        const std::size_t at = part.begin * stride;
+        return {z + at,     a + at,         target + at, weights, delta + at,
+                size(part), vectors, stride,      samples};
+    }
+    OutputTile vectors_of(Range part) const {
+        const std::size_t at = part.begin * vector_lanes<T>;
+        return {z + at, a + at,     target + at, weights ? weights + at : nullptr,
+                delta + at, units, size(part),  stride, samples - at};
+    }
+};
+
 // ---- updates
 
 // The optimizer's rule for one update, with the numbers that depend on the number of the update.

@@ -84,7 +84,7 @@ void Predictor<T>::predict_tiles(const T* parameters, const MatrixView<T>& X, T*
     for (std::size_t first = 0; first < X.rows; first += most) {
         const std::size_t samples = std::min(most, X.rows - first);
         const Tile tile{first, samples, padded<T>(samples) / lanes};
-        pack_tile(active_kernels<T>(), X, "X", tile, tile_.data());
+        pack_tile(active_kernels<T>(), X, "X", tile, tile_.data(), pacer);
         pass_->predict(parameters, tile_.data(), tile.samples, {pacer});
         unpack_tile(pass_->output(), layout_.n_outputs(), tile.vectors, first, samples, nullptr,
                     predictions);

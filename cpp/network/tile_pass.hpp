@@ -49,8 +49,12 @@ public:
                  const Executor& executor) {
         forward_to_output(parameters, input, samples, executor);
         const Layer& last = layout_.layers().back();
-        kernels_.activate(last.activation, derivative_inputs_.back(), outputs_.back(), last.fan_out,
-                          vectors_);
+        const std::size_t stride = tile_stride<T>(vectors_);
+        in_output_parts(executor, [&](Range units, Range) {
+            const std::size_t first = units.begin * stride;
+            kernels_.activate(last.activation, derivative_inputs_.back() + first,
+                              outputs_.back() + first, size(units), vectors_);
+        });
     }
 
     // Computes the predictions and returns the loss of the tile's `samples` samples, as
@@ -61,10 +65,16 @@ public:
               const T* target, const T* weights, std::size_t samples, const Executor& executor) {
         forward_to_output(parameters, input, samples, executor);
         derivative_at_ = criterion.derivative_at;
+        T loss = 0;
+        alignas(vector_bytes) T totals[vector_lanes<T>] = {};
         const Layer& last = layout_.layers().back();
-        return kernels_.output_delta(criterion, last.activation, derivative_inputs_.back(),
-                                     outputs_.back(), target, weights, delta_, last.fan_out,
-                                     vectors_, samples);
+        const OutputTile<T> tile{derivative_inputs_.back(), outputs_.back(), target, weights,
+                                 delta_, last.fan_out, vectors_, tile_stride<T>(vectors_), samples};
+        in_output_parts(executor, [&](Range units, Range vectors) {
+            loss = kernels_.output_delta(criterion, last.activation,
+                                         tile.units_of(units).vectors_of(vectors), totals);
+        });
+        return loss;
     }
 
     // Stores the gradients of all layers in `gradient` (flat, like the parameters), or adds them.
@@ -148,6 +158,23 @@ private:
                           .activation = {Activation::identity, 0}};
         kernels_.propagate(above, {unit, unit + 1}, activation, derivative_at_, ones_.data(),
                            derivative_inputs_.back(), factor, delta_, vectors_);
+    }
+
+    // Calls f(units, vectors) for parts of the output layer in turn, each of which takes no long
+    // time: some units, or some vectors if the activation couples the units.
+    template <class F>
+    void in_output_parts(const Executor& executor, const F& f) const {
+        const Layer& last = layout_.layers().back();
+        const std::size_t units = last.fan_out, lanes = vector_lanes<T>;
+        const bool coupled = traits(last.activation.member).couples_outputs;
+        const std::size_t count = coupled ? vectors_ : units;
+        const std::size_t work = cost::activation * (coupled ? units : vectors_) * lanes;
+        const std::size_t at_once = std::max<std::size_t>(1, cost::longest_portion / work);
+        for (std::size_t first = 0; first < count; first += at_once) {
+            const Range part{first, std::min(count, first + at_once)};
+            executor.pacer.poll(size(part) * work);
+            coupled ? f(Range{0, units}, part) : f(part, Range{0, vectors_});
+        }
     }
 
     void forward_to_output(const T* parameters, TileInput<T> input, std::size_t samples,

@@ -34,14 +34,14 @@ public:
     }
 
     // Refuses samples that are not finite.
-    TileInput<T> read(const Tile& tile) {
+    TileInput<T> read(const Tile& tile, Pacer& pacer) {
         if (const MatrixView<T>* const matrix = X_.dense()) {
             if (by_panels_) {
                 require_finite(*matrix, "X", tile.first, tile.samples);
                 unpacked_ = {lane_rows(matrix->from(tile.first), tile), packed_.data(), false};
                 return unpacked_;
             }
-            pack_tile(active_kernels<T>(), *matrix, "X", tile, packed_.data());
+            pack_tile(active_kernels<T>(), *matrix, "X", tile, packed_.data(), pacer);
             return packed_.data();
         }
         require_usable(*X_.sparse(), "X", tile.first, tile.samples);
@@ -86,7 +86,9 @@ void sweep_tiles(const Layout& layout, const T* parameters, const Inputs<T>& X, 
         const Tile& tile = tiling[k];
         TileInput<T> input = nullptr;
         try {
-            input = readers[reader].read(tile);
+            input = readers[reader].read(tile, executor.pacer);
+        } catch (const Interrupted&) {
+            throw;
         } catch (...) {
             const std::scoped_lock alone(refusing);
             if (k < first_refused) {

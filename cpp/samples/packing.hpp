@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/pacer.hpp"
 #include "kernels/kernel_table.hpp"
 #include "samples/inputs.hpp"
 #include "samples/tiling.hpp"
@@ -117,17 +118,31 @@ LaneRows<T> lane_rows(const MatrixView<T>& rows, const Tile& tile,
     return lanes;
 }
 
+// The columns of a panel, which stays in a second-level cache: 16 vectors take 272 KiB.
+constexpr std::size_t panel_columns = 256;
+
 // Packs a tile (columns, vectors, lanes). Refuses values that are not finite.
 template <class T>
 void pack_tile(const Kernels<T>& kernels, const MatrixView<T>& matrix, const char* name,
-               const Tile& tile, T* packed) {
+               const Tile& tile, T* packed, Pacer& pacer) {
+    const std::size_t stride = tile_stride<T>(tile.vectors), lanes = tile.vectors * vector_lanes<T>;
+    pacer.poll(matrix.columns * cost::packing);
     if (matrix.has_contiguous_rows() && matrix.columns >= vector_lanes<T>) {
-        require_finite(matrix, name, tile.first, tile.samples);
-        kernels.transpose_rows(lane_rows(matrix.from(tile.first), tile).data(), {0, matrix.columns},
-                               tile.vectors, packed);
+        const std::size_t at_once =
+            std::max<std::size_t>(1, cost::longest_chunk / matrix.columns);
+        for (std::size_t i = 0; i < tile.samples; i += at_once) {
+            const std::size_t count = std::min(at_once, tile.samples - i);
+            require_finite(matrix, name, tile.first + i, count);
+            pacer.poll(count * matrix.columns);
+        }
+        const auto rows = lane_rows(matrix.from(tile.first), tile);
+        for (std::size_t first = 0; first < matrix.columns; first += panel_columns) {
+            const Range panel{first, std::min(matrix.columns, first + panel_columns)};
+            kernels.transpose_rows(rows.data(), panel, tile.vectors, packed + first * stride);
+            pacer.poll(size(panel) * lanes * cost::packing);
+        }
         return;
     }
-    const std::size_t stride = tile_stride<T>(tile.vectors), lanes = tile.vectors * vector_lanes<T>;
     copy_finite(matrix, name, tile.first, tile.samples, packed, 1, stride);
     for (T* unit = packed; unit < packed + matrix.columns * stride; unit += stride) {
         std::fill(unit + tile.samples, unit + lanes, unit[tile.samples - 1]);

@@ -33,7 +33,7 @@ public:
             const Tile& tile = tiling[k];
             pacer.poll(tile.samples * matrix.columns * cost::packing);
             if (packed_once_) {
-                pack_tile(kernels_, matrix, name, tile, tiles_.data() + k * tile_size_);
+                pack_tile(kernels_, matrix, name, tile, tiles_.data() + k * tile_size_, pacer);
             } else if (copied_) {
                 copy_finite(matrix, name, tile.first, tile.samples,
                             copy_.data() + tile.first * matrix.columns, matrix.columns, 1);

@@ -15,9 +15,6 @@ struct UnpackedTile {
     bool whole;
 };
 
-// The columns of a panel, which stays in a second-level cache: 16 vectors take 272 KiB.
-constexpr std::size_t panel_columns = 256;
-
 // One of the three.
 template <class T>
 struct TileInput {
