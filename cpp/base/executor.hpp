@@ -35,9 +35,9 @@ struct Executor {
         const std::size_t block =
             most >= cost::cached_units ? cost::cached_units : cost::register_block;
         // Fewer units than a block would be slow, and yet better than a portion that takes long.
-        const std::size_t portion =
-            std::max<std::size_t>(most / block * block,
-                                  std::clamp<std::size_t>(4 * cost::longest_portion / work, 1, block));
+        const std::size_t portion = std::max<std::size_t>(
+            most / block * block,
+            std::clamp<std::size_t>(4 * cost::longest_portion / work, 1, block));
         const std::size_t count = (units + portion - 1) / portion;
         const auto compute = [&](std::size_t item, Pacer& its_pacer) {
             const Range range{item * portion, std::min(units, (item + 1) * portion)};

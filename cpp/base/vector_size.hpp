@@ -26,12 +26,6 @@ template <class T>
     return (vectors % 8 == 0 ? vectors + 1 : vectors) * vector_lanes<T>;
 }
 
-// The sums of a gradient and of the losses end with each section of a tile: this many vectors, or the
-// fewer ones that are left. A long section spreads the final sum over the lanes over many samples; a
-// short one keeps its activations in the first-level cache. From 2-4-1 to 784-128-10, 16 vectors are
-// as fast as 32 and up to a quarter faster than 8 or 4. BITS
-constexpr std::size_t vectors_per_section = 16;
-
 // Indices [begin, end), for example the units of a layer that one call computes.
 struct Range {
     std::size_t begin, end;

@@ -24,9 +24,9 @@ template <class T>
 BoundOptimizerState fresh_state(const std::vector<double>& first_slots, std::size_t n_parameters,
                                 double learning_rate) {
     // Where they are many and 0, the system makes their pages when they are first used.
-    const bool zeros = n_parameters >= cost::longest_chunk &&
-                       std::all_of(first_slots.begin(), first_slots.end(),
-                                   [](double value) { return value == 0; });
+    const bool zeros =
+        n_parameters >= cost::longest_chunk && std::all_of(first_slots.begin(), first_slots.end(),
+                                                           [](double value) { return value == 0; });
     Array<T> slots = zeros ? zero_array<T>(first_slots.size(), n_parameters)
                            : new_array<T>(first_slots.size(), n_parameters);
     T* next = slots.mutable_data();

@@ -140,9 +140,10 @@ inline void row_products_by_parts(Rows<T> a, Rows<T> b, std::size_t vectors, T* 
                                   std::size_t stride, bool accumulate) {
     in_blocks<output_block>({0, b.count}, [&]<int J>(std::size_t j) {
         in_even_runs<input_block<J>>({0, a.count}, [&]<int I>(Range run) {
-            gradient_blocks<I, J, T>({a.first + run.begin * a.stride, run.end - run.begin, a.stride},
-                                     {b.first + j * b.stride, J, b.stride},
-                                     sum + run.begin * stride + j, stride, vectors, accumulate);
+            gradient_blocks<I, J, T>(
+                {a.first + run.begin * a.stride, run.end - run.begin, a.stride},
+                {b.first + j * b.stride, J, b.stride}, sum + run.begin * stride + j, stride,
+                vectors, accumulate);
         });
     });
 }
@@ -164,26 +165,17 @@ inline void row_products(Rows<T> a, Rows<T> b, std::size_t vectors, T* sum, std:
     });
 }
 
-// As many rows of `a` as fit in a first-level cache of 32 KiB, beside those of a block of `b` and
-// the sums, meet as many rows of `b` as fit in a second-level cache.
+// As many inputs as fit in a first-level cache of 32 KiB, beside the deltas of a block and the
+// sums, meet as many deltas as fit in a second-level cache.
 constexpr std::size_t first_level_bytes = 20480, second_level_bytes = 393216;
-template <class T>
 inline std::size_t rows_within(std::size_t bytes, std::size_t vectors) {
     const std::size_t fitting = bytes / vector_bytes / vectors;
     return fitting > sum_registers ? fitting : sum_registers;
 }
 
-// Calls f(v, length) for each section of a tile: `length` vectors from v on.
-template <class F>
-[[gnu::always_inline]] inline void in_sections(std::size_t vectors, const F& f) {
-    for (std::size_t v = 0; v < vectors; v += vectors_per_section) {
-        f(v, smaller(vectors - v, vectors_per_section));
-    }
-}
-
 template <int J, class T>
-inline void bias_gradient_block(const T* delta, std::size_t stride, T* bias, std::size_t vectors,
-                                bool accumulate) {
+inline void bias_gradient_block(const T* delta, T* bias, std::size_t vectors, bool accumulate) {
+    const std::size_t stride = tile_stride<T>(vectors);
     Vec<T> acc[J];
     unrolled<J>([&]<int j>() { acc[j] = broadcast(T(0)); });
     for (std::size_t at = 0; at < vectors * Vec<T>::lanes; at += Vec<T>::lanes) {
@@ -198,23 +190,19 @@ DENSELOOP_FLATTEN void layer_gradient(const Layer& layer, Range inputs, const T*
                                       bool accumulate) {
     const std::size_t vectors = (samples + Vec<T>::lanes - 1) / Vec<T>::lanes;
     const std::size_t stride = tile_stride<T>(vectors);
-    const std::size_t inputs_at_once = rows_within<T>(first_level_bytes, smaller(vectors, vectors_per_section)),
-                      outputs_at_once = rows_within<T>(second_level_bytes, vectors);
+    const std::size_t inputs_at_once = rows_within(first_level_bytes, vectors);
+    const std::size_t outputs_at_once = rows_within(second_level_bytes, vectors);
     for (std::size_t j = 0; j < layer.fan_out; j += outputs_at_once) {
+        const Rows<T> b{delta + j * stride, smaller(layer.fan_out - j, outputs_at_once), stride};
         for (std::size_t i = inputs.begin; i < inputs.end; i += inputs_at_once) {
-            in_sections(vectors, [&](std::size_t v, std::size_t length) {
-                const std::size_t at = v * Vec<T>::lanes;
-                row_products<T>({input + i * stride + at, smaller(inputs.end - i, inputs_at_once), stride},
-                    {delta + j * stride + at, smaller(layer.fan_out - j, outputs_at_once), stride}, length,
-                    gradient + layer.weights + i * layer.fan_out + j, layer.fan_out, accumulate || v > 0);
-            });
+            const Rows<T> a{input + i * stride, smaller(inputs.end - i, inputs_at_once), stride};
+            T* const weights = gradient + layer.weights + i * layer.fan_out + j;
+            row_products(a, b, vectors, weights, layer.fan_out, accumulate);
         }
     }
     if (!layer.has_bias || inputs.begin != 0) return;
     in_blocks<output_block>({0, layer.fan_out}, [&]<int J>(std::size_t j) {
-        in_sections(vectors, [&](std::size_t v, std::size_t length) {
-            bias_gradient_block<J>(delta + j * stride + v * Vec<T>::lanes, stride, gradient + layer.bias + j, length, accumulate || v > 0);
-        });
+        bias_gradient_block<J>(delta + j * stride, gradient + layer.bias + j, vectors, accumulate);
     });
 }
 

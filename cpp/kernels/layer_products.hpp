@@ -162,8 +162,7 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
     const bool packed = fan_out >= packed_from && vectors >= 4;
     const bool fetched = layer.fan_in * fan_out >= fetched_from && vectors >= 4;
     in_product_blocks(
-        outputs, size(inputs),
-        [&](Range units, Range rows, Range next_units, Range next_rows) {
+        outputs, size(inputs), [&](Range units, Range rows, Range next_units, Range next_rows) {
             const std::size_t count = size(rows);
             const auto product = [&](const auto& weight_of, auto next) {
                 long_product<T>(units, weight_of, input + rows.begin * stride, count, bias,
@@ -187,11 +186,12 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
                 return AdjacentUnits<T>{panel(j), U};
             };
             if (!fetched) return product(weight_of, NoFetcher{});
-            product(weight_of,
-                    BlockFetcher{{weights + next_rows.begin * fan_out + next_units.begin,
-                                  next_units.end > next_units.begin ? size(next_rows) : 0,
-                                  size(next_units), fan_out},
-                                 {input + next_rows.begin * stride, size(next_rows), stride, stride}});
+            product(
+                weight_of,
+                BlockFetcher{{weights + next_rows.begin * fan_out + next_units.begin,
+                              next_units.end > next_units.begin ? size(next_rows) : 0,
+                              size(next_units), fan_out},
+                             {input + next_rows.begin * stride, size(next_rows), stride, stride}});
         });
 }
 

@@ -218,8 +218,15 @@ DENSELOOP_FLATTEN T update_rows(const RowPass<T>& pass, const RowUpdate<T>& upda
     const Layer& last = pass.layers[pass.n_layers - 1];
     rows_to_output<S, true>(pass, parameters, update.input, row_stride<T>(pass.layers[0].fan_in));
     alignas(64) T totals[lanes] = {};
-    const OutputTile<T> tile{pass.output, pass.output, update.target, update.weight,
-                             pass.output_delta, last.fan_out, 1, lanes, S};
+    const OutputTile<T> tile{pass.output,
+                             pass.output,
+                             update.target,
+                             update.weight,
+                             pass.output_delta,
+                             last.fan_out,
+                             1,
+                             lanes,
+                             S};
     const T loss = output_delta(update.criterion, last.activation, tile, totals);
     const T* last_delta = pass.output_delta;  // the only output of one sample is a row already
     if (S > 1 || last.fan_out > 1) {

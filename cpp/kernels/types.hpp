@@ -31,8 +31,8 @@ struct Criterion {
 // The output layer of a tile, or a part of it: some of its units or of its vectors.
 template <class T>
 struct OutputTile {
-    const T* z;        // (units, vectors, lanes), as are all but the weights
-    T* a;              // may be z
+    const T* z;  // (units, vectors, lanes), as are all but the weights
+    T* a;        // may be z
     const T* target;
     const T* weights;  // (vectors, lanes), or null
     T* delta;
@@ -42,13 +42,14 @@ struct OutputTile {
 
     OutputTile units_of(Range part) const {
         const std::size_t at = part.begin * stride;
-        return {z + at,     a + at,         target + at, weights, delta + at,
+        return {z + at,     a + at,  target + at, weights, delta + at,
                 size(part), vectors, stride,      samples};
     }
     OutputTile vectors_of(Range part) const {
         const std::size_t at = part.begin * vector_lanes<T>;
-        return {z + at, a + at,     target + at, weights ? weights + at : nullptr,
-                delta + at, units, size(part),  stride, samples - at};
+        return {z + at,      a + at, target + at, weights ? weights + at : nullptr,
+                delta + at,  units,  size(part),  stride,
+                samples - at};
     }
 };
 

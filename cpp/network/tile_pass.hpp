@@ -68,8 +68,15 @@ public:
         T loss = 0;
         alignas(vector_bytes) T totals[vector_lanes<T>] = {};
         const Layer& last = layout_.layers().back();
-        const OutputTile<T> tile{derivative_inputs_.back(), outputs_.back(), target, weights,
-                                 delta_, last.fan_out, vectors_, tile_stride<T>(vectors_), samples};
+        const OutputTile<T> tile{derivative_inputs_.back(),
+                                 outputs_.back(),
+                                 target,
+                                 weights,
+                                 delta_,
+                                 last.fan_out,
+                                 vectors_,
+                                 tile_stride<T>(vectors_),
+                                 samples};
         in_output_parts(executor, [&](Range units, Range vectors) {
             loss = kernels_.output_delta(criterion, last.activation,
                                          tile.units_of(units).vectors_of(vectors), totals);
@@ -263,8 +270,8 @@ private:
     void over_inputs(std::size_t k, std::size_t products, const Executor& executor,
                      const F& f) const {
         const Layer& layer = layout_.layers()[k];
-        executor.parallel_for(
-            layer.fan_in, work(products * layer.fan_out * vectors_ * vector_lanes<T>), f);
+        executor.parallel_for(layer.fan_in,
+                              work(products * layer.fan_out * vectors_ * vector_lanes<T>), f);
     }
 
     // What so many multiply-adds take on this target.

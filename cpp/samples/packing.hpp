@@ -128,8 +128,7 @@ void pack_tile(const Kernels<T>& kernels, const MatrixView<T>& matrix, const cha
     const std::size_t stride = tile_stride<T>(tile.vectors), lanes = tile.vectors * vector_lanes<T>;
     pacer.poll(matrix.columns * cost::packing);
     if (matrix.has_contiguous_rows() && matrix.columns >= vector_lanes<T>) {
-        const std::size_t at_once =
-            std::max<std::size_t>(1, cost::longest_chunk / matrix.columns);
+        const std::size_t at_once = std::max<std::size_t>(1, cost::longest_chunk / matrix.columns);
         for (std::size_t i = 0; i < tile.samples; i += at_once) {
             const std::size_t count = std::min(at_once, tile.samples - i);
             require_finite(matrix, name, tile.first + i, count);
