@@ -50,11 +50,12 @@ public:
         forward_to_output(parameters, input, samples, executor);
         const Layer& last = layout_.layers().back();
         const std::size_t stride = tile_stride<T>(vectors_);
-        in_output_parts(executor, [&](Range units, Range) {
-            const std::size_t first = units.begin * stride;
-            kernels_.activate(last.activation, derivative_inputs_.back() + first,
-                              outputs_.back() + first, size(units), vectors_);
-        });
+        const auto activate = [&](Range units) {
+            kernels_.activate(last.activation, derivative_inputs_.back() + units.begin * stride,
+                              outputs_.back() + units.begin * stride, size(units), vectors_);
+        };
+        if (traits(last.activation.member).couples_outputs) return activate({0, last.fan_out});
+        executor.parallel_for(last.fan_out, cost::activation * stride, activate);
     }
 
     // Computes the predictions and returns the loss of the tile's `samples` samples, as

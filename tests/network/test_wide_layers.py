@@ -42,3 +42,21 @@ def test_trainings_are_the_oracles(samples, dtype, order):
     history = network.train(X, y, learning_rate=0.01, epochs=2, reduction="mean")
     assert_close(history.loss, oracle.train(X, y, 0.01, 2, reduction="mean"), dtype)
     assert_parameters_agree(network, oracle)
+
+
+@pytest.mark.parametrize(
+    ("loss", "output"),
+    [("half_squared_error", "sigmoid"), ("cross_entropy", "softmax"), ("poisson", "exp")],
+)
+def test_outputs_too_many_for_one_part_train_as_the_oracles(loss, output):
+    random, samples, classes = np.random.default_rng(0), 140, 30_000
+    network = dl.Network([2, 3, classes], output_activation=output, seed=1)
+    X, y = random.random((samples, 2)), random.random((samples, classes))
+    y /= y.sum(axis=1, keepdims=True)
+    weight = random.random(samples)
+    oracle = oracle_of(network)
+    history = network.train(X, y, learning_rate=0.01, epochs=2, loss=loss, sample_weight=weight)
+    expected = oracle.train(X, y, 0.01, 2, loss=loss, sample_weight=weight)
+    assert_close(history.loss, expected, "float64")
+    assert_parameters_agree(network, oracle)
+    assert_close(network.forward(X), oracle.forward(X), "float64")
