@@ -93,7 +93,8 @@ void print_row(const char* dtype, std::size_t fan_in, std::size_t fan_out) {
 }
 
 void print_table() {
-    constexpr std::size_t sizes[][2] = {{16, 16}, {64, 32}, {784, 128}, {512, 512}, {1024, 1024}};
+    constexpr std::size_t sizes[][2] = {{16, 16},   {64, 32},     {784, 128},
+                                        {512, 512}, {1024, 1024}, {2000, 2000}};
     for (const std::string& target : available_targets()) {
         if (target == "baseline") continue;  // it has no multiply-add to compare with
         force_target(target);

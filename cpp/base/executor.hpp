@@ -21,7 +21,8 @@ struct Executor {
     Executor alone() const { return {pacer}; }
 
     // Calls f(range) for portions of the units, each of which takes `work` multiply-adds. Portions
-    // are multiples of 12 units, four for each thread, so that none waits long for the last.
+    // are multiples of 12 units, unless these take long, and four for each thread, so that none
+    // waits long for the last.
     template <class F>
     void parallel_for(std::size_t units, std::size_t work, const F& f) const {
         const bool shared = threads() > 1 && units * work >= cost::layer_hand_over;
@@ -34,7 +35,6 @@ struct Executor {
         const std::size_t most = std::min(wanted, cost::longest_portion / work);
         const std::size_t block =
             most >= cost::cached_units ? cost::cached_units : cost::register_block;
-        // Fewer units than a block would be slow, and yet better than a portion that takes long.
         const std::size_t portion = std::max<std::size_t>(
             most / block * block,
             std::clamp<std::size_t>(4 * cost::longest_portion / work, 1, block));

@@ -23,15 +23,17 @@ struct BoundOptimizerState {
 template <class T>
 BoundOptimizerState fresh_state(const std::vector<double>& first_slots, std::size_t n_parameters,
                                 double learning_rate) {
-    // Where they are many and 0, the system makes their pages when they are first used.
-    const bool zeros =
-        n_parameters >= cost::longest_chunk && std::all_of(first_slots.begin(), first_slots.end(),
-                                                           [](double value) { return value == 0; });
-    Array<T> slots = zeros ? zero_array<T>(first_slots.size(), n_parameters)
-                           : new_array<T>(first_slots.size(), n_parameters);
+    OptimizerCounters counters{};
+    counters.learning_rate = learning_rate;
+    const bool all_0 = std::all_of(first_slots.begin(), first_slots.end(),
+                                   [](double value) { return value == 0; });
+    if (all_0 && n_parameters >= cost::longest_chunk) {
+        return {zero_array<T>(first_slots.size(), n_parameters), counters};
+    }
+    Array<T> slots = new_array<T>(first_slots.size(), n_parameters);
     T* next = slots.mutable_data();
     for (const double value : first_slots) {
-        for (std::size_t done = 0; !zeros && done < n_parameters; done += cost::longest_chunk) {
+        for (std::size_t done = 0; done < n_parameters; done += cost::longest_chunk) {
             if (done > 0 && PyErr_CheckSignals() != 0) throw py::error_already_set();
             const std::size_t count = std::min(cost::longest_chunk, n_parameters - done);
             in_default_environment([&] {  // the caller's rounding changes no bit
@@ -39,8 +41,6 @@ BoundOptimizerState fresh_state(const std::vector<double>& first_slots, std::siz
             });
         }
     }
-    OptimizerCounters counters{};
-    counters.learning_rate = learning_rate;
     return {std::move(slots), counters};
 }
 

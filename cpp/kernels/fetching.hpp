@@ -7,13 +7,15 @@
 
 #include <cstddef>
 
-#include "base/vector_size.hpp"
+#include "kernels/types.hpp"
 #include DENSELOOP_SIMD
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// Layers of as many weights are fetched.
-constexpr std::size_t fetched_from = std::size_t{1} << 17;
+// Whether the weights are so many, and the samples too.
+inline bool is_fetched(const Layer& layer, std::size_t vectors) {
+    return layer.fan_in * layer.fan_out >= std::size_t{1} << 17 && vectors >= 4;
+}
 
 // Lines of each matrix that are fetched every steps_per_fetch steps of a product.
 constexpr std::size_t steps_per_fetch = 32, lines_per_fetch = parts == 1 ? 8 : 2;
@@ -28,7 +30,7 @@ public:
         : line_(reinterpret_cast<const char*>(first)),
           lines_((columns * sizeof(T) + vector_bytes - 1) / vector_bytes),
           to_next_row_(stride * sizeof(T)),
-          rows_(rows) {}
+          rows_(columns > 0 ? rows : 0) {}
 
     inline void fetch() {
         for (std::size_t k = 0; k < lines_per_fetch && rows_ > 0; ++k) {

@@ -126,8 +126,9 @@ template <int I, int J, class T>
     }
 }
 
-// A block of whole vectors keeps this many sums.
-constexpr int whole_sums = parts == 1 ? 16 : sum_registers / parts;
+// A block of whole vectors keeps this many sums. More than 16 are no faster: the tree takes them by
+// vectors.
+constexpr int whole_sums = std::min(16, sum_registers / parts);
 
 // The inputs of a block with J outputs.
 template <int J>

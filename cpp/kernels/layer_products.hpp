@@ -160,7 +160,6 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
     // The weights of the register blocks, one block after the other.
     alignas(64) T panels[units_at_once * rows_at_once];
     const bool packed = fan_out >= packed_from && vectors >= 4;
-    const bool fetched = layer.fan_in * fan_out >= fetched_from && vectors >= 4;
     in_product_blocks(
         outputs, size(inputs), [&](Range units, Range rows, Range next_units, Range next_rows) {
             const std::size_t count = size(rows);
@@ -185,13 +184,11 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
             const auto weight_of = [&]<int U>(std::size_t j) {
                 return AdjacentUnits<T>{panel(j), U};
             };
-            if (!fetched) return product(weight_of, NoFetcher{});
-            product(
-                weight_of,
-                BlockFetcher{{weights + next_rows.begin * fan_out + next_units.begin,
-                              next_units.end > next_units.begin ? size(next_rows) : 0,
-                              size(next_units), fan_out},
-                             {input + next_rows.begin * stride, size(next_rows), stride, stride}});
+            if (!is_fetched(layer, vectors)) return product(weight_of, NoFetcher{});
+            product(weight_of, BlockFetcher{{weights + next_rows.begin * fan_out + next_units.begin,
+                                             size(next_rows), size(next_units), fan_out},
+                                            {input + next_rows.begin * stride, size(next_rows),
+                                             stride, stride}});
         });
 }
 
@@ -239,7 +236,6 @@ DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, const Activat
             delta, fan_out, nullptr, delta_below, vectors);
         return finish_sums(inputs);
     }
-    const bool fetched = layer.fan_in * fan_out >= fetched_from && vectors >= 4;
     in_product_blocks(
         inputs, fan_out, [&](Range units, Range rows, Range next_units, Range next_rows) {
             const auto product = [&](auto next) {
@@ -251,7 +247,7 @@ DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, const Activat
                     delta + rows.begin * stride, size(rows), nullptr, rows.begin > 0, delta_below,
                     vectors, next);
             };
-            if (fetched) {
+            if (is_fetched(layer, vectors)) {
                 product(BlockFetcher{
                     {weights + next_units.begin * fan_out + next_rows.begin, size(next_units),
                      size(next_rows), fan_out},

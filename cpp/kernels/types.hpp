@@ -40,16 +40,18 @@ struct OutputTile {
     std::size_t stride;   // between the units
     std::size_t samples;  // of these vectors
 
-    OutputTile units_of(Range part) const {
-        const std::size_t at = part.begin * stride;
-        return {z + at,     a + at,  target + at, weights, delta + at,
-                size(part), vectors, stride,      samples};
-    }
-    OutputTile vectors_of(Range part) const {
-        const std::size_t at = part.begin * vector_lanes<T>;
-        return {z + at,      a + at, target + at, weights ? weights + at : nullptr,
-                delta + at,  units,  size(part),  stride,
-                samples - at};
+    OutputTile part(Range its_units, Range its_vectors) const {
+        const std::size_t sample = its_vectors.begin * vector_lanes<T>;
+        const std::size_t at = its_units.begin * stride + sample;
+        return {.z = z + at,
+                .a = a + at,
+                .target = target + at,
+                .weights = weights ? weights + sample : nullptr,
+                .delta = delta + at,
+                .units = size(its_units),
+                .vectors = size(its_vectors),
+                .stride = stride,
+                .samples = samples - sample};
     }
 };
 

@@ -55,7 +55,7 @@ public:
                               outputs_.back() + units.begin * stride, size(units), vectors_);
         };
         if (traits(last.activation.member).couples_outputs) return activate({0, last.fan_out});
-        executor.parallel_for(last.fan_out, cost::activation * stride, activate);
+        executor.parallel_for(last.fan_out, work(cost::activation * stride), activate);
     }
 
     // Computes the predictions and returns the loss of the tile's `samples` samples, as
@@ -79,8 +79,8 @@ public:
                                  tile_stride<T>(vectors_),
                                  samples};
         in_output_parts(executor, [&](Range units, Range vectors) {
-            loss = kernels_.output_delta(criterion, last.activation,
-                                         tile.units_of(units).vectors_of(vectors), totals);
+            loss = kernels_.output_delta(criterion, last.activation, tile.part(units, vectors),
+                                         totals);
         });
         return loss;
     }
@@ -176,11 +176,11 @@ private:
         const std::size_t units = last.fan_out, lanes = vector_lanes<T>;
         const bool coupled = traits(last.activation.member).couples_outputs;
         const std::size_t count = coupled ? vectors_ : units;
-        const std::size_t work = cost::activation * (coupled ? units : vectors_) * lanes;
-        const std::size_t at_once = std::max<std::size_t>(1, cost::longest_portion / work);
+        const std::size_t each = work(cost::activation * (coupled ? units : vectors_) * lanes);
+        const std::size_t at_once = std::max<std::size_t>(1, cost::longest_portion / each);
         for (std::size_t first = 0; first < count; first += at_once) {
             const Range part{first, std::min(count, first + at_once)};
-            executor.pacer.poll(size(part) * work);
+            executor.pacer.poll(size(part) * each);
             coupled ? f(Range{0, units}, part) : f(part, Range{0, vectors_});
         }
     }
@@ -237,7 +237,8 @@ private:
         const SparseTile<T>& tile = *input_.sparse;
         const Layer& layer = layout_.layers()[0];
         executor.parallel_for(
-            tile.samples(), tile.stored() * layer.fan_out / tile.samples() + 1, [&](Range samples) {
+            tile.samples(), work(tile.stored() * layer.fan_out / tile.samples() + 1),
+            [&](Range samples) {
                 kernels_.sparse_affine(layer, samples, tile.rows(), parameters, rows_.data());
             });
         const auto rows = contiguous_rows(rows_.data(), tile.samples(), padded<T>(layer.fan_out));
@@ -258,7 +259,7 @@ private:
         }
         executor.parallel_for(
             tile.n_columns(),
-            tile.stored() * layer.fan_out / std::max<std::size_t>(1, tile.n_columns()) + 1,
+            work(tile.stored() * layer.fan_out / std::max<std::size_t>(1, tile.n_columns()) + 1),
             [&](Range columns) {
                 kernels_.sparse_gradient(layer, columns, tile.columns(), rows_.data(), gradient,
                                          accumulate);

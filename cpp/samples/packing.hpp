@@ -126,7 +126,6 @@ template <class T>
 void pack_tile(const Kernels<T>& kernels, const MatrixView<T>& matrix, const char* name,
                const Tile& tile, T* packed, Pacer& pacer) {
     const std::size_t stride = tile_stride<T>(tile.vectors), lanes = tile.vectors * vector_lanes<T>;
-    pacer.poll(matrix.columns * cost::packing);
     if (matrix.has_contiguous_rows() && matrix.columns >= vector_lanes<T>) {
         const std::size_t at_once = std::max<std::size_t>(1, cost::longest_chunk / matrix.columns);
         for (std::size_t i = 0; i < tile.samples; i += at_once) {
@@ -142,6 +141,7 @@ void pack_tile(const Kernels<T>& kernels, const MatrixView<T>& matrix, const cha
         }
         return;
     }
+    pacer.poll(matrix.columns * lanes * cost::packing);
     copy_finite(matrix, name, tile.first, tile.samples, packed, 1, stride);
     for (T* unit = packed; unit < packed + matrix.columns * stride; unit += stride) {
         std::fill(unit + tile.samples, unit + lanes, unit[tile.samples - 1]);

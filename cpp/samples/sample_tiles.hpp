@@ -31,10 +31,12 @@ public:
           rows_(copied_ ? contiguous_rows(copy_.data(), matrix.rows, matrix.columns) : matrix) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
             const Tile& tile = tiling[k];
-            pacer.poll(tile.samples * matrix.columns * cost::packing);
             if (packed_once_) {
                 pack_tile(kernels_, matrix, name, tile, tiles_.data() + k * tile_size_, pacer);
-            } else if (copied_) {
+                continue;
+            }
+            pacer.poll(tile.samples * matrix.columns * cost::packing);
+            if (copied_) {
                 copy_finite(matrix, name, tile.first, tile.samples,
                             copy_.data() + tile.first * matrix.columns, matrix.columns, 1);
             } else {

@@ -19,9 +19,9 @@ struct Vec {
 };
 
 // A vector takes `parts` registers. The products and gradients of a layer keep sum_registers sums
-// of a register each, for at most unit_block units or output_block outputs. Short ones, and the
-// other kernels, keep `accumulators` whole vectors, for short_unit_block units or
-// short_output_block outputs.
+// of a register each (a gradient at most 16), for at most unit_block units or output_block outputs.
+// Short ones, and the other kernels, keep `accumulators` whole vectors, for short_unit_block units
+// or short_output_block outputs.
 constexpr int parts = 1;
 constexpr int sum_registers = 2;
 constexpr int unit_block = 2;

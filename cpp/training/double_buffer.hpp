@@ -60,7 +60,7 @@ public:
         for (std::size_t s = 0; s < n_slots_; ++s) {
             const T* const flat = state.slots + s * n_parameters;
             // The pages of fresh slots need not be made.
-            if (first && std::all_of(flat, flat + n_parameters, is_plain_zero)) continue;
+            if (first && is_zero(flat, n_parameters, pacer)) continue;
             if (first) make_pages(now_.slots[s], pacer);
             pacer.poll(n_parameters);
             trainer_.from_flat(flat, now_.slots[s]);
@@ -114,7 +114,16 @@ public:
 private:
     static constexpr std::size_t most_repeated = 1u << 10;
 
-    static bool is_plain_zero(T value) { return value == 0 && !std::signbit(value); }
+    // Whether all values are 0, and none of them -0.
+    static bool is_zero(const T* values, std::size_t count, Pacer& pacer) {
+        const auto is_plain_zero = [](T value) { return value == 0 && !std::signbit(value); };
+        for (std::size_t k = 0; k < count; k += cost::longest_chunk) {
+            pacer.poll(cost::longest_chunk);
+            const T* const end = values + std::min(count, k + cost::longest_chunk);
+            if (!std::all_of(values + k, end, is_plain_zero)) return false;
+        }
+        return true;
+    }
 
     // Makes the pages of an array that is then copied as a whole, since that takes longer.
     void make_pages(T* array, Pacer& pacer) const {

@@ -47,7 +47,7 @@ public:
     // the residuals.
     void add(const T* J, std::size_t vectors, const Executor& executor) {
         const std::size_t width = tile_stride<T>(vectors);
-        executor.parallel_for(unknowns_, (rows_ * width + 1) / 2, [&](Range range) {
+        executor.parallel_for(unknowns_, work((rows_ * width + 1) / 2), [&](Range range) {
             const auto add_block = [&](Range rows, Range columns) {
                 kernels_.add_products(
                     {J + rows.begin * width, rows.end - rows.begin, width},
@@ -79,6 +79,11 @@ public:
     }
 
 private:
+    // What so many multiply-adds take on this target.
+    std::size_t work(std::size_t multiply_adds) const {
+        return multiply_adds * kernels_.multiply_add_cost;
+    }
+
     static constexpr std::size_t block = cholesky_block;
     // How many columns' products are added at a time; the caches hold their rows.
     static constexpr std::size_t depth = 64 * vector_lanes<T>;
@@ -111,7 +116,7 @@ private:
             return false;
         }
         // The last row of the matrix is not factored and may lie in this block.
-        executor.parallel_for(rows_ - last, block * (first + block), [&](Range range) {
+        executor.parallel_for(rows_ - last, work(block * (first + block)), [&](Range range) {
             for_each_block({last + range.begin, last + range.end},
                            [&](std::size_t begin, std::size_t end) {
                                alignas(vector_bytes) T values[block * block];
