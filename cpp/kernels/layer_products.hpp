@@ -22,8 +22,11 @@ namespace denseloop::DENSELOOP_TARGET {
 // to the next.
 constexpr std::size_t units_at_once = cost::cached_units, rows_at_once = 128;
 
-// From this fan_out on the weights of a register block are copied together before they are used:
-// those of each row lie in a cache line of their own.
+// The vectors of a register block.
+constexpr std::size_t vectors_at_once = sum_registers / parts / unit_block;
+
+// From this fan_out on the weights of a register block are copied together when they are first
+// used: those of each row lie in a cache line of their own.
 constexpr std::size_t packed_from = 40;
 
 // The weights of a block of units: that of row k for unit u.
@@ -32,6 +35,18 @@ struct AdjacentUnits {
     const T* first;
     std::size_t step;  // between rows
     inline T operator()(std::size_t u, std::size_t k) const { return first[k * step + u]; }
+};
+// The same, copied row by row to a panel (rows, U) while they are used: a multiply-add hides a
+// copy, and the wait for its weights.
+template <int U, class T>
+struct CopiedUnits {
+    const T* first;
+    std::size_t step;  // between rows
+    T* panel;
+    inline T operator()(std::size_t u, std::size_t k) const { return first[k * step + u]; }
+    inline void copy(std::size_t k) const {
+        std::memcpy(panel + k * U, first + k * step, U * sizeof(T));
+    }
 };
 template <class T>
 struct AdjacentRows {
@@ -62,6 +77,7 @@ inline void product_block(const Weight weight, const T* x, std::size_t rows, con
         fetcher.fetch();
         const std::size_t end = Fetcher::fetches ? smaller(rows, k + steps_per_fetch) : rows;
         do {
+            if constexpr (requires { weight.copy(k); }) weight.copy(k);
             Vec<T> row[V];
             unrolled<V>([&]<int v>() { row[v] = load(x + k * stride + v * lanes); });
             unrolled<U>([&]<int u>() {
@@ -91,10 +107,9 @@ template <int U, int V, class T, class Weight, class Fetcher>
 template <class T, class WeightOf, class Fetcher>
 [[gnu::always_inline]] inline void long_product(Range units, const WeightOf& weight_of, const T* x,
                                                 std::size_t rows, const T* bias, bool go_on, T* out,
-                                                std::size_t vectors, Fetcher next) {
+                                                std::size_t stride, Range vectors, Fetcher& next) {
     constexpr std::size_t lanes = Vec<T>::lanes;
-    const std::size_t stride = tile_stride<T>(vectors);
-    in_blocks<sum_registers / parts / unit_block>({0, vectors}, [&]<int V>(std::size_t v) {
+    in_blocks<vectors_at_once>(vectors, [&]<int V>(std::size_t v) {
         in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
             long_product_block<U, V, T>(weight_of.template operator()<U>(j), x + v * lanes, rows,
                                         bias ? bias + j : nullptr, go_on,
@@ -159,36 +174,41 @@ DENSELOOP_FLATTEN void affine(const Layer& layer, Range outputs, Range inputs, c
     }
     // The weights of the register blocks, one block after the other.
     alignas(64) T panels[units_at_once * rows_at_once];
-    const bool packed = fan_out >= packed_from && vectors >= 4;
+    const bool packed = fan_out >= packed_from && vectors > vectors_at_once;
     in_product_blocks(
         outputs, size(inputs), [&](Range units, Range rows, Range next_units, Range next_rows) {
             const std::size_t count = size(rows);
-            const auto product = [&](const auto& weight_of, auto next) {
-                long_product<T>(units, weight_of, input + rows.begin * stride, count, bias,
-                                inputs.begin + rows.begin > 0, z, vectors, next);
-            };
             const T* const first = weights + rows.begin * fan_out;
-            if (!packed) {
-                return product(
-                    [&]<int U>(std::size_t j) { return AdjacentUnits<T>{first + j, fan_out}; },
-                    NoFetcher{});
-            }
             const auto panel = [&](std::size_t j) { return panels + (j - units.begin) * count; };
-            in_even_runs<unit_block>(units, [&]<int U>(Range run) {
-                for (std::size_t k = 0; k < count; ++k) {
-                    for (std::size_t j = run.begin; j < run.end; j += U) {
-                        std::memcpy(panel(j) + k * U, first + k * fan_out + j, U * sizeof(T));
-                    }
-                }
-            });
-            const auto weight_of = [&]<int U>(std::size_t j) {
-                return AdjacentUnits<T>{panel(j), U};
+            const auto product = [&](Range some, const auto& weight_of, auto& next) {
+                long_product<T>(units, weight_of, input + rows.begin * stride, count, bias,
+                                inputs.begin + rows.begin > 0, z, stride, some, next);
             };
-            if (!is_fetched(layer, vectors)) return product(weight_of, NoFetcher{});
-            product(weight_of, BlockFetcher{{weights + next_rows.begin * fan_out + next_units.begin,
-                                             size(next_rows), size(next_units), fan_out},
-                                            {input + next_rows.begin * stride, size(next_rows),
-                                             stride, stride}});
+            const auto packed_product = [&](auto next) {
+                product(
+                    {0, vectors_at_once},
+                    [&]<int U>(std::size_t j) {
+                        return CopiedUnits<U, T>{first + j, fan_out, panel(j)};
+                    },
+                    next);
+                product(
+                    {vectors_at_once, vectors},
+                    [&]<int U>(std::size_t j) { return AdjacentUnits<T>{panel(j), U}; }, next);
+            };
+            NoFetcher nothing;
+            if (!packed) {
+                product(
+                    {0, vectors},
+                    [&]<int U>(std::size_t j) { return AdjacentUnits<T>{first + j, fan_out}; },
+                    nothing);
+            } else if (is_fetched(layer, vectors)) {
+                packed_product(BlockFetcher{
+                    {weights + next_rows.begin * fan_out + next_units.begin, size(next_rows),
+                     size(next_units), fan_out},
+                    {input + next_rows.begin * stride, size(next_rows), stride, stride}});
+            } else {
+                packed_product(nothing);
+            }
         });
 }
 
@@ -245,7 +265,7 @@ DENSELOOP_FLATTEN void propagate(const Layer& layer, Range inputs, const Activat
                         return AdjacentRows<T>{weights + i * fan_out + rows.begin, fan_out};
                     },
                     delta + rows.begin * stride, size(rows), nullptr, rows.begin > 0, delta_below,
-                    vectors, next);
+                    stride, {0, vectors}, next);
             };
             if (is_fetched(layer, vectors)) {
                 product(BlockFetcher{
