@@ -22,7 +22,7 @@ from bench.sections.shape_cases import FIT, FITTED_ROWS, PREDICT, SHAPES
 
 # scikit-learn's come first, since denseloop's result is compared with theirs.
 ESTIMATORS = {SCIKIT_LEARN: scikit_learn, REFERENCE: neural_network}
-ROUNDS, SLOW_ROUNDS = 7, 3
+ROUNDS = 7
 TOLERANCE = {"float64": 1e-9, "float32": 1e-5}  # relative, of outputs and of losses
 
 
@@ -56,7 +56,7 @@ def is_measured(shape, dtype, job):
 def measure_shape(shape, repeated, dtype, job):
     make_calls = {PREDICT: predictions, FIT: fits}[repeated]
     calls, fault = make_calls(shape, dtype)
-    short = replace(job, rounds=min(SLOW_ROUNDS if shape.slow else ROUNDS, job.rounds))
+    short = replace(job, rounds=min(ROUNDS, job.rounds))
     peers = measure_calls(calls, fault, short, times=1 if shape.slow else None)
     entry = describe(shape.name(repeated), "fit" if repeated == FIT else "call", job, dtype)
     return entry | {"peers": peers}
