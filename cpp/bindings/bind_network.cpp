@@ -9,9 +9,10 @@
 #include "bindings/bound_network.hpp"
 #include "bindings/fast_method.hpp"
 #include "bindings/network_copy.hpp"
+#include "bindings/network_stack.hpp"
 #include "bindings/python_monitor.hpp"
+#include "network/draw_weights.hpp"
 #include "network/work_sharing.hpp"
-#include "samples/numpy_generator.hpp"
 
 namespace denseloop {
 
@@ -111,29 +112,17 @@ void define_layout(py::module_& m) {
         .def_property_readonly("n_parameters", &Layout::n_parameters);
 }
 
-// Draws the weights of layer k, layer after layer, uniformly in [-limits[k], limits[k]), or in
-// [0, 1) where that is 0. seed: bytes in words of 4, the least significant first.
+// seed: bytes in words of 4, the least significant first.
 template <class T>
-void draw_uniform(BoundNetwork<T>& network, const py::bytes& seed,
+void draw_network(BoundNetwork<T>& network, const py::bytes& seed,
                   const std::vector<double>& limits) {
-    if (limits.size() != network.layout().layers().size()) {
-        throw std::invalid_argument("expected " + std::to_string(network.layout().layers().size()) +
-                                    " limits, one for each layer, got " +
-                                    std::to_string(limits.size()));
-    }
+    require_limits(network.layout(), limits);
     const auto bytes = static_cast<std::string_view>(seed);
     std::vector<std::uint32_t> words(bytes.size() / sizeof(std::uint32_t));
     std::memcpy(words.data(), bytes.data(), words.size() * sizeof(std::uint32_t));
-    Pcg64 random{SeedSequence(words)};
     T* const parameters = network.writable_parameters();
     const GilReleased no_gil;
-    for (std::size_t k = 0; k < limits.size(); ++k) {
-        const Layer& layer = network.layout().layers()[k];
-        const double low = -limits[k], range = limits[k] == 0 ? 1 : limits[k] - low;
-        for (std::size_t i = layer.weights; i < layer.bias; ++i) {
-            parameters[i] = static_cast<T>(low + range * random.next_double());
-        }
-    }
+    draw_uniform(network.layout(), words, limits, parameters);
 }
 
 template <class T>
@@ -147,6 +136,20 @@ void define_sparse_samples(py::module_& m, const char* name) {
         .def_property_readonly(
             "shape", [](const Sparse& self) { return std::pair(self.rows(), self.columns()); })
         .def_property_readonly("dtype", [](const Sparse&) { return py::dtype::of<T>(); });
+}
+
+template <class T>
+void define_stack(py::module_& m, const char* name) {
+    using Stack = NetworkStack<T>;
+    py::class_<Stack>(m, name, "Networks of one layout whose parameters are rows of one array.")
+        .def(py::init<std::shared_ptr<const Layout>, std::size_t>(), py::arg("layout"),
+             py::arg("count"))
+        .def("__len__", &Stack::size)
+        .def_property_readonly("parameters", &Stack::array)
+        .def("network", &Stack::network, py::arg("index"))
+        .def("made", &Stack::made)
+        .def("draw_uniform", &Stack::draw_uniform, py::arg("seeds").noconvert(), py::arg("limits"))
+        .def("forward", &Stack::forward, py::arg("X").noconvert(), py::arg("threads"));
 }
 
 template <class T, class Member>
@@ -178,7 +181,7 @@ void define_network(py::module_& m, const char* name, const char* objective_name
              [](Network& self) {
                  if (self.being_trained().is_held()) throw InUse();
              })
-        .def("draw_uniform", &draw_uniform<T>, py::arg("seed"), py::arg("limits"))
+        .def("draw_uniform", &draw_network<T>, py::arg("seed"), py::arg("limits"))
         .def(
             "shares_batches",
             [](const Network& self, std::size_t batch_size) {
@@ -213,6 +216,8 @@ void define_networks(py::module_& m) {
                           "Steps32");
     define_network<double>(m, "Network64", "Objective64", "CallerLoss64", "Training64", "Trainer64",
                            "Steps64");
+    define_stack<float>(m, "NetworkStack32");
+    define_stack<double>(m, "NetworkStack64");
 }
 
 }  // namespace denseloop

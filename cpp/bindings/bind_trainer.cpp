@@ -15,26 +15,6 @@
 namespace denseloop {
 namespace {
 
-const char* name_of(Ending ending) {
-    switch (ending) {
-        case Ending::interrupt:
-            return "interrupt";
-        case Ending::divergence:
-            return "divergence";
-        case Ending::stopping:
-            return "stopping";
-        case Ending::goal:
-            return "goal";
-        case Ending::learning_rate:
-            return "learning_rate";
-        case Ending::convergence:
-            return "convergence";
-        case Ending::epochs:
-            break;
-    }
-    return "epochs";
-}
-
 // The Python functions that a trainer calls.
 struct TrainerFunctions {
     // Raises what is wrong with the parameters.

@@ -17,6 +17,7 @@ PYBIND11_MODULE(_core, m) {
     define_choices(m);
     define_plans(m);
     define_networks(m);
+    define_many(m);
     define_shuffles(m);
     define_roofline(m);
     define_ufuncs(m);

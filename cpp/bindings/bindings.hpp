@@ -31,6 +31,7 @@ template <class T>
 void define_trainer(py::module_& m, const char* name);
 template <class T>
 void define_steps(py::module_& m, NetworkClass<T>& network, const char* name);
+void define_many(py::module_& m);
 
 // Functions of their own.
 void define_roofline(py::module_& m);

@@ -30,6 +30,17 @@ struct PlannedScaling {
     py::object before = py::none(), after = py::none();
 };
 
+// Raises an error if the network has another scaling by now.
+template <class T>
+void require_planned_scaling(BoundNetwork<T>& network, const PlannedScaling& scaling) {
+    const py::object& present = network.memory().scaling;
+    if (!present.is(scaling.before) && !present.is(scaling.after)) {
+        throw std::runtime_error(
+            "another training has determined the scaling of this network since this one was "
+            "prepared; prepare it again");
+    }
+}
+
 // Calls train(), which fills the recording and returns what ended the training, while no other
 // training of the network can begin. Returns the history, of this class, which the network then has
 // too. An exception leaves the history of the epochs that were finished; but before the training
@@ -41,12 +52,7 @@ py::object recorded_run(BoundNetwork<T>& network, Recording<T>& recording, const
                         py::handle check_trainable, const Train& train) {
     const BusyFlag::Use alone(network.being_trained());
     if (!alone) throw InUse();
-    const py::object& present = network.memory().scaling;
-    if (!present.is(scaling.before) && !present.is(scaling.after)) {
-        throw std::runtime_error(
-            "another training has determined the scaling of this network since this one was "
-            "prepared; prepare it again");
-    }
+    require_planned_scaling(network, scaling);
     if (!network.is_trainable()) check_trainable();
     const auto publish = [&](const std::string& stopped_by) {
         return network.memory().history = recording.history(history_class, stopped_by);

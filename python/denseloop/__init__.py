@@ -35,8 +35,11 @@ from denseloop._core import (
 from denseloop.acceleration import accelerate_sklearn
 from denseloop.activations import LeakyReLU
 from denseloop.config import show_config
+from denseloop.each import Each, each
 from denseloop.losses import Huber, Quantile
+from denseloop.many import train_many
 from denseloop.network import Network
+from denseloop.networks import Networks
 from denseloop.objective import Objective
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
 from denseloop.progress import Progress
@@ -53,6 +56,7 @@ __all__ = [
     "Adam",
     "Adaptive",
     "DivergenceWarning",
+    "Each",
     "EarlyStopping",
     "GradientDescent",
     "Gradients",
@@ -62,6 +66,7 @@ __all__ = [
     "LeakyReLU",
     "LevenbergMarquardt",
     "Network",
+    "Networks",
     "Objective",
     "Progress",
     "Quantile",
@@ -69,6 +74,7 @@ __all__ = [
     "TrainingWarning",
     "accelerate_sklearn",
     "activation_sop_deriv",
+    "each",
     "error",
     "error_predicted_deriv",
     "show_config",
@@ -76,6 +82,7 @@ __all__ = [
     "sigmoid_der",
     "sigmoid_sop_deriv",
     "sop_w_deriv",
+    "train_many",
     "tutorials",
     "update_w",
 ]

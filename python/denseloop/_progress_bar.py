@@ -1,4 +1,4 @@
-"""The progress bar of a training, by tqdm."""
+"""The progress bar of a training, or of many, by tqdm."""
 
 from denseloop._missing import missing
 
@@ -18,8 +18,8 @@ class ProgressBar:
     The bar appears with the first report, so that a refused call shows none.
     """
 
-    def __init__(self, epochs):
-        self._epochs = epochs
+    def __init__(self, total, unit="epochs"):
+        self._total, self._unit = total, unit
         self._tqdm = tqdm_class()
         self._bar = None
 
@@ -30,10 +30,10 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.close()
 
-    def report(self, finished, loss, validation_loss):
-        """Show the number of finished epochs and the losses of the last one, each or None."""
+    def report(self, finished, loss=None, validation_loss=None):
+        """Show how many are finished, and the losses of the last epoch, each or None."""
         if self._bar is None:
-            self._bar = self._tqdm(total=self._epochs, unit=" epochs", unit_scale=True)
+            self._bar = self._tqdm(total=self._total, unit=f" {self._unit}", unit_scale=True)
         losses = {"loss": loss, "validation loss": validation_loss}
         shown = [f"{name} {value:.6g}" for name, value in losses.items() if value is not None]
         self._bar.set_postfix_str(", ".join(shown), refresh=False)

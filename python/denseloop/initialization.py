@@ -37,14 +37,18 @@ RULES = {
 }
 
 
+def spreads_of(rule, layers):
+    """Return the limit or the standard deviation of each layer's weights."""
+    return [rule[1](*span.shape) for span in layers]
+
+
 def draw_weights(rule, seed, parameters):
     """Draw the weights of NetworkParameters, with the numbers of numpy.random.default_rng(seed).
 
     `rule` is a value of RULES.
     """
-    uniform, spread_of = rule
-    spreads = [spread_of(*span.shape) for span in parameters.layers]
-    if uniform:  # the core has NumPy's generator, which takes long to make
+    spreads = spreads_of(rule, parameters.layers)
+    if rule[0]:  # the core has NumPy's generator, which takes long to make
         words = -(-seed.bit_length() // 32) or 1
         parameters.core.draw_uniform(seed.to_bytes(4 * words, "little"), spreads)
         return

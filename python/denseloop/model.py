@@ -76,12 +76,12 @@ class Model:
         for span, array in zip(layers, biases or ()):
             flat[span.bias : span.end] = array
 
-    def _build(self, layer_sizes, bias, activations, dtype, seed, scaling):
+    def _build(self, layer_sizes, bias, activations, dtype, seed, scaling, core=None):
         if "_parameters" in vars(self):
             self._parameters.core.require_free()
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
         self._dtype, self._seed, self._has_scaling = dtype, seed, scaling is not None
-        self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype)
+        self._parameters = NetworkParameters(layer_sizes, bias, activations, dtype, core)
         self._predict_few = self._parameters.core.predict_few  # bound once: the call is short
         if scaling is not None:
             self._parameters.core.scaling = scaling
@@ -176,9 +176,12 @@ class Model:
                 f", got {parameters.shape} and {parameters.dtype}"
             )
         self.parameters[...] = parameters
-        for name, value in deepcopy(state["memory"]).items():  # the core writes to the state
+        self._remember(state["memory"], state["attributes"])
+
+    def _remember(self, memory, attributes):
+        for name, value in deepcopy(memory).items():  # the core writes to the state
             setattr(self._parameters.core, name, value)
-        vars(self).update(state["attributes"])
+        vars(self).update(attributes)
 
     def __call__(self, X: ArrayLike) -> np.ndarray:
         """Return ``forward(X)``."""

@@ -14,7 +14,7 @@ from denseloop._training.plan import make_plan
 from denseloop.derivatives import DerivativeAt, DifferentiableModel, Reduction
 from denseloop.losses import Loss
 from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
-from denseloop.progress import Progress
+from denseloop.progress import Progress, report_to
 from denseloop.results import History
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import Trainer, check_epochs
@@ -304,16 +304,7 @@ class Network(DifferentiableModel):
             (learning_rate, optimizer, loss, reduction, l2, derivative_at, update_order, stopping),
             *(batch_size, shuffle, callback_every, record_output, progress, num_threads),
         )
-        report = None
-        if callback is not None:
-            if not callable(callback):
-                raise TypeError(f"callback must be a function, got {callback!r}")
-
-            def report(epoch, loss, validation_loss):
-                answer = callback(Progress(epoch, loss, validation_loss, network=self))
-                return isinstance(answer, (bool, np.bool_)) and bool(answer)
-
-        trainer = Trainer(self, plan, report)
+        trainer = Trainer(self, plan, report_to(callback, self))
         if self._parameters.core.history is None:  # the first training; a later one is to be fast
             check_range(self, plan.y)
         return trainer

@@ -40,6 +40,8 @@ class NetworkParameters:
         One for each layer but the inputs, as `resolve_activation` returns them.
     dtype : numpy.dtype
         float64 or float32.
+    core : _core.Network64 or _core.Network32, optional
+        One with this layout; by default a new one.
 
     Attributes
     ----------
@@ -55,9 +57,13 @@ class NetworkParameters:
         Views of `flat`. `biases` is empty for a network without.
     """
 
-    def __init__(self, layer_sizes, bias: bool, activations: "tuple[Activation, ...]", dtype):
-        layout, self.layers = _layout(layer_sizes, bias, activations)
-        self.core = (_core.Network64 if dtype == np.float64 else _core.Network32)(layout)
+    def __init__(
+        self, layer_sizes, bias: bool, activations: "tuple[Activation, ...]", dtype, core=None
+    ):
+        layout, self.layers = core_layout(layer_sizes, bias, activations)
+        if core is None:
+            core = (_core.Network64 if dtype == np.float64 else _core.Network32)(layout)
+        self.core = core
         self.flat = self.core.parameters
         self._views = None
 
@@ -86,7 +92,7 @@ def layer_views(flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> tuple[Views,
 
 
 @lru_cache
-def _layout(layer_sizes, bias, activations):
+def core_layout(layer_sizes, bias, activations):
     """Return the core's layout and its LayerSpans, which networks of one shape share."""
     layout = _core.Layout(layer_sizes, bias, [core_activation(each) for each in activations])
     spans = (

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from denseloop.derivatives import DifferentiableModel
 
 __all__ = ["Progress"]
@@ -37,3 +39,24 @@ class Progress:
     loss: float
     validation_loss: float | None
     network: DifferentiableModel  # without its training
+
+
+def report_to(callback, network):
+    """Return what calls a callback of the user's with a `Progress`, or None without one.
+
+    It returns whether the training is to end.
+    """
+    if callback is None:
+        return None
+    if not callable(callback):
+        raise TypeError(f"callback must be a function, got {callback!r}")
+
+    def report(epoch, loss, validation_loss):
+        return is_true(callback(Progress(epoch, loss, validation_loss, network=network)))
+
+    return report
+
+
+def is_true(answer):
+    """Return whether a callback answered True, and not something else that is true."""
+    return isinstance(answer, (bool, np.bool_)) and bool(answer)

@@ -93,21 +93,25 @@ class Trainer:
         return history
 
     def _warn_of_divergence(self, history):
-        best = history.best_epoch if self._plan.restore_best else None
-        kept = "keeps the weights it had then"
-        if best is not None:
-            kept = f"gets back those after epoch {best + 1}"
-        warn(
-            f"training diverged: after {len(history.loss)} epochs the loss or a weight would not "
-            f"be finite; the network {kept}; {remedies(self._plan)}",
-            DivergenceWarning,
-        )
+        warn(f"training diverged: {divergence_text(self._plan, history)}", DivergenceWarning)
 
     def __reduce__(self):
         raise TypeError(
             "a Trainer cannot be copied or pickled; copy or pickle the network, and make a new one "
             "by Network.trainer"
         )
+
+
+def divergence_text(plan, history):
+    """Return how a training ended that diverged, and what to try."""
+    best = history.best_epoch if plan.restore_best else None
+    kept = "keeps the weights it had then"
+    if best is not None:
+        kept = f"gets back those after epoch {best + 1}"
+    return (
+        f"after {len(history.loss)} epochs the loss or a weight would not be finite; the network "
+        f"{kept}; {remedies(plan)}"
+    )
 
 
 def check_epochs(epochs, values_per_epoch):

@@ -1,0 +1,183 @@
+// One of many networks that are trained at once.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/bound_network.hpp"
+#include "bindings/bound_optimizer_state.hpp"
+#include "bindings/recorded_run.hpp"
+#include "network/work_sharing.hpp"
+#include "training/many_trainings.hpp"
+#include "training/training_loop.hpp"
+
+namespace denseloop {
+
+// What networks of one layout have in common when they are trained: samples and options.
+template <class T>
+struct MemberPlan {
+    SampleArrays<T> samples;
+    std::optional<SampleArrays<T>> validation;
+    TrainingPlan plan;
+    py::object optimizer;
+    std::vector<double> first_slots;  // the values of the slots before the first update
+    py::object rate;                  // of all epochs, unless there is a schedule
+    PlannedScaling scaling;
+    bool record_output, restore_best;
+
+    // Refuses what no network of this layout can be trained with.
+    void check(const BoundNetwork<T>& network) const {
+        const Layout& layout = network.layout();
+        PythonMonitor monitor;
+        const Samples<T> views = samples_view(layout, samples);
+        const auto validation_views = views_of_validation(layout);
+        unless_interrupted(monitor, [&] {
+            TrainingLoop<T>(layout, plan, views, validation_views ? &*validation_views : nullptr,
+                            false, monitor);
+        });
+    }
+
+    std::optional<Samples<T>> views_of_validation(const Layout& layout) const {
+        if (!validation) return std::nullopt;
+        return samples_view(layout, *validation);
+    }
+};
+
+// A member as the function that trains them all has it.
+class AnyMember : public MemberTraining {
+public:
+    // Stores the history in the network, and returns it, or None if the training has not begun;
+    // `interrupted_by` says what ended an interrupted one. Raises what ended the member by an
+    // error.
+    virtual py::object publish(const char* interrupted_by) = 0;
+};
+
+template <class T>
+class BoundMember final : public AnyMember {
+public:
+    // `shuffle_key` is the network's own. The network is in use while this lives.
+    BoundMember(std::shared_ptr<BoundNetwork<T>> network, std::shared_ptr<MemberPlan<T>> plan,
+                std::size_t epochs, std::optional<std::uint64_t> shuffle_key,
+                py::handle history_class)
+        : network_(std::move(network)),
+          plan_(std::move(plan)),
+          history_class_(history_class),
+          being_trained_(network_->being_trained()),
+          recording_(epochs, plan_->validation.has_value(), size_of_outputs()),
+          training_plan_(plan_->plan) {
+        if (!being_trained_) throw InUse();
+        require_planned_scaling(*network_, plan_->scaling);
+        changing_.emplace(network_->changing());
+        training_plan_.shuffle_key = shuffle_key;
+        if (training_plan_.schedule.kind == ScheduleKind::constant) {
+            recording_.set_rate(plan_->rate);
+        } else {
+            recording_.record_rates();
+        }
+        if (plan_->restore_best) best_.resize(network_->layout().n_parameters());
+        find_state();
+        state_view_.emplace(TrainingState<T>{network_->writable_parameters(), slots_.mutable_data(),
+                                             state_->counters});
+        shuffled_epochs_ = network_->memory().shuffled_epochs;
+        records_ = recording_.next(epochs, best_.empty() ? nullptr : best_.data());
+        views_.emplace(samples_view(network_->layout(), plan_->samples));
+        validation_views_ = plan_->views_of_validation(network_->layout());
+    }
+
+    const BoundNetwork<T>& network() const { return *network_; }
+
+    double work() const override {
+        const Layout& layout = network_->layout();
+        double work = update_work(layout, views_->X.rows);
+        if (validation_views_) work += forward_work(layout, validation_views_->X.rows);
+        return work * static_cast<double>(records_.epochs);
+    }
+
+    void run(std::size_t threads, Monitor& monitor) noexcept override {
+        try {
+            training_plan_.threads = threads;
+            TrainingLoop<T> loop(network_->layout(), training_plan_, *views_,
+                                 validation_views_ ? &*validation_views_ : nullptr, false, monitor);
+            ParameterLock::Training readers(network_->lock());
+            begun_ = true;
+            result_ = loop.run(*state_view_, records_, nullptr, nullptr, shuffled_epochs_, monitor,
+                               readers);
+        } catch (const Interrupted&) {  // before it began
+        } catch (...) {
+            error_ = std::current_exception();
+        }
+    }
+
+    py::object publish(const char* interrupted_by) override {
+        py::object history = py::none();
+        if (begun_) {
+            TrainingMemory& memory = network_->memory();
+            memory.optimizer = plan_->optimizer;
+            memory.state = state_object_;
+            memory.scaling = plan_->scaling.after;
+            if (training_plan_.shuffle_key) memory.shuffled_epochs += result_.epochs;
+            recording_.add(result_.epochs);
+            changing_.reset();
+            const bool interrupted = result_.ending == Ending::interrupt;
+            if (!interrupted) restore_best(*network_, recording_, records_.best_parameters);
+            history = recording_.history(history_class_,
+                                         interrupted ? interrupted_by : name_of(result_.ending));
+            memory.history = history;
+        }
+        if (error_) std::rethrow_exception(error_);
+        return history;
+    }
+
+private:
+    std::optional<std::pair<std::size_t, std::size_t>> size_of_outputs() const {
+        if (!plan_->record_output) return std::nullopt;
+        const auto samples = samples_view(network_->layout(), plan_->samples).X.rows;
+        return std::pair(samples, network_->layout().n_outputs());
+    }
+
+    // Takes the network's state if that is of an equal optimizer, else a fresh one.
+    void find_state() {
+        const TrainingMemory& memory = network_->memory();
+        state_object_ = memory.state;
+        const py::object& optimizer = plan_->optimizer;
+        if (state_object_.is_none() ||
+            !(memory.optimizer.is(optimizer) || memory.optimizer.equal(optimizer))) {
+            state_object_ = py::cast(std::make_shared<BoundOptimizerState>(
+                fresh_state<T>(plan_->first_slots, network_->layout().n_parameters(),
+                               plan_->plan.optimizer.learning_rate)));
+        }
+        state_ = state_object_.cast<std::shared_ptr<BoundOptimizerState>>();
+        if (!py::isinstance<Array<T>>(state_->slots)) {
+            throw py::type_error("slots must have the network's dtype");
+        }
+        slots_ = py::reinterpret_borrow<Array<T>>(state_->slots);
+        writable_rows_view(slots_, "slots", plan_->first_slots.size(),
+                           network_->layout().n_parameters());
+    }
+
+    const std::shared_ptr<BoundNetwork<T>> network_;
+    const std::shared_ptr<MemberPlan<T>> plan_;
+    const py::handle history_class_;
+    const BusyFlag::Use being_trained_;
+    std::optional<BusyFlag::Use> changing_;
+    Recording<T> recording_;
+    TrainingPlan training_plan_;
+    py::object state_object_;
+    std::shared_ptr<BoundOptimizerState> state_;
+    Array<T> slots_;
+    std::optional<TrainingState<T>> state_view_;
+    std::uint64_t shuffled_epochs_ = 0;
+    std::vector<T> best_;
+    Records<T> records_{};
+    std::optional<Samples<T>> views_, validation_views_;
+    bool begun_ = false;
+    TrainingResult result_{};
+    std::exception_ptr error_;
+};
+
+}  // namespace denseloop

@@ -1,0 +1,28 @@
+// Trains many networks at once: the threads of a team share the networks.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <vector>
+
+#include "base/pacer.hpp"
+
+namespace denseloop {
+
+// One network's training.
+class MemberTraining {
+public:
+    virtual ~MemberTraining() = default;
+    // Multiply-adds of all epochs, more or less.
+    virtual double work() const = 0;
+    // Trains on at most so many threads, and asks the monitor. Throws nothing; who interrupts it
+    // finds the network after its last finished update.
+    virtual void run(std::size_t threads, Monitor& monitor) noexcept = 0;
+};
+
+// Runs them all, the longest first, so that two threads end together. `finished` counts those that
+// are done. Throws Interrupted. A member has the same bits on any number of threads.
+void run_members(std::vector<MemberTraining*> members, std::size_t threads, Monitor& monitor,
+                 std::atomic<std::size_t>& finished);
+
+}  // namespace denseloop

@@ -1,0 +1,151 @@
+"""Plans of many trainings: for the core to carry out at once, or for Python one after another."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from denseloop import _core
+from denseloop._core_terms import shuffle_key
+from denseloop._training.diagnosis import check_range
+from denseloop._training.member_data import NAMES, own_values
+from denseloop._training.plan import Plan, make_plan
+from denseloop.progress import report_to
+from denseloop.trainer import Trainer, check_epochs
+
+TERMS = (
+    *("learning_rate", "optimizer", "loss", "reduction", "l2", "derivative_at", "update_order"),
+    "stopping",
+)
+HOW = "batch_size", "shuffle", "callback_every", "record_output"
+
+
+@dataclass(eq=False)
+class Members:
+    """The trainings of some networks.
+
+    Attributes
+    ----------
+    plans : list of Plan
+        One for each network, which several may share.
+    epochs : list of int
+    jobs : dict of int to tuple
+        For the core: by the number of the network the tuple (network, plan, epochs, shuffle_key).
+    trainers : dict of int to Trainer
+        For Python: trainings with functions of the user's, or by steps.
+    """
+
+    plans: list[Plan] = field(default_factory=list)
+    epochs: list[int] = field(default_factory=list)
+    jobs: dict[int, tuple] = field(default_factory=dict)
+    trainers: dict[int, Trainer] = field(default_factory=dict)
+
+
+class MembersFactory:
+    """Makes the Members of one call of `train_many`, in which networks share what they can.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+    alike : bool
+        Whether all have one layout, dtype and no scaling.
+    cores : sequence of _core.Network32 or _core.Network64
+        Of these networks.
+    data : dict
+        The samples by name, `own` those of which each network has its own.
+    options : dict
+        The other arguments by name.
+    """
+
+    def __init__(self, networks, alike, cores, data, own, options, num_threads):
+        self._networks, self._alike, self._cores = networks, alike, cores
+        self._shared = {**data, **options}
+        self._own = dict(own)
+        for name, value in options.items():
+            values = own_values(name, value, len(cores))
+            if values is not None:
+                self._own[name] = values
+        # What does not depend on the samples or the network's shape is not shared by its plan.
+        apart = {"epochs", "callback"}
+        self._one_plan = not self._own.keys() - apart
+        self._num_threads = num_threads
+        self._made = {}  # Plan and the core's MemberPlan of the networks of a shape
+
+    def make(self):
+        members = Members()
+        for k in range(len(self._cores)):
+            try:
+                self._add(members, k)
+            except (TypeError, ValueError) as error:
+                kind = TypeError if isinstance(error, TypeError) else ValueError
+                raise kind(f"network {k}: {error}") from error
+        return members
+
+    def _add(self, members, k):
+        value = self._value
+        plan, core_plan = self._plan_of(k)
+        callback, key = value("callback", k), None
+        epochs = value("epochs", k)
+        values_per_epoch = 1
+        if plan.record_output:
+            values_per_epoch = len(plan.X) * self._networks[k].layer_sizes[-1]
+        members.plans.append(plan)
+        members.epochs.append(check_epochs(epochs, values_per_epoch))
+        if core_plan is None or callback is not None:
+            network = self._networks[k]
+            members.trainers[k] = Trainer(network, plan, report_to(callback, network))
+            return
+        if value("shuffle", k):
+            key = shuffle_key(self._networks[k].seed)
+        members.jobs[k] = (self._cores[k], core_plan, members.epochs[-1], key)
+
+    def _value(self, name, k):
+        return self._own[name][k] if name in self._own else self._shared[name]
+
+    def _plan_of(self, k):
+        """Return the Plan of network k, and the core's, or None if Python is to carry it out."""
+        network = self._networks[0 if self._one_plan and self._alike else k]
+        shape = None
+        if self._one_plan and network.scaling is None:
+            shape = network.layer_sizes, network.bias, network.activations, network.dtype
+        if shape is not None and shape in self._made:
+            return self._made[shape]
+        plan = self._new_plan(network, k)
+        core_plan = None
+        if plan.terms.core_plan is not None and isinstance(plan.y, np.ndarray):
+            core_plan = core_member_plan(network, plan)
+            core_plan.check(network._parameters.core)
+        if network.history is None:
+            check_range(network, plan.y)
+        if shape is not None:
+            self._made[shape] = plan, core_plan
+        return plan, core_plan
+
+    def _new_plan(self, network, k):
+        X, y, weight, eval_set = (self._value(name, k) for name in NAMES)
+        terms = tuple(self._value(name, k) for name in TERMS)
+        batch_size, shuffle, every, record = (self._value(name, k) for name in HOW)
+        return make_plan(
+            *(network, X, y, weight, eval_set, terms),
+            *(batch_size, shuffle, every, record, False, self._num_threads),
+        )
+
+
+def core_member_plan(network, plan):
+    """Return the core's MemberPlan of a Plan."""
+    kind = _core.MemberPlan64 if network.dtype == np.float64 else _core.MemberPlan32
+    terms = plan.terms
+    return kind(
+        plan.X,
+        plan.y,
+        plan.sample_weight,
+        plan.eval_set,
+        terms.core_plan,
+        plan.batch_size,
+        terms.optimizer,
+        terms.first_slots,
+        terms.rate,
+        plan.scaling_before,
+        plan.scaling,
+        plan.record_output,
+        plan.restore_best,
+    )

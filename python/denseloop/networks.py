@@ -1,0 +1,283 @@
+"""Networks of one layout in one buffer."""
+
+from __future__ import annotations  # which help() shows as they are written
+
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from denseloop import _checks, _core, _threads
+from denseloop.activations import Activation, HiddenActivation, resolve_activations
+from denseloop.initialization import RULES, RuleName, draw_weights, spreads_of
+from denseloop.many import train_many
+from denseloop.network import Network
+from denseloop.parameters import core_layout
+from denseloop.results import History
+
+__all__ = ["Networks"]
+
+
+class Networks:
+    """Many networks of one layout, whose parameters are the rows of one array.
+
+    ``networks[k]`` is a `Network` that shares row k, and whose training goes on where that of all
+    has ended. A network alone with the same `seed` has the same weights.
+
+    Parameters
+    ----------
+    layer_sizes, bias, activation, output_activation, dtype, initialization
+        As for `Network`.
+    count : int
+        Number of networks, at least 1.
+    seed : int, optional
+        Seed of the seeds, which are ``numpy.random.SeedSequence(seed).generate_state(count,
+        numpy.uint64)``. By default it is drawn from the system's entropy.
+
+    Attributes
+    ----------
+    layer_sizes, bias, activations, dtype
+        As of each `Network`.
+    parameters : ndarray, shape (count, n_parameters)
+        All parameters, which can be written to.
+    seeds : ndarray of uint64, shape (count,)
+        Seed of each network.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not as described.
+    MemoryError
+        If the parameters can be addressed but not held.
+
+    Examples
+    --------
+    >>> import denseloop as dl
+    >>> networks = dl.Networks([2, 3, 1], count=50, seed=0)
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> histories = networks.train(X, y, learning_rate=2.0, epochs=5000)
+    >>> networks.best().forward(X).round().ravel().tolist()
+    [0.0, 1.0, 1.0, 0.0]
+    """
+
+    @_checks.with_hints
+    def __init__(
+        self,
+        layer_sizes: Sequence[int],
+        *,
+        count: int,
+        bias: bool = True,
+        activation: HiddenActivation | Sequence[Activation] = "sigmoid",
+        output_activation: Activation | None = None,
+        dtype: DTypeLike = "float64",
+        initialization: RuleName = "glorot_uniform",
+        seed: int | None = None,
+    ) -> None:
+        dtype = _checks.dtype(dtype)
+        layer_sizes = _checks.layer_sizes(layer_sizes, bias, dtype)
+        activations = resolve_activations(activation, output_activation, layer_sizes)
+        rule = _checks.choice("initialization", initialization, RULES)
+        count = _checks.whole_number("count", count, 1)
+        seed = secrets.randbits(128) if seed is None else _checks.whole_number("seed", seed, 0)
+        seeds = np.random.SeedSequence(seed).generate_state(count, np.uint64)
+        self._build(layer_sizes, bool(bias), activations, dtype, seeds)
+        layers = core_layout(layer_sizes, bool(bias), activations)[1]
+        if rule[0]:  # uniform: the core draws for all
+            self._stack.draw_uniform(seeds, spreads_of(rule, layers))
+            return
+        for k, network in enumerate(self):
+            draw_weights(rule, int(seeds[k]), network._parameters)
+
+    def _build(self, layer_sizes, bias, activations, dtype, seeds):
+        self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
+        self._dtype, self._seeds = dtype, seeds
+        kind = _core.NetworkStack64 if dtype == np.float64 else _core.NetworkStack32
+        self._stack = kind(core_layout(layer_sizes, bias, activations)[0], len(seeds))
+        self._networks = {}  # those that were asked for
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        return self._layer_sizes
+
+    @property
+    def bias(self) -> bool:
+        return self._bias
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        return self._activations
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self._dtype
+
+    @property
+    def seeds(self) -> np.ndarray:
+        return self._seeds
+
+    @property
+    def parameters(self) -> np.ndarray:
+        return self._stack.parameters
+
+    @property
+    def histories(self) -> list[History | None]:
+        """The `history` of each network."""
+        return [None if core is None else core.history for core in self._stack.made()]
+
+    def __len__(self) -> int:
+        return len(self._seeds)
+
+    def __iter__(self) -> Iterator[Network]:
+        return (self[k] for k in range(len(self)))
+
+    @overload
+    def __getitem__(self, key: int) -> Network: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[Network]: ...
+    def __getitem__(self, key):
+        """Return network `key`, or a list of those in a slice."""
+        if isinstance(key, slice):
+            return [self[k] for k in range(*key.indices(len(self)))]
+        k = range(len(self))[key]
+        network = self._networks.get(k)
+        if network is None:
+            network = self._networks[k] = Network.__new__(Network)
+            terms = self._layer_sizes, self._bias, self._activations, self._dtype
+            network._build(*terms, int(self._seeds[k]), None, self._stack.network(k))
+        return network
+
+    def __repr__(self):
+        one = repr(self[0])
+        return f"Networks{one[len('Network') : -1]}, count={len(self)})"
+
+    def _all_cores(self):
+        return [self._stack.network(k) for k in range(len(self))]
+
+    def forward(self, X: ArrayLike, *, num_threads: int | None = None) -> np.ndarray:
+        """Return the outputs of all networks.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, n_inputs) or (count, n_samples, n_inputs)
+            Finite real numbers: samples for all networks, or some for each.
+        num_threads : int, optional
+            As for `Network.train`.
+
+        Returns
+        -------
+        ndarray, shape (count, n_samples, n_outputs)
+            Each network's have the bits of its own `forward`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `X` is not as described.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> dl.Networks([2, 1], count=3, seed=0).forward([[0.0, 0.0]]).ravel()
+        array([0.5, 0.5, 0.5])
+        """
+        array = _checks.real_array("X", X, self._dtype)
+        n_inputs = self._layer_sizes[0]
+        if array.ndim not in (2, 3) or array.shape[-1] != n_inputs:
+            raise ValueError(
+                f"X must have shape (n_samples, {n_inputs}) or ({len(self)}, n_samples, "
+                f"{n_inputs}), got {array.shape}"
+            )
+        if array.ndim == 3 and len(array) != len(self):
+            raise ValueError(
+                f"X must have samples for each of the {len(self)} networks, got {array.shape}"
+            )
+        _checks.require_finite("X", array)
+        return self._stack.forward(array, _threads.allowed(num_threads))
+
+    __call__ = forward
+
+    def train(self, X: Any, y: Any, **options: Any) -> list[History]:
+        """Train all networks: ``train_many(self, X, y, **options)``.
+
+        Parameters
+        ----------
+        X, y, **options
+            As for `train_many`, which also warns and raises the same exceptions.
+
+        Returns
+        -------
+        list of History
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> networks = dl.Networks([1, 1], count=3, seed=0)
+        >>> histories = networks.train([[2.0]], [[1.0]], learning_rate=0.5, epochs=10)
+        >>> len(histories), networks[2].history is histories[2]
+        (3, True)
+        """
+        return train_many(self, X, y, **options)
+
+    def best(self) -> Network:
+        """Return the network whose latest training reached the lowest loss.
+
+        That is the lowest validation loss where there was an `eval_set`, else the loss of the last
+        epoch. Of equal ones the first is returned.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        ValueError
+            If no network was trained.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> networks = dl.Networks([1, 1], count=3, seed=0)
+        >>> histories = networks.train([[2.0]], [[1.0]], learning_rate=0.5, epochs=10)
+        >>> networks.best() is networks[min(range(3), key=lambda k: histories[k].loss[-1])]
+        True
+        """
+        losses = [reached(history) for history in self.histories]
+        best = int(np.argmin(losses))
+        if losses[best] == np.inf:
+            raise ValueError("best needs a network that was trained to a finite loss, got none")
+        return self[best]
+
+    def __getstate__(self):
+        cores = self._stack.made()
+        states = {k: self[k].__getstate__() for k, core in enumerate(cores) if core is not None}
+        parameters = self.parameters.copy()
+        for k, state in states.items():
+            parameters[k] = state.pop("parameters")
+        return {
+            "layer_sizes": self._layer_sizes,
+            "bias": self._bias,
+            "activations": self._activations,
+            "dtype": self._dtype,
+            "seeds": self._seeds,
+            "parameters": parameters,
+            "memories": {k: (s["memory"], s["attributes"]) for k, s in states.items()},
+        }
+
+    def __setstate__(self, state):
+        names = ("layer_sizes", "bias", "activations", "dtype", "seeds")
+        self._build(*(state[name] for name in names))
+        self.parameters[...] = state["parameters"]
+        for k, (memory, attributes) in state["memories"].items():
+            self[k]._remember(memory, attributes)
+
+
+def reached(history):
+    """Return the loss that a training reached, infinity without any."""
+    losses = None if history is None else history.validation_loss
+    if losses is not None:
+        lowest = history.best_epoch
+        return np.inf if lowest is None else losses[lowest]
+    if history is None or not len(history.loss):
+        return np.inf
+    return history.loss[-1]
