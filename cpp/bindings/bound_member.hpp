@@ -12,6 +12,7 @@
 #include "bindings/bound_network.hpp"
 #include "bindings/bound_optimizer_state.hpp"
 #include "bindings/recorded_run.hpp"
+#include "bindings/run_result.hpp"
 #include "network/work_sharing.hpp"
 #include "training/many_trainings.hpp"
 #include "training/training_loop.hpp"
