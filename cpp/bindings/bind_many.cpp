@@ -32,7 +32,7 @@ std::unique_ptr<AnyMember> make_member(py::handle network, py::handle plan, std:
 // What the caller is told now and then, and what it may answer.
 struct Reports {
     py::object show;     // called with the number of finished members, or None
-    py::type stop_type;  // an exception of `show` that ends the call without an error
+    py::type stop_type;  // the exception by which `show` ends all trainings as a callback does
 };
 
 // jobs: tuples (network, plan, epochs, shuffle_key or None). Returns their histories. Nothing has
@@ -85,7 +85,7 @@ py::list train_members(const std::vector<py::tuple>& jobs, std::size_t threads,
             if (!failure) failure = std::current_exception();
         }
     }
-    if (!error.is_none() && !stopped) monitor.raise_error();
+    if (!error.is_none()) monitor.raise_error();
     if (failure) std::rethrow_exception(failure);
     return histories;
 }

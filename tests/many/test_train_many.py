@@ -99,7 +99,7 @@ def test_every_option_and_all_samples_may_be_each_networks_own():
             ("squared_error", "absolute_error", "half_squared_error", dl.Huber(0.3), "quantile")[:4]
             + (dl.Quantile(0.4),),
             ("sum", "mean", "sum", "mean", "mean"),
-            ("pre_activation", "pre_activation", "output", "pre_activation", "output"),
+            ("pre_activation", "output", "pre_activation", "pre_activation", "output"),
             (3, None, None, 40, 7),
             (None, dl.EarlyStopping(patience=1), None, dl.EarlyStopping(goal=0.2), None),
         )
