@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bindings/bindings.hpp"
+#include "bindings/bound_lanes.hpp"
 #include "bindings/bound_member.hpp"
 
 namespace denseloop {
@@ -29,6 +30,15 @@ std::unique_ptr<AnyMember> make_member(py::handle network, py::handle plan, std:
                                             shuffle_key, history_class);
 }
 
+template <class T>
+std::vector<BoundMember<T>*> of_type(const std::vector<std::unique_ptr<AnyMember>>& members) {
+    std::vector<BoundMember<T>*> found;
+    for (const auto& member : members) {
+        if (auto* const bound = dynamic_cast<BoundMember<T>*>(member.get())) found.push_back(bound);
+    }
+    return found;
+}
+
 // What the caller is told now and then, and what it may answer.
 struct Reports {
     py::object show;     // called with the number of finished members, or None
@@ -42,7 +52,6 @@ py::list train_members(const std::vector<py::tuple>& jobs, std::size_t threads,
                        const py::type& history_class, const py::function& check_trainable,
                        const py::function& refuse, Reports reports) {
     std::vector<std::unique_ptr<AnyMember>> members;
-    std::vector<MemberTraining*> trainings;
     members.reserve(jobs.size());
     for (std::size_t k = 0; k < jobs.size(); ++k) {
         if (k % between_signals == 0 && PyErr_CheckSignals() != 0) throw py::error_already_set();
@@ -57,8 +66,11 @@ py::list train_members(const std::vector<py::tuple>& jobs, std::size_t threads,
             refuse(k, error.what());
             throw;
         }
-        trainings.push_back(members.back().get());
     }
+    std::vector<MemberTraining*> trainings;
+    std::vector<std::unique_ptr<MemberTraining>> groups;
+    group_lanes(of_type<double>(members), groups, trainings);
+    group_lanes(of_type<float>(members), groups, trainings);
     std::atomic<std::size_t> finished{0};
     py::object progress = py::none();
     if (!reports.show.is_none()) {
@@ -96,16 +108,18 @@ void define_member_plan(py::module_& m, const char* name) {
     py::class_<Plan, std::shared_ptr<Plan>>(m, name, "What members are trained with.")
         .def(
             py::init([](InputArrays<T> X, Targets<T> y, std::optional<Array<T>> sample_weight,
-                        std::optional<SampleArrays<T>> eval_set, TrainingPlan plan,
+                        std::optional<SampleArrays<T>> eval_set, py::object options,
                         std::size_t batch_size, py::object optimizer,
                         std::vector<double> first_slots, py::object rate, py::object scaling_before,
                         py::object scaling, bool record_output, bool restore_best) {
+                auto plan = options.cast<TrainingPlan>();
                 plan.batch_size = batch_size;
-                return std::make_shared<Plan>(Plan{
-                    SampleArrays<T>{std::move(X), std::move(y), std::move(sample_weight)},
-                    std::move(eval_set), plan, std::move(optimizer), std::move(first_slots),
-                    std::move(rate), PlannedScaling{std::move(scaling_before), std::move(scaling)},
-                    record_output, restore_best});
+                return std::make_shared<Plan>(
+                    Plan{SampleArrays<T>{std::move(X), std::move(y), std::move(sample_weight)},
+                         std::move(eval_set), plan, std::move(options), std::move(optimizer),
+                         std::move(first_slots), std::move(rate),
+                         PlannedScaling{std::move(scaling_before), std::move(scaling)},
+                         record_output, restore_best});
             }),
             py::arg("X").noconvert(), py::arg("y").noconvert(),
             py::arg("sample_weight").noconvert().none(true),

@@ -14,6 +14,7 @@
 #include "bindings/recorded_run.hpp"
 #include "bindings/run_result.hpp"
 #include "network/work_sharing.hpp"
+#include "training/lane_group.hpp"
 #include "training/many_trainings.hpp"
 #include "training/training_loop.hpp"
 
@@ -25,6 +26,7 @@ struct MemberPlan {
     SampleArrays<T> samples;
     std::optional<SampleArrays<T>> validation;
     TrainingPlan plan;
+    py::object options;  // what the plan was made from: the same for equal options
     py::object optimizer;
     std::vector<double> first_slots;  // the values of the slots before the first update
     py::object rate;                  // of all epochs, unless there is a schedule
@@ -90,7 +92,42 @@ public:
         validation_views_ = plan_->views_of_validation(network_->layout());
     }
 
-    const BoundNetwork<T>& network() const { return *network_; }
+    const Layout& layout() const { return network_->layout(); }
+    const TrainingPlan& training_plan() const { return training_plan_; }
+    std::size_t epochs() const { return records_.epochs; }
+    ParameterLock& lock() { return network_->lock(); }
+
+    // What members that can go side by side have in common, or nothing if this one cannot.
+    struct LaneKey {
+        const Layout* layout;
+        PyObject* options;
+        std::size_t rows, epochs;
+        bool weighted;
+        BatchFactors factors;
+        std::uint64_t updates, finished_epochs;
+        double beta_1_power, beta_2_power;
+        bool operator==(const LaneKey&) const = default;
+    };
+    std::optional<LaneKey> lane_key() const {
+        if (!suits_lanes(layout(), training_plan_, *views_, records_)) return std::nullopt;
+        const OptimizerCounters& counters = state_->counters;
+        return LaneKey{&layout(),
+                       plan_->options.ptr(),
+                       views_->X.rows,
+                       records_.epochs,
+                       views_->weight.has_value(),
+                       batch_factors(training_plan_, *views_),
+                       counters.updates,
+                       counters.epochs,
+                       counters.beta_1_power,
+                       counters.beta_2_power};
+    }
+    typename LaneGroup<T>::Member lane_member() { return {*views_, *state_view_, records_}; }
+
+    // For who trains the member in its place.
+    void begin() { begun_ = true; }
+    void end(const TrainingResult& result) { result_ = result; }
+    void fail(std::exception_ptr error) { error_ = std::move(error); }
 
     double work() const override {
         const Layout& layout = network_->layout();
@@ -100,15 +137,25 @@ public:
     }
 
     void run(std::size_t threads, Monitor& monitor) noexcept override {
+        run_from(0, threads, monitor);
+    }
+
+    // The same when so many epochs are finished already.
+    void run_from(std::size_t finished, std::size_t threads, Monitor& monitor) noexcept {
         try {
             training_plan_.threads = threads;
             TrainingLoop<T> loop(network_->layout(), training_plan_, *views_,
                                  validation_views_ ? &*validation_views_ : nullptr, false, monitor);
             ParameterLock::Training readers(network_->lock());
             begun_ = true;
-            result_ = loop.run(*state_view_, records_, nullptr, nullptr, shuffled_epochs_, monitor,
-                               readers);
-        } catch (const Interrupted&) {  // before it began
+            Records<T> left = records_;
+            left.epochs -= finished;
+            left.losses += finished;
+            result_ =
+                loop.run(*state_view_, left, nullptr, nullptr, shuffled_epochs_, monitor, readers);
+            result_.epochs += finished;
+        } catch (const Interrupted&) {  // before the loop began
+            result_ = {Ending::interrupt, finished};
         } catch (...) {
             error_ = std::current_exception();
         }

@@ -3,6 +3,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/least_squares_kernels.hpp"
+#include "kernels/network_lanes.hpp"
 #include "kernels/optimizers.hpp"
 #include "kernels/roofline_kernels.hpp"
 #include "kernels/row_repeats.hpp"
@@ -57,6 +58,7 @@ constexpr Kernels<T> kernels = {.multiply_add_cost = DENSELOOP_HAS_FMA ? 1 : 64,
                                 .predict_rows = predict_rows<T>,
                                 .update_rows = update_rows<T>,
                                 .repeat_rows = repeat_rows<T>,
+                                .repeat_lanes = repeat_lanes<T>,
                                 .jacobian = jacobian<T>,
                                 .add_products = add_products<T>,
                                 .factor_block = factor_block<T>,

@@ -121,6 +121,12 @@ struct Kernels {
                                const ParameterSet<T>& from, const ParameterSet<T>& to, T* losses,
                                std::size_t times);
 
+    // The same for a network in each lane; losses (times, lanes). It ends before an update that is
+    // not finite in one of them.
+    std::size_t (*repeat_lanes)(const LanePass<T>& pass, const UpdateRule<T>& rule, const T* rates,
+                                const ParameterSet<T>& from, const ParameterSet<T>& to, T* losses,
+                                std::size_t times);
+
     // ---- least squares
 
     // The rows of this layer's parameters in jacobian (n_parameters, vectors, lanes), the

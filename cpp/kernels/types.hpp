@@ -114,6 +114,22 @@ struct RowUpdate {
     const T* weight;  // (lanes), the samples' weights; or null
 };
 
+// Networks of one layout, one in each lane, and their few samples. All that belongs to units is
+// (units, samples, lanes), the parameters and the optimizer's slots are (n_parameters, lanes).
+template <class T>
+struct LanePass {
+    const Layer* layers;  // flat
+    std::size_t n_layers;
+    Criterion<T> criterion;
+    bool output_first;  // as in RowUpdate
+    std::size_t samples;
+    const T *input, *target;
+    const T* weight;        // (samples, lanes), or null
+    T* const* activations;  // per layer, as are the next two
+    T* const* derivative_inputs;
+    T* const* deltas;
+};
+
 // ---- sparse samples
 
 // The stored numbers of a tile. Sample i has those from starts[i] to before starts[i + 1].

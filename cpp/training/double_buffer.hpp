@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "network/batch_trainer.hpp"
 #include "training/optimizer_state.hpp"
 #include "training/training_plan.hpp"
+#include "training/update_rules.hpp"
 
 namespace denseloop {
 
@@ -31,18 +31,14 @@ public:
           trainer_(trainer),
           n_slots_(traits(plan.method).n_slots),
           stride_(checked_sum(padded<T>(trainer.size()), vector_lanes<T>)),
-          memory_(AlignedBuffer<T>::zeros(checked_product(3 + 2 * n_slots_, stride_))) {
+          memory_(AlignedBuffer<T>::zeros(checked_product(3 + 2 * n_slots_, stride_))),
+          rule_(rule_of<T>(plan)) {
         T* next = memory_.data();
         const auto take = [&] { return std::exchange(next, next + stride_); };
         gradient_ = take();
         for (ParameterSet<T>* arrays : {&now_, &next_}) {
             arrays->parameters = take();
             for (std::size_t s = 0; s < n_slots_; ++s) arrays->slots[s] = take();
-        }
-        rule_.method = plan.method;
-        for (std::size_t k = 0; k < std::size(hyperparameter_table<T>); ++k) {
-            rule_.hyperparameters.*hyperparameter_table<T>[k].member =
-                static_cast<T>(plan.hyperparameters.*hyperparameter_table<double>[k].member);
         }
         const std::size_t repeatable = std::min<std::size_t>(trainer.repeatable(), most_repeated);
         repeated_losses_.resize(repeatable);
@@ -81,8 +77,8 @@ public:
     double update(std::size_t batch, const std::int64_t* order, double learning_rate,
                   OptimizerCounters& counters, T* outputs, const Executor& executor) {
         double beta_1_power = counters.beta_1_power, beta_2_power = counters.beta_2_power;
-        prepare(learning_rate, trainer_.weights().gradient_scale(batch, order), counters, 1,
-                &rule_.rate, &beta_1_power, &beta_2_power);
+        prepare_updates(plan_, learning_rate, trainer_.weights().gradient_scale(batch, order),
+                        counters, 1, rule_, &rule_.rate, &beta_1_power, &beta_2_power);
         const double loss =
             trainer_.update(batch, order, rule_, gradient_, now_, next_, outputs, executor);
         if (!std::isfinite(loss)) return NAN;
@@ -98,8 +94,9 @@ public:
     std::size_t repeatable() const { return repeated_losses_.size(); }
     std::size_t repeat(double learning_rate, OptimizerCounters& counters, double* losses,
                        std::size_t times, Pacer& pacer) {
-        prepare(learning_rate, trainer_.weights().gradient_scale(0, nullptr), counters, times,
-                rates_.data(), beta_1_powers_.data(), beta_2_powers_.data());
+        prepare_updates(plan_, learning_rate, trainer_.weights().gradient_scale(0, nullptr),
+                        counters, times, rule_, rates_.data(), beta_1_powers_.data(),
+                        beta_2_powers_.data());
         const std::size_t made = trainer_.repeat(rule_, rates_.data(), now_, next_,
                                                  repeated_losses_.data(), times, pacer);
         if (made == 0) return 0;
@@ -135,30 +132,6 @@ private:
         }
     }
 
-    // Prepares the rule for the next `times` updates, but for its rate: the rates and the powers of
-    // beta after each update go to arrays (times).
-    void prepare(double learning_rate, double scale, const OptimizerCounters& counters,
-                 std::size_t times, T* rates, double* beta_1_powers, double* beta_2_powers) {
-        double beta_1_power = counters.beta_1_power, beta_2_power = counters.beta_2_power;
-        if (!traits(rule_.method).has_adam_moments) {
-            std::fill_n(rates, times, static_cast<T>(learning_rate * scale));
-            std::fill_n(beta_1_powers, times, beta_1_power);
-            std::fill_n(beta_2_powers, times, beta_2_power);
-            return;
-        }
-        const double beta_1 = plan_.hyperparameters.beta_1, beta_2 = plan_.hyperparameters.beta_2;
-        rule_.mean_factor = static_cast<T>((1 - beta_1) * scale);
-        rule_.square_factor = static_cast<T>((1 - beta_2) * scale * scale);
-        for (std::size_t k = 0; k < times; ++k) {
-            beta_1_powers[k] = beta_1_power *= beta_1;
-            beta_2_powers[k] = beta_2_power *= beta_2;
-        }
-        for (std::size_t k = 0; k < times; ++k) {
-            rates[k] = static_cast<T>(learning_rate *
-                                      (std::sqrt(1 - beta_2_powers[k]) / (1 - beta_1_powers[k])));
-        }
-    }
-
     const OptimizerPlan plan_;
     BatchTrainer<T>& trainer_;
     std::size_t n_slots_, stride_;
@@ -166,7 +139,7 @@ private:
     bool loaded_ = false;
     T* gradient_;  // like the next two within memory_, one vector longer than size()
     ParameterSet<T> now_{}, next_{};
-    UpdateRule<T> rule_{};
+    UpdateRule<T> rule_;
     std::vector<T> repeated_losses_, rates_;  // for repeat()
     std::vector<double> beta_1_powers_, beta_2_powers_;
 };

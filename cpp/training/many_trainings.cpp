@@ -24,7 +24,7 @@ void run_members(std::vector<MemberTraining*> members, std::size_t threads, Moni
         NestedMonitor asks(worker.pacer);
         members[k]->run(by_networks ? 1 : threads, asks);
         if (asks.interrupted()) throw Interrupted{};
-        ++finished;
+        finished += members[k]->networks();
     });
 }
 

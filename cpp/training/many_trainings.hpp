@@ -9,10 +9,11 @@
 
 namespace denseloop {
 
-// One network's training.
+// The training of a network, or of several side by side.
 class MemberTraining {
 public:
     virtual ~MemberTraining() = default;
+    virtual std::size_t networks() const { return 1; }
     // Multiply-adds of all epochs, more or less.
     virtual double work() const = 0;
     // Trains on at most so many threads, and asks the monitor. Throws nothing; who interrupts it
@@ -20,8 +21,8 @@ public:
     virtual void run(std::size_t threads, Monitor& monitor) noexcept = 0;
 };
 
-// Runs them all, the longest first, so that two threads end together. `finished` counts those that
-// are done. Throws Interrupted. A member has the same bits on any number of threads.
+// Runs them all, the longest first, so that two threads end together. `finished` counts the
+// networks that are done. Throws Interrupted. A member has the same bits on any number of threads.
 void run_members(std::vector<MemberTraining*> members, std::size_t threads, Monitor& monitor,
                  std::atomic<std::size_t>& finished);
 
