@@ -11,7 +11,7 @@ FILE = os.path.realpath(_core.__file__)
 
 
 class CoreController(LibController):
-    """Limits the threads that the calls of this process take by default."""
+    """Limits what calls in the same Python thread take by default, as that of OpenMP does."""
 
     user_api = internal_api = "denseloop"
     filename_prefixes = (Path(FILE).name.lower(),)
@@ -22,10 +22,10 @@ class CoreController(LibController):
             self.dynlib = None  # another package's module of this name, to be left alone
 
     def get_num_threads(self):
-        return _threads.of_process()
+        return _threads.within_limit()
 
     def set_num_threads(self, num_threads):
-        _threads.limit_process(max(num_threads, 1))
+        _threads.limit_this_thread(max(num_threads, 1))
 
     def get_version(self):
         return _core.version

@@ -11,7 +11,7 @@ from denseloop import _checks
 
 MOST = 1024  # more threads help no machine
 
-_limit = inf  # that of `limit_process`
+_own = threading.local()  # its `limit`, of calls in this thread
 
 
 def allowed(num_threads: int | None, shared: bool = True) -> int:
@@ -27,18 +27,17 @@ def allowed(num_threads: int | None, shared: bool = True) -> int:
         return min(_checks.whole_number("num_threads", num_threads, 1), MOST)
     if not shared:
         return 1
-    return 1 if is_nested() else of_process()
+    return 1 if is_nested() else within_limit()
 
 
-def of_process() -> int:
-    """Return the number that this process may keep busy."""
-    return min(granted(), _limit)
+def within_limit() -> int:
+    """Return the number that this process may keep busy, within the calling thread's limit."""
+    return min(granted(), getattr(_own, "limit", inf))
 
 
-def limit_process(number: int) -> None:
-    """Let no more threads run by default; a number that is no limit ends an earlier one."""
-    global _limit
-    _limit = number if number < granted() else inf
+def limit_this_thread(number: int) -> None:
+    """Let calls in this thread take no more by default; what is no limit ends an earlier one."""
+    _own.limit = number if number < granted() else inf
 
 
 def granted():
