@@ -33,7 +33,7 @@ oldest: $(OLDEST)
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q --numprocesses 2 tests/estimators \
 	  --ignore tests/estimators/test_interrupted_anywhere.py
 
-# The packages that know the estimators, or are to know them.
+# The packages that know the estimators, or are to know them, and those that distribute trainings.
 tools: $(VENV)/tools
 	$(BIN)/python -m pytest -q tests/tools
 

@@ -11,6 +11,7 @@ There are three ways to use it:
 """
 
 import os as _os
+from contextlib import suppress as _suppress
 from importlib import import_module as _import_module
 from typing import TypeVar as _TypeVar
 
@@ -47,6 +48,9 @@ from denseloop.results import DivergenceWarning, Gradients, History, TrainingWar
 from denseloop.schedules import Adaptive, InverseScaling
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import Trainer
+
+with _suppress(ImportError):  # it comes with scikit-learn
+    from denseloop import _threadpoolctl as _threadpoolctl
 
 __version__ = _core.version
 

@@ -5,11 +5,13 @@ from __future__ import annotations  # which help() shows as they are written
 import secrets
 from collections.abc import Sequence
 from copy import deepcopy
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from denseloop import _checks, _threads
+from denseloop import _checks, _core, _threads
+from denseloop._packing import pack, unpack
 from denseloop._training.samples import read_inputs
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights
@@ -19,8 +21,11 @@ from denseloop.scaling import METHODS, Scaling, ScalingMethod
 
 __all__ = ["Model"]
 
-# What the core keeps of a network from one training to the next.
+# What the core keeps of a network from one training to the next, and what it has before the first.
 MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history", "scaling")
+NOTHING = (None, None, 0, None, None)
+# The last four numbers of a state, which only Adam and an adaptive learning rate change.
+UNCHANGED = [inf, 0, 1.0, 1.0]
 
 
 class Model:
@@ -153,35 +158,44 @@ class Model:
         return f"Network({', '.join(parts)})"
 
     def __getstate__(self):
+        # A tuple, since names would take more than the numbers of a small network.
+        terms = self.layer_sizes, self.bias, self.activations, self.dtype.char, self.seed
+        return (*terms, *self._numbers_and_memory())
+
+    def _numbers_and_memory(self):
         # From one moment, also while another thread trains.
-        parameters, *memory = self._parameters.core.copied_state()
-        return {
-            "layer_sizes": self.layer_sizes,
-            "bias": self.bias,
-            "activations": self.activations,
-            "dtype": self.dtype,
-            "seed": self.seed,
-            "parameters": parameters,
-            "memory": dict(zip(MEMORY, memory)),
-            "attributes": {k: v for k, v in vars(self).items() if not k.startswith("_")},
-        }
+        parameters, optimizer, state, *others = self._parameters.core.copied_state()
+        if isinstance(state, _core.OptimizerState):
+            _, (slots, *counters) = state.__reduce_ex__(2)
+            if counters[-4:] == UNCHANGED:
+                counters = counters[:-4]
+            state = pack(slots), *counters
+        memory = optimizer, state, *others
+        attributes = {k: v for k, v in vars(self).items() if not k.startswith("_")}
+        return pack(parameters), None if memory == NOTHING else memory, attributes or None
 
     def __setstate__(self, state):
-        names = ("layer_sizes", "bias", "activations", "dtype", "seed")
-        self._build(*(state[name] for name in names), state["memory"]["scaling"])
-        parameters = np.asarray(state["parameters"])
-        if parameters.shape != self.parameters.shape or parameters.dtype != self.dtype:
+        layer_sizes, bias, activations, char, seed, parameters, memory, attributes = state
+        dtype, scaling = np.dtype(char), None if memory is None else memory[-1]
+        self._build(layer_sizes, bias, activations, dtype, seed, scaling)
+        parameters = unpack(parameters, dtype)
+        if parameters.shape != self.parameters.shape or parameters.dtype != dtype:
             raise ValueError(
-                f"parameters of the state must be of shape {self.parameters.shape} and {self.dtype}"
-                f", got {parameters.shape} and {parameters.dtype}"
+                f"parameters of the state must be of shape {self.parameters.shape} and {dtype}, "
+                f"got {parameters.shape} and {parameters.dtype}"
             )
         self.parameters[...] = parameters
-        self._remember(state["memory"], state["attributes"])
+        self._remember(memory, attributes)
 
     def _remember(self, memory, attributes):
-        for name, value in deepcopy(memory).items():  # the core writes to the state
+        optimizer, state, *others = memory or NOTHING
+        if isinstance(state, tuple):
+            slots, *counters = state
+            slots = unpack(slots, self.dtype).reshape(-1, self.parameters.size)
+            state = _core.OptimizerState(slots, *counters)  # the core writes to it
+        for name, value in zip(MEMORY, (optimizer, state, *deepcopy(others))):
             setattr(self._parameters.core, name, value)
-        vars(self).update(attributes)
+        vars(self).update(attributes or {})
 
     def __call__(self, X: ArrayLike) -> np.ndarray:
         """Return ``forward(X)``."""

@@ -181,8 +181,8 @@ class Network(DifferentiableModel):
             Whether to show a progress bar, by tqdm.
         num_threads : int, optional
             Maximum number of threads, which changes no bit; little work is left to one. By default
-            the least of the CPUs the process may use, its control group's quota, and
-            OMP_NUM_THREADS.
+            the least of the CPUs the process may use, its control group's quota, OMP_NUM_THREADS
+            and a limit by threadpoolctl; 1 in a thread that works for joblib or Dask.
 
         Returns
         -------

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
+from denseloop._packing import unpack
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights, spreads_of
 from denseloop.many import train_many
@@ -249,26 +250,20 @@ class Networks:
         return self[best]
 
     def __getstate__(self):
-        cores = self._stack.made()
-        states = {k: self[k].__getstate__() for k, core in enumerate(cores) if core is not None}
-        parameters = self.parameters.copy()
-        for k, state in states.items():
-            parameters[k] = state.pop("parameters")
-        return {
-            "layer_sizes": self._layer_sizes,
-            "bias": self._bias,
-            "activations": self._activations,
-            "dtype": self._dtype,
-            "seeds": self._seeds,
-            "parameters": parameters,
-            "memories": {k: (s["memory"], s["attributes"]) for k, s in states.items()},
-        }
+        parameters, memories = self.parameters.copy(), {}
+        for k, core in enumerate(self._stack.made()):
+            if core is not None:
+                numbers, *memory = self[k]._numbers_and_memory()
+                parameters[k] = unpack(numbers, self._dtype)
+                memories[k] = memory
+        terms = self._layer_sizes, self._bias, self._activations, self._dtype.char
+        return *terms, self._seeds, parameters, memories
 
     def __setstate__(self, state):
-        names = ("layer_sizes", "bias", "activations", "dtype", "seeds")
-        self._build(*(state[name] for name in names))
-        self.parameters[...] = state["parameters"]
-        for k, (memory, attributes) in state["memories"].items():
+        layer_sizes, bias, activations, char, seeds, parameters, memories = state
+        self._build(layer_sizes, bias, activations, np.dtype(char), seeds)
+        self.parameters[...] = parameters
+        for k, (memory, attributes) in memories.items():
             self[k]._remember(memory, attributes)
 
 

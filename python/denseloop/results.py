@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from denseloop._packing import pack, unpack
 from denseloop.parameters import LayerSpan, Views, layer_views
 
 __all__ = ["DivergenceWarning", "Gradients", "History", "TrainingWarning"]
+
+NUMBERS = ("loss", "_rate", "validation_loss", "damping")  # of a history, in float64
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -67,6 +70,14 @@ class History:
         losses = np.where(np.isnan(self.validation_loss), np.inf, self.validation_loss)
         best = int(np.argmin(losses))
         return best if losses[best] < np.inf else None
+
+    def __getstate__(self):
+        return self.stopped_by, self.output, *(pack(getattr(self, name)) for name in NUMBERS)
+
+    def __setstate__(self, state):
+        stopped_by, output, *numbers = state
+        numbers = {name: unpack(packed, "d") for name, packed in zip(NUMBERS, numbers)}
+        vars(self).update(numbers, stopped_by=stopped_by, output=output)
 
 
 class Gradients:

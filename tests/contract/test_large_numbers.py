@@ -114,6 +114,7 @@ def test_a_seed_may_be_any_size():
     "parameters", [np.zeros(4), np.zeros((3, 1)), np.zeros(3, complex), np.zeros(3, np.float32)]
 )
 def test_a_state_with_other_parameters_is_refused(parameters):
-    state = dl.Network([2, 1], seed=0).__getstate__() | {"parameters": parameters}
+    *terms, _, memory, attributes = dl.Network([2, 1], seed=0).__getstate__()
+    state = *terms, parameters, memory, attributes
     with pytest.raises(ValueError, match=r"parameters of the state must be of shape \(3,\) and"):
         dl.Network.__new__(dl.Network).__setstate__(state)

@@ -133,7 +133,8 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
     computes in float64, for any dtype of X; its line searches amplify rounding differences, so that
     after some tens of iterations it may have found another minimum than scikit-learn's. The samples
     of an `eval_set` count with their own weights only, and no pipeline transforms them. Training
-    and prediction use as many threads as the process may keep busy, at most OMP_NUM_THREADS.
+    and prediction use as many threads as `Network.train` does by default: one in a thread of
+    joblib.
 
     Scikit-learn's own loop makes the fit, and the logger "denseloop" says so, if a part of it is
     overridden or replaced: a method such as `_backprop`, or an entry of its table of activations.

@@ -132,8 +132,8 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
     scikit-learn's to 1e-9 from float64 samples, and to some 1e-7 from float32 ones. "lbfgs"
     computes in float64, for any dtype of X; its line searches amplify rounding differences, so that
     after some tens of iterations it may have found another minimum than scikit-learn's. No pipeline
-    transforms the samples of an `eval_set`. Training and prediction use as many threads as the
-    process may keep busy, at most OMP_NUM_THREADS.
+    transforms the samples of an `eval_set`. Training and prediction use as many threads as
+    `Network.train` does by default: one in a thread of joblib.
 
     Scikit-learn's own loop makes the fit, and the logger "denseloop" says so, if a part of it is
     overridden or replaced: a method such as `_backprop`, or an entry of its table of activations.

@@ -4,12 +4,13 @@ from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
 from denseloop import _checks
+from denseloop._packing import PackedFields
 
 __all__ = ["LBFGS", "LevenbergMarquardt"]
 
 
 @dataclass(frozen=True)
-class LBFGS:
+class LBFGS(PackedFields):
     """Run SciPy's limited-memory quasi-Newton method [1]_ on the core's loss and gradient.
 
     An epoch is an iteration: a line search with a few passes over all samples. Parameters are
@@ -71,7 +72,7 @@ class LBFGS:
 
 
 @dataclass(frozen=True)
-class LevenbergMarquardt:
+class LevenbergMarquardt(PackedFields):
     """Take damped Gauss-Newton steps, for squared errors and up to 5000 parameters [1]_.
 
     An epoch is an accepted step: the solution of ``(J.T @ J + mu * I) @ step = -J.T @ r``, where J

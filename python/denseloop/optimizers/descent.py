@@ -4,6 +4,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
 from denseloop import _checks, _core
+from denseloop._packing import PackedFields
 from denseloop.schedules import Schedule
 
 __all__ = ["RPROP", "Adam", "DescentOptimizer", "GradientDescent", "LearningRate"]
@@ -11,7 +12,7 @@ __all__ = ["RPROP", "Adam", "DescentOptimizer", "GradientDescent", "LearningRate
 LearningRate = float | Schedule
 
 
-class DescentOptimizer:
+class DescentOptimizer(PackedFields):
     """Base of the optimizers whose updates the core makes, batch by batch.
 
     Attributes
