@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from denseloop import _checks, _core, _threads
+from denseloop._many.members import MembersFactory
+from denseloop._many.samples import NAMES, own_samples
 from denseloop._progress_bar import ProgressBar
 from denseloop._training.diagnosis import check_course
-from denseloop._training.member_data import NAMES, own_samples
-from denseloop._training.members import MembersFactory
 from denseloop._warnings import warn
 from denseloop.each import Each
 from denseloop.network import Network

@@ -51,6 +51,21 @@ from denseloop._core._choices import (
 from denseloop._core._choices import (
     method_traits as method_traits,
 )
+from denseloop._core._members import (
+    MemberPlan32 as MemberPlan32,
+)
+from denseloop._core._members import (
+    MemberPlan64 as MemberPlan64,
+)
+from denseloop._core._members import (
+    NetworkStack32 as NetworkStack32,
+)
+from denseloop._core._members import (
+    NetworkStack64 as NetworkStack64,
+)
+from denseloop._core._members import (
+    train_members as train_members,
+)
 from denseloop._core._networks import (
     CallerLoss32 as CallerLoss32,
 )

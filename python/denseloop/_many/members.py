@@ -6,8 +6,8 @@ import numpy as np
 
 from denseloop import _core
 from denseloop._core_terms import shuffle_key
+from denseloop._many.samples import NAMES, own_values
 from denseloop._training.diagnosis import check_range
-from denseloop._training.member_data import NAMES, own_values
 from denseloop._training.plan import Plan, make_plan
 from denseloop.progress import report_to
 from denseloop.trainer import Trainer, check_epochs

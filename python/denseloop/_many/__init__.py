@@ -1,0 +1,1 @@
+"""How train_many works: the arguments become plans, which the core carries out at once."""
