@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from itertools import starmap
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from denseloop.results import DivergenceWarning, TrainingWarning
 from denseloop.stopping import EarlyStopping
 
 # Networks that are trained in one call; their optimizers' states are dropped before the next.
-AT_ONCE = 4096
+AT_ONCE = 512
 MOST_ROWS = 1 << 18  # samples of a call that makes outputs
 
 
@@ -71,22 +72,23 @@ def train_groups(network, training, X, y, sample_weight, starts):
     train = train_by_core
     if not isinstance(training.optimizer, DescentOptimizer):
         train = train_by_steps
+    # Groups of like sizes keep the threads equally busy to the end of each call.
+    by_size = np.argsort(np.diff(starts), kind="stable")
     for first in range(0, count, AT_ONCE):
-        stop = min(first + AT_ONCE, count)
-        bounds = starts[first : stop + 1].tolist()
-        stack = Networks._copies(network, stop - first)
-        histories = train(stack, training, X, y, sample_weight, bounds)
-        trained.parameters[first:stop] = stack.parameters
-        for k, history in enumerate(histories, first):
-            losses = history.loss
-            trained.n_iter[k] = len(losses)
-            trained.losses[k] = losses[-1] if len(losses) else np.nan
-            trained.endings[k] = history.stopped_by
+        part = by_size[first : first + AT_ONCE]
+        bounds = zip(starts[part].tolist(), starts[part + 1].tolist())
+        stack = Networks._copies(network, len(part))
+        histories = train(stack, training, X, y, sample_weight, list(starmap(slice, bounds)))
+        trained.parameters[part] = stack.parameters
+        curves = [history.loss for history in histories]
+        trained.n_iter[part] = [len(curve) for curve in curves]
+        trained.losses[part] = [curve[-1] if len(curve) else np.nan for curve in curves]
+        trained.endings[part] = [history.stopped_by for history in histories]
     return trained
 
 
-def train_by_core(stack, training, X, y, sample_weight, bounds):
-    """Train the networks of a stack in one call of the core, and return their histories.
+def train_by_core(stack, training, X, y, sample_weight, rows):
+    """Train the networks of a stack, each by a slice of rows, and return their histories.
 
     X, y and the weights have been checked, so that a network costs no more than its plan.
     """
@@ -100,21 +102,19 @@ def train_by_core(stack, training, X, y, sample_weight, bounds):
     last = terms.optimizer, terms.first_slots, terms.rate, None, None, False, False
     batch_size, epochs, core_plan = training.batch_size, training.epochs, terms.core_plan
     jobs, weight = {}, None
-    for k, core in enumerate(stack._all_cores()):
-        first, stop = bounds[k], bounds[k + 1]
+    for k, (core, own) in enumerate(zip(stack._all_cores(), rows)):
         if sample_weight is not None:
-            weight = sample_weight[first:stop]
-        size = min(batch_size, stop - first)
-        plan = make_plan(X[first:stop], y[first:stop], weight, None, core_plan, size, *last)
+            weight = sample_weight[own]
+        size = min(batch_size, own.stop - own.start)
+        plan = make_plan(X[own], y[own], weight, None, core_plan, size, *last)
         jobs[k] = core, plan, epochs, key
     plan.check(core)
     members = Members(plans=[None] * len(jobs), jobs=jobs)
     return run(stack, members, None, None, None)
 
 
-def train_by_steps(stack, training, X, y, sample_weight, bounds):
-    """Train the networks of a stack by an optimizer whose steps Python drives, one by one."""
-    rows = [slice(*pair) for pair in zip(bounds, bounds[1:])]
+def train_by_steps(stack, training, X, y, sample_weight, rows):
+    """Do what `train_by_core` does for an optimizer whose steps Python drives."""
 
     def split(array):
         return each([array[part] for part in rows])

@@ -221,14 +221,25 @@ class GroupsPerceptron(BaseEstimator):
         return parameters, np.where(known, np.cumsum(known) - 1, len(parameters) - 1)
 
     def _first_network(self, n_inputs, n_outputs, dtype):
-        """Return the network that all groups start from."""
-        activation, hidden = self.activation, hidden_layer_sizes(self)
+        """Return the network that all groups start from: scikit-learn's for this random_state."""
+        hidden, activation = hidden_layer_sizes(self), self.activation
+        names = [activation] if isinstance(activation, str) else list(activation or ["relu"])
+        sizes = [n_inputs, *hidden, n_outputs]
+        random = check_random_state(self.random_state)
+        weights, biases = [], []
+        for k, fans in enumerate(zip(sizes, sizes[1:])):
+            is_sigmoid = names[min(k, len(names) - 1)] in ("logistic", "sigmoid")
+            bound = np.sqrt((2.0 if is_sigmoid else 6.0) / sum(fans))
+            weights.append(random.uniform(-bound, bound, fans).astype(dtype))
+            biases.append(random.uniform(-bound, bound, fans[1]).astype(dtype))
         return Network(
-            [n_inputs, *hidden, n_outputs],
+            sizes,
             activation=activation if isinstance(activation, str) else list(activation),
             output_activation=self._output_activation,
             dtype=dtype,
-            seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
+            weights=weights,
+            biases=biases,
+            seed=int(random.randint(2**31 - 1)),  # of the orders of the samples
         )
 
     def _training(self):

@@ -42,7 +42,7 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
     shuffle : bool, default True
         Whether "sgd" and "adam" take a group's samples in a new order in each epoch.
     random_state : int, RandomState instance or None, default None
-        Seed or generator of the seed that all groups' networks have.
+        Seed or generator of the initial weights, which all groups share.
     tol : float, default 1e-4
         Least improvement of a group's loss that counts as progress; for "lbfgs" the
         largest derivative at convergence.
@@ -87,12 +87,14 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
 
     Notes
     -----
-    All networks start from the same weights and draw the orders of their samples by the same seed.
-    So a group's model depends on its own rows and `random_state` alone: it has the bits of
-    ``Network([...], seed=seed).train(X, y, reduction="mean", l2=alpha, ...)`` for these rows in
+    All networks start from the weights that `MLPClassifier` has for `random_state`. A group of
+    at most `batch_size` samples then gets that estimator's numbers but for rounding, as in a loop
+    over the groups. In larger groups "sgd" and "adam" take other batches, in an order that
+    `random_state` decides too. So a group's model depends on its own rows and `random_state` alone:
+    it has the bits of ``Network.train(X, y, reduction="mean", l2=alpha, ...)`` for these rows in
     their order, whatever other groups there are and however many threads. A fitted group takes
     n_parameters numbers of the dtype of X and 24 bytes: 480 bytes for 5 features and one output
-    in float64. While it trains, 4096 groups at a time have optimizer states and histories.
+    in float64. While it trains, 512 groups at a time have optimizer states and histories.
 
     `groups` of `fit`, `predict` and `score` are routed if `set_fit_request`,
     `set_predict_request` and `set_score_request` ask for it. Scikit-learn gives scorers no groups
@@ -184,7 +186,8 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
         Examples
         --------
         >>> from denseloop.neural_network import MLPGroupsClassifier
-        >>> X, y, shops = [[0.0], [1.0], [0.0], [1.0]], ["no", "yes", "yes", "no"], ["a", "a", "b", "b"]
+        >>> X, y = [[0.0], [1.0], [0.0], [1.0]], ["no", "yes", "yes", "no"]
+        >>> shops = ["a", "a", "b", "b"]
         >>> classifier = MLPGroupsClassifier((), solver="rprop", alpha=0, random_state=0)
         >>> classifier = classifier.fit(X, y, groups=shops)
         >>> classifier.predict([[2.0], [2.0]], groups=["b", "a"]).tolist()
@@ -216,7 +219,8 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
         Examples
         --------
         >>> from denseloop.neural_network import MLPGroupsClassifier
-        >>> X, y, shops = [[0.0], [1.0], [0.0], [1.0]], ["no", "yes", "yes", "no"], ["a", "a", "b", "b"]
+        >>> X, y = [[0.0], [1.0], [0.0], [1.0]], ["no", "yes", "yes", "no"]
+        >>> shops = ["a", "a", "b", "b"]
         >>> classifier = MLPGroupsClassifier((), solver="rprop", alpha=0, random_state=0)
         >>> classifier = classifier.fit(X, y, groups=shops)
         >>> classifier.predict_proba([[1.0]], groups=["b"]).round(2)
@@ -248,7 +252,8 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
         Examples
         --------
         >>> from denseloop.neural_network import MLPGroupsClassifier
-        >>> X, y, shops = [[0.0], [1.0], [0.0], [1.0]], ["no", "yes", "yes", "no"], ["a", "a", "b", "b"]
+        >>> X, y = [[0.0], [1.0], [0.0], [1.0]], ["no", "yes", "yes", "no"]
+        >>> shops = ["a", "a", "b", "b"]
         >>> classifier = MLPGroupsClassifier((), solver="rprop", alpha=0, random_state=0)
         >>> classifier = classifier.fit(X, y, groups=shops)
         >>> classifier.score(X, y, groups=shops)
