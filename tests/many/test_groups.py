@@ -219,6 +219,29 @@ def test_groups_of_any_form_are_the_same_groups(form):
 
 
 @pytest.mark.parametrize(
+    "numbers",
+    [
+        np.array([-128, 127, 0, 5, -3, 100, 30], np.int8),
+        np.array([0, 2**64 - 1, 5, 2**63, 7, 9, 2**40], np.uint64),
+        np.array([2**64 - 1, 2**64 - 3, 2**64 - 5, 2**63 + 2**62 + 2**61, 7, 1, 2], np.uint64),
+        np.array([-(2**63), 2**63 - 1, 0, 1, 2, 3, 4]),
+        np.array([0.5, -1.0, np.inf, 1e300, -np.inf, 2.0, 3.0]),
+        np.array([True, False, True, True, False, True, True]),
+    ],
+)
+def test_groups_of_any_numbers_are_told_apart(numbers):
+    groups = numbers[np.unique(GROUPS, return_inverse=True)[1]]
+    fitted = MLPGroupsRegressor(max_iter=2, random_state=0).fit(X, Y, groups=groups)
+    assert fitted.groups_.dtype == numbers.dtype
+    assert fitted.groups_.tolist() == sorted({*numbers.tolist()})
+    outputs = fitted.predict(X, groups=groups)
+    for group in fitted.groups_:
+        rows = groups == group
+        alone = MLPGroupsRegressor(max_iter=2, random_state=0).fit(X[rows], Y[rows])
+        np.testing.assert_array_equal(outputs[rows], alone.predict(X[rows]))
+
+
+@pytest.mark.parametrize(
     ("table", "column"),
     [
         (frame(shop=NAMES)[["a", "shop", "b", "c"]], "shop"),

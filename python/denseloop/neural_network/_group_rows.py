@@ -32,20 +32,36 @@ class GroupRows:
         """Return the rows of an array (n_rows, ...) in this order, or None for None."""
         if array is None or self.order is None:
             return array
-        return array[self.order]
+        return np.take(array, self.order, axis=0)  # which is several times faster than array[order]
 
 
 def find_rows(values, n_rows):
     """Return the GroupRows of groups as `read_groups` returns them."""
     if values is None:
         return GroupRows(None, np.array([0, n_rows]), None)
-    order = None
-    if not (values[1:] >= values[:-1]).all():
-        order = np.argsort(values, kind="stable")  # rows of a group stay in their order
-        values = values[order]
-    begins = np.concatenate([[True], values[1:] != values[:-1]])
-    first = np.flatnonzero(begins)
-    return GroupRows(values[first], np.append(first, n_rows), order)
+    keys, order = sort_keys(values), None
+    if not (keys[1:] >= keys[:-1]).all():
+        order = np.argsort(keys, kind="stable")  # rows of a group stay in their order
+        keys = keys[order]
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    return GroupRows(
+        values[first if order is None else order[first]], np.append(first, n_rows), order
+    )
+
+
+def sort_keys(values):
+    """Return numbers in the order of these groups that take less time to sort.
+
+    NumPy counts numbers of 16 bits instead of comparing them, and compares strings slowly.
+    """
+    if values.dtype.kind in TEXT:
+        names = values.tolist()
+        ranks = {name: rank for rank, name in enumerate(sorted({*names}))}
+        values = np.fromiter(map(ranks.__getitem__, names), np.intp, len(names))
+    if values.dtype.kind in "iu" and int(values.max()) - int(values.min()) < 1 << 16:
+        wide = np.int64 if values.dtype.kind == "i" else np.uint64
+        return (values.astype(wide) - wide(values.min())).astype(np.uint16)
+    return values
 
 
 def find_groups(known, values):

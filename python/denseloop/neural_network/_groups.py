@@ -6,7 +6,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn import neural_network as scikit_learn
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -29,7 +29,11 @@ from denseloop.neural_network._network import (
     check_hidden_activations,
     hidden_layer_sizes,
 )
-from denseloop.neural_network._scikit_learn import StrOptions, check_sample_weight
+from denseloop.neural_network._scikit_learn import (
+    StrOptions,
+    check_sample_weight,
+    fit_context,
+)
 from denseloop.results import DivergenceWarning
 from denseloop.stopping import EarlyStopping
 
@@ -94,7 +98,7 @@ class GroupsPerceptron(BaseEstimator):
         self.group_column = group_column
         self.unseen = unseen
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, groups=None, sample_weight=None):
         """Fit a network to the rows of each group.
 
@@ -183,7 +187,7 @@ class GroupsPerceptron(BaseEstimator):
         >>> network.weights[0].round(4), network.biases[0].round(4)
         (array([[-2.]]), array([5.]))
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "parameters_")
         values = None if group is None else read_groups([group])
         parameters, chosen = self._parameters_of(values)
         network = deepcopy(self._first)
@@ -192,7 +196,7 @@ class GroupsPerceptron(BaseEstimator):
 
     def _outputs(self, X, groups):
         """Return the outputs (n_samples, n_outputs) of each sample's network."""
-        check_is_fitted(self)
+        check_is_fitted(self, "parameters_")
         X, groups = read_inputs(self, X, groups, {"dtype": self.parameters_.dtype})
         rows = find_rows(groups, len(X))
         parameters, chosen = self._parameters_of(rows.values)

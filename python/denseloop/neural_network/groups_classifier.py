@@ -94,7 +94,8 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
     it has the bits of ``Network.train(X, y, reduction="mean", l2=alpha, ...)`` for these rows in
     their order, whatever other groups there are and however many threads. A fitted group takes
     n_parameters numbers of the dtype of X and 24 bytes: 480 bytes for 5 features and one output
-    in float64. While it trains, 512 groups at a time have optimizer states and histories.
+    in float64. While it trains, 512 groups at a time have optimizer states and histories. To
+    begin and end a group's training takes about 10 us, and to predict its rows less than 1 us.
 
     `groups` of `fit`, `predict` and `score` are routed if `set_fit_request`,
     `set_predict_request` and `set_score_request` ask for it. Scikit-learn gives scorers no groups
