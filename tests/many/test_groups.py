@@ -202,6 +202,7 @@ NAMES = np.array([f"shop {group}" for group in GROUPS])
         lambda names: names,
         list,
         lambda names: names.astype(object),
+        lambda names: np.array([*names, None])[:-1],  # of numpy.str_
         pd.Series,
         lambda names: pd.Series(names, index=np.arange(len(names))[::-1], dtype="category"),
         lambda names: pd.Series(names, dtype="string"),
@@ -311,6 +312,7 @@ ZERO = np.where(GROUPS == 7, 0.0, 1.0)
             lambda: fitted_by().fit(X, Y, groups=[None, *NAMES[1:]]),
             "all strings, got NoneType, str",
         ),
+        (lambda: fitted_by().fit(X, Y, groups=[None] * len(X)), "all strings, got NoneType"),
         (lambda: fitted_by().fit(X, Y, groups=[1.5, np.nan] * 47 + [0]), "got nan in row 1"),
         (lambda: fitted_by().fit(X, Y, groups=X), "1d array"),
         (

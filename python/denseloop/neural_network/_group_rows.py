@@ -108,10 +108,10 @@ def read_groups(groups):
 
 def of_one_kind(values):
     """Return an array of objects as one of numbers or strings."""
-    kinds = {*map(type, values.tolist())}
-    if kinds == {str}:
+    kinds = {*map(type, values)}
+    if all(issubclass(kind, str) for kind in kinds):
         return values.astype(str)
-    if all(np.issubdtype(kind, np.number) or kind in (int, float, bool) for kind in kinds):
+    if all(issubclass(kind, (int, float, np.number, np.bool_)) for kind in kinds):
         return np.array(values.tolist())
     names = ", ".join(sorted(kind.__name__ for kind in kinds))
     raise ValueError(f"groups must be all numbers or all strings, got {names}")
