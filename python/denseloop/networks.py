@@ -98,6 +98,16 @@ class Networks:
         self._stack = kind(core_layout(layer_sizes, bias, activations)[0], len(seeds))
         self._networks = {}  # those that were asked for
 
+    @classmethod
+    def _copies(cls, network, count):
+        """Return `count` networks with the layout, the seed and the parameters of a network."""
+        copies = cls.__new__(cls)
+        seeds = np.full(count, network.seed, np.uint64)
+        terms = network.layer_sizes, network.bias, network.activations, network.dtype
+        copies._build(*terms, seeds)
+        copies.parameters[...] = network.parameters
+        return copies
+
     @property
     def layer_sizes(self) -> tuple[int, ...]:
         return self._layer_sizes

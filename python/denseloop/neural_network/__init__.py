@@ -2,7 +2,8 @@
 
 They have the parameters of scikit-learn's and give the same numbers for the same `random_state`,
 in less time: write ``from denseloop.neural_network import MLPClassifier`` instead of ``from
-sklearn.neural_network import MLPClassifier``.
+sklearn.neural_network import MLPClassifier``. `MLPGroupsRegressor` and `MLPGroupsClassifier` fit a
+perceptron for each group of the samples.
 """
 
 from denseloop._missing import missing as _missing
@@ -19,8 +20,10 @@ if tuple(int(part) for part in _version.split(".")[:2]) < (1, 7):
 
 from denseloop.neural_network._tools import register_estimators as _register_estimators
 from denseloop.neural_network.classifier import MLPClassifier
+from denseloop.neural_network.groups_classifier import MLPGroupsClassifier
+from denseloop.neural_network.groups_regressor import MLPGroupsRegressor
 from denseloop.neural_network.regressor import MLPRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPGroupsClassifier", "MLPGroupsRegressor", "MLPRegressor"]
 
 _register_estimators(MLPClassifier, MLPRegressor)

@@ -9,6 +9,7 @@ the methods and functions of theirs that a program may replace.
 """
 
 from sklearn import neural_network
+from sklearn.base import _fit_context as fit_context
 from sklearn.neural_network import _base as base
 from sklearn.neural_network import _multilayer_perceptron as multilayer_perceptron
 from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
@@ -60,5 +61,6 @@ __all__ = [
     "bit_generator",
     "check_optimize_result",
     "check_sample_weight",
+    "fit_context",
     "multilayer_perceptron",
 ]
