@@ -8,7 +8,7 @@ import numpy as np
 
 from denseloop import _core, _threads
 from denseloop._core_terms import shuffle_key
-from denseloop._training.members import Members
+from denseloop._many.members import Members
 from denseloop._training.objective import check_targets
 from denseloop._training.plan import make_terms
 from denseloop.each import each
