@@ -94,7 +94,10 @@ class _NetworkStack(Generic[_Float]):
         """Draw the weights of each network as `Network64.draw_uniform` does for its seed."""
 
     def forward(self, X: NDArray[_Float], threads: int) -> NDArray[_Float]:
-        """Return the outputs (count, n_samples, n_outputs) for finite X, with a first axis or not."""
+        """Return the outputs (count, n_samples, n_outputs) for X, whose numbers are finite.
+
+        X is (n_samples, n_inputs), or (count, n_samples, n_inputs).
+        """
 
 class NetworkStack32(_NetworkStack[np.float32]):
     def network(self, index: int) -> Network32: ...
