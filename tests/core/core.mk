@@ -55,6 +55,7 @@ SITE := build/core/site
 PRELOADED := asan ubsan stdc++
 SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
   $(foreach name,accuracy errors stopping targets,contract/test_$(name)) \
+  many/test_lanes many/test_networks many/test_train_many \
   network/test_network network/test_parity network/test_sparse tutorials/test_functions))
 sanitize-python: sanitize-address
 	@rm -rf $(SITE) && mkdir $(SITE) && cp -r python/denseloop $(SITE)
