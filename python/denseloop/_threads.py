@@ -1,6 +1,8 @@
 """How many threads a call may use."""
 
 import os
+import threading
+from contextlib import contextmanager
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -10,13 +12,36 @@ from denseloop import _checks
 MOST = 1024  # more threads help no machine
 
 
+class Limit(threading.local):
+    """The largest default number of the calls that a thread makes."""
+
+    threads = MOST
+
+
+limit = Limit()
+
+
+@contextmanager
+def limited_to(threads: int):
+    """Let the calls of this thread take at most so many threads by default.
+
+    It is for a thread beside which others train, so that they share the machine.
+    """
+    before, limit.threads = limit.threads, threads
+    try:
+        yield
+    finally:
+        limit.threads = before
+
+
 def allowed(num_threads: int | None, shared: bool = True) -> int:
     """Return `num_threads`, or by default the number that this process may keep busy.
 
     It is 1 where the work is not `shared`, since asking takes as long as a small network.
 
-    The default is the least of the CPUs it is bound to, the quota of its control group, and
-    OMP_NUM_THREADS, by which joblib and other libraries divide a machine.
+    The default is the least of the CPUs it is bound to, the quota of its control group,
+    OMP_NUM_THREADS, by which joblib and other libraries divide a machine, and the number that this
+    thread is `limited_to`.
     """
     if num_threads is not None:
         return min(_checks.whole_number("num_threads", num_threads, 1), MOST)
@@ -28,7 +53,7 @@ def allowed(num_threads: int | None, shared: bool = True) -> int:
         count = os.cpu_count() or 1
     # A list has one number per nested level of parallelism; ours is the first.
     openmp = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    limits = [count, quota()]
+    limits = [count, quota(), limit.threads]
     if openmp.isdecimal() and int(openmp) > 0:
         limits.append(int(openmp))
     return min(limits)

@@ -19,8 +19,10 @@ if tuple(int(part) for part in _version.split(".")[:2]) < (1, 7):
 
 from denseloop.neural_network._tools import register_estimators as _register_estimators
 from denseloop.neural_network.classifier import MLPClassifier
+from denseloop.neural_network.ensemble_classifier import MLPEnsembleClassifier
+from denseloop.neural_network.ensemble_regressor import MLPEnsembleRegressor
 from denseloop.neural_network.regressor import MLPRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPEnsembleClassifier", "MLPEnsembleRegressor", "MLPRegressor"]
 
 _register_estimators(MLPClassifier, MLPRegressor)

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from sklearn.utils import check_random_state
 
+from denseloop import _threads
 from denseloop._checks import to_float
 from denseloop._progress_bar import ProgressBar
 from denseloop.neural_network import _overrides, _pickling, _prediction
@@ -73,6 +74,7 @@ class Perceptron(CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
 
     _by_scikit_learn = False  # whether scikit-learn's own loop is at work
+    _is_member = False  # whether this fit is one of an ensemble's, which has threads for them
 
     def fit(self, X, y, sample_weight=None, *, eval_set=None, progress=False):
         """Fit the network to samples.
@@ -128,13 +130,15 @@ class Perceptron(CallbackSupportMixin):
             raise ValueError(
                 "an overridden _fit cannot be given eval_set or progress: leave them out"
             )
-        with ProgressBar(self.max_iter) if progress else nullcontext() as show:
+        bar = ProgressBar(self.max_iter) if progress else nullcontext()
+        with bar as show, _threads.limited_to(1) if self._is_member else nullcontext():
             self._more_of_fit = eval_set, show
             try:
                 # MLflow and others observe fits by a `fit` of their own in scikit-learn's class.
                 return super().fit(X, y, sample_weight)
             finally:
                 vars(self).pop("_more_of_fit", None)
+                vars(self).pop("_is_member", None)
 
     def _fit(self, X, y, sample_weight=None, incremental=False):
         eval_set, show = vars(self).get("_more_of_fit", (None, None))
