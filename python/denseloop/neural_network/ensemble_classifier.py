@@ -154,7 +154,9 @@ class MLPEnsembleClassifier(Ensemble, BaggingClassifier):
     def _validate_estimator(self, default=None):
         super()._validate_estimator(default)
         if isinstance(self.class_weight, dict):  # Bagging numbers the classes for its members
-            weights = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_)
+            weights = compute_class_weight(
+                self.class_weight, classes=self.classes_, y=self.classes_
+            )
             self.estimator_.class_weight = dict(enumerate(weights))
 
     def predict_proba(self, X):
