@@ -68,6 +68,11 @@ class Ensemble:
         finally:
             del self._is_fitting
 
+    @property
+    def n_iter_(self):
+        """Largest number of epochs of a member's fit."""
+        return max(member.n_iter_ for member in self.estimators_)
+
     def get_metadata_routing(self):
         """Return the requests of this ensemble, which routes nothing to its members.
 

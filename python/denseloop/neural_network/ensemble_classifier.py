@@ -41,7 +41,8 @@ class MLPEnsembleClassifier(Ensemble, BaggingClassifier):
     power_t, max_iter, shuffle, tol, momentum, nesterovs_momentum, early_stopping
     validation_fraction, beta_1, beta_2, epsilon, n_iter_no_change, max_fun, class_weight
     stopping_criterion, n_restarts
-        As for `MLPClassifier`, for each member. A list of `class_weight` is refused, since there is one output.
+        As for `MLPClassifier`, for each member. `class_weight` is no list, since there is one
+        output.
 
     Attributes
     ----------
@@ -58,6 +59,8 @@ class MLPEnsembleClassifier(Ensemble, BaggingClassifier):
         `oob_score`.
     oob_decision_function_ : ndarray of shape (n_samples, n_classes)
         Probabilities of that prediction, nan where there is no such member; with `oob_score`.
+    n_iter_ : int
+        Largest number of epochs of a member's fit.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
@@ -158,6 +161,14 @@ class MLPEnsembleClassifier(Ensemble, BaggingClassifier):
                 self.class_weight, classes=self.classes_, y=self.classes_
             )
             self.estimator_.class_weight = dict(enumerate(weights))
+
+    def _validate_y(self, y):
+        y = super()._validate_y(y)
+        if self.n_classes_ == 1:
+            raise ValueError(
+                f"y must have at least two classes, got one class: {self.classes_[0]!r}"
+            )
+        return y
 
     def predict_proba(self, X):
         """Return the mean of the members' probabilities.

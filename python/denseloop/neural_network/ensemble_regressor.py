@@ -54,6 +54,8 @@ class MLPEnsembleRegressor(Ensemble, BaggingRegressor):
         `oob_score`, which is for one output.
     oob_prediction_ : ndarray of shape (n_samples,)
         That prediction, 0 where there is no such member; with `oob_score`.
+    n_iter_ : int
+        Largest number of epochs of a member's fit.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
