@@ -56,9 +56,11 @@ class Ensemble:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from denseloop.neural_network import MLPEnsembleRegressor
+        >>> X = np.arange(12.0).reshape(-1, 1)
         >>> ensemble = MLPEnsembleRegressor(5, hidden_layer_sizes=(), solver="lm", random_state=0)
-        >>> len(ensemble.fit([[0.0], [1.0], [2.0], [3.0]], [0, 2, 4, 6]).estimators_)
+        >>> len(ensemble.fit(X, 2 * X.ravel()).estimators_)
         5
         """
         self._is_fitting = True

@@ -75,7 +75,7 @@ class MLPEnsembleClassifier(Ensemble, BaggingClassifier):
     >>> from sklearn.datasets import make_moons
     >>> X, y = make_moons(200, noise=0.1, random_state=0)
     >>> ensemble = MLPEnsembleClassifier(
-    ...     5, hidden_layer_sizes=(16,), solver="lbfgs", oob_score=True, random_state=0
+    ...     30, hidden_layer_sizes=(16,), solver="lbfgs", oob_score=True, random_state=0
     ... )
     >>> ensemble.fit(X, y).score(X, y)
     1.0
@@ -185,9 +185,12 @@ class MLPEnsembleClassifier(Ensemble, BaggingClassifier):
 
         Examples
         --------
+        >>> import numpy as np
         >>> from denseloop.neural_network import MLPEnsembleClassifier
+        >>> X = np.arange(12.0).reshape(-1, 1)
         >>> ensemble = MLPEnsembleClassifier(3, solver="lbfgs", random_state=0)
-        >>> ensemble.fit([[0.0], [1.0], [2.0], [3.0]], ["a", "a", "b", "b"]).predict_proba([[0.5]])
+        >>> ensemble.fit(X, ["no"] * 6 + ["yes"] * 6).predict_proba([[2.0]]).round(2)
+        array([[1., 0.]])
         """
         with in_this_thread():
             return super().predict_proba(X)

@@ -74,7 +74,8 @@ class MLPEnsembleRegressor(Ensemble, BaggingRegressor):
     ...     hidden_layer_sizes=8, activation="tanh", solver="lm", random_state=0
     ... )
     >>> mean, std = ensemble.fit(X, y).predict([[0.5], [3.0]], return_std=True)
-    >>> std[0] < 0.01 < std[1]  # the members disagree where they have seen no samples
+    >>> bool(std[0] < 0.01 < std[1])  # the members disagree where they have seen no samples
+    True
     """
 
     __module__ = "denseloop.neural_network"
@@ -167,11 +168,15 @@ class MLPEnsembleRegressor(Ensemble, BaggingRegressor):
 
         Examples
         --------
+        >>> import numpy as np
         >>> from denseloop.neural_network import MLPEnsembleRegressor
+        >>> X = np.arange(12.0).reshape(-1, 1)
         >>> ensemble = MLPEnsembleRegressor(
         ...     5, hidden_layer_sizes=(), solver="lm", alpha=0, tol=1e-9, random_state=0
         ... )
-        >>> ensemble.fit([[0.0], [1.0], [2.0], [3.0]], [0, 2, 4, 6]).predict([[5.0]]).round(4)
+        >>> mean, std = ensemble.fit(X, 2 * X.ravel()).predict([[20.0]], return_std=True)
+        >>> mean.round(4), bool(std < 1e-4)
+        (array([40.]), True)
         """
         check_is_fitted(self)
         X = validate_data(
