@@ -4,7 +4,7 @@ import inspect
 from functools import lru_cache
 
 from joblib import parallel_config
-from sklearn import get_config
+from sklearn import config_context, get_config
 from sklearn.base import BaseEstimator
 
 from denseloop import _threads
@@ -63,9 +63,14 @@ class Ensemble:
         >>> len(ensemble.fit(X, 2 * X.ravel()).estimators_)
         5
         """
+        if not get_config()["skip_parameter_validation"]:
+            self._validate_params()
         self._is_fitting = True
         try:
-            with parallel_config("threading", n_jobs=_threads.allowed(None)):
+            with (
+                parallel_config("threading", n_jobs=_threads.allowed(None)),
+                config_context(skip_parameter_validation=True),  # the members' are the same
+            ):
                 return super().fit(X, y, sample_weight=sample_weight)
         finally:
             del self._is_fitting
