@@ -280,7 +280,7 @@ DRAWN = "weights decide what is drawn, as in scikit-learn's Bagging, which fails
     MLPEnsembleClassifier(3, hidden_layer_sizes=10),
     MLPEnsembleClassifier(2, solver="lbfgs", max_iter=50, hidden_layer_sizes=5, n_jobs=2),
     MLPEnsembleRegressor(3, hidden_layer_sizes=10),
-    MLPEnsembleRegressor(2, solver="lm", max_iter=50, hidden_layer_sizes=5, max_samples=0.8),
+    MLPEnsembleRegressor(2, solver="lm", max_iter=50, hidden_layer_sizes=5),
 )
 def test_scikit_learns_checks_pass(estimator, check):
     if check.func.__name__.startswith("check_sample_weight_equivalence"):

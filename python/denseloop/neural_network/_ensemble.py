@@ -81,12 +81,14 @@ class Ensemble:
         return max(member.n_iter_ for member in self.estimators_)
 
     def get_metadata_routing(self):
-        """Return the requests of this ensemble, which routes nothing to its members.
+        """Return the requests of this ensemble, which no member adds to.
 
         Returns
         -------
         MetadataRequest
         """
+        if self._is_fitting:  # where Bagging, before scikit-learn 1.9, asks who gets the weights
+            return super().get_metadata_routing()
         return BaseEstimator.get_metadata_routing(self)
 
     def _get_estimator(self):
