@@ -5,7 +5,7 @@ There are three ways to use it:
 - the functions of a NumPy listing: `sigmoid`, `error`, `update_w`, ...
 - `Network`, with optimizers, losses and schedules,
 - scikit-learn's estimators: `denseloop.neural_network.MLPClassifier` and
-  `denseloop.neural_network.MLPRegressor`, which need scikit-learn.
+  `denseloop.neural_network.MLPRegressor`, and ensembles of them, which need scikit-learn.
 
 `denseloop.tutorials` replays the listings of the tutorials.
 """

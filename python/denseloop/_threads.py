@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from contextlib import contextmanager
 from functools import cache
 from math import ceil, inf
 from pathlib import Path
@@ -38,6 +39,17 @@ def within_limit() -> int:
 def limit_this_thread(number: int) -> None:
     """Let calls in this thread take no more by default; what is no limit ends an earlier one."""
     _own.limit = number if number < granted() else inf
+
+
+@contextmanager
+def limited_to(number: int):
+    """Let calls in this thread take at most so many by default: others work beside it."""
+    before = getattr(_own, "limit", inf)
+    _own.limit = min(before, number)
+    try:
+        yield
+    finally:
+        _own.limit = before
 
 
 def granted():

@@ -37,7 +37,7 @@ def public_objects():
     for name in ["forward", "loss_and_gradients", "objective", "train", "trainer"]:
         yield f"Network.{name}", getattr(denseloop.Network, name)
     yield "Trainer.run", denseloop.Trainer.run
-    for estimator in (neural_network.MLPClassifier, neural_network.MLPRegressor):
+    for estimator in map(neural_network.__dict__.get, neural_network.__all__):
         for name in ["fit", "predict"]:
             yield f"{estimator.__name__}.{name}", getattr(estimator, name)
 

@@ -20,10 +20,19 @@ if tuple(int(part) for part in _version.split(".")[:2]) < (1, 7):
 
 from denseloop.neural_network._tools import register_estimators as _register_estimators
 from denseloop.neural_network.classifier import MLPClassifier
+from denseloop.neural_network.ensemble_classifier import MLPEnsembleClassifier
+from denseloop.neural_network.ensemble_regressor import MLPEnsembleRegressor
 from denseloop.neural_network.groups_classifier import MLPGroupsClassifier
 from denseloop.neural_network.groups_regressor import MLPGroupsRegressor
 from denseloop.neural_network.regressor import MLPRegressor
 
-__all__ = ["MLPClassifier", "MLPGroupsClassifier", "MLPGroupsRegressor", "MLPRegressor"]
+__all__ = [
+    "MLPClassifier",
+    "MLPEnsembleClassifier",
+    "MLPEnsembleRegressor",
+    "MLPGroupsClassifier",
+    "MLPGroupsRegressor",
+    "MLPRegressor",
+]
 
 _register_estimators(MLPClassifier, MLPRegressor)

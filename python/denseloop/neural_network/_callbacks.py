@@ -7,6 +7,7 @@ class Tasks:
     def __init__(self, estimator, X, y, max_epochs):
         self._estimator, self._data = estimator, {"X": X, "y": y}
         self._fit = self._epoch = None
+        self.stopped = False  # whether a callback or Ctrl-C has ended the fit
         if hasattr(estimator, "_init_callback_context"):
             self._fit = estimator._init_callback_context(max_subtasks=max_epochs)
             self._fit.call_on_fit_task_begin(estimator=estimator, **self._data)
@@ -21,9 +22,10 @@ class Tasks:
 
     def end_epoch(self):
         """Report that the epoch has ended; return whether a callback asks to stop the fit."""
-        return self._epoch.call_on_fit_task_end(
+        self.stopped = self._epoch.call_on_fit_task_end(
             estimator=self._estimator, **self._data, reconstruction_attributes=self._parameters
         )
+        return self.stopped
 
     def end_fit(self):
         """Report that the fit has ended."""

@@ -82,6 +82,9 @@ class Epochs:
                 )
         except KeyboardInterrupt:
             self._record_finished()
+            if estimator._is_member:  # the ensemble's fit ends, too
+                raise
+            self._tasks.stopped = True
             warn("Training interrupted by user.", module=WARNING_MODULE)
         if estimator.early_stopping:
             estimator._network.write(estimator._best_coefs, estimator._best_intercepts)

@@ -13,7 +13,7 @@ class Evaluation:
     """
 
     def __init__(self, estimator, validations):
-        self._estimator, self._validations = estimator, validations
+        self._estimator, self.validations = estimator, validations
         self._score_name = "accuracy" if is_classifier(estimator) else "r2"
         self.curves = {
             f"validation_{k}": {"loss": [], self._score_name: []} for k in range(len(validations))
@@ -28,7 +28,7 @@ class Evaluation:
     def record(self, epoch):
         """Record the curves after this epoch, counted from 0; again, it does the same."""
         for curves, loss, validation in zip(
-            self.curves.values(), self._losses, self._validations, strict=True
+            self.curves.values(), self._losses, self.validations, strict=True
         ):
             score = self._estimator._score(
                 validation.X, validation.labels, sample_weight=validation.sample_weight

@@ -129,6 +129,9 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
         record()
     except KeyboardInterrupt:
         record()
+        if estimator._is_member:  # the ensemble's fit ends, too
+            raise
+        tasks.stopped = True
         warn("Training interrupted by user.", module=WARNING_MODULE)
     except BaseException:  # of a callback, say
         if network.history is not None:

@@ -169,9 +169,9 @@ def of_state(estimator, X, first_fit, incremental):
     return None
 
 
-def of_large_numbers(estimator):
+def of_large_numbers(estimator, incremental):
     """Return why numbers whose squares overflow take scikit-learn's loop, or None if it cannot."""
-    if _own_option(estimator, None):
+    if _own_option(estimator, incremental, None):
         return None
     return "numbers whose squares may overflow: scale them"
 
@@ -191,9 +191,9 @@ def of_outputs(estimator):
     return _entry("ACTIVATIONS", ACTIVATIONS, used)
 
 
-def check_scikit_learn_has(estimator, override, eval_set=None):
+def check_scikit_learn_has(estimator, override, incremental, eval_set):
     """Raise a ValueError if the estimator has an option that scikit-learn's loop has not."""
-    if option := _own_option(estimator, eval_set):
+    if option := _own_option(estimator, incremental, eval_set):
         raise ValueError(
             f"{override} takes scikit-learn's own loop, which has no {option}: leave one of the "
             f"two out"
@@ -284,7 +284,7 @@ def _initial_parameters(estimator, X):
     return f"the shape or dtype of the initial coefs_ and intercepts_: {found}"
 
 
-def _own_option(estimator, eval_set):
+def _own_option(estimator, incremental, eval_set):
     """Return an option that only this package has, with its value, or None."""
     if estimator.solver not in SOLVERS:
         return f"solver={estimator.solver!r}"
@@ -294,6 +294,8 @@ def _own_option(estimator, eval_set):
         return f"loss={estimator.loss!r}"
     if estimator.early_stopping and estimator.stopping_criterion != "score":
         return f"stopping_criterion={estimator.stopping_criterion!r}"
+    if estimator.n_restarts > 1 and not incremental:
+        return f"n_restarts={estimator.n_restarts!r}"
     if eval_set is not None:
         return "eval_set"
     if hasattr(estimator, "_skl_callbacks"):

@@ -2,11 +2,13 @@
 
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
-from functools import lru_cache
+from functools import lru_cache, partial
+from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from denseloop import _threads
 from denseloop._checks import to_float
 from denseloop._progress_bar import ProgressBar
 from denseloop.neural_network import _overrides, _pickling, _prediction
@@ -25,9 +27,11 @@ from denseloop.neural_network._network import (
     use_network_of_core,
 )
 from denseloop.neural_network._optimizer import use_optimizer
+from denseloop.neural_network._restarts import STOPPED_EARLY, fit_best
 from denseloop.neural_network._scikit_learn import (
     NOT_FINITE,
     CallbackSupportMixin,
+    Interval,
     StrOptions,
     check_sample_weight,
 )
@@ -43,6 +47,7 @@ from denseloop.neural_network._validation import (
 SHARED_CONSTRAINTS = {
     "activation": [StrOptions(set(ACTIVATIONS)), list, tuple],
     "stopping_criterion": [StrOptions({"score", "loss"})],
+    "n_restarts": [Interval(Integral, 1, None, closed="left")],
 }
 
 # Parameters that scikit-learn allows to be integers of any size.
@@ -73,6 +78,7 @@ class Perceptron(CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
 
     _by_scikit_learn = False  # whether scikit-learn's own loop is at work
+    _is_member = False  # whether this fit is one of an ensemble's, which has threads for them
 
     def fit(self, X, y, sample_weight=None, *, eval_set=None, progress=False):
         """Fit the network to samples.
@@ -128,19 +134,21 @@ class Perceptron(CallbackSupportMixin):
             raise ValueError(
                 "an overridden _fit cannot be given eval_set or progress: leave them out"
             )
-        with ProgressBar(self.max_iter) if progress else nullcontext() as show:
+        bar = ProgressBar(self.max_iter * self.n_restarts) if progress else nullcontext()
+        with bar as show, _threads.limited_to(1) if self._is_member else nullcontext():
             self._more_of_fit = eval_set, show
             try:
                 # MLflow and others observe fits by a `fit` of their own in scikit-learn's class.
                 return super().fit(X, y, sample_weight)
             finally:
                 vars(self).pop("_more_of_fit", None)
+                vars(self).pop("_is_member", None)
 
     def _fit(self, X, y, sample_weight=None, incremental=False):
         eval_set, show = vars(self).get("_more_of_fit", (None, None))
         self._check_combination(incremental, eval_set)
         if override := _overrides.of_fit(self):
-            _overrides.check_scikit_learn_has(self, override, eval_set)
+            _overrides.check_scikit_learn_has(self, override, incremental, eval_set)
         given_X, given_y = X, y
         first_fit = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._validate_input(X, y, incremental, reset=first_fit)
@@ -148,32 +156,45 @@ class Perceptron(CallbackSupportMixin):
             sample_weight = check_sample_weight(sample_weight, X)
         y = y.reshape(len(y), -1)
         if not override and eval_set is None and may_overflow(self, X, y):
-            override = _overrides.of_large_numbers(self)
+            override = _overrides.of_large_numbers(self, incremental)
         sample_weight = self._apply_class_weight(given_y, sample_weight, incremental)
         if eval_set is not None:
             eval_set = check_eval_set(self, eval_set, y.shape[1])
         self.n_outputs_ = y.shape[1]
         self._random_state = self._seeded_generator()
+        layer_sizes = [X.shape[1], *hidden_layer_sizes(self), self.n_outputs_]
+        initialize = partial(self._initialize, y, layer_sizes, X.dtype)
         if first_fit:
-            layer_sizes = [X.shape[1], *hidden_layer_sizes(self), self.n_outputs_]
-            self._initialize(y, layer_sizes, X.dtype)
+            initialize()
         else:  # which may never have been initialized, but set up by hand as scikit-learn's
             vars(self).setdefault("validation_loss_curve_", [])
             vars(self).setdefault("best_validation_loss_", np.inf)
         self._part_from_copies()
         if not override and (override := _overrides.of_state(self, X, first_fit, incremental)):
-            _overrides.check_scikit_learn_has(self, override, eval_set)
+            _overrides.check_scikit_learn_has(self, override, incremental, eval_set)
         if not first_fit and self.early_stopping and self.stopping_criterion == "score":
             # After a fit, scikit-learn's best weights alias the current ones, so a warm start that
             # never improves keeps its last weights.
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         if not override and own_network(self) is None:
             use_network(self, EstimatorNetwork(self))
-        tasks = Tasks(self, given_X, given_y, self.max_iter)
+        restarts = 1 if incremental else self.n_restarts
+        tasks = Tasks(self, given_X, given_y, self.max_iter * restarts)
         if override:
             fit_by_scikit_learn(self, X, y, sample_weight, incremental, override)
         else:
-            self._solve(X, y, sample_weight, incremental, eval_set, tasks, show)
+            validation = None if eval_set is None else given_validation(self, eval_set)
+            if validation is None and self.early_stopping and self.solver in STOPPED_EARLY:
+                X, y, sample_weight, validation = split_validation(self, X, y, sample_weight)
+
+            def begin_again():
+                initialize()
+                use_network(self, EstimatorNetwork(self))
+                if validation:
+                    validation.begin_again(self)
+
+            train = self._training(X, y, sample_weight, incremental, validation, tasks, show)
+            fit_best(self, restarts, begin_again, train)
             if not np.isfinite(self._network.flat).all():
                 raise ValueError(NOT_FINITE)
         tasks.end_fit()
@@ -208,6 +229,11 @@ class Perceptron(CallbackSupportMixin):
         if any(size <= 0 for size in hidden):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         check_hidden_activations(self)
+        if self.n_restarts > 1 and self.warm_start and not incremental:
+            raise ValueError(
+                f"n_restarts > 1 begins with new weights, which warm_start=True does not: leave "
+                f"one of the two out; got n_restarts={self.n_restarts}"
+            )
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         if eval_set is not None and self.solver == "lbfgs":
@@ -215,24 +241,29 @@ class Perceptron(CallbackSupportMixin):
         if self.solver == "lm" and self.loss != "squared_error":
             raise ValueError(f"solver='lm' is for loss='squared_error', got loss={self.loss!r}")
 
-    def _solve(self, X, y, sample_weight, incremental, eval_set, tasks, show):
-        """Train the network with samples that have been checked."""
-        validation = None
-        if eval_set is not None:
-            validation = given_validation(self, eval_set)
-        elif self.early_stopping and self.solver in ("sgd", "adam", "rprop"):
-            X, y, sample_weight, validation = split_validation(self, X, y, sample_weight)
+    def _training(self, X, y, sample_weight, incremental, validation, tasks, show):
+        """Return a function that trains the network with samples that have been checked.
+
+        Its argument is how many trainings were before; it returns whether others may follow.
+        """
         dtype = np.float64 if self.solver == "lbfgs" else self._network.dtype
         X, y = core_inputs(X, dtype), y.astype(dtype)
         if sample_weight is not None:
             sample_weight = np.ascontiguousarray(sample_weight, dtype)
-        if self.solver == "lbfgs":
-            fit_lbfgs(self, X, y, sample_weight, tasks, show)
-        elif self.solver == "lm":
-            fit_lm(self, X, y, sample_weight, validation, tasks, show)
-        else:
-            use_optimizer(self, incremental)
-            Epochs(self, X, y, sample_weight, validation, tasks, show, incremental).run()
+
+        def train(before):
+            epochs = before * self.max_iter
+            report = show and (lambda finished, *losses: show(epochs + finished, *losses))
+            if self.solver == "lbfgs":
+                fit_lbfgs(self, X, y, sample_weight, tasks, report)
+            elif self.solver == "lm":
+                fit_lm(self, X, y, sample_weight, validation, tasks, report)
+            else:
+                use_optimizer(self, incremental)
+                Epochs(self, X, y, sample_weight, validation, tasks, report, incremental).run()
+            return not tasks.stopped
+
+        return train
 
     def _seeded_generator(self):
         """Return the generator that `random_state` stands for.

@@ -18,7 +18,7 @@ from sklearn.neural_network._stochastic_optimizers import (
     BaseOptimizer,
     SGDOptimizer,
 )
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
@@ -54,6 +54,7 @@ __all__ = [
     "BaseMultilayerPerceptron",
     "BaseOptimizer",
     "CallbackSupportMixin",
+    "Interval",
     "SGDOptimizer",
     "WARNING_MODULE",
     "StrOptions",

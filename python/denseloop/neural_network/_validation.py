@@ -34,6 +34,11 @@ class Validation:
     constant: float
     evaluation: Evaluation | None = None
 
+    def begin_again(self, estimator):
+        """Have new curves, of a network that has taken the place of the one before."""
+        if self.evaluation:
+            self.evaluation = Evaluation(estimator, self.evaluation.validations)
+
     @property
     def arrays(self):
         """X, y and the sample weights, as `Network.train` takes them."""

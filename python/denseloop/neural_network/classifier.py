@@ -84,6 +84,12 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         classes the same total weight. A list is for several outputs.
     stopping_criterion : {"score", "loss"}, default "score"
         What `early_stopping` watches: the accuracy or the loss.
+    n_restarts : int, default 1
+        Number of fits from different initial weights, of which `fit` keeps the best: that of the
+        lowest `loss_`, or of the best validation score or loss with `early_stopping`. The first is
+        the fit without restarts. Each further one draws its weights and orders where the one before
+        has left the generator, and has the same validation samples. One that diverges is passed
+        over. Not with `warm_start`; `partial_fit` does not heed it.
 
     Attributes
     ----------
@@ -187,6 +193,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         max_fun=15000,
         class_weight=None,
         stopping_criterion="score",
+        n_restarts=1,
     ):
         super().__init__(
             hidden_layer_sizes,
@@ -215,6 +222,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         )
         self.class_weight = class_weight
         self.stopping_criterion = stopping_criterion
+        self.n_restarts = n_restarts
 
     def _validate_input(self, X, y, incremental, reset):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu"

@@ -85,6 +85,12 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         Largest number of loss evaluations by "lbfgs".
     stopping_criterion : {"score", "loss"}, default "score"
         What `early_stopping` watches: the coefficient of determination R2 or the loss.
+    n_restarts : int, default 1
+        Number of fits from different initial weights, of which `fit` keeps the best: that of the
+        lowest `loss_`, or of the best validation score or loss with `early_stopping`. The first is
+        the fit without restarts. Each further one draws its weights and orders where the one before
+        has left the generator, and has the same validation samples. One that diverges is passed
+        over. Not with `warm_start`; `partial_fit` does not heed it.
 
     Attributes
     ----------
@@ -191,6 +197,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         n_iter_no_change=10,
         max_fun=15000,
         stopping_criterion="score",
+        n_restarts=1,
     ):
         super().__init__(
             loss,
@@ -219,6 +226,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
             max_fun=max_fun,
         )
         self.stopping_criterion = stopping_criterion
+        self.n_restarts = n_restarts
 
     def _validate_input(self, X, y, incremental, reset):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype in FLOATS
