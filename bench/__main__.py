@@ -24,9 +24,11 @@ WITH_PEERS = (
     "solution",
     "published",
 )  # measured with bench.peers, if they are installed
-ON_ALL_CPUS = ("epochs", "published", "estimators", "shapes")  # by default on one and on all CPUs
+# By default on one and on all CPUs.
+ON_ALL_CPUS = ("epochs", "published", "estimators", "shapes", "many")
 DTYPES = ("float64", "float32")
-IN_BOTH = ("epochs", "published", "functions", "shapes")  # by default these run in both dtypes
+# By default in both dtypes.
+IN_BOTH = ("epochs", "published", "functions", "shapes", "many")
 ROUNDS, TURN = 11, 0.1
 QUICK_ROUNDS, QUICK_TURN = 3, 0.03
 BASELINE = "baseline"  # the target for CPUs that nobody measures; not measured by default

@@ -225,6 +225,25 @@ def shapes(run):
     yield not_timed(run["shapes"])
 
 
+def many(run):
+    yield "## Many networks"
+    yield (
+        "The same networks trained by `Networks.train` in one call, by `Network.train` one by one, "
+        "and in other libraries; their last losses must agree with the oracle's to 1e-9 (relative) "
+        "in float64 and to 1e-3 in float32. The loop alone is a prepared training of one network; "
+        "its time, and that of scikit-learn's fits by joblib, is scaled to all networks. JAX "
+        "compiles the whole training under `vmap`; PyTorch computes the gradients of all networks "
+        "by `torch.func` in each epoch."
+    )
+    for (dtype, number), entries in group_by(run["many"], "dtype", "threads").items():
+        yield f"### {dtype}, {count_threads(number)}"
+        table = tables.ratios(entries, {}, first="networks × (samples × layers)")
+        yield tables.with_notes(table)
+        yield "The first call, with compilation, in brackets the variant that is timed:"
+        yield tables.with_notes(tables.first_runs(entries, {}))
+    yield not_timed(run["many"])
+
+
 def published(run):
     yield "## Published cases"
     yield (
@@ -287,6 +306,7 @@ SECTIONS = {
     "calls": calls,
     "estimators": estimators,
     "shapes": shapes,
+    "many": many,
     "start": start,
 }
 

@@ -19,6 +19,7 @@ SECTIONS = (
     "calls",
     "estimators",
     "shapes",
+    "many",
     "start",
 )
 

@@ -187,10 +187,12 @@ def test_each_section_runs_on_its_threads_and_dtypes(monkeypatch):
         ("estimators", 4, 1),
         ("shapes", 1, 2),
         ("shapes", 4, 2),
+        ("many", 1, 2),
+        ("many", 4, 2),
         ("start", 1, 1),
     ]
     jobs = list(program.jobs(program.parse(["--quick"]), "avx2"))
-    assert [(job.threads, job.dtypes) for job in jobs] == 10 * [(1, ("float64",))]
+    assert [(job.threads, job.dtypes) for job in jobs] == 11 * [(1, ("float64",))]
     assert all(job.target == "avx2" for job in jobs)
 
 
