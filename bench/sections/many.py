@@ -23,11 +23,11 @@ TOLERANCE = {"float64": 1e-9, "float32": 1e-3}  # relative, of losses
 
 
 def measurements(job):
-    shapes = [shape.quick() if job.quick else shape for shape in SHAPES]
+    quick = [shape.quick() for shape in SHAPES if shape.in_quick]
     return [
         (f"{shape.name}, {dtype}", partial(measure_shape, shape, dtype, job))
         for dtype in job.dtypes
-        for shape in shapes
+        for shape in (quick if job.quick else SHAPES)
         if job.has_case(shape.name) and is_measured(shape, dtype, job.threads)
     ]
 
