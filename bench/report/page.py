@@ -235,12 +235,17 @@ def many(run):
         "compiles the whole training under `vmap`; PyTorch computes the gradients of all networks "
         "by `torch.func` in each epoch."
     )
-    for (dtype, number), entries in group_by(run["many"], "dtype", "threads").items():
+    trainings = [entry for entry in run["many"] if entry["repeated"] == "training"]
+    for (dtype, number), entries in group_by(trainings, "dtype", "threads").items():
         yield f"### {dtype}, {count_threads(number)}"
         table = tables.ratios(entries, {}, first="networks × (samples × layers)")
         yield tables.with_notes(table)
         yield "The first call, with compilation, in brackets the variant that is timed:"
         yield tables.with_notes(tables.first_runs(entries, {}))
+    fits = [entry for entry in run["many"] if entry["repeated"] == "fit"]
+    for (number,), entries in group_by(fits, "threads").items():
+        yield f"### Estimators with many networks, a fit and a prediction, {count_threads(number)}"
+        yield tables.with_notes(estimator_tables.calls(entries))
     yield not_timed(run["many"])
 
 

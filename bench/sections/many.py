@@ -1,6 +1,6 @@
 """Many networks in one call, against the same networks one by one and in other libraries.
 
-All shapes are measured on one thread, the first on several too.
+All shapes are measured on one thread, the first on several too. The estimators follow.
 """
 
 import time
@@ -13,6 +13,7 @@ from joblib.externals.loky import get_reusable_executor
 
 from bench.harness.calls import import_if_installed, repeat
 from bench.harness.measure import seconds_each, time_interleaved
+from bench.sections import many_estimators
 from bench.sections.many_cases import SHAPES, Work
 from bench.sections.many_peers import CONTENDERS
 from tests.oracle import Oracle
@@ -23,13 +24,14 @@ TOLERANCE = {"float64": 1e-9, "float32": 1e-3}  # relative, of losses
 
 
 def measurements(job):
-    shapes = [shape.quick() if job.quick else shape for shape in SHAPES]
-    return [
+    quick = [shape.quick() for shape in SHAPES if shape.in_quick]
+    trainings = [
         (f"{shape.name}, {dtype}", partial(measure_shape, shape, dtype, job))
         for dtype in job.dtypes
-        for shape in shapes
+        for shape in (quick if job.quick else SHAPES)
         if job.has_case(shape.name) and is_measured(shape, dtype, job.threads)
     ]
+    return trainings + many_estimators.measurements(job)
 
 
 def is_measured(shape, dtype, threads):

@@ -18,7 +18,7 @@ from bench.sections.many_cases import SHAPES, Shape
 RUN = json.loads((Path(__file__).parent / "run.json").read_text())
 ONE, LOOP = "one by one", "the loop alone"
 FITS = Shape(30, (3, 4, 1), 10, 20, "adam", 0.01, output_activation="identity", shared=True)
-OWN = Shape(30, (2, 3, 1), 2, 50, "descent", 0.1, own=True, in_both=True)
+OWN = Shape(30, (2, 3, 1), 2, 50, "descent", 0.1, own=True, in_both=True, in_quick=False)
 NAMES = {
     FITS: "30 × (10 × 3-4-1), 20 epochs of Adam",
     OWN: "30 × (2 × 2-3-1), own samples, 50 epochs of gradient descent",
@@ -91,12 +91,31 @@ def test_the_shapes_of_a_run(monkeypatch):
     def labels(**options):
         return [label for label, _ in many.measurements(small_job(**options))]
 
+    monkeypatch.setattr(many.many_estimators, "measurements", lambda job: [])
     both = [f"{name}, float64" for name in NAMES.values()]
     assert labels() == both and labels(threads=2) == both[:1]
     assert labels(dtypes=("float32",)) == [f"{NAMES[OWN]}, float32"]
     assert labels(cases=("adam",)) == both[:1]
-    quick = labels(quick=True)
-    assert quick[0] == "3 × (10 × 3-4-1), 4 epochs of Adam, float64" and len(quick) == 2
+    assert labels(quick=True) == ["3 × (10 × 3-4-1), 4 epochs of Adam, float64"]
+
+
+@pytest.mark.parametrize("case", ["ensemble", "groups"])
+def test_the_fits_of_estimators(case):
+    ((_, measure),) = many.measurements(small_job(quick=True, cases=(case,)))
+    entry = measure()
+    json.dumps(entry, allow_nan=False)
+    assert entry["repeated"] == "fit" and list(entry["peers"]) == [SCIKIT_LEARN, REFERENCE]
+    for peer in entry["peers"].values():
+        assert peer["faults"] == {} and len(peer["seconds"]) == 2
+    text = page(RUN | {"many": [entry]}).split("## Many networks")[1]
+    assert f"| {entry['case']} |" in text
+
+
+def test_other_predictions_are_not_timed():
+    expected = np.ones(3)
+    assert many.many_estimators.compare(expected, expected + 1e-8) is None
+    fault = "predictions differ by 1e-05"
+    assert many.many_estimators.compare(expected, expected + 1e-5) == fault
 
 
 def test_every_shape_has_a_name_of_its_own():
