@@ -4,6 +4,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "base/cost_model.hpp"
 #include "base/fp_environment.hpp"
 
 namespace denseloop {
@@ -50,20 +51,27 @@ void ThreadTeam::run(std::size_t items) {
     const std::uint64_t number = (job_.load(std::memory_order_relaxed) >> 32) + 1;
     job_.store(number << 32 | items_, std::memory_order_release);
     job_.notify_all();
-    const auto wait_for_others = [&] {
-        for (int spin = 0; done_.load(std::memory_order_acquire) != items_; ++spin) {
-            spin < spins ? pause() : std::this_thread::yield();
-        }
+    const auto others_work = [&] { return done_.load(std::memory_order_acquire) != items_; };
+    const auto require_threads = [&] {
+        if (!is_forked()) return;
+        caller_.pacer.end_by(std::make_exception_ptr(std::runtime_error(
+            "forked in the middle of a call on several threads, which the child process does not "
+            "have, so that the call cannot go on there; call with num_threads=1, or fork before or "
+            "after the call")));
     };
     try {
         // The caller's work asks its monitor, whose handlers may fork.
         while (!is_forked() && work_on_an_item(caller_)) {
         }
-        if (is_forked()) {
-            caller_.pacer.end_by(std::make_exception_ptr(std::runtime_error(
-                "forked in the middle of a call on several threads, which the child process does "
-                "not have, so that the call cannot go on there; call with num_threads=1, or fork "
-                "before or after the call")));
+        require_threads();
+        for (int spin = 0; others_work(); ++spin) {
+            if (spin < spins) {
+                pause();
+                continue;
+            }
+            std::this_thread::yield();
+            caller_.pacer.poll(cost::between_clock_reads);
+            require_threads();
         }
     } catch (...) {
         if (is_forked()) throw;
@@ -71,11 +79,10 @@ void ThreadTeam::run(std::size_t items) {
         // Items that no thread has begun count as done.
         const std::uint64_t left = job_.exchange(number << 32) & UINT32_MAX;
         done_.fetch_add(static_cast<std::uint32_t>(left));
-        wait_for_others();
+        while (others_work()) std::this_thread::yield();
         cancellation_.cancelled.store(false);
         throw;
     }
-    wait_for_others();
 }
 
 // Returns whether an item was left.

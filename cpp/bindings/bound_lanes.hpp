@@ -39,14 +39,14 @@ public:
     void run(std::size_t threads, Monitor& monitor) noexcept override {
         try {
             const std::size_t epochs = members_[0]->epochs();
-            const bool interrupted = in_default_environment([&] { return side_by_side(monitor); });
+            bool interrupted = in_default_environment([&] { return side_by_side(monitor); });
             for (BoundMember<T>* member : members_) {
                 if (interrupted) {
                     member->end({Ending::interrupt, finished_});
                 } else if (finished_ == epochs) {
                     member->end({Ending::epochs, finished_});
                 } else {  // one of them diverges
-                    member->run_from(finished_, threads, monitor);
+                    interrupted = !member->run_from(finished_, threads, monitor);
                 }
             }
         } catch (...) {

@@ -140,8 +140,8 @@ public:
         run_from(0, threads, monitor);
     }
 
-    // The same when so many epochs are finished already.
-    void run_from(std::size_t finished, std::size_t threads, Monitor& monitor) noexcept {
+    // The same when so many epochs are finished already. Returns whether nobody interrupted it.
+    bool run_from(std::size_t finished, std::size_t threads, Monitor& monitor) noexcept {
         try {
             training_plan_.threads = threads;
             TrainingLoop<T> loop(network_->layout(), training_plan_, *views_,
@@ -154,11 +154,15 @@ public:
             result_ =
                 loop.run(*state_view_, left, nullptr, nullptr, shuffled_epochs_, monitor, readers);
             result_.epochs += finished;
+            return result_.ending != Ending::interrupt;
         } catch (const Interrupted&) {  // before the loop began
             result_ = {Ending::interrupt, finished};
+            return false;
         } catch (...) {
+            result_.epochs = finished;
             error_ = std::current_exception();
         }
+        return true;
     }
 
     py::object publish(const char* interrupted_by) override {

@@ -53,7 +53,9 @@ public:
 
     // The outputs (count, n_samples, n_outputs) of the networks for X (n_samples, n_inputs), or of
     // each for its own X (count, n_samples, n_inputs). The values are finite.
-    Array<T> forward(const Array<T>& X, std::size_t threads) const {
+    Array<T> forward(const Array<T>& X, std::size_t threads) {
+        // All are made here, with the GIL, since others may train them meanwhile.
+        for (std::size_t k = 0; k < size(); ++k) network(k);
         const bool shared = X.ndim() == 2;
         if (!shared && (X.ndim() != 3 || static_cast<std::size_t>(X.shape(0)) != size())) {
             throw std::invalid_argument("X must have shape (n_samples, n_inputs) or (" +
@@ -106,7 +108,6 @@ private:
             NestedMonitor monitor(pacer);
             predict<T>(*layout_, parameters, X, outputs, 1, monitor);
         };
-        if (!networks_[k]) return predict_by(own);  // nobody can train it
         if (networks_[k]->lock().try_read([&] { predict_by(own); })) return;
         std::vector<T> copy(n);
         networks_[k]->lock().copy(own, n, copy.data());

@@ -6,6 +6,8 @@
 // tile whose vectors are the samples and whose lanes are the networks.
 #pragma once
 
+#include <bit>
+
 #include "kernels/activations.hpp"
 #include "kernels/layer_products.hpp"
 #include "kernels/losses.hpp"
@@ -16,17 +18,19 @@
 
 namespace denseloop::DENSELOOP_TARGET {
 
-// What sum() makes of these numbers, one from each lane; the first S differ from 0.
-template <int S, class T>
+// What sum() makes of these numbers, one in each of its first lanes and 0 in the others.
+template <int N, class T>
 inline Vec<T> sum_by_halves(const Vec<T>* numbers) {
-    constexpr std::size_t lanes = Vec<T>::lanes;
-    const Vec<T> zero = broadcast(T(0));
-    Vec<T> sums[lanes];
-    for (std::size_t i = 0; i < lanes; ++i) sums[i] = i < S ? numbers[i] : zero;
-    for (std::size_t n = lanes / 2; n > 0; n /= 2) {
-        for (std::size_t i = 0; i < n; ++i) sums[i] = sums[i] + sums[i + n];
+    if constexpr (N == 1) {
+        return numbers[0] + broadcast(T(0));
+    } else {
+        constexpr int half = std::bit_ceil(unsigned{N}) / 2;
+        Vec<T> sums[half];
+        unrolled<half>([&]<int i>() {
+            sums[i] = numbers[i] + (i + half < N ? numbers[i + half] : broadcast(T(0)));
+        });
+        return sum_by_halves<half>(static_cast<const Vec<T>*>(sums));
     }
-    return sums[0];
 }
 
 // z (fan_out, S, lanes) = weights^T input + bias, from input (fan_in, S, lanes).
@@ -67,7 +71,7 @@ inline Vec<T> propagated_lanes(const Layer& layer, const T* parameters, const T*
     for (std::size_t j = 0; j < layer.fan_out; ++j) {
         acc[j % lanes] = fma(load(row + j * lanes), delta_of(j), acc[j % lanes]);
     }
-    return sum_by_halves<lanes>(acc);
+    return sum_by_halves<lanes>(static_cast<const Vec<T>*>(acc));
 }
 
 // Updates all parameters of a layer from its inputs (fan_in, S, lanes) and deltas.
@@ -76,25 +80,31 @@ inline Vec<T> update_layer_lanes(const Layer& layer, const Rule& rule, Parameter
                                  ParameterSet<T> to, const T* input, const T* delta) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t fan_in = layer.fan_in, fan_out = layer.fan_out;
-    Vec<T> zero_if_finite = broadcast(T(0));
+    // Several sums, so that none waits for the one before.
+    constexpr int at_once = 4;
+    Vec<T> zero_if_finite[at_once];
+    unrolled<at_once>([&]<int u>() { zero_if_finite[u] = broadcast(T(0)); });
     for (std::size_t j = 0; j < fan_out; ++j) {
         Vec<T> d[S];
         unrolled<S>([&]<int s>() { d[s] = load(delta + (j * S + s) * lanes); });
         if (layer.has_bias) {
             Vec<T> gradient = d[0];
             unrolled<S - 1>([&]<int s>() { gradient = gradient + d[s + 1]; });
-            update_vector(rule, (layer.bias + j) * lanes, gradient, from, to, zero_if_finite);
+            update_vector(rule, (layer.bias + j) * lanes, gradient, from, to, zero_if_finite[0]);
         }
-        for (std::size_t i = 0; i < fan_in; ++i) {
-            const T* const x = input + i * S * lanes;
-            Vec<T> gradient = load(x) * d[0];
-            unrolled<S - 1>(
-                [&]<int s>() { gradient = fma(load(x + (s + 1) * lanes), d[s + 1], gradient); });
-            update_vector(rule, (layer.weights + i * fan_out + j) * lanes, gradient, from, to,
-                          zero_if_finite);
-        }
+        in_blocks<at_once>({0, fan_in}, [&]<int U>(std::size_t i) {
+            unrolled<U>([&]<int u>() {
+                const T* const x = input + (i + u) * S * lanes;
+                Vec<T> gradient = load(x) * d[0];
+                unrolled<S - 1>([&]<int s>() {
+                    gradient = fma(load(x + (s + 1) * lanes), d[s + 1], gradient);
+                });
+                update_vector(rule, (layer.weights + (i + u) * fan_out + j) * lanes, gradient, from,
+                              to, zero_if_finite[u]);
+            });
+        });
     }
-    return zero_if_finite;
+    return sum_by_halves<at_once>(static_cast<const Vec<T>*>(zero_if_finite));
 }
 
 // Performs one update, and stores the losses (lanes). Returns whether all that was written is
@@ -131,7 +141,7 @@ inline bool update_lanes(const LanePass<T>& pass, const UpdateRule<T>& rule,
                      totals);
         sample_losses[s] = load(totals);
     }
-    const Vec<T> loss = sum_by_halves<S>(sample_losses);
+    const Vec<T> loss = sum_by_halves<S>(static_cast<const Vec<T>*>(sample_losses));
     store(losses, loss);
     Vec<T> zero_if_finite = loss * broadcast(T(0));
     for (std::size_t k = n_layers - 1; k > 0; --k) {

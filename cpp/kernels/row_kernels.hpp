@@ -163,8 +163,10 @@ inline void rows_to_output(const RowPass<T>& pass, const T* parameters, const T*
     const T* z = pass.activations[pass.n_layers - 1];
     affine_rows<S, Padded, false>(last, parameters, input, input_stride,
                                   pass.activations[pass.n_layers - 1]);
+    // The lanes past the samples repeat the last one, so that nothing overflows there alone.
     for (std::size_t j = 0; j < last.fan_out; ++j) {
-        for (int s = 0; s < S; ++s) {
+        store(pass.output + j * lanes, broadcast(z[(S - 1) * row_stride<T>(last.fan_out) + j]));
+        for (int s = 0; s + 1 < S; ++s) {
             pass.output[j * lanes + s] = z[s * row_stride<T>(last.fan_out) + j];
         }
     }

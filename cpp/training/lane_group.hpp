@@ -39,8 +39,9 @@ template <class T>
 bool suits_lanes(const Layout& layout, const TrainingPlan& plan, const Samples<T>& samples,
                  const Records<T>& records) {
     return samples.X.dense() && samples.loss == nullptr && plan.batch_size >= samples.X.rows &&
-           suits_rows<T>(layout, samples.X.rows) && plan.objective.l2 == 0 && !plan.stopping &&
-           !plan.shuffle_key && plan.schedule.kind == ScheduleKind::constant &&
+           suits_rows<T>(layout, samples.X.rows) &&
+           layout.n_parameters() <= cost::most_lane_parameters && plan.objective.l2 == 0 &&
+           !plan.stopping && !plan.shuffle_key && plan.schedule.kind == ScheduleKind::constant &&
            records.outputs == nullptr && records.validation_losses == nullptr;
 }
 

@@ -166,14 +166,13 @@ def run(networks, members, num_threads, callback, show):
     histories = [None] * count
 
     def check_trainable(job):
-        try:
-            _checks.require_trainable(networks[numbers[job]])
-        except ValueError as error:
-            raise ValueError(f"network {numbers[job]}: {error}") from None
+        require_trainable(networks, numbers[job])
 
     def refuse(job, reason):
         raise RuntimeError(f"network {numbers[job]}: {reason}")
 
+    for k in members.trainers:
+        require_trainable(networks, k)
     try:
         of_core = _core.train_members(
             list(members.jobs.values()),
@@ -196,6 +195,15 @@ def run(networks, members, num_threads, callback, show):
         if history is None:
             histories[k] = networks[k].history
     return histories
+
+
+def require_trainable(networks, k):
+    """Raise an error that names network k unless it can be trained now."""
+    try:
+        _checks.require_trainable(networks[k])
+        networks[k]._parameters.core.require_free()
+    except (RuntimeError, ValueError) as error:
+        raise type(error)(f"network {k}: {error}") from None
 
 
 def cores_of(networks):

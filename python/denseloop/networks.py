@@ -154,9 +154,10 @@ class Networks:
         k = range(len(self))[key]
         network = self._networks.get(k)
         if network is None:
-            network = self._networks[k] = Network.__new__(Network)
+            new = Network.__new__(Network)
             terms = self._layer_sizes, self._bias, self._activations, self._dtype
-            network._build(*terms, int(self._seeds[k]), None, self._stack.network(k))
+            new._build(*terms, int(self._seeds[k]), None, self._stack.network(k))
+            network = self._networks.setdefault(k, new)  # of several threads, the first one's
         return network
 
     def __repr__(self):

@@ -1,6 +1,8 @@
 """A stack of networks in one buffer."""
 
 import pickle
+import threading
+import time
 from copy import copy, deepcopy
 
 import denseloop as dl
@@ -94,6 +96,32 @@ def test_a_copy_goes_on_like_its_original(duplicate):
     for each in (stack, again):
         each.train(X, Y, **options)
     np.testing.assert_array_equal(again.parameters, stack.parameters)
+
+
+def test_outputs_are_those_before_or_after_a_training():
+    stack = dl.Networks([40, 100, 1], count=6, seed=0)
+    given = RNG.normal(size=(20_000, 40))
+    before, found = stack.forward(given), []
+    stack = dl.Networks([40, 100, 1], count=6, seed=0)  # none was asked for
+    reader = threading.Thread(target=lambda: found.append(stack.forward(given, num_threads=1)))
+    reader.start()
+    time.sleep(0.005)
+    stack.train(given[:4], np.zeros((4, 1)), learning_rate=0.5, epochs=1, num_threads=1)
+    reader.join()
+    for k, outputs in enumerate(found[0]):
+        after = stack[k].forward(given)
+        assert np.array_equal(outputs, before[k]) or np.array_equal(outputs, after)
+
+
+def test_all_threads_get_the_same_networks():
+    stack = dl.Networks([2, 3, 1], count=300, seed=0)
+    found = [[], []]
+    threads = [threading.Thread(target=lambda some=some: some.extend(stack)) for some in found]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(a is b for a, b in zip(*found, strict=True))
 
 
 def test_the_best_reached_the_lowest_loss():

@@ -165,6 +165,14 @@ def test_callbacks_see_their_own_network_and_stop_it_alone():
     assert seen == [(together[k], epoch) for k in (1, 3) for epoch in (1, 2, 3)]
 
 
+def test_networks_with_callbacks_keep_their_own_order_of_samples():
+    together = [dl.Network([3, 4, 2], seed=k) for k in range(3)]
+    alone = copies(together)
+    options = {"X": X, "y": Y, "epochs": 5, "learning_rate": 0.1, "batch_size": 7, "shuffle": True}
+    histories = dl.train_many(together, callback=lambda progress: None, **options)
+    assert_same_training(together, histories, alone, [options] * 3)
+
+
 def test_a_callback_over_all_ends_all_trainings():
     together = [dl.Network([3, 30, 2], seed=k) for k in range(3)]
     alone = copies(together)
@@ -216,6 +224,46 @@ def test_ctrl_c_leaves_each_network_at_its_last_finished_update(threads):
             more = network.train(X, Y, epochs=0, **options)
             assert len(more.loss) == 0
         else:
+            np.testing.assert_array_equal(network.parameters, lone.parameters)
+
+
+def test_ctrl_c_is_heard_while_only_another_thread_works():
+    together = [dl.Network([3, 20, 2], seed=k) for k in range(2)]
+    soon = dl.EarlyStopping(patience=2, tolerance=1e9)  # ends the longer training at once
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        dl.train_many(
+            together,
+            X,
+            Y,
+            epochs=dl.each([1_000_001, 1_000_000]),
+            learning_rate=1e-4,
+            stopping=dl.each([soon, None]),
+            num_threads=2,
+        )
+    timer.join()
+    assert together[0].history.stopped_by == "stopping"
+    assert together[1].history.stopped_by == "interrupt"
+    assert len(together[1].history.loss) < 1_000_000
+
+
+def test_ctrl_c_ends_networks_that_a_divergence_has_parted():
+    stack = dl.Networks([2, 3, 1], count=8, seed=0, activation="tanh", output_activation="identity")
+    stack.parameters[7] = 1e200
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        stack.train([[0.0, 0.5], [1.0, 1.0]], [0, 1], epochs=20_000_000, learning_rate=1e-3)
+    timer.join()
+    lengths = [len(history.loss) for history in stack.histories]
+    assert 0 < max(lengths) < 20_000_000 and sorted(lengths)[-2] < max(lengths)
+    for network, seed, length in zip(stack, stack.seeds, lengths):
+        if length and network is not stack[7]:
+            lone = dl.Network(
+                [2, 3, 1], seed=int(seed), activation="tanh", output_activation="identity"
+            )
+            lone.train([[0.0, 0.5], [1.0, 1.0]], [0, 1], epochs=length, learning_rate=1e-3)
             np.testing.assert_array_equal(network.parameters, lone.parameters)
 
 
@@ -287,4 +335,7 @@ def test_parameters_that_cannot_be_trained_name_the_network():
     together[1].parameters.flags.writeable = False
     with pytest.raises(ValueError, match="network 1: parameters must be writable"):
         dl.train_many(together, X, Y, epochs=1, learning_rate=0.1)
+    with pytest.raises(ValueError, match="network 1: parameters must be writable"):
+        optimizers = dl.each([dl.Adam(), "lbfgs", dl.Adam(), dl.Adam(), dl.Adam()])
+        dl.train_many(together, X, Y, epochs=1, optimizer=optimizers)
     assert all(network.history is None for network in together)

@@ -121,3 +121,21 @@ def test_padding_does_not_diverge(target, units, dtype):
     X, y = np.ones((1, 1), dtype), np.full((1, 1), -error, dtype)
     assert len(network.train(X, y, epochs=1, learning_rate=rate).loss) == 1
     assert (network.weights[1] < -1).all()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+@pytest.mark.parametrize("n_outputs", [2, 3, 8])
+def test_several_exp_outputs_follow_the_formula(rows, n_outputs):
+    random = np.random.default_rng(0)
+    X, y = random.random((rows, 2)), random.random((rows, n_outputs))
+    weights = random.random((2, n_outputs)) / 4
+    network = Network([2, n_outputs], output_activation="exp", weights=[weights])
+    history = network.train(X, y, learning_rate=1e-2, epochs=30)
+    biases = np.zeros(n_outputs)
+    for _ in range(30):
+        outputs = np.exp(X @ weights + biases)
+        deltas = (outputs - y) * outputs
+        weights, biases = weights - 1e-2 * X.T @ deltas, biases - 1e-2 * deltas.sum(axis=0)
+    assert history.stopped_by == "epochs"
+    np.testing.assert_allclose(network.weights[0], weights, rtol=1e-12)
+    np.testing.assert_allclose(network.biases[0], biases, rtol=1e-10, atol=1e-12)

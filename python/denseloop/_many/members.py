@@ -1,12 +1,13 @@
 """Plans of many trainings: for the core to carry out at once, or for Python one after another."""
 
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from denseloop import _core
 from denseloop._core_terms import shuffle_key
-from denseloop._many.samples import NAMES, own_values
+from denseloop._many.samples import NAMES, checked_stacks, own_values
 from denseloop._training.diagnosis import check_range
 from denseloop._training.plan import Plan, make_plan
 from denseloop.progress import report_to
@@ -64,11 +65,11 @@ class MembersFactory:
             values = own_values(name, value, len(cores))
             if values is not None:
                 self._own[name] = values
-        # What does not depend on the samples or the network's shape is not shared by its plan.
-        apart = {"epochs", "callback"}
-        self._one_plan = not self._own.keys() - apart
+        # These are no part of a plan, and samples are easily replaced in one.
+        self._own_samples = [name for name in NAMES if name in self._own]
+        self._one_plan = not self._own.keys() - {"epochs", "callback", *NAMES[:3]}
         self._num_threads = num_threads
-        self._made = {}  # Plan and the core's MemberPlan of the networks of a shape
+        self._made = {}  # Plan, the core's MemberPlan and checked stacks of the first of a shape
 
     def make(self):
         members = Members()
@@ -92,6 +93,7 @@ class MembersFactory:
         members.epochs.append(check_epochs(epochs, values_per_epoch))
         if core_plan is None or callback is not None:
             network = self._networks[k]
+            plan = members.plans[k] = self._new_plan(network, k)  # with its own order of samples
             members.trainers[k] = Trainer(network, plan, report_to(callback, network))
             return
         if value("shuffle", k):
@@ -108,7 +110,11 @@ class MembersFactory:
         if self._one_plan and network.scaling is None:
             shape = network.layer_sizes, network.bias, network.activations, network.dtype
         if shape is not None and shape in self._made:
-            return self._made[shape]
+            plan, core_plan, stacks = self._made[shape]
+            if not self._own_samples:
+                return plan, core_plan
+            if stacks is not None:
+                return plan_like(network, plan, {name: stacks[name][k] for name in stacks})
         plan = self._new_plan(network, k)
         core_plan = None
         if plan.terms.core_plan is not None and isinstance(plan.y, np.ndarray):
@@ -116,8 +122,11 @@ class MembersFactory:
             core_plan.check(network._parameters.core)
         if network.history is None:
             check_range(network, plan.y)
-        if shape is not None:
-            self._made[shape] = plan, core_plan
+        if shape is not None and shape not in self._made:
+            stacks = None
+            if core_plan is not None:
+                stacks = checked_stacks(self._shared, self._own_samples, plan)
+            self._made[shape] = plan, core_plan, stacks
         return plan, core_plan
 
     def _new_plan(self, network, k):
@@ -128,6 +137,14 @@ class MembersFactory:
             *(network, X, y, weight, eval_set, terms),
             *(batch_size, shuffle, every, record, False, self._num_threads),
         )
+
+
+def plan_like(network, plan, samples):
+    """Return a Plan that differs from `plan` in checked samples alone, and the core's."""
+    plan = copy(plan)
+    for name, array in samples.items():
+        setattr(plan, name, array)
+    return plan, core_member_plan(network, plan)
 
 
 def core_member_plan(network, plan):

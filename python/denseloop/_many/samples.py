@@ -3,6 +3,7 @@
 import numpy as np
 
 from denseloop._checks.sparse import is_sparse
+from denseloop._training.objective import check_targets
 from denseloop.each import Each
 
 NAMES = "X", "y", "sample_weight", "eval_set"
@@ -65,3 +66,30 @@ def is_list_of_rows(value, count):
         and len(value) == count
         and all(hasattr(item, "__len__") for item in value)
     )
+
+
+def checked_stacks(data, own, plan):
+    """Return the samples of each network by name, in arrays that need no further check, or None.
+
+    They are what differs from `plan`, which is that of the first network. What is wrong, or in
+    another form, is left to the check of each network's own plan, whose message names it.
+    """
+    stacks = {}
+    for name in own:
+        stack, first = data[name], getattr(plan, name)
+        if not isinstance(stack, np.ndarray) or stack.dtype != first.dtype:
+            return None
+        if name == "y" and stack.ndim == 2:
+            stack = stack[:, :, None]
+        if stack.shape[1:] != first.shape or not np.isfinite(stack).all():
+            return None
+        stacks[name] = stack
+    weight = stacks.get("sample_weight")
+    if weight is not None and not ((weight >= 0).all() and weight.any(axis=1).all()):
+        return None
+    if "y" in stacks:
+        try:
+            check_targets(plan.terms.loss, stacks["y"].reshape(-1, stacks["y"].shape[2]))
+        except ValueError:
+            return None
+    return stacks
