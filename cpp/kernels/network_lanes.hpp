@@ -80,31 +80,31 @@ inline Vec<T> update_layer_lanes(const Layer& layer, const Rule& rule, Parameter
                                  ParameterSet<T> to, const T* input, const T* delta) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t fan_in = layer.fan_in, fan_out = layer.fan_out;
-    // Several sums, so that none waits for the one before.
-    constexpr int at_once = 4;
-    Vec<T> zero_if_finite[at_once];
-    unrolled<at_once>([&]<int u>() { zero_if_finite[u] = broadcast(T(0)); });
+    Vec<T> zero_if_finite = broadcast(T(0));
     for (std::size_t j = 0; j < fan_out; ++j) {
         Vec<T> d[S];
         unrolled<S>([&]<int s>() { d[s] = load(delta + (j * S + s) * lanes); });
         if (layer.has_bias) {
             Vec<T> gradient = d[0];
             unrolled<S - 1>([&]<int s>() { gradient = gradient + d[s + 1]; });
-            update_vector(rule, (layer.bias + j) * lanes, gradient, from, to, zero_if_finite[0]);
+            update_vector(rule, (layer.bias + j) * lanes, gradient, from, to, zero_if_finite);
         }
-        in_blocks<at_once>({0, fan_in}, [&]<int U>(std::size_t i) {
+        in_blocks<4>({0, fan_in}, [&]<int U>(std::size_t i) {
+            Vec<T> zeros[U];  // sums of their own, so that none waits for the one before
             unrolled<U>([&]<int u>() {
                 const T* const x = input + (i + u) * S * lanes;
                 Vec<T> gradient = load(x) * d[0];
                 unrolled<S - 1>([&]<int s>() {
                     gradient = fma(load(x + (s + 1) * lanes), d[s + 1], gradient);
                 });
+                zeros[u] = broadcast(T(0));
                 update_vector(rule, (layer.weights + (i + u) * fan_out + j) * lanes, gradient, from,
-                              to, zero_if_finite[u]);
+                              to, zeros[u]);
             });
+            zero_if_finite = zero_if_finite + sum_by_halves<U>(static_cast<const Vec<T>*>(zeros));
         });
     }
-    return sum_by_halves<at_once>(static_cast<const Vec<T>*>(zero_if_finite));
+    return zero_if_finite;
 }
 
 // Performs one update, and stores the losses (lanes). Returns whether all that was written is
