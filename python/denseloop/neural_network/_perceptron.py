@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from denseloop import _threads
 from denseloop._checks import to_float
 from denseloop._progress_bar import ProgressBar
-from denseloop.neural_network import _overrides, _pickling, _prediction
+from denseloop.neural_network import _overrides, _prediction
 from denseloop.neural_network._callbacks import Tasks
 from denseloop.neural_network._epochs import Epochs
 from denseloop.neural_network._full_batch import fit_lbfgs, fit_lm
@@ -24,9 +24,9 @@ from denseloop.neural_network._network import (
     hidden_layer_sizes,
     own_network,
     use_network,
-    use_network_of_core,
 )
 from denseloop.neural_network._optimizer import use_optimizer
+from denseloop.neural_network._pickling import Pickled
 from denseloop.neural_network._restarts import STOPPED_EARLY, fit_best
 from denseloop.neural_network._scikit_learn import (
     NOT_FINITE,
@@ -53,16 +53,6 @@ SHARED_CONSTRAINTS = {
 # Parameters that scikit-learn allows to be integers of any size.
 FLOATS = ("alpha", "tol", "learning_rate_init", "power_t", "epsilon")
 
-# Attributes that an estimator makes anew when it lacks them. To read a generator takes most of the
-# time in which a small estimator is read.
-NOT_PICKLED = (
-    "_network",
-    "_own_generator",
-    "_random_state",
-    "_is_shared",
-    "_more_of_fit",
-    "_by_scikit_learn",
-)
 # Attributes with numbers that a training changes in place.
 CONTINUED = (
     "coefs_",
@@ -74,7 +64,7 @@ CONTINUED = (
 )
 
 
-class Perceptron(CallbackSupportMixin):
+class Perceptron(Pickled, CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
 
     _by_scikit_learn = False  # whether scikit-learn's own loop is at work
@@ -339,30 +329,6 @@ class Perceptron(CallbackSupportMixin):
     @classmethod
     def _get_param_names(cls):
         return [*_parameter_names(cls)]
-
-    def __getstate__(self):
-        state = dict(super().__getstate__())  # not the estimator's own
-        for name in NOT_PICKLED:
-            state.pop(name, None)
-        return state
-
-    def __setstate__(self, state):
-        """Restore a pickled estimator, which may be scikit-learn's own."""
-        _pickling.check_version(self, state)
-        vars(self).update(_pickling.add_defaults(self, state))
-        vars(self).pop("_sklearn_version", None)
-        by_core = not _overrides.of_attributes(type(self))
-        if "_network" not in state and "coefs_" in state and by_core:
-            use_network_of_core(self)
-
-    def __copy__(self):
-        """Return a shallow copy, which shares what is fitted until one of both is trained."""
-        self._is_shared = True
-        copied = object.__new__(type(self))
-        copied.__setstate__(
-            self.__getstate__() | {"_network": vars(self).get("_network"), "_is_shared": True}
-        )
-        return copied
 
 
 @lru_cache(maxsize=64)  # scikit-learn inspects the signature, which takes half the time of a clone

@@ -1,4 +1,4 @@
-"""States of pickled estimators, also of scikit-learn's own."""
+"""Copies and pickles of estimators, also of scikit-learn's own."""
 
 import inspect
 from functools import lru_cache
@@ -8,6 +8,47 @@ from sklearn import __version__ as sklearn_version
 from sklearn.exceptions import InconsistentVersionWarning
 
 from denseloop._warnings import warn
+from denseloop.neural_network import _overrides
+from denseloop.neural_network._network import use_network_of_core
+
+# Attributes that an estimator makes anew when it lacks them. To read a generator takes most of the
+# time in which a small estimator is read.
+NOT_PICKLED = (
+    "_network",
+    "_own_generator",
+    "_random_state",
+    "_is_shared",
+    "_more_of_fit",
+    "_by_scikit_learn",
+)
+
+
+class Pickled:
+    """A mixin for an estimator that is copied and pickled, as Perceptron's are."""
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())  # not the estimator's own
+        for name in NOT_PICKLED:
+            state.pop(name, None)
+        return state
+
+    def __setstate__(self, state):
+        """Restore a pickled estimator, which may be scikit-learn's own."""
+        check_version(self, state)
+        vars(self).update(add_defaults(self, state))
+        vars(self).pop("_sklearn_version", None)
+        by_core = not _overrides.of_attributes(type(self))
+        if "_network" not in state and "coefs_" in state and by_core:
+            use_network_of_core(self)
+
+    def __copy__(self):
+        """Return a shallow copy, which shares what is fitted until one of both is trained."""
+        self._is_shared = True
+        copied = object.__new__(type(self))
+        copied.__setstate__(
+            self.__getstate__() | {"_network": vars(self).get("_network"), "_is_shared": True}
+        )
+        return copied
 
 
 def check_version(estimator, state):
