@@ -39,8 +39,7 @@ constexpr std::size_t most_row_parameters = std::size_t{1} << 20;
 // ---- many networks
 
 // Larger networks are not trained side by side: alone they wait less, and together they leave the
-// caches. Measured (Zen 4, AVX-512): one sample of 10-2-1 takes a third of the time, 8-16-16-2 the
-// same.
+// caches. Measured (Zen 4, AVX-512): see docs/kernels.md.
 constexpr std::size_t most_lane_parameters = 256;
 
 // ---- Python

@@ -80,11 +80,8 @@ private:
     void find_state() {
         const TrainingMemory& memory = network().memory();
         if (!state_.is_none() && memory.state.is(state_)) return;
-        py::object state = memory.state;
-        if (state.is_none() || !memory.optimizer.equal(optimizer_)) {
-            state = py::cast(std::make_shared<BoundOptimizerState>(fresh_state<T>(
-                first_slots_, network().layout().n_parameters(), training_->learning_rate())));
-        }
+        py::object state =
+            state_to_go_on(network(), optimizer_, first_slots_, training_->learning_rate());
         training_->use_state(state.cast<std::shared_ptr<BoundOptimizerState>>());
         state_ = std::move(state);
     }

@@ -83,7 +83,10 @@ public:
             recording_.record_rates();
         }
         if (plan_->restore_best) best_.resize(network_->layout().n_parameters());
-        find_state();
+        state_object_ = state_to_go_on(*network_, plan_->optimizer, plan_->first_slots,
+                                       plan_->plan.optimizer.learning_rate);
+        state_ = state_object_.cast<std::shared_ptr<BoundOptimizerState>>();
+        slots_ = slots_of<T>(*state_, plan_->first_slots.size(), network_->layout().n_parameters());
         state_view_.emplace(TrainingState<T>{network_->writable_parameters(), slots_.mutable_data(),
                                              state_->counters});
         shuffled_epochs_ = network_->memory().shuffled_epochs;
@@ -190,26 +193,6 @@ private:
         if (!plan_->record_output) return std::nullopt;
         const auto samples = samples_view(network_->layout(), plan_->samples).X.rows;
         return std::pair(samples, network_->layout().n_outputs());
-    }
-
-    // Takes the network's state if that is of an equal optimizer, else a fresh one.
-    void find_state() {
-        const TrainingMemory& memory = network_->memory();
-        state_object_ = memory.state;
-        const py::object& optimizer = plan_->optimizer;
-        if (state_object_.is_none() ||
-            !(memory.optimizer.is(optimizer) || memory.optimizer.equal(optimizer))) {
-            state_object_ = py::cast(std::make_shared<BoundOptimizerState>(
-                fresh_state<T>(plan_->first_slots, network_->layout().n_parameters(),
-                               plan_->plan.optimizer.learning_rate)));
-        }
-        state_ = state_object_.cast<std::shared_ptr<BoundOptimizerState>>();
-        if (!py::isinstance<Array<T>>(state_->slots)) {
-            throw py::type_error("slots must have the network's dtype");
-        }
-        slots_ = py::reinterpret_borrow<Array<T>>(state_->slots);
-        writable_rows_view(slots_, "slots", plan_->first_slots.size(),
-                           network_->layout().n_parameters());
     }
 
     const std::shared_ptr<BoundNetwork<T>> network_;

@@ -126,6 +126,7 @@ public:
     // Held, within that, while the parameters and the memory do not fit one another.
     BusyFlag& changing() { return changing_; }
     TrainingMemory& memory() { return memory_; }
+    const TrainingMemory& memory() const { return memory_; }
 
     // The arrays of weights and biases that Python has, a tuple.
     void show_views(py::tuple views) { views_ = std::move(views); }

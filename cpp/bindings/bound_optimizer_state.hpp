@@ -44,4 +44,15 @@ BoundOptimizerState fresh_state(const std::vector<double>& first_slots, std::siz
     return {std::move(slots), counters};
 }
 
+// The slots (n_slots, n_parameters) of a state.
+template <class T>
+Array<T> slots_of(const BoundOptimizerState& state, std::size_t n_slots, std::size_t n_parameters) {
+    if (!py::isinstance<Array<T>>(state.slots)) {
+        throw py::type_error("slots must have the network's dtype");
+    }
+    auto slots = py::reinterpret_borrow<Array<T>>(state.slots);
+    writable_rows_view(slots, "slots", n_slots, n_parameters);
+    return slots;
+}
+
 }  // namespace denseloop

@@ -124,14 +124,8 @@ public:
     void forget_losses() { loop_->forget_losses(); }
 
 private:
-    // (n_slots, n_parameters)
     Array<T> slots(const BoundOptimizerState& state) const {
-        if (!py::isinstance<Array<T>>(state.slots)) {
-            throw py::type_error("slots must have the network's dtype");
-        }
-        auto slots = py::reinterpret_borrow<Array<T>>(state.slots);
-        writable_rows_view(slots, "slots", n_slots_, network_->layout().n_parameters());
-        return slots;
+        return slots_of<T>(state, n_slots_, network_->layout().n_parameters());
     }
 
     // (epochs, n_samples), each row a permutation.

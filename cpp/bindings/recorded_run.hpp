@@ -6,10 +6,13 @@
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "bindings/bound_network.hpp"
+#include "bindings/bound_optimizer_state.hpp"
 #include "bindings/recording.hpp"
 
 namespace denseloop {
@@ -39,6 +42,20 @@ void require_planned_scaling(BoundNetwork<T>& network, const PlannedScaling& sca
             "another training has determined the scaling of this network since this one was "
             "prepared; prepare it again");
     }
+}
+
+// The network's state (a BoundOptimizerState) if that is of an equal optimizer, else a fresh one.
+template <class T>
+py::object state_to_go_on(const BoundNetwork<T>& network, const py::object& optimizer,
+                          const std::vector<double>& first_slots, double learning_rate) {
+    const TrainingMemory& memory = network.memory();
+    py::object state = memory.state;
+    const auto is_equal = [&] {
+        return memory.optimizer.is(optimizer) || memory.optimizer.equal(optimizer);
+    };
+    if (!state.is_none() && is_equal()) return state;
+    return py::cast(std::make_shared<BoundOptimizerState>(
+        fresh_state<T>(first_slots, network.layout().n_parameters(), learning_rate)));
 }
 
 // Calls train(), which fills the recording and returns what ended the training, while no other
