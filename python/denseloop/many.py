@@ -132,9 +132,8 @@ def train_many(
         "record_output": record_output,
     }
     data = dict(zip(NAMES, (X, y, sample_weight, eval_set)))
-    single = alike or all(network.layer_sizes[-1] == 1 for network in networks)
-    if alike and len(cores):
-        single = networks[0].layer_sizes[-1] == 1
+    looked_at = networks[:1] if alike else networks
+    single = all(network.layer_sizes[-1] == 1 for network in looked_at)
     own = own_samples(X, y, sample_weight, eval_set, len(cores), single)
     members = MembersFactory(networks, alike, cores, data, own, options, num_threads).make()
     if overall_callback is not None and not callable(overall_callback):
@@ -154,7 +153,7 @@ class StoppedByCallback(Exception):
 
 def run(networks, members, num_threads, callback, show):
     """Carry out all trainings, and return the histories."""
-    count = len(members.plans)
+    count = len(networks)
 
     def report(finished):
         if show is not None:
@@ -225,10 +224,7 @@ def cores_of(networks):
 def warn_of_courses(members, histories):
     """Warn of what went wrong."""
     plans = members.plans
-    diverged = [
-        k for k, h in enumerate(histories) if h is not None and h.stopped_by == "divergence"
-    ]
-    diverged = [k for k in diverged if k not in members.trainers]  # they have warned
+    diverged = [k for k in members.jobs if histories[k] and histories[k].diverged]
     if diverged:
         named = ", ".join(map(str, diverged[:NAMED])) + (", ..." if len(diverged) > NAMED else "")
         first = diverged[0]
@@ -238,5 +234,5 @@ def warn_of_courses(members, histories):
             DivergenceWarning,
         )
     for k in list(members.jobs)[:LOOKED_AT]:
-        if histories[k] is not None and k not in diverged:
+        if histories[k] and k not in diverged:
             check_course(plans[k], histories[k])

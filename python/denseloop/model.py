@@ -28,7 +28,31 @@ NOTHING = (None, None, 0, None, None)
 UNCHANGED = [inf, 0, 1.0, 1.0]
 
 
-class Model:
+class Layered:
+    """What a network and a stack of networks have in common: their layers."""
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        return self._layer_sizes
+
+    @property
+    def bias(self) -> bool:
+        return self._bias
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        return self._activations
+
+    @property
+    def output_activation(self) -> Activation:
+        return self._activations[-1]
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self._dtype
+
+
+class Model(Layered):
     """The part of a `Network`, which has the documentation of the parameters, that it is."""
 
     # A __getattr__ would slow down every access to an attribute.
@@ -91,26 +115,6 @@ class Model:
         if scaling is not None:
             self._parameters.core.scaling = scaling
             self._predict_few = _leave_to_forward
-
-    @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        return self._layer_sizes
-
-    @property
-    def bias(self) -> bool:
-        return self._bias
-
-    @property
-    def activations(self) -> tuple[Activation, ...]:
-        return self._activations
-
-    @property
-    def output_activation(self) -> Activation:
-        return self._activations[-1]
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self._dtype
 
     @property
     def seed(self) -> int:

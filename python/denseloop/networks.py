@@ -14,6 +14,7 @@ from denseloop._packing import unpack
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights, spreads_of
 from denseloop.many import train_many
+from denseloop.model import Layered
 from denseloop.network import Network
 from denseloop.parameters import core_layout
 from denseloop.results import History
@@ -21,7 +22,7 @@ from denseloop.results import History
 __all__ = ["Networks"]
 
 
-class Networks:
+class Networks(Layered):
     """Many networks of one layout, whose parameters are the rows of one array.
 
     ``networks[k]`` is a `Network` that shares row k, and whose training goes on where that of all
@@ -39,7 +40,7 @@ class Networks:
 
     Attributes
     ----------
-    layer_sizes, bias, activations, dtype
+    layer_sizes, bias, activations, output_activation, dtype
         As of each `Network`.
     parameters : ndarray, shape (count, n_parameters)
         All parameters, which can be written to.
@@ -107,22 +108,6 @@ class Networks:
         copies._build(*terms, seeds)
         copies.parameters[...] = network.parameters
         return copies
-
-    @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        return self._layer_sizes
-
-    @property
-    def bias(self) -> bool:
-        return self._bias
-
-    @property
-    def activations(self) -> tuple[Activation, ...]:
-        return self._activations
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self._dtype
 
     @property
     def seeds(self) -> np.ndarray:

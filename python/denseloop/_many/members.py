@@ -83,60 +83,62 @@ class MembersFactory:
 
     def _add(self, members, k):
         value = self._value
-        plan, core_plan = self._plan_of(k)
-        callback, key = value("callback", k), None
-        epochs = value("epochs", k)
+        callback, core_plan = value("callback", k), None
+        if callback is None:
+            plan, core_plan = self._plans_of(k)
+        else:
+            plan = self._new_plan(k)
         values_per_epoch = 1
         if plan.record_output:
             values_per_epoch = len(plan.X) * self._networks[k].layer_sizes[-1]
+        epochs = check_epochs(value("epochs", k), values_per_epoch)
         members.plans.append(plan)
-        members.epochs.append(check_epochs(epochs, values_per_epoch))
-        if core_plan is None or callback is not None:
+        members.epochs.append(epochs)
+        if core_plan is None:
             network = self._networks[k]
-            plan = members.plans[k] = self._new_plan(network, k)  # with its own order of samples
             members.trainers[k] = Trainer(network, plan, report_to(callback, network))
             return
-        if value("shuffle", k):
-            key = shuffle_key(self._networks[k].seed)
-        members.jobs[k] = (self._cores[k], core_plan, members.epochs[-1], key)
+        key = shuffle_key(self._networks[k].seed) if value("shuffle", k) else None
+        members.jobs[k] = self._cores[k], core_plan, epochs, key
 
     def _value(self, name, k):
         return self._own[name][k] if name in self._own else self._shared[name]
 
-    def _plan_of(self, k):
+    def _plans_of(self, k):
         """Return the Plan of network k, and the core's, or None if Python is to carry it out."""
-        network = self._networks[0 if self._one_plan and self._alike else k]
+        network = self._networks[0 if self._alike else k]
         shape = None
         if self._one_plan and network.scaling is None:
             shape = network.layer_sizes, network.bias, network.activations, network.dtype
-        if shape is not None and shape in self._made:
+        if shape in self._made:
             plan, core_plan, stacks = self._made[shape]
             if not self._own_samples:
                 return plan, core_plan
             if stacks is not None:
                 return plan_like(network, plan, {name: stacks[name][k] for name in stacks})
-        plan = self._new_plan(network, k)
-        core_plan = None
-        if plan.terms.core_plan is not None and isinstance(plan.y, np.ndarray):
-            core_plan = core_member_plan(network, plan)
-            core_plan.check(network._parameters.core)
-        if network.history is None:
-            check_range(network, plan.y)
+        plan = self._new_plan(k)
+        if plan.terms.core_plan is None or not isinstance(plan.y, np.ndarray):
+            return plan, None
+        core_plan = core_member_plan(network, plan)
+        core_plan.check(network._parameters.core)
         if shape is not None and shape not in self._made:
-            stacks = None
-            if core_plan is not None:
-                stacks = checked_stacks(self._shared, self._own_samples, plan)
+            stacks = checked_stacks(self._shared, self._own_samples, plan)
             self._made[shape] = plan, core_plan, stacks
         return plan, core_plan
 
-    def _new_plan(self, network, k):
+    def _new_plan(self, k):
+        """Return a Plan of network k's own."""
+        network = self._networks[k]
         X, y, weight, eval_set = (self._value(name, k) for name in NAMES)
         terms = tuple(self._value(name, k) for name in TERMS)
         batch_size, shuffle, every, record = (self._value(name, k) for name in HOW)
-        return make_plan(
+        plan = make_plan(
             *(network, X, y, weight, eval_set, terms),
             *(batch_size, shuffle, every, record, False, self._num_threads),
         )
+        if network.history is None:
+            check_range(network, plan.y)
+        return plan
 
 
 def plan_like(network, plan, samples):

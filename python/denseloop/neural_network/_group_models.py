@@ -110,8 +110,7 @@ def train_by_core(stack, training, X, y, sample_weight, rows):
         plan = make_plan(X[own], y[own], weight, None, core_plan, size, *last)
         jobs[k] = core, plan, epochs, key
     plan.check(core)
-    members = Members(plans=[None] * len(jobs), jobs=jobs)
-    return run(stack, members, None, None, None)
+    return run(stack, Members(jobs=jobs), None, None, None)
 
 
 def train_by_steps(stack, training, X, y, sample_weight, rows):
