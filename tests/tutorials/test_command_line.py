@@ -5,10 +5,11 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from denseloop import __version__, tutorials
 from denseloop.__main__ import main
-from denseloop.tutorials import demo
+from denseloop.tutorials import demo, many_networks
 
 
 def test_the_demo_reaches_the_tutorials_errors_faster_than_the_listings(tmp_path, capsys):
@@ -40,8 +41,28 @@ def test_the_demo_reaches_the_tutorials_errors_faster_than_the_listings(tmp_path
     assert ratio == pytest.approx(seconds / milliseconds * 1e3, rel=0.1) and ratio > 1
     assert re.search(r"error 1\.00 after \d+ steps, .* ms; descent stays at 1\.50", printed)
 
-    assert str(picture) in printed
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    starts = re.search(
+        r"from 500 starts, 5,000 epochs each, in one call:\n"
+        r"([\d.]+) s; the listing needs ([\d,]+) s: ([\d,]+) ×\n"
+        r"35 starts come within 10% of the lowest error, 1\.59\n",
+        printed,
+    )
+    seconds, listing, ratio = (float(number.replace(",", "")) for number in starts.groups())
+    assert ratio > 1 and ratio == pytest.approx(listing / seconds, rel=0.1)
+    assert re.search(r"ensemble of 50 × 1-8-1, fitted to 80 points: [\d.]+ s\n", printed)
+
+    second = tmp_path / "moons-many.png"
+    assert f"Pictures: {picture} and {second}" in printed
+    for path in (picture, second):
+        assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_demos_ensemble_is_surest_where_it_has_seen_points():
+    X, y = many_networks.noisy_curve()
+    shown = np.array([-1.5, 0.1, 1.5, 3.0])
+    mean, std, _ = many_networks.ensemble_band(X, y, shown, members=20)
+    assert abs(mean - np.sin(2 * shown))[[0, 2]].max() < 0.1
+    assert std[[0, 2]].max() < 0.1 < std[[1, 3]].min()
 
 
 def test_a_replay_prints_its_figures_and_saves_a_picture(tmp_path, capsys):

@@ -3,13 +3,14 @@
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from denseloop import _progress_bar
 from denseloop.network import Network
 from denseloop.optimizers import LevenbergMarquardt
-from denseloop.tutorials import figures, listings
+from denseloop.tutorials import figures, listings, many_networks
 from denseloop.tutorials.catalogue import TUTORIALS
 from denseloop.tutorials.replays import Replay, replay
 
@@ -33,10 +34,12 @@ def run(
 ) -> dict[str, float]:
     """Train both networks, run their listings for a while, print the table and save the picture.
 
+    Then train the second one from many starts, and an ensemble, and save a second picture.
+
     Parameters
     ----------
     picture : str or os.PathLike, default "denseloop-demo.png"
-        PNG file to write.
+        PNG file to write. The second picture is next to it, with "-many" after its name.
     epochs : int, default 200000
         Epochs of each training by denseloop, at least 1.
     seconds : float, default 3.0
@@ -67,7 +70,10 @@ def run(
         listing_errors={title: shown.listing_errors for title, shown in comparisons.items()},
     ).savefig(picture)
     print_levenberg_marquardt(hidden)
-    print(f"\nPicture: {picture}")
+    picture = Path(picture)
+    second = picture.with_stem(f"{picture.stem}-many")
+    many_networks.run(second, hidden.listing_time)
+    print(f"\nPictures: {picture} and {second}")
     return {shown.replay.name: shown.speedup for shown in comparisons.values()}
 
 

@@ -18,7 +18,7 @@ try:
 except ImportError as error:
     raise missing("a picture", "matplotlib", error) from None
 
-__all__ = ["demo_figure", "replay_figure", "require_savable"]
+__all__ = ["demo_figure", "many_figure", "replay_figure", "require_savable"]
 
 
 def require_savable(path: str | os.PathLike) -> None:
@@ -48,6 +48,7 @@ CLASS_COLORS = ["#2a6fb0", "#d1495b", "#3a8f5c"]
 LINE_COLOR = "#333333"
 GRID = 720  # points along each side of a plane
 MOST_POINTS = 2000  # of a curve
+BINS = 40
 
 
 def replay_figure(
@@ -122,6 +123,67 @@ def demo_figure(
         curves.plot(epochs + 1, errors[epochs], ":", color=LINE_COLOR, label=label)
     curves.legend(frameon=False)
     curves.set_title("error, summed over the points")
+    return figure
+
+
+def many_figure(
+    errors: np.ndarray,
+    epochs: int,
+    x: np.ndarray,
+    y: np.ndarray,
+    shown: np.ndarray,
+    mean: np.ndarray,
+    std: np.ndarray,
+    members: int,
+) -> Figure:
+    """Draw the errors that one network reaches from many starts, and an ensemble's band.
+
+    Parameters
+    ----------
+    errors : ndarray, shape (n_starts,)
+        Last errors of the trainings.
+    epochs : int
+        Number of epochs of each of them.
+    x, y : ndarray, shape (n_points,)
+        Points that the ensemble was fitted to.
+    shown, mean, std : ndarray, shape (n_shown,)
+        Where the ensemble predicts, the means of its members' outputs and their standard
+        deviations.
+    members : int
+        Number of the members.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = Figure(figsize=(11.0, 4.3), dpi=120, layout="constrained")
+    histogram, curve = figure.subplots(1, 2)
+    # A few starts end far above the others, and would leave no room for them.
+    highest = 1.2 * np.quantile(errors, 0.95)
+    bins = np.linspace(0, highest, BINS + 1)
+    histogram.hist(np.minimum(errors, highest), bins, color=CLASS_COLORS[0], edgecolor="white")
+    histogram.axvline(errors.min(), color=LINE_COLOR, linestyle=":", label="lowest error")
+    histogram.set_xlabel("error, summed over the points")
+    histogram.set_ylabel("starts")
+    histogram.set_title(f"moons, 2-4-1: {len(errors)} starts, {epochs:,} epochs each")
+    histogram.legend(frameon=False)
+    curve.fill_between(
+        shown,
+        mean - 2 * std,
+        mean + 2 * std,
+        color=CLASS_COLORS[0],
+        alpha=0.25,
+        linewidth=0,
+        label="two standard deviations",
+    )
+    curve.plot(shown, mean, color=CLASS_COLORS[0], label="mean")
+    curve.plot(x, y, ".", color=LINE_COLOR, label="points")
+    curve.set_xlabel("x")
+    curve.set_ylabel("y")
+    low, high = y.min(), y.max()
+    curve.set_ylim(low - (high - low) / 2, high + (high - low) / 2)
+    curve.set_title(f"an ensemble of {members} networks, 1-8-1")
+    curve.legend(frameon=False)
     return figure
 
 
