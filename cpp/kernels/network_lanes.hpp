@@ -123,7 +123,7 @@ inline bool update_lanes(const LanePass<T>& pass, const UpdateRule<T>& rule,
         T* const z = pass.derivative_inputs[k];
         affine_lanes<S>(layer, from.parameters, input_of(k), z);
         if (k + 1 == n_layers) break;
-        activate(layer.activation, static_cast<const T*>(z), pass.activations[k], layer.fan_out, S);
+        pass.activate(layer.activation, z, pass.activations[k], layer.fan_out, S);
     }
     const OutputTile<T> outputs{.z = pass.derivative_inputs[n_layers - 1],
                                 .a = pass.activations[n_layers - 1],

@@ -128,6 +128,10 @@ struct LanePass {
     T* const* activations;  // per layer, as are the next two
     T* const* derivative_inputs;
     T* const* deltas;
+    // The kernel, called by its address: of a call that it sees, GCC makes a copy for these
+    // arguments, and inlines no sigmoid any more, which then takes five times as long on AVX2.
+    void (*activate)(const ActivationFunction&, const T* z, T* a, std::size_t units,
+                     std::size_t vectors);
 };
 
 // ---- sparse samples

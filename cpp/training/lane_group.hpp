@@ -107,7 +107,8 @@ public:
                  members_[0].samples.weight ? weight : nullptr,
                  activations_.data(),
                  derivative_inputs_.data(),
-                 deltas_.data()};
+                 deltas_.data(),
+                 active_kernels<T>().activate};
         rates_.resize(at_once_);
         beta_1_powers_.resize(at_once_);
         beta_2_powers_.resize(at_once_);
