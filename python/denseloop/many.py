@@ -223,16 +223,15 @@ def cores_of(networks):
 
 def warn_of_courses(members, histories):
     """Warn of what went wrong."""
-    plans = members.plans
     diverged = [k for k in members.jobs if histories[k] and histories[k].diverged]
     if diverged:
         named = ", ".join(map(str, diverged[:NAMED])) + (", ..." if len(diverged) > NAMED else "")
         first = diverged[0]
         warn(
             f"{len(diverged)} of {len(histories)} trainings diverged, of the networks {named}; of "
-            f"network {first}: {divergence_text(plans[first], histories[first])}",
+            f"network {first}: {divergence_text(members.plan_of(first), histories[first])}",
             DivergenceWarning,
         )
     for k in list(members.jobs)[:LOOKED_AT]:
         if histories[k] and k not in diverged:
-            check_course(plans[k], histories[k])
+            check_course(members.plan_of(k), histories[k])

@@ -28,6 +28,9 @@ class Members:
     ----------
     plans : list of Plan
         One for each network, which several may share.
+    stacks : dict of int to dict
+        The samples by name, in arrays with an entry for each network, of the networks that share
+        a plan but not these.
     epochs : list of int
     jobs : dict of int to tuple
         For the core: by the number of the network the tuple (network, plan, epochs, shuffle_key).
@@ -36,9 +39,17 @@ class Members:
     """
 
     plans: list[Plan] = field(default_factory=list)
+    stacks: dict[int, dict] = field(default_factory=dict)
     epochs: list[int] = field(default_factory=list)
     jobs: dict[int, tuple] = field(default_factory=dict)
     trainers: dict[int, Trainer] = field(default_factory=dict)
+
+    def plan_of(self, k):
+        """Return the Plan of network k with its own samples."""
+        plan = copy(self.plans[k])
+        for name, stack in self.stacks.get(k, {}).items():
+            setattr(plan, name, stack[k])
+        return plan
 
 
 class MembersFactory:
@@ -69,7 +80,7 @@ class MembersFactory:
         self._own_samples = [name for name in NAMES if name in self._own]
         self._one_plan = not self._own.keys() - {"epochs", "callback", *NAMES[:3]}
         self._num_threads = num_threads
-        self._made = {}  # Plan, the core's MemberPlan and checked stacks of the first of a shape
+        self._made = {}  # by shape, the first one's Plan, the core's, and checked stacks of all
 
     def make(self):
         members = Members()
@@ -83,9 +94,9 @@ class MembersFactory:
 
     def _add(self, members, k):
         value = self._value
-        callback, core_plan = value("callback", k), None
+        callback, core_plan, stacks = value("callback", k), None, None
         if callback is None:
-            plan, core_plan = self._plans_of(k)
+            plan, core_plan, stacks = self._plans_of(k)
         else:
             plan = self._new_plan(k)
         values_per_epoch = 1
@@ -93,6 +104,8 @@ class MembersFactory:
             values_per_epoch = len(plan.X) * self._networks[k].layer_sizes[-1]
         epochs = check_epochs(value("epochs", k), values_per_epoch)
         members.plans.append(plan)
+        if stacks is not None:
+            members.stacks[k] = stacks
         members.epochs.append(epochs)
         if core_plan is None:
             network = self._networks[k]
@@ -105,7 +118,10 @@ class MembersFactory:
         return self._own[name][k] if name in self._own else self._shared[name]
 
     def _plans_of(self, k):
-        """Return the Plan of network k, and the core's, or None if Python is to carry it out."""
+        """Return the Plan of network k, the core's or None, and stacks with its samples or None.
+
+        The core has no plan if Python is to carry it out.
+        """
         network = self._networks[0 if self._alike else k]
         shape = None
         if self._one_plan and network.scaling is None:
@@ -113,18 +129,19 @@ class MembersFactory:
         if shape in self._made:
             plan, core_plan, stacks = self._made[shape]
             if not self._own_samples:
-                return plan, core_plan
+                return plan, core_plan, None
             if stacks is not None:
-                return plan_like(network, plan, {name: stacks[name][k] for name in stacks})
+                own = {name: stack[k] for name, stack in stacks.items()}
+                return plan, core_member_plan(network, plan, **own), stacks
         plan = self._new_plan(k)
         if plan.terms.core_plan is None or not isinstance(plan.y, np.ndarray):
-            return plan, None
+            return plan, None, None
         core_plan = core_member_plan(network, plan)
         core_plan.check(network._parameters.core)
         if shape is not None and shape not in self._made:
             stacks = checked_stacks(self._shared, self._own_samples, plan)
             self._made[shape] = plan, core_plan, stacks
-        return plan, core_plan
+        return plan, core_plan, None
 
     def _new_plan(self, k):
         """Return a Plan of network k's own."""
@@ -141,22 +158,14 @@ class MembersFactory:
         return plan
 
 
-def plan_like(network, plan, samples):
-    """Return a Plan that differs from `plan` in checked samples alone, and the core's."""
-    plan = copy(plan)
-    for name, array in samples.items():
-        setattr(plan, name, array)
-    return plan, core_member_plan(network, plan)
-
-
-def core_member_plan(network, plan):
-    """Return the core's MemberPlan of a Plan."""
+def core_member_plan(network, plan, X=None, y=None, sample_weight=None):
+    """Return the core's MemberPlan of a Plan, with the given arrays instead of its own."""
     kind = _core.MemberPlan64 if network.dtype == np.float64 else _core.MemberPlan32
     terms = plan.terms
     return kind(
-        plan.X,
-        plan.y,
-        plan.sample_weight,
+        plan.X if X is None else X,
+        plan.y if y is None else y,
+        plan.sample_weight if sample_weight is None else sample_weight,
         plan.eval_set,
         terms.core_plan,
         plan.batch_size,
