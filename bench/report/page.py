@@ -238,7 +238,7 @@ def many(run):
     trainings = [entry for entry in run["many"] if entry["repeated"] == "training"]
     for (dtype, number), entries in group_by(trainings, "dtype", "threads").items():
         yield f"### {dtype}, {count_threads(number)}"
-        table = tables.ratios(entries, {}, first="networks × (samples × layers)")
+        table = tables.ratios(entries, {}, first=tables.NETWORKS)
         yield tables.with_notes(table)
         yield "The first call, with compilation, in brackets the variant that is timed:"
         yield tables.with_notes(tables.first_runs(entries, {}))

@@ -148,6 +148,36 @@ def estimators(runs):
     return "\n" + tables.with_notes("\n\n".join(parts)) + "\n"
 
 
+def many(runs):
+    """Return the ratios of trainings of many networks and of the fits, if the runs have any."""
+    runs = {target: with_section_conditions(run, "many") for target, run in runs.items()}
+    runs = {target: run for target, run in runs.items() if run.get("many")}
+    parts = []
+    for target, run in runs.items():
+        trainings = group_by(run["many"], "repeated", "dtype", "threads")
+        if shown := trainings.get(("training", "float64", 1)):
+            known = peers(shown)
+            others = [name for name in ("one by one", *PEERS) if name in known]
+            parts += [f"With {TARGETS[target]}:", tables.medians(shown, others, tables.NETWORKS)]
+    parts.append("<br>\n".join(wrap(fits_of_many(t, run)) for t, run in runs.items()))
+    return "\n" + tables.with_notes("\n\n".join(parts)) + "\n" if runs else ""
+
+
+def fits_of_many(target, run):
+    """Return sentences on the fits of estimators with many networks, and the conditions."""
+    found = run["conditions"]
+    fits = [entry for entry in run["many"] if entry["repeated"] == "fit"]
+    shown = [e | {"case": f"{e['case']}, {count_threads(e['threads'])}"} for e in fits]
+    return " ".join(
+        [
+            f"{TARGETS[target]}:",
+            *(sentence(entry) for entry in shown if ratio(entry, SCIKIT_LEARN)),
+            f"({found['processor']}, {found['date']}. [Quartiles, two threads, and first calls with "
+            f"their compilation](bench/results/{target}/results.md#many-networks).)",
+        ]
+    )
+
+
 def of_kind(run, repeated):
     return [entry for entry in run["estimators"] if entry["repeated"] == repeated]
 
@@ -180,6 +210,7 @@ PARTS = {
     "float32": float32,
     "threads": threads,
     "roofline": roofline,
+    "many": many,
     "estimators": estimators,
 }
 

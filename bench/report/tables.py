@@ -15,6 +15,7 @@ from bench.harness.text import (
 )
 from bench.report.statistics import peers, ratio, share, time
 
+NETWORKS = "networks × (samples × layers)"
 CASES = "samples × layers"
 FAULTY = "‡"
 BOLD = "**"
@@ -75,10 +76,10 @@ def ratio_cells(entry, others, cell):
     return cells
 
 
-def medians(entries, others):
+def medians(entries, others, first=CASES):
     """Return denseloop's time and the ratios of the peers `others`, without their quartiles."""
     rows = [[case_name(entry), *ratio_cells(entry, others, median)] for entry in entries]
-    return table([CASES, REFERENCE, *others], rows)
+    return table([first, REFERENCE, *others], rows)
 
 
 def published(entries):

@@ -103,6 +103,14 @@ def test_the_readmes_figures():
     assert "| 100 × 2-4-1 | 800 ns | 3.0 | **0.60 †** | – | ‡ |" in readme.speed(RUNS)
 
 
+def test_the_readmes_many_networks(run):
+    text = readme.many(RUNS)
+    assert "| 100 × (20 × 2-4-1), 50 epochs of Adam | 2.00 ms | 2.0 | **0.50** |" in text
+    assert "20 groups of 60 × 4-8-1, 2 threads: 10.0 ms instead of 300 ms (30)." in text
+    del run["many"]
+    assert readme.many({"avx2": run}) == ""
+
+
 def two_runs():
     """Return a run of AVX-512 whose contenders take half as long, and RUN; each has its cases."""
     other = copy.deepcopy(RUN)
