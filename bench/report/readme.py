@@ -172,8 +172,8 @@ def fits_of_many(target, run):
         [
             f"{TARGETS[target]}:",
             *(sentence(entry) for entry in shown if ratio(entry, SCIKIT_LEARN)),
-            f"({found['processor']}, {found['date']}. [Quartiles, two threads, and first calls with "
-            f"their compilation](bench/results/{target}/results.md#many-networks).)",
+            f"({found['processor']}, {found['date']}. [Quartiles, two threads, and first calls with"
+            f" compilation](bench/results/{target}/results.md#many-networks).)",
         ]
     )
 

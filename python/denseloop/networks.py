@@ -21,6 +21,8 @@ from denseloop.results import History
 
 __all__ = ["Networks"]
 
+MOST_NETWORKS = 1 << 56  # more than any memory has room for
+
 
 class Networks(Layered):
     """Many networks of one layout, whose parameters are the rows of one array.
@@ -81,7 +83,7 @@ class Networks(Layered):
         layer_sizes = _checks.layer_sizes(layer_sizes, bias, dtype)
         activations = resolve_activations(activation, output_activation, layer_sizes)
         rule = _checks.choice("initialization", initialization, RULES)
-        count = _checks.whole_number("count", count, 1)
+        count = _checks.whole_number("count", count, 1, MOST_NETWORKS)
         seed = secrets.randbits(128) if seed is None else _checks.whole_number("seed", seed, 0)
         seeds = np.random.SeedSequence(seed).generate_state(count, np.uint64)
         self._build(layer_sizes, bool(bias), activations, dtype, seeds)

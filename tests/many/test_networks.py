@@ -146,6 +146,7 @@ def test_networks_says_what_it_is():
     [
         ({"count": 0}, "count must be"),
         ({"count": 2.5}, "count must be"),
+        ({"count": 10**30}, "count must be"),
         ({"count": 2, "seed": -1}, "seed must be"),
         ({"count": 2, "initialization": "zeros"}, "initialization must be"),
         ({"count": 10**15}, "(memory|addressable|Unable to allocate|too large)"),
