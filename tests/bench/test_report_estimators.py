@@ -78,7 +78,7 @@ def test_an_estimator_with_other_losses_is_listed():
 
 
 def test_the_page_has_the_tables_of_odd_shapes():
-    text = page(RUN).split("## Odd shapes")[1].split("## Import")[0]
+    text = page(RUN).split("## Odd shapes")[1].split("## Many networks")[0]
     first, second = text.split("### Times of a call, ")[1:]
     assert first.startswith("float64, 1 thread\n") and second.startswith("float32, 2 threads\n")
     assert rows(first) == [

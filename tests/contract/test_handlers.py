@@ -14,7 +14,7 @@ import copy, os, signal, sys
 import numpy as np, denseloop as dl
 
 def new_network():
-    return dl.Network([20, 100, 1], seed=0)
+    return dl.Network([20, 400, 1], seed=0)
 
 many = np.random.default_rng(0).uniform(-1, 1, (600_000, 20))
 few, targets = many[:4], many[:4, :1]
@@ -29,7 +29,7 @@ def same(network):
 def look(network):
     return network.forward(few).tobytes()
 
-def train(network, epochs=40_000):
+def train(network, epochs=30_000):
     try:
         network.train(few, targets, learning_rate=1e-3, epochs=epochs, num_threads=1)
     except RuntimeError as error:

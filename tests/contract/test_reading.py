@@ -149,7 +149,7 @@ def test_a_signals_handler_may_read_the_network_that_it_interrupts():
 SETTING = """
 import os, signal, threading, time
 import numpy as np, denseloop as dl
-net = dl.Network([20, 100, 1], seed=0)
+net = dl.Network([20, 400, 1], seed=0)
 small, many = np.ones((4, 20)), np.ones((2_000_000, 20))
 def train():
     net.train(small, small[:, :1], learning_rate=1e-9, epochs=1)
