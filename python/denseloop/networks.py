@@ -4,12 +4,14 @@ from __future__ import annotations  # which help() shows as they are written
 
 import secrets
 from collections.abc import Iterator, Sequence
+from os import PathLike
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
+from denseloop._c_export.export import export_networks
 from denseloop._packing import unpack
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights, spreads_of
@@ -195,6 +197,42 @@ class Networks(Layered):
         return self._stack.forward(array, _threads.allowed(num_threads))
 
     __call__ = forward
+
+    def to_c(
+        self,
+        path: str | PathLike[str],
+        name: str = "model",
+        *,
+        average: bool = False,
+        derivative: bool = False,
+        fma: bool = True,
+    ) -> None:
+        """Write the networks as one C header, see `Network.to_c`.
+
+        Parameters
+        ----------
+        path, name, derivative, fma
+            As for `Network.to_c`.
+        average : bool, default False
+            Whether the outputs are the mean of those of all networks, added in their order, or
+            those of one network after another. A mean has no `derivative`.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            As `Network.to_c`.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib, denseloop as dl
+        >>> networks = dl.Networks([2, 3, 1], count=5, seed=0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "five.h")
+        ...     networks.to_c(path, "five", average=True)
+        ...     "#define FIVE_OUTPUTS 1" in path.read_text()
+        True
+        """
+        export_networks(self, path, name, average=average, derivative=derivative, fma=fma)
 
     def train(self, X: Any, y: Any, **options: Any) -> list[History]:
         """Train all networks: ``train_many(self, X, y, **options)``.

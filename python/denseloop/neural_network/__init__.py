@@ -18,6 +18,7 @@ if tuple(int(part) for part in _version.split(".")[:2]) < (1, 7):
         "pip install --upgrade scikit-learn"
     )
 
+from denseloop.neural_network._c import to_c
 from denseloop.neural_network._tools import register_estimators as _register_estimators
 from denseloop.neural_network.classifier import MLPClassifier
 from denseloop.neural_network.ensemble_classifier import MLPEnsembleClassifier
@@ -33,6 +34,7 @@ __all__ = [
     "MLPGroupsClassifier",
     "MLPGroupsRegressor",
     "MLPRegressor",
+    "to_c",
 ]
 
 _register_estimators(MLPClassifier, MLPRegressor)
