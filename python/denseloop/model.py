@@ -285,7 +285,7 @@ class Model(Layered):
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder, "xor.h")
         ...     net.to_c(path, "xor_net")
-        ...     "void xor_net_predict(const double *x, double *y)" in path.read_text()
+        ...     "void xor_net_predict(const double* x, double* y)" in path.read_text()
         True
         """
         export_network(self, path, name, derivative=derivative, fma=fma)

@@ -16,7 +16,7 @@ def class_of(source):
     return "\n".join(
         [
             "/* The number of the most probable class of x, the first of several. */",
-            f"static inline int {name}_class(const {real} *x) {{",
+            f"static inline int {name}_class(const {real}* x) {{",
             f"    {real} y[{macro}_OUTPUTS];",
             "    int j, best = 0;",
             f"    {name}_predict(x, y);",
@@ -34,7 +34,7 @@ def labels_of(source):
     return "\n".join(
         [
             "/* has[j] is 1 if x is likely to have class j, or else 0. */",
-            f"static inline void {name}_classes(const {real} *x, int *has) {{",
+            f"static inline void {name}_classes(const {real}* x, int* has) {{",
             f"    {real} y[{macro}_OUTPUTS];",
             "    int j;",
             f"    {name}_predict(x, y);",
@@ -53,7 +53,7 @@ def label(source):
         kind, texts = "double", [float(label).hex() for label in labels]
     else:
         kind, texts = "const char *", [quoted(str(label)) for label in labels]
-    constant = "static const char *const" if kind.endswith("*") else f"static const {kind}"
+    constant = "static const char* const" if kind.endswith("*") else f"static const {kind}"
     listed = ",\n        ".join(texts)
     return "\n".join(
         [

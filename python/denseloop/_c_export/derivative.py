@@ -97,8 +97,8 @@ def network_jacobian(source):
         delta = 1 - delta
     return "\n".join(
         [
-            f"static inline void {name}_network_jacobian(const {real} *x, const {real} *w,",
-            f"    {real} *y, {real} *d, {real} *memory) {{",
+            f"static inline void {name}_network_jacobian(const {real}* x, const {real}* w,",
+            f"    {real}* y, {real}* d, {real}* memory) {{",
             "    int unit, i, j;",
             *lines,
             "    }",
@@ -153,13 +153,13 @@ def public_functions(source):
         [
             f"/* y[{macro}_OUTPUTS], and d[{macro}_INPUTS * i + j] is the derivative of y[i] by "
             "x[j]. */",
-            f"static inline void {name}_jacobian_in(const {real} *x, {real} *y, {real} *d,",
-            f"    {real} *scratch) {{",
+            f"static inline void {name}_jacobian_in(const {real}* x, {real}* y, {real}* d,",
+            f"    {real}* scratch) {{",
             f"    int {variables};",
             *lines,
             "}",
             "",
-            f"static inline void {name}_jacobian(const {real} *x, {real} *y, {real} *d) {{",
+            f"static inline void {name}_jacobian(const {real}* x, {real}* y, {real}* d) {{",
             f"    {real} scratch[{macro}_JACOBIAN_SCRATCH];",
             f"    {name}_jacobian_in(x, y, d, scratch);",
             "}",

@@ -1,8 +1,8 @@
 """The elementary functions of a header, as C for one dtype.
 
 The files of the folder `c` are C but for the words that stand for something else: `real` and
-`word_t` for the types of a number and of its bits, `name` and `NAME` for the header's name, and
-the constants of `constants`.
+`word_t` for the types of a number and of its bits, `name` and `NAME` for the header's name, the
+constants of `constants`, and comments in capital letters for functions.
 """
 
 import re
@@ -65,17 +65,21 @@ def literal(number, dtype):
     return f"{mantissa.rstrip('0').rstrip('.')}p{exponent}{suffix}"
 
 
-def polynomial(coefficients, dtype, variable, square):
-    """Return statements that return a polynomial, its even and odd powers in two chains."""
-    degree = len(coefficients) - 1
+def polynomial(name, coefficients, dtype):
+    """Return the function of a polynomial, whose even and odd powers are two chains."""
     coefficients = [literal(number, dtype) for number in coefficients]
-    lines = ["real even, odd;"]
+    degree = len(coefficients) - 1
+    lines = [
+        f"static inline real name_{name}_polynomial(real s) {{",
+        "const real s2 = s * s;",
+        "real even, odd;",
+    ]
     for chain, first in (("even", degree - degree % 2), ("odd", degree - 1 + degree % 2)):
         lines.append(f"{chain} = {coefficients[first]};")
         for k in range(first - 2, -1, -2):
-            lines.append(f"{chain} = name_fma({chain}, {square}, {coefficients[k]});")
-    lines.append(f"return name_fma(odd, {variable}, even);")
-    return "\n".join(f"    {line}" for line in lines)
+            lines.append(f"{chain} = name_fma({chain}, s2, {coefficients[k]});")
+    lines.append("return name_fma(odd, s, even);")
+    return "\n    ".join(lines) + "\n}"
 
 
 def functions(name, dtype, activations, fused):
@@ -96,10 +100,10 @@ def functions(name, dtype, activations, fused):
             parts += [part for part in PARTS[activation] if part not in parts]
     text = "\n\n".join(read(part) for part in ["bits", "fma" if fused else "no_fma", *parts])
     if fused:
-        text = text.replace("FMA_BY_INTEGERS", read(EMULATED_FMA[dtype]))
+        text = text.replace("/* FMA_BY_INTEGERS */", read(EMULATED_FMA[dtype]))
     exp, normal = constants.EXP_POLYNOMIAL[dtype], constants.NORMAL_POLYNOMIAL[dtype]
-    text = text.replace("EXP_POLYNOMIAL", polynomial(exp, dtype, "s", "s2"))
-    text = text.replace("NORMAL_POLYNOMIAL", polynomial(normal, dtype, "v", "v2"))
+    text = text.replace("/* EXP_POLYNOMIAL */", polynomial("exp", exp, dtype))
+    text = text.replace("/* NORMAL_POLYNOMIAL */", polynomial("normal", normal, dtype))
     return for_header(text, name, dtype)
 
 

@@ -53,7 +53,7 @@ class Source:
         """Return the functions that make a layer's sums, and its outputs, from its inputs x."""
         (fan_in, fan_out), name, real = self.layers[k], self.name, self.real
         start = f"w[{fan_in * fan_out} + j]" if self.exported.bias else self.literal(0)
-        arguments = f"const {real} *x, const {real} *w, {real} *{self.macro}_RESTRICT a"
+        arguments = f"const {real}* x, const {real}* w, {real}* {self.macro}_RESTRICT a"
         return "\n".join(
             [
                 f"/* Layer {k + 1}: {fan_in} inputs, {fan_out} units. */",
@@ -105,8 +105,8 @@ class Source:
             calls += ["    y[1] = y[0];", f"    y[0] = {self.literal(1)} - y[1];"]
         return "\n".join(
             [
-                f"static inline void {name}_network(const {real} *x, const {real} *w, {real} *y,",
-                f"    {real} *memory) {{",
+                f"static inline void {name}_network(const {real}* x, const {real}* w, {real}* y,",
+                f"    {real}* memory) {{",
                 *unused,
                 *calls,
                 "}",
@@ -139,14 +139,14 @@ class Source:
         return "\n".join(
             [
                 f"/* y[{macro}_OUTPUTS] for x[{macro}_INPUTS], in scratch[{macro}_SCRATCH]. */",
-                f"static inline void {name}_predict_in(const {real} *x, {real} *y, "
-                f"{real} *scratch) {{",
+                f"static inline void {name}_predict_in(const {real}* x, {real}* y, "
+                f"{real}* scratch) {{",
                 *(line for line in lines if line.startswith(DECLARATIONS)),
                 *(line for line in lines if not line.startswith(DECLARATIONS)),
                 "}",
                 "",
                 "/* The same, in memory of the stack. */",
-                f"static inline void {name}_predict(const {real} *x, {real} *y) {{",
+                f"static inline void {name}_predict(const {real}* x, {real}* y) {{",
                 f"    {real} scratch[{macro}_SCRATCH];",
                 f"    {name}_predict_in(x, y, scratch);",
                 "}",

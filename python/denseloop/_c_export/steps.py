@@ -23,7 +23,7 @@ def prepare(source):
             low, high = (literal(limit, source.exported.dtype) for limit in step.limits)
             lines.append(f"    for (i = 0; i < {count}; ++i)")
             lines.append(f"        a[i] = a[i] < {low} ? {low} : a[i] > {high} ? {high} : a[i];")
-    body = [f"static inline void {name}_prepare(const {real} *x, {real} *a) {{", "    int i;"]
+    body = [f"static inline void {name}_prepare(const {real}* x, {real}* a) {{", "    int i;"]
     return "\n".join([*arrays, *functions_for(source, steps), "", *body, *lines, "}"])
 
 
@@ -44,7 +44,7 @@ def restore(source):
             *arrays,
             *functions_for(source, [step], without=source.exported.input_steps),
             "",
-            f"static inline void {name}_restore({real} *y) {{",
+            f"static inline void {name}_restore({real}* y) {{",
             "    int j;",
             f"    for (j = 0; j < {source.exported.layer_sizes[-1]}; ++j)",
             f"        y[j] = ({real}){value};",

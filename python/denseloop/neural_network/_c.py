@@ -61,7 +61,7 @@ def to_c(model, path, name="model", *, scaling="step", derivative=False, fma=Tru
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "model.h")
     ...     to_c(model.fit(X, y), path)
-    ...     "model_predict(const double *x, double *y)" in path.read_text()
+    ...     "model_predict(const double* x, double* y)" in path.read_text()
     True
     """
     folded = _checks.choice("scaling", scaling, {"step": False, "folded": True})

@@ -57,7 +57,7 @@ static inline name_wide name_shift_right(name_wide x, int shift) {
 }
 
 /* The significand of a finite number that is not 0, which is it times 2^exponent. */
-static inline uint64_t name_significand(double x, int *exponent) {
+static inline uint64_t name_significand(double x, int* exponent) {
     const uint64_t bits = name_bits(x), fraction = bits & 0xFFFFFFFFFFFFFu;
     const int field = (int)(bits >> 52 & 0x7FF);
     *exponent = (field != 0 ? field : 1) - 1075;

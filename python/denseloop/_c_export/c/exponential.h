@@ -3,9 +3,7 @@ typedef struct {
     real power, deficit, deficit_error, n;
 } name_exp_parts;
 
-static inline real name_exp_polynomial(real s, real s2) {
-EXP_POLYNOMIAL
-}
+/* EXP_POLYNOMIAL */
 
 /* 2^n, which is in the low bits of t. */
 static inline real name_exponent_bits(real t) {
@@ -17,7 +15,7 @@ static inline name_exp_parts name_exp_minus(real x) {
     const real t = name_fma(-x, EXP_LOG2_E, EXP_ROUNDING);
     const real n = t - EXP_ROUNDING;
     const real s = name_fma(n, EXP_LN2_LO, name_fma(n, EXP_LN2_HI, x));
-    const real s2 = s * s, q = name_exp_polynomial(s, s2);
+    const real s2 = s * s, q = name_exp_polynomial(s);
     e.power = name_exponent_bits(t);
     e.deficit = name_fma(-s2, q, s);
     e.deficit_error = name_fma(-s2, q, s - e.deficit);

@@ -9,7 +9,7 @@
 #include <math.h>
 static inline real name_fma(real x, real y, real z) { return LIBRARY_FMA(x, y, z); }
 #else
-FMA_BY_INTEGERS
+/* FMA_BY_INTEGERS */
 #endif
 
 /* A product that is an addend of name_fma. */

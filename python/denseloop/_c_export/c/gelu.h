@@ -1,7 +1,4 @@
-static inline real name_normal_polynomial(real v) {
-    const real v2 = v * v;
-NORMAL_POLYNOMIAL
-}
+/* NORMAL_POLYNOMIAL */
 
 /* The distribution function Phi of the standard normal distribution, and its density. For t = |x|,
    Phi(-t) = exp(-t^2 / 2) g(t) / (t + near), with a polynomial in t / (t + far) for g. 2^n is kept
@@ -22,8 +19,7 @@ static inline name_normal name_normal_at(real x) {
     const real s_lo = name_fma(-n, EXP_LN2_LO, minus_h_lo);
     const real s = s_hi - s_lo, s2 = s * s;
     const real first = REAL(1) - s_hi;
-    const real rest =
-        name_fma(s2, name_exp_polynomial(s, s2), ((REAL(1) - first) - s_hi) + s_lo);
+    const real rest = name_fma(s2, name_exp_polynomial(s), ((REAL(1) - first) - s_hi) + s_lo);
     const real power = name_exponent_bits(shifted);
     /* g / (t + near) = ratio + ratio_error */
     const real divisor = t + NORMAL_NEAR, divisor_error = t - (divisor - NORMAL_NEAR);
@@ -39,8 +35,7 @@ static inline name_normal name_normal_at(real x) {
     const real lower = name_fma(ratio_error, first, name_term(ratio, rest)) * power;
     const real below_half = name_fma(upper, first, lower) * NORMAL_UNSHIFT;
     const real above_half = name_fma(-upper, first, NORMAL_SHIFTED_HALF) - lower;
-    normal.cdf = name_is_negative(x) ? below_half
-                                     : name_fma(above_half, NORMAL_UNSHIFT, REAL(0.5));
+    normal.cdf = name_is_negative(x) ? below_half : name_fma(above_half, NORMAL_UNSHIFT, REAL(0.5));
     normal.density = ((first + rest) * power) * NORMAL_INV_SQRT_2PI_UNSHIFT;
     return normal;
 }

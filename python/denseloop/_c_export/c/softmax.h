@@ -1,4 +1,4 @@
-static inline void name_softmax(const real *z, real *a, int units) {
+static inline void name_softmax(const real* z, real* a, int units) {
     real largest = z[0], total = REAL(0);
     int j;
     for (j = 1; j < units; ++j) largest = name_max(largest, z[j]);

@@ -4,8 +4,8 @@ static inline real name_tanh(real x) {
     const name_exp_parts e = name_exp_minus(z + z);
     const real from_power = REAL(1) - e.power;
     const real rest = name_fma(e.power, e.deficit, from_power);
-    const real rest_error = name_fma(e.power, e.deficit_error,
-                                     name_fma(e.power, e.deficit, from_power - rest));
+    const real rest_error =
+        name_fma(e.power, e.deficit_error, name_fma(e.power, e.deficit, from_power - rest));
     const real divisor = REAL(2) - rest;
     const real q = rest / divisor, one_more = REAL(1) + q;
     const real remainder = name_fma(rest_error, one_more, name_fma(-q, divisor, rest));
