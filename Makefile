@@ -12,7 +12,11 @@ OLDEST := $(VENV)/scikit-learn-$(OLDEST_SCIKIT_LEARN)
 CORE := CMakeLists.txt $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
 MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 
-.PHONY: demo test stress lint oldest tools accuracy bench bench-quick clean FORCE
+# What tests/c_export compiles and emulates with, in Debian; it leaves out what is missing.
+COMPILERS := clang gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-gnu \
+  libc6-dev-arm64-cross qemu-system-arm qemu-user
+
+.PHONY: demo test stress lint oldest tools compilers accuracy bench bench-quick clean FORCE
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
@@ -36,6 +40,10 @@ oldest: $(OLDEST)
 # The packages that know the estimators, or are to know them, and those that distribute trainings.
 tools: $(VENV)/tools
 	$(BIN)/python -m pytest -q tests/tools
+
+compilers:
+	apt-get update
+	apt-get install --yes --no-install-recommends $(COMPILERS)
 
 accuracy: $(INSTALLED)
 	$(BIN)/python -m tests.exhaustive
