@@ -249,6 +249,20 @@ def many(run):
     yield not_timed(run["many"])
 
 
+def exports(run):
+    yield "## Networks that have left Python"
+    yield (
+        "One row of inputs, float64 or float32, through our C header and emlearn's C, each compiled "
+        "by GCC with `-O3`, where each call waits for the one before; through `Network.forward` and "
+        "ONNX Runtime, called from Python. Our outputs must have the bits of `forward`, the others "
+        "may differ by 1e-4."
+    )
+    for (dtype,), entries in group_by(run["exports"], "dtype").items():
+        yield f"### A row, {dtype}"
+        yield tables.with_notes(tables.ratios(entries, {}, lambda e: e["case"]))
+    yield not_timed(run["exports"])
+
+
 def published(run):
     yield "## Published cases"
     yield (
@@ -312,6 +326,7 @@ SECTIONS = {
     "estimators": estimators,
     "shapes": shapes,
     "many": many,
+    "exports": exports,
     "start": start,
 }
 

@@ -20,6 +20,7 @@ SECTIONS = (
     "estimators",
     "shapes",
     "many",
+    "exports",
     "start",
 )
 
