@@ -35,4 +35,4 @@ __all__ = [
     "MLPRegressor",
 ]
 
-_register_estimators(MLPClassifier, MLPRegressor)
+_register_estimators([MLPClassifier, MLPRegressor], [MLPEnsembleClassifier, MLPEnsembleRegressor])
