@@ -1,5 +1,6 @@
 """`Network.to_onnx` and `from_onnx`, against ONNX Runtime and hand-made graphs: `make tools`."""
 
+import doctest
 import os
 import re
 from pathlib import Path
@@ -337,9 +338,8 @@ def test_weights_in_a_second_file_are_read(tmp_path):
 PAGE = Path(__file__).parents[2] / "docs" / "onnx.md"
 
 
-def test_the_examples_of_the_page_and_of_the_docstrings_print_what_they_show():
-    import doctest
-
+def test_the_examples_of_the_page_and_of_the_docstrings_print_what_they_show(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # to which the page writes
     texts = {"to_onnx": dl.Network.to_onnx.__doc__, "from_onnx": dl.from_onnx.__doc__}
     if PAGE.exists():
         for name in ("onnxruntime", "skl2onnx"):

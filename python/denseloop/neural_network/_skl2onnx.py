@@ -111,7 +111,6 @@ def convert_regressor(scope, operator, container):
 def convert_classifier(scope, operator, container):
     """Write the labels and the probabilities."""
     model = operator.raw_operator
-    _check_members(model)
     sink, value = _write_outputs(scope, operator, container)
     labels, probabilities = (output.full_name for output in operator.outputs[:2])
     if _is_multilabel(model):
@@ -129,14 +128,3 @@ def convert_classifier(scope, operator, container):
     indices = sink.node("ArgMax", [probabilities], "indices", axis=1, keepdims=0)
     names = sink.constant("classes", classes, classes.dtype)
     sink.last("Gather", [names, indices], labels, axis=0)
-
-
-def _check_members(model):
-    """Raise a ValueError unless each member of an ensemble has all classes."""
-    for k, member in enumerate(_members(model)):
-        if len(member.classes_) != len(model.classes_):
-            raise ValueError(
-                f"each member must have seen all {len(model.classes_)} classes to be converted, "
-                f"but estimators_[{k}] has seen {len(member.classes_)}; more samples or "
-                f"bootstrap=False help"
-            )
