@@ -155,7 +155,7 @@ def graph(nodes, arrays, n_inputs=3, inputs=("X",), output="Y", kind=onnx.Tensor
     )
 
 
-GEMM = ("Gemm", ["X", "W", "B"], ["Y"])
+GEMM, Z = ("Gemm", ["X", "W", "B"], ["Y"]), ("Gemm", ["X", "W"], ["z"])
 READ = {
     "transposed": ([(*GEMM, {"transB": 1})], {"W": W.T.copy(), "B": B}, W, B),
     "factors": ([(*GEMM, {"alpha": 2.0, "beta": 0.5})], {"W": W, "B": B}, 2 * W, B / 2),
@@ -204,6 +204,17 @@ def test_a_layer_without_biases_gets_zeros_if_another_has_some():
     assert not net.biases[0].any() and net.biases[1].all()
 
 
+def test_attributes_may_be_given_with_their_defaults():
+    nodes = [
+        Z,
+        ("Gelu", ["z"], ["h"], {"approximate": "none"}),
+        ("Gemm", ["h", "V"], ["v"]),
+        ("Softmax", ["v"], ["Y"], {"axis": -1}),
+    ]
+    net = dl.from_onnx(graph(nodes, {"W": W, "V": W.T.copy()}))
+    assert net.activations == ("gelu", "softmax")
+
+
 @pytest.mark.parametrize("first", [("Mul", 2**-0.5), ("Div", 2**0.5)])
 def test_a_gelu_of_pytorchs_exporter_is_read(first):
     operator, number = first
@@ -224,7 +235,6 @@ def test_a_gelu_of_pytorchs_exporter_is_read(first):
     np.testing.assert_allclose(outputs(model, X), net.forward(X), rtol=1e-6)
 
 
-Z = ("Gemm", ["X", "W"], ["z"])
 REFUSED = {
     "another operator": ([("Conv", ["X", "W"], ["Y"])], "node 0, Conv, is not expected; from_onnx"),
     "an operator behind a layer": (
@@ -238,6 +248,10 @@ REFUSED = {
     "an approximate gelu": (
         [Z, ("Gelu", ["z"], ["Y"], {"approximate": "tanh"})],
         "node 1, Gelu, is not expected with {'approximate': b'tanh'}",
+    ),
+    "an attribute that ONNX has not": (
+        [Z, ("Relu", ["z"], ["Y"], {"limit": 6.0})],
+        "node 1, Relu, is not expected with {'limit': 6.0}",
     ),
     "a number that is no sigmoid's": (
         [
