@@ -59,9 +59,9 @@ class ContainerSink:
 
     def constant(self, name, value, dtype=None):
         value = np.asarray(value, self.dtype if dtype is None else dtype)
-        kind, content = TensorProto.STRING, [str(each).encode() for each in value.ravel()]
-        if value.dtype.kind != "U":
-            kind, content = KINDS[value.dtype], value.ravel()
+        kind, content = KINDS.get(value.dtype, TensorProto.STRING), value.ravel()
+        if kind == TensorProto.STRING:
+            content = [each.encode() for each in content.tolist()]
         unique = self._scope.get_unique_variable_name(name)
         self._container.add_initializer(unique, kind, list(value.shape), content)
         return unique
