@@ -42,6 +42,7 @@ from denseloop.many import train_many
 from denseloop.network import Network
 from denseloop.networks import Networks
 from denseloop.objective import Objective
+from denseloop.onnx import from_onnx
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
 from denseloop.progress import Progress
 from denseloop.results import DivergenceWarning, Gradients, History, TrainingWarning
@@ -81,6 +82,7 @@ __all__ = [
     "each",
     "error",
     "error_predicted_deriv",
+    "from_onnx",
     "show_config",
     "sigmoid",
     "sigmoid_der",

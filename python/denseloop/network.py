@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from denseloop._checks import with_hints
 from denseloop._training.diagnosis import check_range
 from denseloop._training.plan import make_plan
-from denseloop.derivatives import DerivativeAt, DifferentiableModel, Reduction
+from denseloop.derivatives import DerivativeAt, Reduction
+from denseloop.exchange import ExchangeableModel
 from denseloop.losses import Loss
 from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
 from denseloop.progress import Progress, report_to
@@ -24,7 +25,7 @@ __all__ = ["Network"]
 UpdateOrder = Literal["simultaneous", "output_first"]
 
 
-class Network(DifferentiableModel):
+class Network(ExchangeableModel):
     """A dense feed-forward network.
 
     Parameters

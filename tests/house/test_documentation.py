@@ -15,6 +15,7 @@ from denseloop import (
     acceleration,
     network,
     neural_network,
+    onnx,
     parameters,
     results,
     tutorials,
@@ -22,10 +23,14 @@ from denseloop import (
 from denseloop.tutorials import demo, figures, listings, replays
 
 MODULES = [
-    *(denseloop, acceleration, network, parameters, results, tutorials),
+    *(denseloop, acceleration, network, onnx, parameters, results, tutorials),
     *(demo, listings, figures, replays, neural_network),
 ]
 PACKAGE = Path(denseloop.__file__).parent
+NETWORK_METHODS = [
+    *("forward", "loss_and_gradients", "objective", "train", "trainer"),
+    *("from_keras", "from_torch", "to_onnx"),
+]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -35,7 +40,7 @@ def public_objects():
             value = getattr(module, name)
             if callable(value):
                 yield f"{module.__name__}.{name}", value
-    for name in ["forward", "loss_and_gradients", "objective", "train", "trainer"]:
+    for name in NETWORK_METHODS:
         yield f"Network.{name}", getattr(denseloop.Network, name)
     yield "Trainer.run", denseloop.Trainer.run
     for estimator in filter(inspect.isclass, vars(neural_network).values()):

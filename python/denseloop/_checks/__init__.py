@@ -12,6 +12,7 @@ from denseloop._checks.data import (
 from denseloop._checks.hints import NotHere, did_you_mean, with_hints
 from denseloop._checks.network import layer_arrays, layer_sizes, require_trainable
 from denseloop._checks.scalars import (
+    DTYPES,
     choice,
     dtype,
     history_size,
@@ -26,6 +27,7 @@ from denseloop._checks.scalars import (
 from denseloop._checks.sparse import core_samples, is_sparse
 
 __all__ = [
+    "DTYPES",
     "NotHere",
     "choice",
     "core_samples",

@@ -37,4 +37,4 @@ __all__ = [
     "to_c",
 ]
 
-_register_estimators(MLPClassifier, MLPRegressor)
+_register_estimators([MLPClassifier, MLPRegressor], [MLPEnsembleClassifier, MLPEnsembleRegressor])

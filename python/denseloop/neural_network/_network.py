@@ -116,7 +116,8 @@ class EstimatorNetwork(NetworkParameters):
     """A network with copies of an estimator's coefs_ and intercepts_.
 
     The values may be non-finite, since scikit-learn predicts with such parameters. `activations`
-    has the name of each layer's activation, and `arrays` all weights, then all biases.
+    has the name of each layer's activation, `resolved` what it stands for, and `arrays` all
+    weights, then all biases.
     """
 
     def __init__(self, estimator, dtype=None):
@@ -127,8 +128,8 @@ class EstimatorNetwork(NetworkParameters):
             self.dtype, self.is_single = dtype, dtype == np.float32
             self.activations = layer_activations(estimator)
             *hidden, output = self.activations
-            activations = resolve_activations(hidden, output, layer_sizes)
-            super().__init__(layer_sizes, True, activations, dtype)
+            self.resolved = resolve_activations(hidden, output, layer_sizes)
+            super().__init__(layer_sizes, True, self.resolved, dtype)
             self.arrays = [*self.weights, *self.biases]
             self.write(coefs, estimator.intercepts_)
         except (AttributeError, IndexError, TypeError, ValueError):

@@ -9,10 +9,10 @@ from denseloop.neural_network._scikit_learn import base
 logger = logging.getLogger("denseloop")
 
 
-def register_estimators(*classes):
+def register_estimators(perceptrons, ensembles):
     """Register the classes with each package of `REGISTRATIONS`, now or once it is imported."""
     functions = {
-        name: lambda register=register: register(classes)
+        name: lambda register=register: register(perceptrons, ensembles)
         for name, register in REGISTRATIONS.items()
     }
     for name in REGISTRATIONS:
@@ -76,36 +76,23 @@ def check_activations(estimator):
 CONVERTED = set(base.ACTIVATIONS) - {"exp", "softmax"}
 
 
-def _register_with_skl2onnx(classes):
-    from skl2onnx import update_registered_converter
-    from skl2onnx._supported_operators import get_model_alias
-    from skl2onnx.common import _registration
+def _register_with_skl2onnx(perceptrons, ensembles):
+    from denseloop.neural_network._skl2onnx import register_converters
 
-    for ours in classes:
-        alias = get_model_alias(ours.__bases__[-1])
-        converter = _registration.get_converter(alias)
-        update_registered_converter(
-            ours,
-            f"Denseloop{ours.__name__}",
-            _registration.get_shape_calculator(alias),
-            _onnx_converter(converter),
-            options=converter.get_allowed_options(),
-        )
+    register_converters([*perceptrons, *ensembles])
 
 
-def _onnx_converter(theirs):
-    def convert(scope, operator, container):
-        check_activations(operator.raw_operator)
-        theirs(scope, operator, container)
+def _register_with_emlearn(perceptrons, ensembles):
+    from denseloop.neural_network._emlearn import check_conversions
 
-    return convert
+    check_conversions(perceptrons)
 
 
-def _register_with_hummingbird(classes):
+def _register_with_hummingbird(perceptrons, ensembles):
     from hummingbird.ml.supported import sklearn_api_operator_name_map
     from onnxconverter_common.registration import get_converter, register_converter
 
-    for ours in classes:
+    for ours in perceptrons:
         theirs = get_converter(sklearn_api_operator_name_map[ours.__bases__[-1]])
 
         def convert(operator, device, extra_config, theirs=theirs):
@@ -117,6 +104,7 @@ def _register_with_hummingbird(classes):
 
 
 REGISTRATIONS = {
+    "emlearn.net": _register_with_emlearn,
     "skl2onnx": _register_with_skl2onnx,
     "hummingbird.ml": _register_with_hummingbird,
 }
