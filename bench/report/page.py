@@ -252,10 +252,10 @@ def many(run):
 def exports(run):
     yield "## Networks that have left Python"
     yield (
-        "One row of inputs, float64 or float32, through our C header and emlearn's C, each compiled "
-        "by GCC with `-O3`, where each call waits for the one before; through `Network.forward` and "
-        "ONNX Runtime, called from Python. Our outputs must have the bits of `forward`, the others "
-        "may differ by 1e-4."
+        "One row of inputs through our C header and emlearn's C, which GCC compiles with `-O3`, and "
+        "where each call waits for the one before; and through `Network.forward` and ONNX Runtime, "
+        "called from Python. Our outputs must have the bits of `forward`, the others may differ by "
+        "1e-4."
     )
     for (dtype,), entries in group_by(run["exports"], "dtype").items():
         yield f"### A row, {dtype}"

@@ -1,4 +1,4 @@
-"""A network in the forms of other libraries: to ONNX, and from their arrays."""
+"""A network in other forms: to C and ONNX, and from the arrays of other libraries."""
 
 from __future__ import annotations  # which help() shows as they are written
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from denseloop import _checks
+from denseloop._c_export.export import export_network
 from denseloop._onnx.writing import model_of, save
 from denseloop._state_arrays import keras_layers, torch_layers
 from denseloop.activations import Activation, HiddenActivation
@@ -23,7 +24,56 @@ __all__ = ["ExchangeableModel"]
 
 
 class ExchangeableModel(DifferentiableModel):
-    """The part of a `Network` that other libraries read or have written."""
+    """The part of a `Network` that other programs read or have written."""
+
+    @_checks.with_hints
+    def to_c(
+        self,
+        path: str | os.PathLike[str],
+        name: str = "model",
+        *,
+        derivative: bool = False,
+        fma: bool = True,
+    ) -> None:
+        """Write the network as a C header, whose outputs have the bits of `forward`.
+
+        The header needs no other file. ``name_predict(x, y)`` makes the outputs, with constant
+        sizes and memory of the stack (``name_predict_in`` with the caller's), and
+        ``name_selftest()`` returns how many bits of the outputs for some inputs are wrong. It is
+        C99 and C++, for any compiler and machine with the arithmetic of IEEE 754.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            File to write.
+        name : str, default "model"
+            Beginning of all names in the header, an identifier of C.
+        derivative : bool, default False
+            Whether to write ``name_jacobian(x, y, d)`` too, the derivatives of the outputs by the
+            inputs, with the bits of `jacobian`.
+        fma : bool, default True
+            Whether products are added by fused multiply-adds. Without them a machine that has no
+            such instruction is faster, all machines still have the same bits, but not those of
+            `forward`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `name` is no identifier, or a parameter is not finite.
+        OSError
+            If the file cannot be written; an old one is left as it is.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib, denseloop as dl
+        >>> net = dl.Network([2, 3, 1], seed=0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "xor.h")
+        ...     net.to_c(path, "xor_net")
+        ...     "void xor_net_predict(const double* x, double* y)" in path.read_text()
+        True
+        """
+        export_network(self, path, name, derivative=derivative, fma=fma)
 
     @_checks.with_hints
     def to_onnx(

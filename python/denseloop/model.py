@@ -6,13 +6,11 @@ import secrets
 from collections.abc import Sequence
 from copy import deepcopy
 from math import inf
-from os import PathLike
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
-from denseloop._c_export.export import export_network
 from denseloop._packing import pack, unpack
 from denseloop._training.samples import read_inputs
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
@@ -241,54 +239,6 @@ class Model(Layered):
         scaling = self.scaling
         outputs = self._parameters.core.forward(read_inputs(self, X, scaling), threads)
         return outputs if scaling is None else scaling.restore_outputs(outputs)
-
-    def to_c(
-        self,
-        path: str | PathLike[str],
-        name: str = "model",
-        *,
-        derivative: bool = False,
-        fma: bool = True,
-    ) -> None:
-        """Write the network as a C header, whose outputs have the bits of `forward`.
-
-        The header needs no other file. ``name_predict(x, y)`` makes the outputs, with constant
-        sizes and memory of the stack (``name_predict_in`` with the caller's), and
-        ``name_selftest()`` returns how many bits of the outputs for some inputs are wrong. It is
-        C99 and C++, for any compiler and machine with the arithmetic of IEEE 754.
-
-        Parameters
-        ----------
-        path : str or os.PathLike
-            File to write.
-        name : str, default "model"
-            Beginning of all names in the header, an identifier of C.
-        derivative : bool, default False
-            Whether to write ``name_jacobian(x, y, d)`` too, the derivatives of the outputs by the
-            inputs, with the bits of `jacobian`.
-        fma : bool, default True
-            Whether products are added by fused multiply-adds. Without them a machine that has no
-            such instruction is faster, all machines still have the same bits, but not those of
-            `forward`.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If `name` is no identifier, or a parameter is not finite.
-        OSError
-            If the file cannot be written; an old one is left as it is.
-
-        Examples
-        --------
-        >>> import tempfile, pathlib, denseloop as dl
-        >>> net = dl.Network([2, 3, 1], seed=0)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = pathlib.Path(folder, "xor.h")
-        ...     net.to_c(path, "xor_net")
-        ...     "void xor_net_predict(const double* x, double* y)" in path.read_text()
-        True
-        """
-        export_network(self, path, name, derivative=derivative, fma=fma)
 
 
 def _leave_to_forward(X):

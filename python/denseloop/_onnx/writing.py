@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +11,7 @@ import numpy as np
 from denseloop import _checks, _core
 from denseloop._missing import missing
 from denseloop._onnx.formulas import formula_of
+from denseloop._writing import replace_file
 from denseloop.activations import Activation
 from denseloop.parameters import layer_views
 
@@ -172,13 +172,4 @@ def _write_network(graph, value, network):
 
 def save(model: ModelProto, path: str | os.PathLike[str]) -> None:
     """Write a model to a file, which is either the old one or the whole new one."""
-    path = os.fspath(path)
-    unfinished = f"{path}.{secrets.token_hex(4)}.part"
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(model.SerializeToString())
-        os.replace(unfinished, path)
-    except BaseException:
-        if os.path.exists(unfinished):
-            os.remove(unfinished)
-        raise
+    replace_file(path, [model.SerializeToString()])
