@@ -60,7 +60,7 @@ class Memory:
 
     def _take(self, count):
         at, self.size = self.size, self.size + count
-        return f"(memory + {at})"
+        return f"(memory + {at})" if at else "memory"
 
 
 def network_jacobian(source):
@@ -72,9 +72,9 @@ def network_jacobian(source):
         x = "x" if k == 0 else memory.outputs[k - 1]
         z, a = memory.arguments[k], memory.outputs[k]
         if z == a:
-            lines.append(f"    {name}_layer_{k + 1}({x}, w + {source.starts[k]}, {a});")
+            lines.append(f"    {name}_layer_{k + 1}({x}, {source.weights(k)}, {a});")
         else:
-            lines.append(f"    {name}_sums_{k + 1}({x}, w + {source.starts[k]}, {z});")
+            lines.append(f"    {name}_sums_{k + 1}({x}, {source.weights(k)}, {z});")
             lines += source.activate(k, z, a)
     lines.append(f"    for (unit = 0; unit < {source.layers[last][1]}; ++unit) {{")
     lines += seed(source, memory)
@@ -85,7 +85,7 @@ def network_jacobian(source):
         value = "sum"
         if k > 0:
             value = call_through(source, k - 1, "sum", f"{memory.arguments[k - 1]}[i]")
-        weight = f"w[{source.starts[k]} + {fan_out} * i + j]"
+        weight = f"w[{source.starts[k]} + {fan_out} * i + j]" if k else f"w[{fan_out} * i + j]"
         lines += [
             f"        for (i = 0; i < {fan_in}; ++i) {{",
             f"            {real} sum = {source.literal(0)};",

@@ -98,7 +98,9 @@ def functions(name, dtype, activations, fused):
     for activation in PARTS:
         if activation in activations:
             parts += [part for part in PARTS[activation] if part not in parts]
-    text = "\n\n".join(read(part) for part in ["bits", "fma" if fused else "no_fma", *parts])
+    kind = "fma" if fused else "no_fma"
+    terms = [f"{kind}_terms"] if "gelu" in parts else []
+    text = "\n\n".join(read(part) for part in ["bits", kind, *terms, *parts])
     if fused:
         text = text.replace("/* FMA_BY_INTEGERS */", read(EMULATED_FMA[dtype]))
     exp, normal = constants.EXP_POLYNOMIAL[dtype], constants.NORMAL_POLYNOMIAL[dtype]

@@ -56,7 +56,7 @@ class Source:
         arguments = f"const {real}* x, const {real}* w, {real}* {self.macro}_RESTRICT a"
         return "\n".join(
             [
-                f"/* Layer {k + 1}: {fan_in} inputs, {fan_out} units. */",
+                f"/* Layer {k + 1}: {fan_in} -> {fan_out}. */",
                 f"static inline void {name}_sums_{k + 1}({arguments}) {{",
                 "    int i, j;",
                 f"    for (j = 0; j < {fan_out}; ++j) a[j] = {start};",
@@ -98,8 +98,7 @@ class Source:
         for k in range(len(self.layers)):
             source = "x" if k == 0 else self.hidden(k - 1)
             target = "y" if k == last else self.hidden(k)
-            weights = f"w + {self.starts[k]}" if self.starts[k] else "w"
-            calls.append(f"    {name}_layer_{k + 1}({source}, {weights}, {target});")
+            calls.append(f"    {name}_layer_{k + 1}({source}, {self.weights(k)}, {target});")
         unused = [] if last else ["    (void)memory;"]
         if self.exported.binary:
             calls += ["    y[1] = y[0];", f"    y[0] = {self.literal(1)} - y[1];"]
@@ -112,6 +111,10 @@ class Source:
                 "}",
             ]
         )
+
+    def weights(self, k):
+        """Return where layer k's weights are, of the parameters w."""
+        return f"w + {self.starts[k]}" if k else "w"
 
     def hidden(self, k):
         """Return where layer k's outputs are: two halves of the memory take turns."""
