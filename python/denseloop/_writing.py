@@ -18,6 +18,8 @@ def replace_file(path, parts):
         What the file shall have, one after another.
     """
     path = Path(os.fspath(path))
+    if path.exists() and not path.is_file():
+        raise OSError(f"{str(path)!r} is no regular file, and cannot be replaced by one")
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -117,6 +117,72 @@ def test_classes_are_found_and_named(tmp_path):
     assert found.stdout.decode().splitlines() == [*iris.predict(IRIS[0]), *rows]
 
 
+class Doubled(MLPRegressor):
+    def predict(self, X):
+        return 2 * super().predict(X)
+
+
+def by_hand(**changes):
+    model = MLPRegressor(hidden_layer_sizes=8, activation="tanh", **SHORT).fit(*DIABETES)
+    vars(model).update({name: change(vars(model)[name]) for name, change in changes.items()})
+    return model
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"coefs_": lambda coefs: [coef.copy(order="F") for coef in coefs]},
+        {"coefs_": lambda coefs: tuple(coef.astype(np.float32) for coef in coefs)},
+        {"intercepts_": lambda biases: [bias.astype(np.float32) for bias in biases]},
+    ],
+)
+def test_parameters_that_were_set_by_hand(changes, tmp_path):
+    model = by_hand(**changes)
+    to_c(model, tmp_path / "hand.h", "hand")
+    program = Program(tmp_path, [("hand", "float64")])
+    program.build("gcc -std=c99 -O2")
+    assert program.selftest() == 0
+    outputs = program.predict(0, DIABETES[0]).ravel()
+    assert np.allclose(outputs, model.predict(DIABETES[0]), 1e-12)
+
+
+def test_feature_names_are_no_reason_to_warn(tmp_path):
+    frame = load_iris(as_frame=True)
+    model = make_pipeline(StandardScaler(), MLPClassifier(3, **SHORT)).fit(frame.data, frame.target)
+    to_c(model, tmp_path / "named.h")
+
+
+def test_a_regressor_whose_outputs_overflow_for_some_rows(tmp_path):
+    X = (20 * DIABETES[0]).astype(np.float32)
+    model = MLPRegressor("poisson", hidden_layer_sizes=30, max_iter=300, random_state=0)
+    model.fit(X, DIABETES[1])
+    model.intercepts_[-1][...] += 80
+    to_c(model, tmp_path / "poisson.h", "poisson")
+    program = Program(tmp_path, [("poisson", "float32")])
+    program.build("gcc -std=c99 -O2")
+    assert program.selftest() == 0
+
+
+def test_the_derivatives_of_a_pipeline(tmp_path):
+    X, y = DIABETES
+    model = make_pipeline(*SCALERS["two"](), MLPRegressor(hidden_layer_sizes=8, **SHORT))
+    to_c(model.fit(X, y), tmp_path / "slope.h", "slope", derivative=True)
+    program = Program(tmp_path, [("slope", "float64")], derivative=True)
+    program.build("gcc -std=c11 -O2 -march=native")
+    assert program.selftest() == 0
+    steps = 1e-6 * np.eye(10)
+    numeric = np.transpose([(model.predict(X + h) - model.predict(X - h)) / 2e-6 for h in steps])
+    error = abs(program.predict(0, X, derivative=True) - numeric)
+    assert np.quantile(error, 0.98) < 1e-4 * abs(numeric).max()  # but for a few kinks
+
+
+@pytest.mark.parametrize(("label", "text"), [(-(2**63), "INT64_MIN"), (2**62, f"INT64_C({2**62})")])
+def test_labels_of_64_bits(label, text, tmp_path):
+    y = np.where(IRIS[1] == 0, label, 5)
+    to_c(MLPClassifier(3, **SHORT).fit(IRIS[0], y), tmp_path / "far.h")
+    assert text in (tmp_path / "far.h").read_text()
+
+
 @pytest.mark.parametrize(
     ("make", "options", "error", "message"),
     [
@@ -139,6 +205,34 @@ def test_classes_are_found_and_named(tmp_path):
             {"scaling": "folded"},
             ValueError,
             "cannot be folded",
+        ),
+        (
+            lambda: make_pipeline(
+                MinMaxScaler(clip=True), MLPRegressor(hidden_layer_sizes=3, **SHORT)
+            ).fit(*DIABETES),
+            {"derivative": True},
+            ValueError,
+            "not for a MinMaxScaler with clip=True",
+        ),
+        (
+            lambda: Doubled(hidden_layer_sizes=3, **SHORT).fit(*DIABETES),
+            {},
+            ValueError,
+            "predicts other numbers than its networks do",
+        ),
+        (
+            lambda: MLPClassifier(3, **SHORT).fit(IRIS[0], 0 * IRIS[1]),
+            {},
+            ValueError,
+            "at least two classes",
+        ),
+        (
+            lambda: MLPClassifier(3, **SHORT).fit(
+                IRIS[0], np.uint64(2**64 - 3) + IRIS[1].astype(np.uint64)
+            ),
+            {},
+            ValueError,
+            "labels must fit in 64 bits",
         ),
         (
             lambda: MLPClassifier(3, **SHORT).fit(*IRIS),

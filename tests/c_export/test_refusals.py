@@ -1,10 +1,13 @@
 """What cannot be exported is refused before a file changes."""
 
 import subprocess
+import threading
 
 import denseloop as dl
 import numpy as np
 import pytest
+
+from tests.c_export.compilers import Program
 
 NETWORK = dl.Network([3, 2], seed=0)
 STACK = dl.Networks([3, 2], count=2, seed=0)
@@ -42,7 +45,7 @@ def test_a_folder_that_is_not_there_and_a_folder_as_a_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         NETWORK.to_c(tmp_path / "none" / "x.h")
     (tmp_path / "x.h").mkdir()
-    with pytest.raises(OSError, match="x.h"):
+    with pytest.raises(OSError, match="x.h' is no regular file"):
         NETWORK.to_c(tmp_path / "x.h")
     assert [path.name for path in tmp_path.iterdir()] == ["x.h"]
 
@@ -60,10 +63,47 @@ def test_an_error_leaves_the_old_file(tmp_path, monkeypatch):
     assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.mark.parametrize("flag", ["-ffast-math", "-ffinite-math-only", "-Ofast"])
+def test_networks_whose_outputs_all_overflow(tmp_path):
+    network = dl.Network([3, 2], output_activation="exp", seed=0)
+    network.parameters[...] = 0
+    network.biases[0][...] = 1000
+    with pytest.raises(ValueError, match="so large that all overflow"):
+        network.to_c(tmp_path / "x.h")
+
+
+def test_a_network_that_another_thread_trains_is_exported_from_one_moment(tmp_path):
+    network = dl.Network([3, 40, 2], seed=0)
+    X = np.random.default_rng(0).standard_normal((50, 3))
+    thread = threading.Thread(
+        target=network.train, args=(X, X[:, :2]), kwargs={"epochs": 30_000, "learning_rate": 1e-3}
+    )
+    thread.start()
+    network.to_c(tmp_path / "moving.h", "moving")
+    thread.join()
+    program = Program(tmp_path, [("moving", "float64")])
+    program.build("gcc -std=c99 -O2")
+    assert program.selftest() == 0
+
+
+def test_names_that_differ_in_their_case_only_are_noticed(tmp_path):
+    NETWORK.to_c(tmp_path / "one.h", "Net")
+    NETWORK.to_c(tmp_path / "two.h", "net")
+    found = compiled(tmp_path, '#include "one.h"\n#include "two.h"\n')
+    assert "another header has a name that differs from it in its case only" in found.stderr
+    assert compiled(tmp_path, '#include "one.h"\n#include "one.h"\n').returncode == 0
+
+
+@pytest.mark.parametrize(
+    "flag",
+    ["-ffast-math", "-ffinite-math-only", "-Ofast", "-fno-signed-zeros", "-freciprocal-math"],
+)
 def test_compilers_that_may_change_results_are_stopped(flag, tmp_path):
     NETWORK.to_c(tmp_path / "model.h")
-    (tmp_path / "main.c").write_text('#include "model.h"\nint main(void) { return 0; }\n')
-    command = ["gcc", "-std=c99", flag, "main.c", "-lm"]
-    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    found = compiled(tmp_path, '#include "model.h"\n', flag)
     assert found.returncode != 0 and "would change the results" in found.stderr
+
+
+def compiled(folder, includes, *flags):
+    (folder / "main.c").write_text(f"{includes}int main(void) {{ return 0; }}\n")
+    command = ["gcc", "-std=c99", *flags, "main.c", "-lm"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)

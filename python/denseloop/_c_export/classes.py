@@ -2,6 +2,8 @@
 
 from numbers import Integral, Real
 
+LOWEST = -(2**63)
+
 
 def classes(source):
     """Return the functions that a classifier has beside its probabilities."""
@@ -48,7 +50,7 @@ def label(source):
     """Return the function that gives the label of a class by its number."""
     name, labels = source.name, source.exported.classes
     if all(isinstance(label, Integral) for label in labels):
-        kind, texts = "int64_t", [f"INT64_C({int(label)})" for label in labels]
+        kind, texts = "int64_t", [integer(int(label)) for label in labels]
     elif all(isinstance(label, Real) for label in labels):
         kind, texts = "double", [float(label).hex() for label in labels]
     else:
@@ -64,6 +66,13 @@ def label(source):
             "}",
         ]
     )
+
+
+def integer(label):
+    """Return a label as a literal of C."""
+    if not LOWEST <= label < -LOWEST:
+        raise ValueError(f"labels must fit in 64 bits to be exported, got {label}")
+    return "INT64_MIN" if label == LOWEST else f"INT64_C({label})"
 
 
 def quoted(text):

@@ -6,8 +6,8 @@ from denseloop._c_export.functions import for_header
 THROUGH = {
     "sigmoid": "delta * name_fma(-a, a, a)",
     "tanh": "delta * name_fma(-a, a, REAL(1))",
-    "relu": "name_is_negative(REAL(0) - a) ? delta : REAL(0)",
-    "leaky_relu": "name_is_negative(REAL(0) - a) ? delta : slope * delta",
+    "relu": "a > REAL(0) ? delta : REAL(0)",
+    "leaky_relu": "a > REAL(0) ? delta : slope * delta",
     "exp": "delta * a",
 }
 GELU = """\
@@ -76,12 +76,12 @@ def network_jacobian(source):
         else:
             lines.append(f"    {name}_sums_{k + 1}({x}, {source.weights(k)}, {z});")
             lines += source.activate(k, z, a)
-    lines.append(f"    for (unit = 0; unit < {source.layers[last][1]}; ++unit) {{")
+    lines.append(f"    for (output = 0; output < {source.layers[last][1]}; ++output) {{")
     lines += seed(source, memory)
     delta = 0
     for k in range(last, -1, -1):
         fan_in, fan_out = source.layers[k]
-        below = f"d[{n_inputs} * unit + i]" if k == 0 else f"{memory.deltas[1 - delta]}[i]"
+        below = f"d[{n_inputs} * output + i]" if k == 0 else f"{memory.deltas[1 - delta]}[i]"
         value = "sum"
         if k > 0:
             value = call_through(source, k - 1, "sum", f"{memory.arguments[k - 1]}[i]")
@@ -99,7 +99,7 @@ def network_jacobian(source):
         [
             f"static inline void {name}_network_jacobian(const {real}* x, const {real}* w,",
             f"    {real}* y, {real}* d, {real}* memory) {{",
-            "    int unit, i, j;",
+            "    int output, i, j;",
             *lines,
             "    }",
             "}",
@@ -108,15 +108,15 @@ def network_jacobian(source):
 
 
 def seed(source, memory):
-    """Return the statements that make the deltas of the last layer, for the output `unit`."""
+    """Return the statements that make the deltas of the last layer, for the output `output`."""
     last = len(source.layers) - 1
     units, delta = source.layers[last][1], memory.deltas[0]
     one, zero = source.literal(1), source.literal(0)
     if source.exported.activation(last)[0] == "softmax":
-        value = f"y[unit] * ((j == unit ? {one} : {zero}) - y[j])"
+        value = f"y[output] * ((j == output ? {one} : {zero}) - y[j])"
     else:
         value = call_through(source, last, one, f"{memory.arguments[last]}[j]")
-        value = f"j == unit ? {value} : {zero}"
+        value = f"j == output ? {value} : {zero}"
     return [f"        for (j = 0; j < {units}; ++j)", f"            {delta}[j] = {value};"]
 
 

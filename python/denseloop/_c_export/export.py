@@ -1,5 +1,7 @@
 """Networks written as headers."""
 
+from copy import deepcopy
+
 import numpy as np
 
 from denseloop._c_export import plain
@@ -14,6 +16,7 @@ FAR_OUT = 100.0  # the spread of every fourth test vector, that activations satu
 
 def export_network(network, path, name, *, derivative, fma):
     """Write a `Network` as a header."""
+    network = deepcopy(network)  # of one moment, while another thread trains it
     scaling = network.scaling
     steps, output_step = (), None
     if scaling is not None and scaling.is_fitted:
@@ -30,13 +33,18 @@ def export_network(network, path, name, *, derivative, fma):
         input_steps=steps,
         output_step=output_step,
     )
-    write(exported, path, name, network.forward, derivative=derivative, fma=fma)
+
+    def differentiate(X):
+        return network.jacobian(X).reshape(len(X), -1)
+
+    write(exported, path, name, network.forward, differentiate if derivative else None, fma)
 
 
 def export_networks(networks, path, name, *, average, derivative, fma):
     """Write a `Networks` as a header."""
     if average and derivative:
         raise ValueError("derivative=True needs average=False, since it is that of each network")
+    networks = deepcopy(networks)
     exported = Exported(
         networks.layer_sizes,
         networks.bias,
@@ -54,10 +62,14 @@ def export_networks(networks, path, name, *, average, derivative, fma):
             total = total + outputs
         return total / networks.dtype.type(len(networks))
 
-    write(exported, path, name, predict, derivative=derivative, fma=fma)
+    def differentiate(X):
+        each = [network.jacobian(X).reshape(len(X), -1) for network in networks]
+        return np.concatenate(each, axis=1)
+
+    write(exported, path, name, predict, differentiate if derivative else None, fma)
 
 
-def write(exported, path, name, predict, *, derivative, fma):
+def write(exported, path, name, predict, differentiate, fma):
     """Write the header.
 
     Parameters
@@ -67,23 +79,46 @@ def write(exported, path, name, predict, *, derivative, fma):
     name : str
     predict : function
         Returns the outputs (n, n_outputs) that the test vectors must have.
-    derivative, fma : bool
+    differentiate : function or None
+        Returns their derivatives (n, n_outputs * n_inputs), for a header with derivatives.
+    fma : bool
     """
     check_identifier(name)
     if not np.isfinite(exported.parameters).all():
         raise ValueError("parameters must be finite to be exported, got some that are not")
-    X = test_vectors(exported)
-    Y = predict(X) if fma else plain.predict(exported, X)
-    text = header(exported, name, (X, Y), derivative=derivative, fused=fma)
+    vectors = test_vectors(exported, predict, differentiate, fma)
+    text = header(exported, name, vectors, derivative=differentiate is not None, fused=fma)
     replace_file(path, [text.encode("ascii")])
 
 
-def test_vectors(exported):
-    """Return X (N_VECTORS, n_inputs) about as the inputs are."""
+def test_inputs(exported):
+    """Return X (n, n_inputs), about as the inputs are, of which all are finite."""
     random = np.random.default_rng(0)
     X = random.standard_normal((N_VECTORS, exported.layer_sizes[0]))
     X[3::4] *= FAR_OUT
-    for step in reversed(exported.input_steps):
-        first, second = (array.astype(np.float64) for array in (step.first, step.second))
-        X = X * second + first if step.kind == "standardize" else (X - second) / first
-    return X.astype(exported.dtype)
+    with np.errstate(all="ignore"):
+        for step in reversed(exported.input_steps):
+            first, second = (array.astype(np.float64) for array in (step.first, step.second))
+            X = X * second + first if step.kind == "standardize" else (X - second) / first
+        X = X.astype(exported.dtype)
+    return X[np.isfinite(X).all(axis=1)]
+
+
+def test_vectors(exported, predict, differentiate, fma):
+    """Return the inputs, the outputs, and the derivatives or nothing, of which all are finite.
+
+    There are N_VECTORS rows, or fewer if some overflow: the bits of what is no number depend on the
+    machine.
+    """
+    X = test_inputs(exported)
+    with np.errstate(all="ignore"):
+        found = [X, predict(X) if fma else plain.predict(exported, X)]
+        if differentiate and fma:  # nothing else computes them without fused multiply-adds
+            found.append(differentiate(X))
+    finite = np.all([np.isfinite(array).all(axis=1) for array in found], axis=0)
+    if not finite.any():
+        raise ValueError(
+            "outputs must be finite for inputs of the usual size to be exported, but the "
+            "parameters are so large that all overflow"
+        )
+    return [array[finite] for array in found]

@@ -24,6 +24,8 @@ WORDS = {
         "LIBRARY_FMA": "fma",
         "HAS_FAST_FMA": "__FP_FAST_FMA",
         "SPLITTER": "134217729.0",  # 2^27 + 1
+        "REAL_MANT_DIG": "DBL_MANT_DIG",
+        "SIGNIFICAND_BITS": "53",
     },
     "float32": {
         "real": "float",
@@ -33,6 +35,8 @@ WORDS = {
         "LIBRARY_FMA": "fmaf",
         "HAS_FAST_FMA": "__FP_FAST_FMAF",
         "SPLITTER": "4097.0f",  # 2^12 + 1
+        "REAL_MANT_DIG": "FLT_MANT_DIG",
+        "SIGNIFICAND_BITS": "24",
     },
 }
 EMULATED_FMA = {"float64": "emulated_fma_double", "float32": "emulated_fma_float"}

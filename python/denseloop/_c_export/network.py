@@ -82,12 +82,14 @@ class Source:
             return [f"    {self.name}_softmax({z}, {a}, {units});"]
         if activation == "identity" and z == a:
             return []
-        more = "" if slope is None else f", {self.literal(slope)}"
-        value = f"{self.name}_{activation}({z}[j]{more})" if activation != "identity" else f"{z}[j]"
+        value = f"{z}[unit]"
+        if activation != "identity":
+            more = "" if slope is None else f", {self.literal(slope)}"
+            value = f"{self.name}_{activation}({value}{more})"
         return [
             "    {",
-            "        int j;",
-            f"        for (j = 0; j < {units}; ++j) {a}[j] = {value};",
+            "        int unit;",
+            f"        for (unit = 0; unit < {units}; ++unit) {a}[unit] = {value};",
             "    }",
         ]
 

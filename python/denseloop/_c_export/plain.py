@@ -10,13 +10,18 @@ from denseloop._c_export import constants
 
 def predict(exported, X):
     """Return the outputs (n, n_outputs) for X (n, n_inputs)."""
+    Y = outputs(exported, prepared(exported, X))
+    return Y if exported.output_step is None else apply(exported.output_step, Y).astype(X.dtype)
+
+
+def prepared(exported, X):
+    """Return X as the first layer takes it."""
     dtype = X.dtype
     for step in exported.input_steps:
         X = apply(step, X).astype(dtype)
         if step.limits:
             X = np.clip(X, *map(dtype.type, step.limits))
-    Y = outputs(exported, X)
-    return Y if exported.output_step is None else apply(exported.output_step, Y).astype(dtype)
+    return X
 
 
 def apply(step, X):

@@ -1,28 +1,48 @@
 """The test vectors of a header, and the function that compares their bits."""
 
 
-def selftest(source, X, Y):
-    """Return name_selftest, which expects the outputs Y (n, n_outputs) for X (n, n_inputs)."""
+def selftest(source, X, Y, derivatives=None):
+    """Return name_selftest, which expects the outputs Y (n, n_outputs) for X (n, n_inputs).
+
+    It expects the derivatives (n, n_outputs * n_inputs) too, unless they are None.
+    """
     name, real, macro = source.name, source.real, source.macro
     word = "uint64_t" if real == "double" else "uint32_t"
+    arrays = [source.array(f"{name}_test_x", X.ravel()), source.array(f"{name}_test_y", Y.ravel())]
+    declared, call = f"{real} y[{macro}_OUTPUTS];", f"{name}_predict(x, y);"
+    compare = [f"wrong += {name}_wrong_bits(y, {name}_test_y + {Y.shape[1]} * i, {Y.shape[1]});"]
+    if derivatives is not None:
+        count = derivatives.shape[1]
+        arrays.append(source.array(f"{name}_test_d", derivatives.ravel()))
+        declared = f"{real} y[{macro}_OUTPUTS], d[{count}];"
+        compare += [
+            f"{name}_jacobian(x, y, d);",
+            *compare,
+            f"wrong += {name}_wrong_bits(d, {name}_test_d + {count} * i, {count});",
+        ]
     return "\n".join(
         [
             f"#if !defined({macro}_NO_SELFTEST)",
-            source.array(f"{name}_test_x", X.ravel()),
+            "\n\n".join(arrays),
             "",
-            source.array(f"{name}_test_y", Y.ravel()),
+            f"static inline int {name}_wrong_bits(const {real}* found, const {real}* expected,",
+            "    int count) {",
+            "    int i, wrong = 0;",
+            "    for (i = 0; i < count; ++i) {",
+            f"        {word} bits = {name}_bits(found[i]) ^ {name}_bits(expected[i]);",
+            f"        for (; bits != 0; bits &= ({word})(bits - 1)) ++wrong;",
+            "    }",
+            "    return wrong;",
+            "}",
             "",
             "/* Return how many bits differ from what they must be: 0. */",
             f"static inline int {name}_selftest(void) {{",
-            f"    {real} y[{macro}_OUTPUTS];",
-            "    int i, j, wrong = 0;",
+            f"    {declared}",
+            "    int i, wrong = 0;",
             f"    for (i = 0; i < {len(X)}; ++i) {{",
-            f"        {name}_predict({name}_test_x + {macro}_INPUTS * i, y);",
-            f"        for (j = 0; j < {macro}_OUTPUTS; ++j) {{",
-            f"            {word} bits = {name}_bits(y[j]) ^",
-            f"                {name}_bits({name}_test_y[{macro}_OUTPUTS * i + j]);",
-            f"            for (; bits != 0; bits &= ({word})(bits - 1)) ++wrong;",
-            "        }",
+            f"        const {real}* x = {name}_test_x + {macro}_INPUTS * i;",
+            f"        {call}",
+            *(f"        {line}" for line in compare),
             "    }",
             "    return wrong;",
             "}",

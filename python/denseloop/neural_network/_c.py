@@ -1,14 +1,17 @@
 """Fitted estimators, ensembles and pipelines as C headers."""
 
+import warnings
+
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from denseloop import _checks
-from denseloop._c_export.export import write
+from denseloop import _checks, _core
+from denseloop._c_export.export import test_inputs, write
 from denseloop._c_export.exported import Exported, Step
+from denseloop._c_export.plain import prepared
 from denseloop.activations import resolve_activations
 from denseloop.neural_network import _overrides
 from denseloop.neural_network._ensemble import Ensemble
@@ -17,6 +20,7 @@ from denseloop.neural_network._perceptron import Perceptron
 from denseloop.parameters import NetworkParameters
 
 SCALERS = (StandardScaler, MinMaxScaler)
+CLOSE = 1e-2  # where predictions and outputs of the networks are taken for the same
 
 
 def to_c(model, path, name="model", *, scaling="step", derivative=False, fma=True):
@@ -71,6 +75,8 @@ def to_c(model, path, name="model", *, scaling="step", derivative=False, fma=Tru
     members = estimator.estimators_ if is_ensemble else [estimator]
     networks = [network_of(member) for member in members]
     classes = list(estimator.classes_) if is_classifier(estimator) else None
+    if classes is not None and len(classes) < 2:
+        raise ValueError(f"a classifier must have at least two classes to be exported: {classes}")
     binary = classes is not None and len(classes) == 2 and members[0].n_outputs_ == 1
     if derivative and (binary or is_ensemble):
         raise ValueError(
@@ -95,13 +101,11 @@ def to_c(model, path, name="model", *, scaling="step", derivative=False, fma=Tru
         several=classes is not None and not binary and members[0].out_activation_ == "logistic",
     )
 
-    def predict(X):
-        if folded:
-            return outputs_of(exported, X)
-        outputs = model.predict(X) if classes is None else model.predict_proba(X)
-        return np.asarray(outputs, parameters.dtype).reshape(len(X), -1)
-
-    write(exported, path, name, predict, derivative=derivative, fma=fma)
+    if derivative and any(step.limits for step in steps):
+        raise ValueError("derivative=True is not for a MinMaxScaler with clip=True")
+    run = CoreRun(exported)
+    check_predictions(model, classes, run, test_inputs(exported))
+    write(exported, path, name, run.predict, run.differentiate if derivative else None, fma)
 
 
 def parts(model):
@@ -136,7 +140,8 @@ def steps_of(scaler, dtype):
     count = scaler.n_features_in_
     if isinstance(scaler, StandardScaler):
         center = np.zeros(count) if scaler.mean_ is None or not scaler.with_mean else scaler.mean_
-        scale = np.ones(count) if scaler.scale_ is None else scaler.scale_
+        unscaled = scaler.scale_ is None or not scaler.with_std
+        scale = np.ones(count) if unscaled else scaler.scale_
         return [Step("standardize", center, scale, dtype)]
     limits = tuple(map(float, scaler.feature_range)) if scaler.clip else None
     return [Step("stretch", scaler.scale_, scaler.min_, dtype, limits)]
@@ -163,16 +168,53 @@ def fold(steps, layer_sizes, parameters):
     return found
 
 
-def outputs_of(exported, X):
-    """Return the outputs (n, n_outputs) of networks without steps, by the core."""
-    activations = resolve_activations(
-        list(exported.activations[:-1]), exported.activations[-1], exported.layer_sizes
-    )
-    dtype = np.dtype(exported.sum_dtype or exported.dtype)
-    total = np.zeros((len(X), exported.outputs_of_each), dtype)
-    for flat in exported.parameters:
-        network = NetworkParameters(exported.layer_sizes, True, activations, flat.dtype)
-        network.flat[...] = flat
-        outputs = network.core.forward(X, 1)
-        total += np.hstack([1 - outputs, outputs]) if exported.binary else outputs
-    return (total / dtype.type(exported.n_networks)).astype(X.dtype)
+def check_predictions(model, classes, run, X):
+    """Raise a ValueError if the model predicts otherwise than its networks, as a subclass may."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about names of features
+        found = model.predict(X) if classes is None else model.predict_proba(X)
+        outputs = run.predict(X)
+    found = np.asarray(found, np.float64).reshape(len(X), -1)
+    if found.shape != outputs.shape or not np.allclose(found, outputs, CLOSE, CLOSE, True):
+        raise ValueError(
+            "the model predicts other numbers than its networks do, which a header cannot have: "
+            f"{found[0]} instead of {outputs[0]} for a row"
+        )
+
+
+class CoreRun:
+    """The outputs and derivatives that a header must have, by the core."""
+
+    def __init__(self, exported):
+        self._exported = exported
+        sizes, (*hidden, output) = exported.layer_sizes, exported.activations
+        activations = resolve_activations(hidden, output, sizes)
+        self._networks = []
+        for flat in exported.parameters:
+            network = NetworkParameters(sizes, True, activations, flat.dtype)
+            network.flat[...] = flat
+            self._networks.append(network)
+
+    def predict(self, X):
+        """Return the outputs (n, n_outputs)."""
+        exported, X = self._exported, prepared(self._exported, X)
+        each = [network.core.forward(X, 1) for network in self._networks]
+        if exported.binary:
+            each = [np.hstack([1 - outputs, outputs]) for outputs in each]
+        if not exported.average:
+            return each[0]
+        dtype = np.dtype(exported.sum_dtype or exported.dtype)
+        total = np.zeros(each[0].shape, dtype)
+        for outputs in each:
+            total += outputs
+        return (total / dtype.type(len(each))).astype(X.dtype)
+
+    def differentiate(self, X):
+        """Return the derivatives (n, n_outputs * n_inputs)."""
+        core = self._networks[0].core
+        inputs = prepared(self._exported, X)
+        change = core.differentiate(inputs, _core.Variables.inputs, 1)[1].astype(np.float64)
+        for step in reversed(self._exported.input_steps):
+            standardizes = step.kind == "standardize"
+            change = change / step.second if standardizes else change * step.first
+        return change.astype(X.dtype).reshape(len(X), -1)

@@ -25,7 +25,7 @@ static inline name_normal name_normal_at(real x) {
     const real divisor = t + NORMAL_NEAR, divisor_error = t - (divisor - NORMAL_NEAR);
     const real far_divisor = t + NORMAL_FAR;
     const real reciprocal = REAL(1) / (divisor * far_divisor);
-    const real w = t * (divisor * reciprocal), inverse = far_divisor * reciprocal;
+    const real w = name_product(t, divisor * reciprocal), inverse = far_divisor * reciprocal;
     const real p = name_normal_polynomial(w - NORMAL_CENTRE);
     const real ratio = name_fma(w, p, NORMAL_HALF_NEAR) * inverse;
     const real remainder = name_fma(w, p, name_fma(-ratio, divisor, NORMAL_HALF_NEAR));
