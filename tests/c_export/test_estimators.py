@@ -28,6 +28,7 @@ SHORT = {"max_iter": 20, "random_state": 0}
 IRIS, CANCER = load_iris(return_X_y=True), load_breast_cancer(return_X_y=True)
 DIABETES = load_diabetes(return_X_y=True)
 LABELS = make_multilabel_classification(200, 6, n_classes=4, random_state=0)
+LARGE = np.array([2**64 - 3, 2**64 - 2, 2**64 - 1], np.uint64)
 FLOWERS = np.array(['sétosa"', "a\\b??=", "c,1"])
 
 SCALERS = {

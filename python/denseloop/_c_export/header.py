@@ -108,7 +108,7 @@ def contents(source, derivative):
     yield [
         f"void {name}_predict(const {real}* x, {real}* y)",
         f"    makes y[{macro}_OUTPUTS] of x[{macro}_INPUTS]{units}; the two must not overlap.",
-        f"    {name}_predict_in(x, y, scratch) takes scratch[{macro}_SCRATCH] instead of the stack.",
+        f"    {name}_predict_in(x, y, scratch) uses scratch[{macro}_SCRATCH], not the stack.",
     ]
     if derivative:
         yield [
