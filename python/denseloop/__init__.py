@@ -37,6 +37,7 @@ from denseloop.acceleration import accelerate_sklearn
 from denseloop.activations import LeakyReLU
 from denseloop.config import show_config
 from denseloop.each import Each, each
+from denseloop.files import FileError, load
 from denseloop.losses import Huber, Quantile
 from denseloop.many import train_many
 from denseloop.network import Network
@@ -62,6 +63,7 @@ __all__ = [
     "DivergenceWarning",
     "Each",
     "EarlyStopping",
+    "FileError",
     "GradientDescent",
     "Gradients",
     "History",
@@ -81,6 +83,7 @@ __all__ = [
     "each",
     "error",
     "error_predicted_deriv",
+    "load",
     "show_config",
     "sigmoid",
     "sigmoid_der",

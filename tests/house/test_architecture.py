@@ -18,6 +18,7 @@ ORDERS = {
     "python/denseloop": [
         "__main__",
         "__init__",
+        "files",
         "acceleration",
         "tutorials",
         "neural_network",
@@ -29,7 +30,7 @@ ORDERS = {
         "derivatives",
         "model",
         "trainer objective",
-        "_training",
+        "_training _files",
         "results",
         "parameters _core_terms",
         "activations optimizers",
