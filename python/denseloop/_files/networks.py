@@ -164,7 +164,9 @@ def _scaling(given, layers, tensors):
     for side, size in sizes.items():
         if tensors.has(f"scaling.{side}_center") or tensors.has(f"scaling.{side}_scale"):
             for name in (f"{side}_center", f"{side}_scale"):
-                numbers[name] = tensors.take(f"scaling.{name}", (size,), FLOAT64).copy()
+                numbers[name] = tensors.take(
+                    f"scaling.{name}", (size,), FLOAT64, may_be_nan=False
+                ).copy()
             if not (numbers[f"{side}_scale"] > 0).all():
                 given.refuse("scaling", f"with numbers above 0 as {side}_scale", "others")
     if "output_scale" in numbers and "input_scale" not in numbers:

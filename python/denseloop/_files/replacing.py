@@ -20,6 +20,7 @@ def replace_file(path: str | os.PathLike[str], parts: Iterable[bytes | memoryvie
     OSError
         If the file cannot be written. The old one is unchanged then, and the new one is removed.
     """
+    path = os.fsdecode(path)
     target = os.path.realpath(path)
     mode = _mode_of(target)
     temporary = os.path.join(os.path.dirname(target), f".denseloop-{secrets.token_hex(8)}.tmp")
@@ -34,7 +35,7 @@ def replace_file(path: str | os.PathLike[str], parts: Iterable[bytes | memoryvie
         os.replace(temporary, target)
     except OSError as error:
         problem = f"{os.strerror(error.errno)}: the file was to be written beside itself and then"
-        raise OSError(error.errno, f"{problem} renamed; nothing has changed", str(path)) from error
+        raise OSError(error.errno, f"{problem} renamed; nothing has changed", path) from error
     finally:
         with suppress(OSError):  # after the renaming there is none
             os.unlink(temporary)

@@ -61,7 +61,7 @@ def write(
     text += b" " * (-len(text) % ALIGNMENT)
     if len(text) > MOST_HEADER_BYTES:
         raise FileError(
-            os.fspath(path),
+            os.fsdecode(path),
             f"the header would have {len(text)} bytes, more than the {MOST_HEADER_BYTES} that the "
             f"layout allows; pickle has no such limit",
         )
@@ -78,7 +78,7 @@ def read(path: str | os.PathLike[str]) -> Contents:
     OSError
         If it cannot be opened.
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     # Without O_NONBLOCK the opening of a pipe would wait for its writer.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:

@@ -5,6 +5,9 @@ import numpy as np
 from denseloop._files.errors import FileError
 from denseloop._files.safetensors import Contents
 
+# What to do if the numbers of an array are not finite, by the first part of its name.
+HINTS = {"layers": "; load(path, allow_nan=True) takes it as it is"}
+
 
 class Tensors:
     """The arrays of a file.
@@ -28,9 +31,17 @@ class Tensors:
         return len(self._left[name]) if self.has(name) and self._left[name].ndim else 0
 
     def take(
-        self, name: str, shape: tuple[int, ...], dtype: np.dtype, *, finite: bool = True
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        dtype: np.dtype,
+        *,
+        may_be_nan: bool | None = None,
     ) -> np.ndarray:
-        """Return a read-only view of an array that must be there; -1 in a shape is any length."""
+        """Return a read-only view of an array that must be there; -1 in a shape is any length.
+
+        `may_be_nan` says whether its numbers need not be finite, by default as the user has said.
+        """
         if name not in self._left:
             raise FileError(self.path, f"expected an array {name!r} of shape {shape}, got none")
         array = self._left.pop(name)
@@ -43,7 +54,7 @@ class Tensors:
                 f"{name!r}, at byte {self._offsets[name]}, must have shape {shape} and dtype "
                 f"{dtype}, got {array.shape} and {array.dtype}",
             )
-        if finite and not self._allow_nan:
+        if not (self._allow_nan if may_be_nan is None else may_be_nan):
             self._require_finite(name, array)
         return array
 
@@ -61,7 +72,7 @@ class Tensors:
         raise FileError(
             self.path,
             f"{name!r} must be finite, got {flat[index]} at {place}, byte "
-            f"{self._offsets[name] + index * array.itemsize}; allow_nan=True loads it as it is",
+            f"{self._offsets[name] + index * array.itemsize}{HINTS.get(name.split('.')[0], '')}",
         )
 
     def end(self) -> None:

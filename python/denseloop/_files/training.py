@@ -120,11 +120,11 @@ def _history(given, layers, tensors, prefix):
     def take(name, *axes, dtype=FLOAT64):
         full = f"{prefix}history.{name}"
         if tensors.has(full):
-            return tensors.take(full, (epochs, *axes), dtype, finite=False).copy()
+            return tensors.take(full, (epochs, *axes), dtype, may_be_nan=True).copy()
         return None
 
     epochs = -1
-    loss = tensors.take(f"{prefix}history.loss", (-1,), FLOAT64, finite=False).copy()
+    loss = tensors.take(f"{prefix}history.loss", (-1,), FLOAT64, may_be_nan=True).copy()
     epochs = len(loss)
     curves = {attribute: take(name) for name, attribute in CURVES.items()}
     if given.has("learning_rate"):
