@@ -36,6 +36,8 @@ def public_objects():
                 yield f"{module.__name__}.{name}", value
     for name in ["forward", "loss_and_gradients", "objective", "train", "trainer"]:
         yield f"Network.{name}", getattr(denseloop.Network, name)
+    yield "Network.save", denseloop.Network.save
+    yield "Networks.save", denseloop.Networks.save
     yield "Trainer.run", denseloop.Trainer.run
     for estimator in map(neural_network.__dict__.get, neural_network.__all__):
         for name in ["fit", "predict"]:
@@ -75,11 +77,21 @@ def test_examples_print_what_they_show_when_pasted_alone(name):
     assert results.failed == 0
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/guide.md", "docs/listings.md"])
+PAGES = {
+    "README.md": [],
+    "docs/guide.md": [],
+    "docs/listings.md": [],
+    "docs/files.md": ["safetensors"],
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_the_examples_of_the_pages_print_what_they_show(page):
     path = Path(__file__).parents[2] / page
     if not path.exists():
         pytest.skip("not in a checkout")
+    for package in PAGES[page]:
+        pytest.importorskip(package)
     results = doctest.testfile(str(path), module_relative=False, optionflags=OPTIONS)
     assert results.attempted > 0 and results.failed == 0
 
