@@ -13,7 +13,10 @@ from denseloop.networks import Networks
 __all__ = ["FileError", "load"]
 
 READERS = {"Network": (Network, read_network), "Networks": (Networks, read_networks)}
-ESTIMATORS = ("MLPClassifier", "MLPRegressor")
+ESTIMATORS = (
+    *("MLPClassifier", "MLPRegressor", "MLPEnsembleClassifier", "MLPEnsembleRegressor"),
+    *("MLPGroupsClassifier", "MLPGroupsRegressor"),
+)
 
 
 def load(path: str | os.PathLike[str], *, allow_nan: bool = False) -> Any:
@@ -32,7 +35,7 @@ def load(path: str | os.PathLike[str], *, allow_nan: bool = False) -> Any:
 
     Returns
     -------
-    Network, Networks, MLPClassifier or MLPRegressor
+    Network, Networks or an estimator of `denseloop.neural_network`
 
     Raises
     ------

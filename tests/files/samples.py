@@ -53,11 +53,30 @@ def a_classifier():
     return MLPClassifier((5,), "tanh", batch_size=10, **options).fit(X, labels)
 
 
+def an_ensemble():
+    """Return a regressor of two members, with numbers of the samples that they have not seen."""
+    from denseloop.neural_network import MLPEnsembleRegressor
+
+    options = {"max_iter": 4, "tol": 1.0, "oob_score": True, "random_state": 7}
+    return MLPEnsembleRegressor(2, hidden_layer_sizes=(5,), **options).fit(X, Y[:, 0])
+
+
+def groups():
+    """Return a classifier with a network for each of three groups, and one for others."""
+    from denseloop.neural_network import MLPGroupsClassifier
+
+    options = {"max_iter": 4, "unseen": "pooled", "random_state": 7}
+    names = np.array(["north", "south", "west"])[np.arange(30) // 10]
+    return MLPGroupsClassifier((4,), **options).fit(X, np.arange(30) % 3 > 0, groups=names)
+
+
 def write(folder):
-    """Write the three files."""
+    """Write all files."""
     a_network().save(folder / "network.safetensors", training=True)
     some_networks().save(folder / "networks.safetensors", training=True)
     a_classifier().save(folder / "classifier.safetensors")
+    an_ensemble().save(folder / "ensemble.safetensors")
+    groups().save(folder / "groups.safetensors")
 
 
 if __name__ == "__main__":

@@ -54,3 +54,19 @@ def test_the_classifier_of_version_1():
     assert classifier.class_weight == {"ant": 1, "bee": 2.5, "cow": 1}
     assert classifier.hidden_layer_sizes == (5,) and classifier.tol == 1.0
     assert classifier.loss_curve_[-1] == 1.1339983132624492 and classifier.n_iter_ == 4
+
+
+def test_the_ensemble_of_version_1():
+    pytest.importorskip("sklearn")
+    ensemble = dl.load(FOLDER / "ensemble.safetensors")
+    assert digest(ensemble.predict(X)) == "9aa420e3910fc10c"
+    assert len(ensemble.estimators_) == 2 and ensemble.oob_score_ == -17.919082823487784
+
+
+def test_the_groups_of_version_1():
+    pytest.importorskip("sklearn")
+    groups = dl.load(FOLDER / "groups.safetensors")
+    assert groups.groups_.tolist() == ["north", "south", "west"]
+    probabilities = groups.predict_proba(X, groups=["north", "south", "west", "east"])
+    assert digest(probabilities) == "eb4204d3dcf4c65d"
+    assert groups.classes_.tolist() == [False, True] and groups.n_iter_.tolist() == [4, 4, 4]

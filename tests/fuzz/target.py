@@ -30,8 +30,7 @@ def check(data: bytes, folder: Path) -> bool:
             assert again.parameters.tobytes() == loaded.parameters.tobytes()
             assert again.layer_sizes == loaded.layer_sizes
         else:
-            if hasattr(loaded, "coefs_"):
-                loaded.predict(np.zeros((2, loaded.n_features_in_)))
+            predict(loaded)
             loaded.save(copy)
             again = dl.load(copy, allow_nan=True)
             assert repr(again.get_params()) == repr(loaded.get_params())
@@ -44,6 +43,18 @@ def forward(network):
         network.forward(np.zeros((2, network.layer_sizes[0])))
     except ValueError as error:
         assert network.scaling is not None and "X must be finite" in str(error)
+
+
+def predict(estimator):
+    """Predict, if the estimator is fitted."""
+    if not hasattr(estimator, "n_features_in_"):
+        return
+    samples, given = np.zeros((2, estimator.n_features_in_)), {}
+    if getattr(estimator, "groups_", None) is not None:
+        if estimator.group_column is not None:
+            return  # which may have a name that the samples have not
+        given = {"groups": estimator.groups_[[0, -1]]}
+    estimator.predict(samples, **given)
 
 
 def with_length(header: bytes, numbers: bytes) -> bytes:

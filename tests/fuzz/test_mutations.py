@@ -10,12 +10,12 @@ from tests.fuzz.mutations import mutated
 from tests.fuzz.target import check
 
 FILES = sorted((Path(__file__).parents[1] / "files" / "version_1").glob("*.safetensors"))
-SECONDS = 5  # for each file
+SECONDS = 3  # for each file
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_changed_files_are_refused_or_sound(path, tmp_path):
-    if path.stem == "classifier":
+    if not path.stem.startswith("network"):
         pytest.importorskip("sklearn")
     data, end, loaded = path.read_bytes(), time.monotonic() + SECONDS, 0
     tried = 0

@@ -49,27 +49,32 @@ def layers_from_json(given: Fields) -> Layers:
     return Layers(sizes, bias, activations, dtype)
 
 
-def layer_tensors(layers: Layers, parameters: np.ndarray) -> dict[str, np.ndarray]:
-    """Return {name: array} of the parameters (n_parameters,) or (count, n_parameters)."""
+def layer_tensors(
+    layers: Layers, parameters: np.ndarray, prefix: str = ""
+) -> dict[str, np.ndarray]:
+    """Return {name: array} of the parameters (n_parameters,) or (count, n_parameters).
+
+    The names begin with the prefix.
+    """
     leading, tensors = parameters.shape[:-1], {}
     for k, span in enumerate(core_layout(*layers[:3])[1]):
         weights = parameters[..., span.weights : span.bias]
-        tensors[f"layers.{k}.weight"] = weights.reshape(*leading, *span.shape)
+        tensors[f"{prefix}layers.{k}.weight"] = weights.reshape(*leading, *span.shape)
         if layers.bias:
-            tensors[f"layers.{k}.bias"] = parameters[..., span.bias : span.end]
+            tensors[f"{prefix}layers.{k}.bias"] = parameters[..., span.bias : span.end]
     return tensors
 
 
 def take_layers(
-    layers: Layers, tensors: Tensors, leading: tuple[int, ...] = ()
+    layers: Layers, tensors: Tensors, leading: tuple[int, ...] = (), prefix: str = ""
 ) -> list[tuple[np.ndarray, np.ndarray | None]]:
     """Return the weights and the biases of each layer, once all have the right shape."""
     taken = []
     for k, shape in enumerate(zip(layers.layer_sizes, layers.layer_sizes[1:])):
-        weights = tensors.take(f"layers.{k}.weight", (*leading, *shape), layers.dtype)
+        weights = tensors.take(f"{prefix}layers.{k}.weight", (*leading, *shape), layers.dtype)
         bias = None
         if layers.bias:
-            bias = tensors.take(f"layers.{k}.bias", (*leading, shape[1]), layers.dtype)
+            bias = tensors.take(f"{prefix}layers.{k}.bias", (*leading, shape[1]), layers.dtype)
         taken.append((weights, bias))
     return taken
 

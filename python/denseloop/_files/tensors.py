@@ -5,8 +5,7 @@ import numpy as np
 from denseloop._files.errors import FileError
 from denseloop._files.safetensors import Contents
 
-# What to do if the numbers of an array are not finite, by the first part of its name.
-HINTS = {"layers": "; load(path, allow_nan=True) takes it as it is"}
+HINT = "; load(path, allow_nan=True) takes it as it is"
 
 
 class Tensors:
@@ -29,6 +28,9 @@ class Tensors:
     def axis(self, name: str) -> int:
         """Return the length of an array's first axis, 0 without one."""
         return len(self._left[name]) if self.has(name) and self._left[name].ndim else 0
+
+    def n_axes(self, name: str) -> int:
+        return self._left[name].ndim
 
     def take(
         self,
@@ -55,10 +57,10 @@ class Tensors:
                 f"{dtype}, got {array.shape} and {array.dtype}",
             )
         if not (self._allow_nan if may_be_nan is None else may_be_nan):
-            self._require_finite(name, array)
+            self._require_finite(name, array, may_be_nan is False)
         return array
 
-    def _require_finite(self, name, array):
+    def _require_finite(self, name, array, strictly):
         if not array.size:
             return
         with np.errstate(invalid="ignore"):
@@ -72,7 +74,7 @@ class Tensors:
         raise FileError(
             self.path,
             f"{name!r} must be finite, got {flat[index]} at {place}, byte "
-            f"{self._offsets[name] + index * array.itemsize}{HINTS.get(name.split('.')[0], '')}",
+            f"{self._offsets[name] + index * array.itemsize}{'' if strictly else HINT}",
         )
 
     def end(self) -> None:
