@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.files.samples import X, Y, a_network, some_networks
+from tests.fuzz.target import parts
 
 safetensors = pytest.importorskip("safetensors")
 from safetensors.numpy import load_file, save_file  # noqa: E402
@@ -67,3 +68,17 @@ def test_a_file_of_other_arrays_is_refused_with_the_remedy(tmp_path):
     save_file({"a": np.zeros(3)}, tmp_path / "x.safetensors")
     with pytest.raises(dl.FileError, match="not one of denseloop's; safetensors.numpy.load_file"):
         dl.load(tmp_path / "x.safetensors")
+
+
+def test_all_numbers_are_aligned(tmp_path):
+    """A map of the file then has them where a CPU reads them fastest."""
+    path = tmp_path / "x.safetensors"
+    a_network().save(path, training=True)  # of both types
+    header, numbers = parts(path.read_bytes())
+    entries = json.loads(header)
+    del entries["__metadata__"]
+    sizes = {"F64": 8, "F32": 4}
+    assert {entry["dtype"] for entry in entries.values()} == {*sizes}
+    start = path.stat().st_size - len(numbers)
+    for entry in entries.values():
+        assert (start + entry["data_offsets"][0]) % sizes[entry["dtype"]] == 0
