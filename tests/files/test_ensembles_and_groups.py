@@ -103,6 +103,22 @@ def test_a_column_of_groups_comes_back(tmp_path):
     found = saved(expected, tmp_path)
     assert found.predict(frame).tobytes() == expected.predict(frame).tobytes()
     assert found.feature_names_in_.tolist() == expected.feature_names_in_.tolist()
+    assert found.n_features_in_ == expected.n_features_in_ == 3
+    with pytest.raises(ValueError, match="save needs the group_column of the fit"):
+        expected.set_params(group_column=None).save(tmp_path / "x.safetensors")
+
+
+def test_the_columns_follow_from_the_group_column(tmp_path):
+    """The number of columns follows from the parameters, so that no file contradicts them."""
+    path = tmp_path / "x.safetensors"
+    MLPGroupsRegressor(4, **SMALL).fit(X, NUMBERS, groups=NUMBERS).save(path)
+
+    def change(tree):
+        parameters = json.loads(tree["__metadata__"]["parameters"])
+        tree["__metadata__"]["parameters"] = json.dumps(parameters | {"group_column": 0})
+
+    path.write_bytes(changed(path.read_bytes(), change))
+    assert dl.load(path).predict(np.c_[NUMBERS, X]).shape == (60,)
 
 
 def test_what_is_not_fitted_comes_back(tmp_path):
@@ -145,7 +161,7 @@ def test_an_ensemble_that_does_not_fit_is_refused(change, text, tmp_path):
         (lambda fitted: fitted["groups"].update(values=[]), "null, or at least one group"),
         (lambda fitted: fitted["n_iter_"].pop(), "a list of 3 integers of at least 0"),
         (lambda fitted: fitted["classes"]["values"].pop(), "those of 3 outputs"),
-        (lambda fitted: fitted.update(n_features_in_="9"), "of at least 3 and at most 4"),
+        (lambda fitted: fitted.update(more=1), "must not have the field 'more'"),
     ],
 )
 def test_groups_that_do_not_fit_are_refused(change, text, tmp_path):

@@ -15,6 +15,7 @@ from denseloop.neural_network import (  # noqa: E402
 from scipy.sparse import csr_matrix  # noqa: E402
 
 from tests.files.test_damage import assert_refused, changed  # noqa: E402
+from tests.fuzz.target import parts  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # a few iterations do not converge
 RANDOM = np.random.default_rng(2)
@@ -69,7 +70,9 @@ def test_a_classifier_comes_back(name, tmp_path):
     assert_same_fit(found, expected)
     assert found.classes_.dtype == expected.classes_.dtype
     np.testing.assert_array_equal(found.classes_, expected.classes_)
-    ours, theirs = dense(found.predict(X)), dense(expected.predict(X))
+    ours, theirs = found.predict(X), expected.predict(X)
+    assert type(ours) is type(theirs)
+    ours, theirs = dense(ours), dense(theirs)
     np.testing.assert_array_equal(ours, theirs)
     assert ours.dtype == theirs.dtype
     assert found.predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
@@ -125,6 +128,15 @@ def test_parameters_come_back(options, tmp_path):
     for name, value in MLPClassifier(**options).get_params().items():
         plain = value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
         assert found.get_params()[name] == plain and type(found.get_params()[name]) is type(plain)
+
+
+def test_integers_that_others_would_round_are_texts(tmp_path):
+    path = tmp_path / "x.safetensors"
+    MLPClassifier(tol=2**53 + 1, max_iter=2**53).save(path)
+    metadata = json.loads(parts(path.read_bytes())[0])["__metadata__"]
+    parameters = json.loads(metadata["parameters"])
+    assert parameters["tol"] == {"int": "9007199254740993"}
+    assert parameters["max_iter"] == 2**53
 
 
 def test_names_of_features_come_back(tmp_path):

@@ -26,8 +26,12 @@ class SavedGroups(Saved):
 
     def _fit_to_file(self):
         layers = layers_of(self._first)
+        if self.n_features_in_ != self._columns(layers.layer_sizes[0]):
+            raise ValueError(
+                f"save needs the group_column of the fit, got group_column={self.group_column!r}, "
+                f"which was set after it; joblib.dump keeps any"
+            )
         fitted = {
-            "n_features_in_": str(self.n_features_in_),
             "n_iter_": self.n_iter_.tolist(),
             "seed": str(self._first.seed),
             "groups": None if self.groups_ is None else labels_to_json(self.groups_),
@@ -44,6 +48,10 @@ class SavedGroups(Saved):
             tensors |= layer_tensors(layers, self.pooled_parameters_, "pooled.")
         return {"architecture": layers_to_json(layers), "fitted": fitted}, tensors
 
+    def _columns(self, n_inputs):
+        """Return the number of columns of X, one of which may have the groups."""
+        return n_inputs + (self.group_column is not None)
+
     def _fit_from_file(self, contents, tensors):
         architecture, given = parsed(contents, "architecture"), parsed(contents, "fitted")
         layers = layers_from_json(architecture)
@@ -57,8 +65,7 @@ class SavedGroups(Saved):
         n_inputs = layers.layer_sizes[0]
         found = {
             "groups_": groups,
-            # The column of the groups is not among the inputs.
-            "n_features_in_": given.integer("n_features_in_", n_inputs, n_inputs + 1),
+            "n_features_in_": self._columns(n_inputs),
             "n_iter_": np.array(counts(given, count)),
             "losses_": tensors.take("losses", (count,), FLOAT64, may_be_nan=True).copy(),
             "pooled_parameters_": None,
