@@ -16,7 +16,7 @@ MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 COMPILERS := clang gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-gnu \
   libc6-dev-arm64-cross qemu-system-arm qemu-user
 
-.PHONY: demo test stress lint oldest tools compilers accuracy bench bench-quick clean FORCE
+.PHONY: demo test stress fuzz lint oldest tools compilers accuracy bench bench-quick clean FORCE
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
@@ -27,6 +27,11 @@ test: $(INSTALLED)
 # Signals, threads, forks and odd arguments at random, for some minutes.
 stress: $(INSTALLED)
 	$(BIN)/python -m tests.stress
+
+# Files that libFuzzer makes up, for a minute; `make fuzz FUZZ_SECONDS=3600` for an hour.
+FUZZ_SECONDS := 60
+fuzz: $(VENV)/fuzz
+	$(BIN)/python -m tests.fuzz -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
 # The hooks of .pre-commit-config.yaml. They mend what they can, and fail if they had to.
 lint: $(VENV)/lint
@@ -83,6 +88,10 @@ $(VENV)/modules: FORCE | $(VENV)/pip
 
 $(VENV)/tools: pyproject.toml | $(INSTALLED)
 	@$(PIP) install --group tools
+	@touch $@
+
+$(VENV)/fuzz: pyproject.toml | $(INSTALLED)
+	@$(PIP) install --group fuzz
 	@touch $@
 
 $(OLDEST): | $(INSTALLED)

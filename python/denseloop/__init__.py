@@ -37,6 +37,7 @@ from denseloop.acceleration import accelerate_sklearn
 from denseloop.activations import LeakyReLU
 from denseloop.config import show_config
 from denseloop.each import Each, each
+from denseloop.files import FileError, load
 from denseloop.losses import Huber, Quantile
 from denseloop.many import train_many
 from denseloop.network import Network
@@ -63,6 +64,7 @@ __all__ = [
     "DivergenceWarning",
     "Each",
     "EarlyStopping",
+    "FileError",
     "GradientDescent",
     "Gradients",
     "History",
@@ -83,6 +85,7 @@ __all__ = [
     "error",
     "error_predicted_deriv",
     "from_onnx",
+    "load",
     "show_config",
     "sigmoid",
     "sigmoid_der",

@@ -1,7 +1,8 @@
-"""What a network is: its layers, its parameters, its outputs and its pickles."""
+"""What a network is: its layers, its parameters, its outputs, its pickles and its files."""
 
 from __future__ import annotations  # which help() shows as they are written
 
+import os
 import secrets
 from collections.abc import Sequence
 from copy import deepcopy
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
+from denseloop._files.networks import write_network
+from denseloop._files.training import Memory
 from denseloop._packing import pack, unpack
 from denseloop._training.samples import read_inputs
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
@@ -200,6 +203,38 @@ class Model(Layered):
         for name, value in zip(MEMORY, (optimizer, state, *deepcopy(others))):
             setattr(self._parameters.core, name, value)
         vars(self).update(attributes or {})
+
+    def save(self, path: str | os.PathLike[str], *, training: bool = False) -> None:
+        """Write the network to a file in the safetensors layout, which `denseloop.load` reads.
+
+        A crash, a full disk or an exception leaves the file that was there before. While another
+        thread trains the network, the file gets the parameters after the last finished update.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File to write; "x.safetensors", say. A file of this name is replaced.
+        training : bool, default False
+            Whether to write the optimizer, its state, the number of shuffled epochs and the history
+            too, so that a training of the loaded network goes on to the bit.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 1], weights=[[[1.0], [-1.0]]])
+        >>> with TemporaryDirectory() as folder:
+        ...     net.save(f"{folder}/difference.safetensors")
+        ...     dl.load(f"{folder}/difference.safetensors").forward([[3.0, 3.0]])
+        array([[0.5]])
+        """
+        parameters, *memory, scaling = self._parameters.core.copied_state()
+        write_network(path, self, parameters, Memory(*memory), scaling, training)
 
     def __call__(self, X: ArrayLike) -> np.ndarray:
         """Return ``forward(X)``."""

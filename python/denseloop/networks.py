@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
+import os
 import secrets
 from collections.abc import Iterator, Sequence
 from os import PathLike
@@ -12,6 +13,8 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
 from denseloop._c_export.export import export_networks
+from denseloop._files.networks import write_networks
+from denseloop._files.training import Memory
 from denseloop._packing import unpack
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights, spreads_of
@@ -284,6 +287,32 @@ class Networks(Layered):
         if losses[best] == np.inf:
             raise ValueError("best needs a network that was trained to a finite loss, got none")
         return self[best]
+
+    def save(self, path: str | os.PathLike[str], *, training: bool = False) -> None:
+        """Write all networks to one file, as `Network.save` does for one.
+
+        Parameters
+        ----------
+        path, training
+            As for `Network.save`, which also raises the same exceptions.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> import denseloop as dl
+        >>> networks = dl.Networks([2, 1], count=3, seed=0)
+        >>> with TemporaryDirectory() as folder:
+        ...     networks.save(f"{folder}/three.safetensors")
+        ...     again = dl.load(f"{folder}/three.safetensors")
+        >>> (again.parameters == networks.parameters).all()
+        np.True_
+        """
+        parameters, memories = self.parameters.copy(), {}
+        for k, core in enumerate(self._stack.made()):
+            if core is not None:
+                parameters[k], *memory, _ = core.copied_state()
+                memories[k] = Memory(*memory)
+        write_networks(path, self, parameters, memories if training else None)
 
     def __getstate__(self):
         parameters, memories = self.parameters.copy(), {}

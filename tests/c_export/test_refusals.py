@@ -1,5 +1,6 @@
 """What cannot be exported is refused before a file changes."""
 
+import errno
 import subprocess
 import threading
 
@@ -45,7 +46,7 @@ def test_a_folder_that_is_not_there_and_a_folder_as_a_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         NETWORK.to_c(tmp_path / "none" / "x.h")
     (tmp_path / "x.h").mkdir()
-    with pytest.raises(OSError, match="x.h' is no regular file"):
+    with pytest.raises(OSError, match="got a folder: .*x.h"):
         NETWORK.to_c(tmp_path / "x.h")
     assert [path.name for path in tmp_path.iterdir()] == ["x.h"]
 
@@ -55,10 +56,10 @@ def test_an_error_leaves_the_old_file(tmp_path, monkeypatch):
     path.write_text("old")
 
     def fail(*_):
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr("os.replace", fail)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(OSError, match="No space left"):
         NETWORK.to_c(path)
     assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
 

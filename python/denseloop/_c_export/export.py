@@ -8,7 +8,7 @@ from denseloop._c_export import plain
 from denseloop._c_export.exported import Exported, Step
 from denseloop._c_export.header import header
 from denseloop._c_export.identifiers import check_identifier
-from denseloop._writing import replace_file
+from denseloop._replacing import replace_file
 
 N_VECTORS = 16
 FAR_OUT = 100.0  # the spread of every fourth test vector, that activations saturate

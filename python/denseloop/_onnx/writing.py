@@ -11,7 +11,7 @@ import numpy as np
 from denseloop import _checks, _core
 from denseloop._missing import missing
 from denseloop._onnx.formulas import formula_of
-from denseloop._writing import replace_file
+from denseloop._replacing import replace_file
 from denseloop.activations import Activation
 from denseloop.parameters import layer_views
 

@@ -8,6 +8,7 @@ from sklearn import config_context, get_config
 from sklearn.base import BaseEstimator
 
 from denseloop import _threads
+from denseloop.neural_network._ensemble_files import SavedEnsemble
 
 # Parameters of an ensemble that its members lack, or that its members do not get.
 OF_ENSEMBLE = ("n_estimators", "max_samples", "bootstrap", "oob_score", "n_jobs")
@@ -20,7 +21,7 @@ def constraints(member_class, bagging_class):
     return member_class._parameter_constraints | {name: of_bagging[name] for name in OF_ENSEMBLE}
 
 
-class Ensemble:
+class Ensemble(SavedEnsemble):
     """A mixin for a Bagging of scikit-learn, whose members are of `_member_class`."""
 
     # What are parameters of Bagging, and not of ours.

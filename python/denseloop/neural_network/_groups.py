@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from denseloop import optimizers
 from denseloop._warnings import warn
 from denseloop.network import Network
+from denseloop.neural_network._group_files import SavedGroups
 from denseloop.neural_network._group_models import Training, outputs_of, train_groups
 from denseloop.neural_network._group_rows import (
     find_groups,
@@ -45,7 +46,7 @@ SAME_AS_SCIKIT_LEARNS = (
 AUTO_BATCH = 200  # scikit-learn's
 
 
-class GroupsPerceptron(BaseEstimator):
+class GroupsPerceptron(SavedGroups, BaseEstimator):
     """A perceptron for each group; a subclass has the loss, the targets and what is predicted."""
 
     _parameter_constraints = {

@@ -16,7 +16,13 @@ from denseloop import _core
 from denseloop._core_terms import core_optimizer
 from denseloop.neural_network._scikit_learn import AdamOptimizer, BaseOptimizer, SGDOptimizer
 from denseloop.optimizers import RPROP
-from denseloop.parameters import layer_views
+from denseloop.parameters import LayerSpan, layer_views
+
+# The parts of a state, in the order in which the core takes them.
+STATE = (
+    *("slots", "learning_rate", "updates", "epochs", "lowest_loss", "epochs_without_progress"),
+    *("beta_1_power", "beta_2_power"),
+)
 
 
 def slot(k, name):
@@ -82,6 +88,21 @@ class CoreOptimizer:
 
     def _first_slots(self):
         return (0.0,) * len(self.list_names)
+
+    def __getstate__(self):
+        """Return the attributes without the core's objects, which skops has no form for."""
+        attributes = dict(vars(self))
+        if "state" in attributes:
+            attributes["state"] = tuple(getattr(self.state, name) for name in STATE)
+            attributes["_layers"] = tuple(map(tuple, self._layers))
+        return attributes
+
+    def __setstate__(self, attributes):
+        if "state" in attributes:
+            layers = tuple(LayerSpan(*span) for span in attributes["_layers"])
+            state = _core.OptimizerState(*deepcopy(attributes["state"]))
+            attributes = attributes | {"state": state, "_layers": layers}
+        vars(self).update(attributes)
 
     def __copy__(self):
         """Return a copy that keeps its arrays, as a copy of scikit-learn's optimizer does."""

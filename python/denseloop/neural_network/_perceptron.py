@@ -26,6 +26,7 @@ from denseloop.neural_network._network import (
     use_network,
 )
 from denseloop.neural_network._optimizer import use_optimizer
+from denseloop.neural_network._perceptron_files import SavedPerceptron
 from denseloop.neural_network._pickling import Pickled
 from denseloop.neural_network._restarts import STOPPED_EARLY, fit_best
 from denseloop.neural_network._scikit_learn import (
@@ -64,7 +65,7 @@ CONTINUED = (
 )
 
 
-class Perceptron(Pickled, CallbackSupportMixin):
+class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
 
     _by_scikit_learn = False  # whether scikit-learn's own loop is at work

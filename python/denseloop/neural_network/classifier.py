@@ -158,6 +158,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
 
     __module__ = "denseloop.neural_network"
 
+    _file_kind = "MLPClassifier"
     _parameter_constraints = {
         **scikit_learn.MLPClassifier._parameter_constraints,
         **SHARED_CONSTRAINTS,

@@ -83,6 +83,7 @@ class MLPEnsembleClassifier(Ensemble, BaggingClassifier):
 
     __module__ = "denseloop.neural_network"
     _member_class = MLPClassifier
+    _file_kind = "MLPEnsembleClassifier"
     _parameter_constraints = constraints(MLPClassifier, BaggingClassifier) | {
         "class_weight": [dict, StrOptions({"balanced"}), None]
     }

@@ -80,6 +80,7 @@ class MLPEnsembleRegressor(Ensemble, BaggingRegressor):
 
     __module__ = "denseloop.neural_network"
     _member_class = MLPRegressor
+    _file_kind = "MLPEnsembleRegressor"
     _parameter_constraints = constraints(MLPRegressor, BaggingRegressor)
 
     def __init__(

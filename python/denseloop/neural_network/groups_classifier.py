@@ -115,6 +115,7 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
 
     __module__ = "denseloop.neural_network"
 
+    _file_kind = "MLPGroupsClassifier"
     _parameter_constraints = {
         **GroupsPerceptron._parameter_constraints,
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "rprop"})],

@@ -114,6 +114,7 @@ class MLPGroupsRegressor(RegressorMixin, GroupsPerceptron):
 
     __module__ = "denseloop.neural_network"
 
+    _file_kind = "MLPGroupsRegressor"
     _parameter_constraints = {
         **GroupsPerceptron._parameter_constraints,
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "rprop", "lm"})],

@@ -158,6 +158,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     __module__ = "denseloop.neural_network"
 
+    _file_kind = "MLPRegressor"
     _parameter_constraints = {
         **scikit_learn.MLPRegressor._parameter_constraints,
         "loss": [
