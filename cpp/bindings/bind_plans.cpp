@@ -84,13 +84,15 @@ void define_optimizer_state(py::module_& m) {
     define_counter("beta_1_power", &OptimizerCounters::beta_1_power);
     define_counter("beta_2_power", &OptimizerCounters::beta_2_power);
     // Not by py::pickle, which the pickle protocols 0 and 1 cannot use.
-    state.def("__reduce_ex__", [](py::object self, int) {
+    const auto reduce = [](const py::object& self) {
         const auto& [slots, c] = self.cast<const State&>();
         return py::make_tuple(
             py::type::of(self),
             py::make_tuple(slots, c.learning_rate, c.updates, c.epochs, c.lowest_loss,
                            c.epochs_without_progress, c.beta_1_power, c.beta_2_power));
-    });
+    };
+    state.def("__reduce__", reduce);
+    state.def("__reduce_ex__", [reduce](const py::object& self, int) { return reduce(self); });
 }
 
 }  // namespace

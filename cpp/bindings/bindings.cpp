@@ -3,10 +3,33 @@
 
 #include <pybind11/stl.h>
 
+#include <string>
+
 #include "base/forks.hpp"
 #include "bindings/busy_flag.hpp"
 #include "bindings/parameter_lock.hpp"
 #include "targets/dispatch.hpp"
+
+namespace denseloop {
+namespace {
+
+// Without this, pybind11 ends the process where __reduce__() or pickle's protocols 0 and 1 want to
+// make an object's base.
+void refuse_to_reduce(const py::module_& m) {
+    for (const auto& [name, value] : m.attr("__dict__").cast<py::dict>()) {
+        if (!py::isinstance<py::type>(value) || py::hasattr(value, "__members__")) continue;
+        if (value.attr("__dict__").contains("__reduce_ex__")) continue;
+        value.attr("__reduce__") = py::cpp_function(
+            [](const py::object& self) -> py::object {
+                const auto type = py::str(py::type::of(self).attr("__name__")).cast<std::string>();
+                throw py::type_error("cannot pickle '" + type + "' object");
+            },
+            py::is_method(value));
+    }
+}
+
+}  // namespace
+}  // namespace denseloop
 
 PYBIND11_MODULE(_core, m) {
     using namespace denseloop;
@@ -21,6 +44,7 @@ PYBIND11_MODULE(_core, m) {
     define_shuffles(m);
     define_roofline(m);
     define_ufuncs(m);
+    refuse_to_reduce(m);
     m.attr("version") = DENSELOOP_VERSION;
     m.attr("compiler") = DENSELOOP_COMPILER;
     m.attr("compiler_flags") = DENSELOOP_FLAGS;

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from denseloop import __version__, _script, accelerate_sklearn, tutorials
+from denseloop import (
+    Network,
+    Networks,
+    __version__,
+    _script,
+    accelerate_sklearn,
+    load,
+    tutorials,
+)
 from denseloop.tutorials import listings
 from denseloop.tutorials.catalogue import TUTORIALS
 
@@ -50,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # who reads the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ArithmeticError, ImportError, MemoryError, OSError, ValueError) as error:
+    except (ArithmeticError, ImportError, MemoryError, OSError, TypeError, ValueError) as error:
         print(f"denseloop: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -84,6 +92,17 @@ def _parser():
     )
     replay.add_argument("--picture", type=_picture, help="file to write the tutorial's figures to")
     replay.set_defaults(run=_replay)
+
+    export = commands.add_parser("export", help="write a saved network as a C header or for ONNX")
+    export.add_argument("file", help="file that save() has written")
+    export.add_argument("--c", type=Path, metavar="HEADER", help="C header to write")
+    export.add_argument("--name", help="beginning of its names, by default the header's own name")
+    export.add_argument(
+        "--derivative", action="store_true", help="with the derivatives of the outputs"
+    )
+    export.add_argument("--no-fma", action="store_true", help="without fused multiply-adds")
+    export.add_argument("--onnx", type=Path, metavar="MODEL", help="ONNX model to write")
+    export.set_defaults(run=_export, picture=None)
 
     accelerate = commands.add_parser(
         "accelerate", help="run a program with denseloop's perceptrons instead of scikit-learn's"
@@ -120,6 +139,27 @@ def _demo(options):
     from denseloop.tutorials import demo
 
     demo.run(options.picture)
+
+
+def _export(options):
+    if options.c is None and options.onnx is None:
+        raise ValueError("nothing to write: give --c HEADER, --onnx MODEL or both")
+    model = load(options.file)
+    if options.c:
+        name = options.name or options.c.stem
+        how = {"derivative": options.derivative, "fma": not options.no_fma}
+        if isinstance(model, (Network, Networks)):
+            model.to_c(options.c, name, **how)
+        else:
+            from denseloop.neural_network import to_c
+
+            to_c(model, options.c, name, **how)
+        print(f"Header: {options.c}")
+    if options.onnx:
+        if not isinstance(model, Network):
+            raise ValueError(f"--onnx is for a Network, got {type(model).__name__}")
+        model.to_onnx(options.onnx)
+        print(f"Model: {options.onnx}")
 
 
 def _replay(options):

@@ -95,3 +95,17 @@ def test_slots_of_another_shape_or_dtype_are_refused():
 def test_a_misspelled_hyperparameter_is_refused():
     with pytest.raises(TypeError, match="no optimizer has a hyperparameter 'beta1'"):
         _core.OptimizerPlan(_core.Method.adam, learning_rate=0.1, beta1=0.9)
+
+
+@pytest.mark.parametrize("reduce", [lambda o: o.__reduce__(), lambda o: pickle.dumps(o, 0)])
+def test_other_objects_of_the_core_refuse_to_be_pickled(reduce):
+    """pybind11 alone would end the process."""
+    core = dl.Network([2, 1])._parameters.core
+    with pytest.raises(TypeError, match="cannot pickle 'Network64' object"):
+        reduce(core)
+
+
+def test_a_state_reduces_without_a_protocol():
+    state = trained_state()
+    make, arguments = state.__reduce__()
+    assert counters(make(*arguments)) == counters(state)
