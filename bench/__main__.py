@@ -28,7 +28,7 @@ WITH_PEERS = (
 ON_ALL_CPUS = ("epochs", "published", "estimators", "shapes", "many")
 DTYPES = ("float64", "float32")
 # By default in both dtypes.
-IN_BOTH = ("epochs", "published", "functions", "shapes", "many")
+IN_BOTH = ("exports", "epochs", "published", "functions", "shapes", "many")
 ROUNDS, TURN = 11, 0.1
 QUICK_ROUNDS, QUICK_TURN = 3, 0.03
 BASELINE = "baseline"  # the target for CPUs that nobody measures; not measured by default

@@ -4,6 +4,7 @@ The C is compiled with the same flags into a library, whose loop makes each call
 before. ONNX Runtime is called from Python, as `Network.forward` is.
 """
 
+import contextlib
 import ctypes
 import shutil
 import subprocess
@@ -92,16 +93,16 @@ def contenders(network, x, folder, job):
     found = {}
     for name, compiler in zip(names, installed):
         found[name] = library(compiler, include, call, network, x, folder, job)
-    if job.has_peer("emlearn") and (emlearn := import_if_installed("emlearn")):
-        emlearn.convert(as_perceptron(network), method="inline", dtype="float").save(
-            file=str(folder / "emlearn_model.h"), name="other"
-        )
+    suits_emlearn = network.dtype == np.float32 and len(network.layer_sizes) > 2
+    if suits_emlearn and job.has_peer("emlearn") and (emlearn := import_if_installed("emlearn")):
+        with contextlib.chdir(folder):  # where it leaves a folder
+            converted = emlearn.convert(as_perceptron(network), method="inline", dtype="float")
+            converted.save(file="emlearn_model.h", name="other")
         include = '#define EML_ERROR_STR(x) ""\n#include "emlearn_model.h"'
         sizes = network.layer_sizes
         call = f"other_regress(x, {sizes[0]}, y, {sizes[-1]})"
-        if network.dtype == np.float32:
-            more = [f"-I{emlearn.includedir}"]
-            found["emlearn"] = library("gcc", include, call, network, x, folder, job, more)
+        more = [f"-I{emlearn.includedir}"]
+        found["emlearn"] = library("gcc", include, call, network, x, folder, job, more)
     found[f"{REFERENCE}, Python"] = in_python(lambda: network.forward(x[None]))
     if job.has_peer("ONNX Runtime") and (runtime := import_if_installed("onnxruntime")):
         model = network.to_onnx().SerializeToString()
