@@ -252,8 +252,8 @@ def many(run):
 def exports(run):
     yield "## Networks that have left Python"
     yield (
-        "One row of inputs through our C header and emlearn's C, which GCC compiles with `-O3`, and "
-        "where each call waits for the one before; and through `Network.forward` and ONNX Runtime, "
+        "One row of inputs through our C header and emlearn's C, which GCC compiles with `-O3`, "
+        "each call waiting for the one before; and through `Network.forward` and ONNX Runtime, "
         "called from Python. Our outputs must have the bits of `forward`, the others may differ by "
         "1e-4."
     )

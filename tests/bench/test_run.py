@@ -189,6 +189,7 @@ def test_each_section_runs_on_its_threads_and_dtypes(monkeypatch):
         ("shapes", 4, 2),
         ("many", 1, 2),
         ("many", 4, 2),
+        ("exports", 1, 2),
         ("start", 1, 1),
     ]
     jobs = list(program.jobs(program.parse(["--quick"]), "avx2"))
