@@ -75,7 +75,10 @@ def _parser():
         "demo", help="train the tutorial's moons, and compare with its NumPy listing"
     )
     demo.add_argument(
-        "--picture", type=_picture, default="denseloop-demo.png", help="file to write"
+        "--picture",
+        type=_picture,
+        default="denseloop-demo.png",
+        help="file to write; a second one has -many after its name",
     )
     demo.set_defaults(run=_demo)
 
@@ -144,7 +147,14 @@ def _demo(options):
 def _export(options):
     if options.c is None and options.onnx is None:
         raise ValueError("nothing to write: give --c HEADER, --onnx MODEL or both")
+    if options.c is None and (options.name or options.derivative or options.no_fma):
+        raise ValueError("--name, --derivative and --no-fma are for --c HEADER")
+    written = [path.resolve() for path in (options.c, options.onnx) if path]
+    if len({Path(options.file).resolve(), *written}) <= len(written):
+        raise ValueError("the files to write must be others than the saved one, and different")
     model = load(options.file)
+    if options.onnx and not isinstance(model, Network):
+        raise ValueError(f"--onnx is for a Network, got {type(model).__name__}")
     if options.c:
         name = options.name or options.c.stem
         how = {"derivative": options.derivative, "fma": not options.no_fma}
@@ -156,8 +166,6 @@ def _export(options):
             to_c(model, options.c, name, **how)
         print(f"Header: {options.c}")
     if options.onnx:
-        if not isinstance(model, Network):
-            raise ValueError(f"--onnx is for a Network, got {type(model).__name__}")
         model.to_onnx(options.onnx)
         print(f"Model: {options.onnx}")
 

@@ -1,5 +1,6 @@
 """Writing a file as a whole: whatever happens, the path has the old file or the new one."""
 
+import errno
 import os
 import secrets
 import stat
@@ -34,8 +35,10 @@ def replace_file(path: str | os.PathLike[str], parts: Iterable[bytes | memoryvie
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except OSError as error:
-        problem = f"{os.strerror(error.errno)}: the file was to be written beside itself and then"
-        raise OSError(error.errno, f"{problem} renamed; nothing has changed", path) from error
+        problem = f"{os.strerror(error.errno)}, so nothing has changed"
+        if not os.path.isdir(os.path.dirname(target)):
+            problem = f"{os.strerror(error.errno)}: its folder is missing"
+        raise OSError(error.errno, problem, path) from error
     finally:
         with suppress(OSError):  # after the renaming there is none
             os.unlink(temporary)
@@ -50,9 +53,11 @@ def _mode_of(target):
         return None
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
-        raise OSError(f"expected the path of a file to write, got {kind}: {target}")
+        problem = f"expected the path of a file to write, got {kind}"
+        raise OSError(errno.EINVAL, problem, target)
     if not os.access(target, os.W_OK):
-        raise PermissionError(f"expected a file that may be written, got a read-only one: {target}")
+        problem = "expected a file that may be written, got a read-only one"
+        raise PermissionError(errno.EACCES, problem, target)
     return stat.S_IMODE(mode)
 
 

@@ -50,7 +50,7 @@ class ExchangeableModel(DifferentiableModel):
             Beginning of all names in the header, an identifier of C.
         derivative : bool, default False
             Whether to write ``name_jacobian(x, y, d)`` too, the derivatives of the outputs by the
-            inputs, with the bits of `jacobian`.
+            inputs, with the bits of `jacobian` if `fma` is true.
         fma : bool, default True
             Whether products are added by fused multiply-adds. Without them a machine that has no
             such instruction is faster, all machines still have the same bits, but not those of

@@ -22,7 +22,7 @@ ESTIMATORS = (
 def load(path: str | os.PathLike[str], *, allow_nan: bool = False) -> Any:
     """Return the network, the networks or the estimator that `save` has written to a file.
 
-    Nothing of the file is executed, and all of its header is checked before a number is read, so
+    Nothing of the file is executed, and its whole layout is checked before a number is read, so
     that a file may come from anywhere. Nobody may shorten the file meanwhile; `save` does not,
     since it replaces a file as a whole.
 

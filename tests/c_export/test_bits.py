@@ -75,6 +75,25 @@ def test_so_does_the_multiply_add_by_integers(command, exported):
     check(*exported)
 
 
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+@pytest.mark.parametrize("chip", CHIPS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_sum_is_rounded_once_on_microcontrollers(dtype, chip, level, tmp_path):
+    """Their library's fma rounds twice, and -ffreestanding or -O0 would call it."""
+    network = dl.Network([1, 1], output_activation="identity", dtype=dtype, seed=0)
+    network.to_c(tmp_path / "once.h", "once")
+    assert run_on_chip(tmp_path, ["once"], chip, level) == "0\n"
+    if (dtype, chip) == ("float64", "cortex-m7"):
+        return  # its library has the instruction
+    text = (tmp_path / "once.h").read_text()
+    broken = text.replace("#if defined(ONCE_EMULATED_FMA)", "#if 0").replace(
+        "#elif defined(ONCE_HAS_FMA)", "#elif 0"
+    )
+    assert broken != text
+    (tmp_path / "once.h").write_text(broken)
+    assert run_on_chip(tmp_path, ["once"], chip, level) == "wrong\n"
+
+
 @pytest.mark.parametrize("level", ["-O0", "-O2", "-Os"])
 @pytest.mark.parametrize("chip", CHIPS)
 def test_so_do_microcontrollers(chip, level, exported):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 from pathlib import Path
 
 import denseloop as dl
@@ -276,3 +277,11 @@ def test_what_is_no_file_is_refused(tmp_path):
             dl.load(name)
     with pytest.raises(FileNotFoundError):
         dl.load(tmp_path / "none")
+
+
+def test_an_error_reaches_another_process(small, path):
+    path.write_bytes(small[:-1])
+    with pytest.raises(dl.FileError) as caught:
+        dl.load(path)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert type(again) is dl.FileError and str(again) == str(caught.value)

@@ -56,6 +56,14 @@ def test_a_model_for_onnx(tmp_path, capsys):
         (["{folder}/none", "--c", "{folder}/x.h"], "none"),
         (["{text}", "--c", "{folder}/x.h"], "text"),
         (["{stack}", "--onnx", "{folder}/x.onnx"], "--onnx is for a Network, got Networks"),
+        (
+            ["{stack}", "--c", "{folder}/x.h", "--onnx", "{folder}/x.onnx"],
+            "--onnx is for a Network, got Networks",
+        ),
+        (["{net}", "--onnx", "{folder}/x.onnx", "--no-fma"], "are for --c HEADER"),
+        (["{net}", "--c", "{net}", "--name", "net"], "must be others than the saved one"),
+        (["{net}", "--c", "{folder}/../{folder.name}/net"], "must be others than the saved one"),
+        (["{net}", "--c", "{folder}/x", "--onnx", "{folder}/x"], "must be others"),
     ],
 )
 def test_what_cannot_be_exported_is_refused(arguments, message, tmp_path, capsys):
@@ -63,6 +71,8 @@ def test_what_cannot_be_exported_is_refused(arguments, message, tmp_path, capsys
     NETWORK.save(words["net"])
     dl.Networks([2, 1], count=2, seed=0).save(words["stack"])
     words["text"].write_text("no network")
+    before = words["net"].read_bytes()
     assert main(["export", *(argument.format(**words) for argument in arguments)]) == 1
+    assert words["net"].read_bytes() == before
     printed = capsys.readouterr()
     assert printed.out == "" and message in printed.err and printed.err.count("\n") == 1

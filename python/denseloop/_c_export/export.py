@@ -1,10 +1,9 @@
 """Networks written as headers."""
 
-from copy import deepcopy
-
 import numpy as np
 
 from denseloop._c_export import plain
+from denseloop._c_export.core_run import CoreRun
 from denseloop._c_export.exported import Exported, Step
 from denseloop._c_export.header import header
 from denseloop._c_export.identifiers import check_identifier
@@ -16,8 +15,8 @@ FAR_OUT = 100.0  # the spread of every fourth test vector, that activations satu
 
 def export_network(network, path, name, *, derivative, fma):
     """Write a `Network` as a header."""
-    network = deepcopy(network)  # of one moment, while another thread trains it
-    scaling = network.scaling
+    # All of one moment, while another thread trains it.
+    parameters, *_, scaling = network._parameters.core.copied_state()
     steps, output_step = (), None
     if scaling is not None and scaling.is_fitted:
         center, scale = scaling.input_center, scaling.input_scale
@@ -29,47 +28,29 @@ def export_network(network, path, name, *, derivative, fma):
         network.layer_sizes,
         network.bias,
         network.activations,
-        network.parameters.reshape(1, -1),
+        parameters.reshape(1, -1),
         input_steps=steps,
         output_step=output_step,
     )
-
-    def differentiate(X):
-        return network.jacobian(X).reshape(len(X), -1)
-
-    write(exported, path, name, network.forward, differentiate if derivative else None, fma)
+    write(exported, path, name, CoreRun(exported), derivative=derivative, fma=fma)
 
 
 def export_networks(networks, path, name, *, average, derivative, fma):
     """Write a `Networks` as a header."""
     if average and derivative:
         raise ValueError("derivative=True needs average=False, since it is that of each network")
-    networks = deepcopy(networks)
+    each = [core.copied_state()[0] for core in networks._all_cores()]
     exported = Exported(
         networks.layer_sizes,
         networks.bias,
         networks.activations,
-        networks.parameters,
+        np.stack(each),
         average=average,
     )
-
-    def predict(X):
-        each = list(networks.forward(X))
-        if not average:
-            return np.concatenate(each, axis=1)
-        total = np.zeros_like(each[0])
-        for outputs in each:
-            total = total + outputs
-        return total / networks.dtype.type(len(networks))
-
-    def differentiate(X):
-        each = [network.jacobian(X).reshape(len(X), -1) for network in networks]
-        return np.concatenate(each, axis=1)
-
-    write(exported, path, name, predict, differentiate if derivative else None, fma)
+    write(exported, path, name, CoreRun(exported), derivative=derivative, fma=fma)
 
 
-def write(exported, path, name, predict, differentiate, fma):
+def write(exported, path, name, run, *, derivative, fma):
     """Write the header.
 
     Parameters
@@ -77,17 +58,15 @@ def write(exported, path, name, predict, differentiate, fma):
     exported : Exported
     path : str or os.PathLike
     name : str
-    predict : function
-        Returns the outputs (n, n_outputs) that the test vectors must have.
-    differentiate : function or None
-        Returns their derivatives (n, n_outputs * n_inputs), for a header with derivatives.
-    fma : bool
+    run : CoreRun
+        Makes the results that the test vectors must have.
+    derivative, fma : bool
     """
     check_identifier(name)
     if not np.isfinite(exported.parameters).all():
         raise ValueError("parameters must be finite to be exported, got some that are not")
-    vectors = test_vectors(exported, predict, differentiate, fma)
-    text = header(exported, name, vectors, derivative=differentiate is not None, fused=fma)
+    vectors = test_vectors(exported, run, derivative, fma)
+    text = header(exported, name, vectors, derivative=derivative, fused=fma)
     replace_file(path, [text.encode("ascii")])
 
 
@@ -104,7 +83,7 @@ def test_inputs(exported):
     return X[np.isfinite(X).all(axis=1)]
 
 
-def test_vectors(exported, predict, differentiate, fma):
+def test_vectors(exported, run, derivative, fma):
     """Return the inputs, the outputs, and the derivatives or nothing, of which all are finite.
 
     There are N_VECTORS rows, or fewer if some overflow: the bits of what is no number depend on the
@@ -112,9 +91,9 @@ def test_vectors(exported, predict, differentiate, fma):
     """
     X = test_inputs(exported)
     with np.errstate(all="ignore"):
-        found = [X, predict(X) if fma else plain.predict(exported, X)]
-        if differentiate and fma:  # nothing else computes them without fused multiply-adds
-            found.append(differentiate(X))
+        found = [X, run.predict(X) if fma else plain.predict(exported, X)]
+        if derivative and fma:  # nothing else computes them without fused multiply-adds
+            found.append(run.differentiate(X))
     finite = np.all([np.isfinite(array).all(axis=1) for array in found], axis=0)
     if not finite.any():
         raise ValueError(

@@ -77,5 +77,5 @@ class Exported:
         """Return the name of layer k's activation, and its slope or None."""
         activation = self.activations[k]
         if isinstance(activation, LeakyReLU):
-            return "leaky_relu", activation.slope
-        return activation, LeakyReLU().slope if activation == "leaky_relu" else None
+            return activation.core_name, activation.slope
+        return activation, None

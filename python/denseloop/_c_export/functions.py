@@ -22,6 +22,8 @@ WORDS = {
         "WORD_BITS": "64",
         "MANTISSA_BITS": "52",
         "LIBRARY_FMA": "fma",
+        "BUILTIN_FMA": "__builtin_fma",
+        "ARM_FP_BIT": "8",
         "HAS_FAST_FMA": "__FP_FAST_FMA",
         "SPLITTER": "134217729.0",  # 2^27 + 1
         "REAL_MANT_DIG": "DBL_MANT_DIG",
@@ -33,6 +35,8 @@ WORDS = {
         "WORD_BITS": "32",
         "MANTISSA_BITS": "23",
         "LIBRARY_FMA": "fmaf",
+        "BUILTIN_FMA": "__builtin_fmaf",
+        "ARM_FP_BIT": "4",
         "HAS_FAST_FMA": "__FP_FAST_FMAF",
         "SPLITTER": "4097.0f",  # 2^12 + 1
         "REAL_MANT_DIG": "FLT_MANT_DIG",
@@ -99,9 +103,8 @@ def functions(name, dtype, activations, fused):
         Whether products are added by fused multiply-adds.
     """
     parts = []
-    for activation in PARTS:
-        if activation in activations:
-            parts += [part for part in PARTS[activation] if part not in parts]
+    for activation in sorted(activations, key=list(PARTS).index):  # a ValueError if it is unknown
+        parts += [part for part in PARTS[activation] if part not in parts]
     kind = "fma" if fused else "no_fma"
     terms = [f"{kind}_terms"] if "gelu" in parts else []
     text = "\n\n".join(read(part) for part in ["bits", kind, *terms, *parts])

@@ -67,7 +67,7 @@ def header(exported, name, vectors, *, derivative=False, fused=True):
         source.predict(),
         classes(source),
         jacobian(source) if derivative else "",
-        selftest(source, *vectors),
+        selftest(source, fused, *vectors),
         f"#elif !defined({macro}_H_OF_{name})\n"
         f'#error "{name}.h: another header has a name that differs from it in its case only"\n'
         f"#endif",

@@ -1,10 +1,17 @@
 """The test vectors of a header, and the function that compares their bits."""
 
+# Factors, an addend and their sum, which is another number if it is rounded twice.
+ROUNDED_ONCE = {
+    "float64": (1 + 2**-30, 1 - 2**-30, -1.0, -(2.0**-60)),
+    "float32": (1 - 2**-15, (1 + 2**-15) * 2**-24, 1 + 2**-23, 1 + 2**-23),
+}
 
-def selftest(source, X, Y, derivatives=None):
+
+def selftest(source, fused, X, Y, derivatives=None):
     """Return name_selftest, which expects the outputs Y (n, n_outputs) for X (n, n_inputs).
 
-    It expects the derivatives (n, n_outputs * n_inputs) too, unless they are None.
+    It expects the derivatives (n, n_outputs * n_inputs) too, unless they are None, and a `fused`
+    multiply-add that is rounded once.
     """
     name, real, macro = source.name, source.real, source.macro
     word = "uint64_t" if real == "double" else "uint32_t"
@@ -39,6 +46,7 @@ def selftest(source, X, Y, derivatives=None):
             f"static inline int {name}_selftest(void) {{",
             f"    {declared}",
             "    int i, wrong = 0;",
+            *(check_fma(source) if fused else ()),
             f"    for (i = 0; i < {len(X)}; ++i) {{",
             f"        const {real}* x = {name}_test_x + {macro}_INPUTS * i;",
             f"        {call}",
@@ -49,3 +57,12 @@ def selftest(source, X, Y, derivatives=None):
             "#endif",
         ]
     )
+
+
+def check_fma(source):
+    """Return statements that count the wrong bits of a multiply-add."""
+    name, real = source.name, source.real
+    x, y, z, expected = map(source.literal, ROUNDED_ONCE[source.exported.dtype])
+    yield f"    volatile {real} factor = {x};"
+    yield f"    {real} once = {expected}, found = {name}_fma(factor, {y}, {z});"
+    yield f"    wrong += {name}_wrong_bits(&found, &once, 1);"

@@ -88,9 +88,11 @@ def with_hints(function: Callable[P, R]) -> Callable[P, R]:
             if traceback is not None and traceback.tb_next is not None:
                 raise  # from within the function
             problem = str(error)
-            if function.__name__ == "__init__":  # of the class that the user named
-                made = f"{type(arguments[0]).__name__}()"
-                problem = problem.replace(f"{function.__qualname__}()", made)
+            if arguments and "." in function.__qualname__:  # say the class that the user knows
+                owner = arguments[0] if isinstance(arguments[0], type) else type(arguments[0])
+                method = "" if function.__name__ == "__init__" else f".{function.__name__}"
+                known = f"{owner.__name__}{method}()"
+                problem = problem.replace(f"{function.__qualname__}()", known)
         unknown = next((name for name in given if name not in (*names, *options)), None)
         if unknown is not None:
             problem += did_you_mean(unknown, (*names, *options))

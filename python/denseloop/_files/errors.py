@@ -17,4 +17,7 @@ class FileError(ValueError):
     __module__ = "denseloop"
 
     def __init__(self, path: object, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
+        super().__init__(str(path), problem)  # which a pickle gives back
+
+    def __str__(self) -> str:
+        return ": ".join(self.args)

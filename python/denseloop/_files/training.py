@@ -31,9 +31,6 @@ REASONS = (
 CURVES = {"validation_loss": "validation_loss", "damping": "damping", "learning_rate": "_rate"}
 
 
-Described = tuple[dict[str, Any], dict[str, np.ndarray]]
-
-
 class Memory(NamedTuple):
     """What the core keeps of a network, in the core's order; the scaling follows."""
 

@@ -12,25 +12,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from denseloop._c_export import constants
 from denseloop.activations import Activation, LeakyReLU
 
 GELU_OPSET = 20  # the first that has Gelu
-# Phi(-t) = exp(-t^2/2) (NEAR/2 + w P(w - CENTRE)) / (t + NEAR) with w = t / (t + FAR): the formula
-# and the float64 polynomial of cpp/simd/normal_cdf.hpp, lowest power first.
-NEAR, FAR, CENTRE = 0.796875, 5.5, 0.65625
-POLYNOMIAL = tuple(
-    map(
-        float.fromhex,
-        """
-        0x1.50ea9c9079cf8p-5 -0x1.b9473c538b9bep-3 0x1.c8ca61981ac4bp-2 -0x1.65722a86de070p-1
-        0x1.d32fd0781788fp-1 -0x1.05519d4e4cd19p+0 0x1.f2610b174f4b3p-1 -0x1.899a096681c35p-1
-        0x1.dd1e54dbd8643p-2 -0x1.53bcbbc248158p-3 -0x1.2612f89446433p-5 0x1.97eb64da169bap-4
-        -0x1.e65a77c6f82f1p-5 -0x1.c14289c5042a6p-8 0x1.225d1a96ddafcp-5 -0x1.1c06611c5b046p-6
-        -0x1.30cb8b67c1522p-7 0x1.10f9bb9822a97p-6 -0x1.352e5193a44f9p-7 -0x1.11e6b8f90e666p-5
-        -0x1.63f1b2756d9bcp-6 -0x1.39e67e78b323bp-8
-        """.split(),
-    )
-)
+# Phi(-t) = exp(-t^2/2) (NEAR/2 + w P(w - CENTRE)) / (t + NEAR) with w = t / (t + FAR), in float64.
+NEAR, FAR, CENTRE = (constants.NORMAL["float64"][name] for name in ("NEAR", "FAR", "CENTRE"))
+POLYNOMIAL = constants.NORMAL_POLYNOMIAL["float64"]
 
 
 @dataclass(frozen=True)

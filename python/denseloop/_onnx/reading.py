@@ -136,7 +136,7 @@ def _constants_and_nodes(graph):
 def _array(numpy_helper, name, tensor):
     try:
         return numpy_helper.to_array(tensor)
-    except (TypeError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, OSError) as error:
         raise ValueError(f"the constant {name!r} of the graph must be an array: {error}") from error
 
 

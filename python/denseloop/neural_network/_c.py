@@ -8,16 +8,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from denseloop import _checks, _core
+from denseloop import _checks
+from denseloop._c_export.core_run import CoreRun
 from denseloop._c_export.export import test_inputs, write
 from denseloop._c_export.exported import Exported, Step
-from denseloop._c_export.plain import prepared
-from denseloop.activations import resolve_activations
 from denseloop.neural_network import _overrides
 from denseloop.neural_network._ensemble import Ensemble
 from denseloop.neural_network._network import EstimatorNetwork, check_parameters
 from denseloop.neural_network._perceptron import Perceptron
-from denseloop.parameters import NetworkParameters
 
 SCALERS = (StandardScaler, MinMaxScaler)
 CLOSE = 1e-2  # where predictions and outputs of the networks are taken for the same
@@ -83,15 +81,17 @@ def to_c(model, path, name="model", *, scaling="step", derivative=False, fma=Tru
             "derivative=True is for single regressors and classifiers of three classes and more, "
             f"got {estimator!r}"
         )
+    if len({(network.layer_sizes, network.resolved) for network in networks}) > 1:
+        raise ValueError("the members of an ensemble must have the same layers to be exported")
     parameters = np.stack([network.flat for network in networks])
     steps = [step for scaler in scalers for step in steps_of(scaler, parameters.dtype.name)]
-    layer_sizes = (len(networks[0].weights[0]), *map(len, networks[0].biases))
+    layer_sizes = networks[0].layer_sizes
     if folded:
         parameters, steps = fold(steps, layer_sizes, parameters), []
     exported = Exported(
         layer_sizes,
         True,
-        tuple(networks[0].activations),
+        networks[0].resolved,
         parameters,
         average=is_ensemble,
         sum_dtype=None if classes is None else "float64",  # as of scikit-learn's Bagging
@@ -105,7 +105,7 @@ def to_c(model, path, name="model", *, scaling="step", derivative=False, fma=Tru
         raise ValueError("derivative=True is not for a MinMaxScaler with clip=True")
     run = CoreRun(exported)
     check_predictions(model, classes, run, test_inputs(exported))
-    write(exported, path, name, run.predict, run.differentiate if derivative else None, fma)
+    write(exported, path, name, run, derivative=derivative, fma=fma)
 
 
 def parts(model):
@@ -142,9 +142,9 @@ def steps_of(scaler, dtype):
         center = np.zeros(count) if scaler.mean_ is None or not scaler.with_mean else scaler.mean_
         unscaled = scaler.scale_ is None or not scaler.with_std
         scale = np.ones(count) if unscaled else scaler.scale_
-        return [Step("standardize", center, scale, dtype)]
+        return [Step("standardize", center.astype(dtype), scale.astype(dtype), dtype)]
     limits = tuple(map(float, scaler.feature_range)) if scaler.clip else None
-    return [Step("stretch", scaler.scale_, scaler.min_, dtype, limits)]
+    return [Step("stretch", scaler.scale_.astype(dtype), scaler.min_.astype(dtype), dtype, limits)]
 
 
 def fold(steps, layer_sizes, parameters):
@@ -180,41 +180,3 @@ def check_predictions(model, classes, run, X):
             "the model predicts other numbers than its networks do, which a header cannot have: "
             f"{found[0]} instead of {outputs[0]} for a row"
         )
-
-
-class CoreRun:
-    """The outputs and derivatives that a header must have, by the core."""
-
-    def __init__(self, exported):
-        self._exported = exported
-        sizes, (*hidden, output) = exported.layer_sizes, exported.activations
-        activations = resolve_activations(hidden, output, sizes)
-        self._networks = []
-        for flat in exported.parameters:
-            network = NetworkParameters(sizes, True, activations, flat.dtype)
-            network.flat[...] = flat
-            self._networks.append(network)
-
-    def predict(self, X):
-        """Return the outputs (n, n_outputs)."""
-        exported, X = self._exported, prepared(self._exported, X)
-        each = [network.core.forward(X, 1) for network in self._networks]
-        if exported.binary:
-            each = [np.hstack([1 - outputs, outputs]) for outputs in each]
-        if not exported.average:
-            return each[0]
-        dtype = np.dtype(exported.sum_dtype or exported.dtype)
-        total = np.zeros(each[0].shape, dtype)
-        for outputs in each:
-            total += outputs
-        return (total / dtype.type(len(each))).astype(X.dtype)
-
-    def differentiate(self, X):
-        """Return the derivatives (n, n_outputs * n_inputs)."""
-        core = self._networks[0].core
-        inputs = prepared(self._exported, X)
-        change = core.differentiate(inputs, _core.Variables.inputs, 1)[1].astype(np.float64)
-        for step in reversed(self._exported.input_steps):
-            standardizes = step.kind == "standardize"
-            change = change / step.second if standardizes else change * step.first
-        return change.astype(X.dtype).reshape(len(X), -1)

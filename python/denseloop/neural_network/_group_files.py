@@ -14,7 +14,11 @@ from denseloop._files.layers import (
 from denseloop._files.networks import layers_of, parsed
 from denseloop._files.training import FLOAT64
 from denseloop.network import Network
-from denseloop.neural_network._parameter_values import labels_from_json, labels_to_json
+from denseloop.neural_network._parameter_values import (
+    check_classes,
+    labels_from_json,
+    labels_to_json,
+)
 from denseloop.neural_network._perceptron_files import feature_names
 from denseloop.neural_network._saving import Saved
 
@@ -73,9 +77,7 @@ class SavedGroups(Saved):
         if is_classifier(self):
             place = Fields(contents.path, f"{given.where}.classes", given.take("classes"))
             found["classes_"] = labels_from_json(place)
-            n_outputs = layers.layer_sizes[-1]
-            if len(found["classes_"]) not in ((1, 2) if n_outputs == 1 else (n_outputs,)):
-                given.refuse("classes", f"those of {n_outputs} outputs", found["classes_"].tolist())
+            check_classes(given, found["classes_"], layers.layer_sizes[-1])
         else:
             found["_is_column"] = given.flag("is_column")
         if given.has("feature_names_in_"):

@@ -128,6 +128,7 @@ class EstimatorNetwork(NetworkParameters):
             self.dtype, self.is_single = dtype, dtype == np.float32
             self.activations = layer_activations(estimator)
             *hidden, output = self.activations
+            self.layer_sizes = layer_sizes
             self.resolved = resolve_activations(hidden, output, layer_sizes)
             super().__init__(layer_sizes, True, self.resolved, dtype)
             self.arrays = [*self.weights, *self.biases]

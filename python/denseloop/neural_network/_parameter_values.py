@@ -13,6 +13,8 @@ from denseloop._files.fields import Fields
 
 EXACT = 1 << 53  # up to which every reader of JSON has all integers
 MOST_LABELS = "bool, int8 to int64, uint8 to uint64, float16 to float64, str or object"
+# An array of texts may have so many characters, and as many as this times those of the texts.
+MOST_CHARACTERS, MOST_PADDING = 1 << 20, 16
 
 
 def to_json(name: str, value: Any) -> Any:
@@ -82,4 +84,17 @@ def labels_from_json(given: Fields) -> np.ndarray:
         for each in values
     ):
         given.refuse("values", f"a list of {name}", values)
+    if name == "str":  # every text of such an array takes the memory of the longest
+        lengths = list(map(len, values))
+        if len(values) * max(lengths, default=0) > MOST_CHARACTERS + MOST_PADDING * sum(lengths):
+            given.refuse("values", "texts of like lengths", f"up to {max(lengths)} characters")
     return given.checked("values", lambda v: np.array(v, name), values)
+
+
+def check_classes(given: Fields, classes: np.ndarray, n_outputs: int) -> None:
+    """Refuse labels that no classifier with so many outputs has."""
+    if len(classes) not in ((1, 2) if n_outputs == 1 else (n_outputs,)):
+        given.refuse("classes", f"those of {n_outputs} outputs", f"{len(classes)} classes")
+    ordered = given.checked("classes", np.unique, classes)
+    if not np.array_equal(ordered, classes):
+        given.refuse("classes", "different labels in ascending order", classes.tolist())

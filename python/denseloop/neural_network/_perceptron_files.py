@@ -23,7 +23,11 @@ from denseloop.neural_network._network import (
     suits_core,
     use_network_of_core,
 )
-from denseloop.neural_network._parameter_values import labels_from_json, labels_to_json
+from denseloop.neural_network._parameter_values import (
+    check_classes,
+    labels_from_json,
+    labels_to_json,
+)
 from denseloop.neural_network._saving import Saved
 
 COUNTS = ("n_iter_", "t_", "_no_improvement_count")
@@ -187,8 +191,9 @@ def _labels(given, n_outputs):
     y_type, sparse = given.text("y_type"), given.flag("sparse")
     if y_type not in TARGETS:
         given.refuse("y_type", f"one of {', '.join(TARGETS)}", y_type)
-    if len(classes) not in ((1, 2) if y_type == "binary" else (n_outputs,)):
-        given.refuse("classes", f"those of {n_outputs} {y_type} outputs", f"{len(classes)} classes")
+    check_classes(given, classes, n_outputs)
+    if (y_type == "binary") != (n_outputs == 1):
+        given.refuse("y_type", f"one that has {n_outputs} outputs", y_type)
     given.end()
     binarizer = LabelBinarizer()
     binarizer.classes_, binarizer.y_type_, binarizer.sparse_input_ = classes, y_type, sparse

@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from denseloop.networks import Networks
+from denseloop.neural_network import MLPEnsembleRegressor
 from denseloop.tutorials import figures
 from denseloop.tutorials.catalogue import TUTORIALS
 
@@ -61,8 +62,6 @@ def noisy_curve():
 
 def ensemble_band(X, y, shown, members):
     """Return an ensemble's means and standard deviations (len(shown),), and the seconds of all."""
-    from denseloop.neural_network import MLPEnsembleRegressor
-
     ensemble = MLPEnsembleRegressor(
         members, hidden_layer_sizes=8, activation="tanh", solver="lm", alpha=0.01, random_state=0
     )

@@ -1,12 +1,19 @@
+/* No call, also with -ffreestanding. */
+#if defined(__GNUC__)
+#define NAME_COPY __builtin_memcpy
+#else
+#define NAME_COPY memcpy
+#endif
+
 static inline word_t name_bits(real x) {
     word_t bits;
-    memcpy(&bits, &x, sizeof bits);
+    NAME_COPY(&bits, &x, sizeof bits);
     return bits;
 }
 
 static inline real name_from_bits(word_t bits) {
     real x;
-    memcpy(&x, &bits, sizeof x);
+    NAME_COPY(&x, &bits, sizeof x);
     return x;
 }
 

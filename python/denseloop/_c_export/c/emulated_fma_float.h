@@ -6,10 +6,10 @@ static inline float name_fma(float x, float y, float z) {
     const double low = (product - (high - addend_part)) + (addend - addend_part);
     double odd = high;
     uint64_t bits;
-    memcpy(&bits, &high, sizeof bits);
+    NAME_COPY(&bits, &high, sizeof bits);
     if (low != 0 && (bits & 1) == 0 && (bits >> 52 & 0x7FF) != 0x7FF) {
         bits = (low > 0) == (high > 0) ? bits + 1 : bits - 1;
-        memcpy(&odd, &bits, sizeof odd);
+        NAME_COPY(&odd, &bits, sizeof odd);
     }
     return (float)odd;
 }

@@ -14,6 +14,9 @@
 #error "NAME: the type real must be that of IEEE 754"
 #endif
 
+/* Not so with -fsingle-precision-constant, which would round the constants. */
+typedef char name_has_double_constants[sizeof(1.0) == sizeof(double) ? 1 : -1];
+
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
 #error "NAME: sums must not have extra digits; on x86 compile with -msse2 -mfpmath=sse"
 #endif
