@@ -21,11 +21,9 @@ COMPILERS := clang gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-g
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
 
-# Tests that measure, or interrupt within so many milliseconds, have the machine to themselves.
-ALONE := tests/bench tests/contract
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -q --numprocesses 2 $(addprefix --ignore ,$(ALONE)) tests
-	$(BIN)/python -m pytest -q $(ALONE)
+	$(BIN)/python -m pytest -q --numprocesses 2 -m "not alone"
+	$(BIN)/python -m pytest -q -m alone
 
 # Signals, threads, forks and odd arguments at random, for some minutes.
 stress: $(INSTALLED)

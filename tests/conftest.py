@@ -3,10 +3,24 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
 from denseloop import _core
+
+TESTS = Path(__file__).parent
+
+
+ALONE = ("bench", "contract")  # folders whose tests measure or count milliseconds
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what must have the machine to itself; `make test` runs the others on both cores."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0] if TESTS in item.path.parents else ""
+        if folder in ALONE or "interrupted_after" in item.fixturenames:
+            item.add_marker("alone")
 
 
 @pytest.fixture(params=_core.available_targets())
