@@ -2,8 +2,10 @@
 
 import subprocess
 
+import denseloop as dl
 import numpy as np
 import pytest
+import sklearn.neural_network
 from denseloop.neural_network import (
     MLPClassifier,
     MLPEnsembleClassifier,
@@ -18,6 +20,7 @@ from sklearn.datasets import (
     make_multilabel_classification,
 )
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
@@ -193,6 +196,19 @@ def test_labels_of_64_bits(label, text, tmp_path):
     [
         (lambda: MLPRegressor(), {}, NotFittedError, "not fitted"),
         (lambda: StandardScaler().fit(IRIS[0]), {}, TypeError, "model must be an MLPClassifier"),
+        (
+            lambda: GridSearchCV(MLPClassifier(3, **SHORT), {"alpha": [1, 2]}).fit(*IRIS),
+            {},
+            TypeError,
+            "pass its best_estimator_",
+        ),
+        (lambda: dl.Network([2, 1]), {}, TypeError, "has a method to_c itself"),
+        (
+            lambda: sklearn.neural_network.MLPClassifier(3, **SHORT),
+            {},
+            TypeError,
+            "scikit-learn's own: import it from denseloop",
+        ),
         (
             lambda: make_pipeline(RobustScaler(), MLPClassifier(3, **SHORT)).fit(*IRIS),
             {},

@@ -77,7 +77,10 @@ def test_a_scale_that_is_none_is_refused(value, tmp_path):
     network.scaling.output_scale[1] = value
     network.save(tmp_path / "x")
     for options in ({}, {"allow_nan": True}):
-        with pytest.raises(dl.FileError, match="above 0 as output_scale|output_scale' must be fin"):
+        with pytest.raises(
+            dl.FileError,
+            match="output_scale must have numbers above 0, got |output_scale' must be fin",
+        ):
             dl.load(tmp_path / "x", **options)
 
 

@@ -168,7 +168,10 @@ def _scaling(given, layers, tensors):
                     f"scaling.{name}", (size,), FLOAT64, may_be_nan=False
                 ).copy()
             if not (numbers[f"{side}_scale"] > 0).all():
-                given.refuse("scaling", f"with numbers above 0 as {side}_scale", "others")
+                lowest = numbers[f"{side}_scale"].min()
+                raise FileError(
+                    given.path, f"scaling.{side}_scale must have numbers above 0, got {lowest}"
+                )
     if "output_scale" in numbers and "input_scale" not in numbers:
         given.refuse("scaling", "with numbers of the inputs, as those of the outputs", "none")
     return Scaling(method, **numbers)

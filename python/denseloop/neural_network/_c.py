@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
@@ -121,9 +122,20 @@ def parts(model):
     if not isinstance(steps[-1], (Perceptron, Ensemble)):
         raise TypeError(
             "model must be an MLPClassifier, an MLPRegressor, an ensemble of them, or a pipeline "
-            f"that ends in one; got {steps[-1]!r}"
+            f"that ends in one; got {steps[-1]!r}{hint_for(steps[-1])}"
         )
     return scalers, steps[-1]
+
+
+def hint_for(other):
+    """Return what may have been meant by a model that is none of ours."""
+    if hasattr(other, "best_estimator_"):
+        return "; pass its best_estimator_"
+    if hasattr(other, "to_c"):
+        return "; it has a method to_c itself"
+    if isinstance(other, (MLPClassifier, MLPRegressor)):
+        return ", which is scikit-learn's own: import it from denseloop.neural_network"
+    return ""
 
 
 def network_of(estimator):
