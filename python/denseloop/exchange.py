@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from denseloop import _checks
-from denseloop._c_export.export import export_network
 from denseloop._onnx.writing import model_of, save
 from denseloop._state_arrays import keras_layers, torch_layers
 from denseloop.activations import Activation, HiddenActivation
@@ -73,6 +72,8 @@ class ExchangeableModel(DifferentiableModel):
         ...     "void xor_net_predict(const double* x, double* y)" in path.read_text()
         True
         """
+        from denseloop._c_export.export import export_network  # few need it, and it takes time
+
         export_network(self, path, name, derivative=derivative, fma=fma)
 
     @_checks.with_hints

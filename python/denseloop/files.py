@@ -6,13 +6,11 @@ import os
 from typing import Any
 
 from denseloop._files.errors import FileError
-from denseloop._files.networks import read_described, read_network, read_networks
 from denseloop.network import Network
 from denseloop.networks import Networks
 
 __all__ = ["FileError", "load"]
 
-READERS = {"Network": (Network, read_network), "Networks": (Networks, read_networks)}
 ESTIMATORS = (
     *("MLPClassifier", "MLPRegressor", "MLPEnsembleClassifier", "MLPEnsembleRegressor"),
     *("MLPGroupsClassifier", "MLPGroupsRegressor"),
@@ -59,12 +57,19 @@ def load(path: str | os.PathLike[str], *, allow_nan: bool = False) -> Any:
     >>> again.train([[2.0]], [[1.0]], optimizer=dl.Adam(0.1), epochs=1).loss.round(4)
     array([0.0097])
     """
+    from denseloop._files.networks import (  # few need it, and it takes time
+        read_described,
+        read_network,
+        read_networks,
+    )
+
     kind, contents = read_described(path)
-    if kind in READERS:
-        network_class, read = READERS[kind]
-        return read(network_class, contents, allow_nan)
+    if kind == "Network":
+        return read_network(Network, contents, allow_nan)
+    if kind == "Networks":
+        return read_networks(Networks, contents, allow_nan)
     if kind not in ESTIMATORS:
-        known = ", ".join([*READERS, *ESTIMATORS])
+        known = ", ".join(["Network", "Networks", *ESTIMATORS])
         raise FileError(
             contents.path, f"expected a `kind` of {known} in the metadata, got {kind!r}"
         )

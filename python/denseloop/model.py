@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
-from denseloop._files.networks import write_network
-from denseloop._files.training import Memory
 from denseloop._packing import pack, unpack
 from denseloop._training.samples import read_inputs
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
@@ -233,6 +231,9 @@ class Model(Layered):
         ...     dl.load(f"{folder}/difference.safetensors").forward([[3.0, 3.0]])
         array([[0.5]])
         """
+        from denseloop._files.networks import write_network  # few need it, and it takes time
+        from denseloop._files.training import Memory
+
         parameters, *memory, scaling = self._parameters.core.copied_state()
         write_network(path, self, parameters, Memory(*memory), scaling, training)
 

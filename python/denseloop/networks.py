@@ -12,9 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
-from denseloop._c_export.export import export_networks
-from denseloop._files.networks import write_networks
-from denseloop._files.training import Memory
 from denseloop._packing import unpack
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights, spreads_of
@@ -235,6 +232,8 @@ class Networks(Layered):
         ...     "#define FIVE_OUTPUTS 1" in path.read_text()
         True
         """
+        from denseloop._c_export.export import export_networks  # few need it, and it takes time
+
         export_networks(self, path, name, average=average, derivative=derivative, fma=fma)
 
     def train(self, X: Any, y: Any, **options: Any) -> list[History]:
@@ -307,6 +306,9 @@ class Networks(Layered):
         >>> (again.parameters == networks.parameters).all()
         np.True_
         """
+        from denseloop._files.networks import write_networks  # few need it, and it takes time
+        from denseloop._files.training import Memory
+
         parameters, memories = self.parameters.copy(), {}
         for k, core in enumerate(self._stack.made()):
             if core is not None:
