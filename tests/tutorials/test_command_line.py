@@ -168,7 +168,7 @@ def start_python(*arguments):
     [
         ("matplotlib", "a picture", "matplotlib"),
         ("tqdm", "progress=True", "tqdm"),
-        ("sklearn", "make_moons", "scikit-learn"),
+        ("sklearn", "denseloop.neural_network", "scikit-learn"),
     ],
 )
 def test_a_missing_package_is_named_for_pip(module, part, package):
