@@ -214,7 +214,7 @@ def test_a_name_that_occurs_twice_is_refused(small, path):
         ({"activations": [{"name": "leaky_relu", "slope": 0.5}]}, "slope must be a text"),
         ({"bias": 1}, "architecture.bias must be true or false, got 1"),
         ({"bias": False}, "expected no array 'layers.0.bias', at byte"),
-        ({"dtype": "float16"}, "must be 'float64' or 'float32'"),
+        ({"dtype": "float16"}, "must be float64 or float32"),
         ({"dtype": "float32"}, "and dtype float32, got (2, 1) and float64"),
         ({"seed": 7}, "architecture.seed must be a text, got 7"),
         ({"seed": "-7"}, "an integer of at least 0"),
@@ -285,3 +285,9 @@ def test_an_error_reaches_another_process(small, path):
         dl.load(path)
     again = pickle.loads(pickle.dumps(caught.value))
     assert type(again) is dl.FileError and str(again) == str(caught.value)
+
+
+@pytest.mark.parametrize("name", [",loat32", "f4", "(2)f8", "f8,f8", "__import__('os')"])
+def test_a_dtype_is_a_name_and_no_expression(name, small, path):
+    """NumPy evaluates some texts that are given as a dtype."""
+    assert_refused(path, with_architecture(small, dtype=name), "dtype must be float64 or float32")

@@ -265,3 +265,9 @@ def test_rows_of_any_kind_are_those_of_the_converted_array(dtype, random):
 def test_rows_that_are_refused(rows, error, message):
     with pytest.raises(error, match=message):
         Network([3, 1], dtype="float32", seed=0).forward(rows)
+
+
+@pytest.mark.parametrize("dtype", [",loat32", "(2,f8", "int32", object()])
+def test_a_dtype_that_is_none_is_refused(dtype):
+    with pytest.raises(ValueError, match="dtype must be 'float64' or 'float32', got"):
+        Network([2, 1], dtype=dtype)

@@ -42,7 +42,7 @@ def dtype(value):
         found = np.dtype(value)
         if found in DTYPES:
             return found
-    except TypeError:
+    except (SyntaxError, TypeError, ValueError):  # NumPy reads a text as an expression of Python
         pass
     raise ValueError(f"dtype must be 'float64' or 'float32', got {value!r}")
 
