@@ -114,6 +114,7 @@ def test_a_forked_call_goes_on_or_says_why_it_cannot(name, threads):
     run = run_program(
         SETTING
         + f"""
+net = new_network(200)  # the calls take long enough on a fast machine
 objective = net.objective(many, many[:, 0], num_threads={threads})
 expected = {call}
 
