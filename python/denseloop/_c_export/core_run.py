@@ -3,7 +3,7 @@
 import numpy as np
 
 from denseloop import _core
-from denseloop._c_export.plain import apply, prepared
+from denseloop._c_export.plain import apply, combined, prepared
 from denseloop.parameters import NetworkParameters
 
 
@@ -28,16 +28,7 @@ class CoreRun:
     def predict(self, X):
         """Return the outputs (n, n_outputs) for X (n, n_inputs)."""
         exported, inputs = self._exported, prepared(self._exported, X)
-        each = [core.forward(inputs, 1) for core in self._cores]
-        if exported.binary:
-            each = [np.hstack([1 - outputs, outputs]) for outputs in each]
-        if exported.average:
-            dtype = np.dtype(exported.sum_dtype or exported.dtype)
-            total = np.zeros(each[0].shape, dtype)
-            for outputs in each:
-                total += outputs
-            return (total / dtype.type(len(each))).astype(X.dtype)
-        outputs = np.hstack(each)
+        outputs = combined(exported, [core.forward(inputs, 1) for core in self._cores])
         if exported.output_step is None:
             return outputs
         return apply(exported.output_step, outputs).astype(X.dtype)

@@ -33,15 +33,20 @@ def outputs(exported, X):
     """Return the outputs (n, n_outputs) of all networks, before the output step."""
     with np.errstate(all="ignore"):  # of branches that are not taken
         each = [network_outputs(exported, flat, X) for flat in exported.parameters]
+    return combined(exported, each)
+
+
+def combined(exported, each):
+    """Return the outputs (n, n_outputs) that users see, of those of each network."""
     if exported.binary:
-        each = [np.concatenate([1 - p, p], axis=1) for p in each]
+        each = [np.hstack([1 - p, p]) for p in each]
     if not exported.average:
-        return np.concatenate(each, axis=1)
+        return np.hstack(each)
     dtype = np.dtype(exported.sum_dtype or exported.dtype)
     total = np.zeros(each[0].shape, dtype)
     for own in each:
-        total = total + own.astype(dtype)
-    return (total / dtype.type(len(each))).astype(X.dtype)
+        total += own
+    return (total / dtype.type(len(each))).astype(own.dtype)
 
 
 def network_outputs(exported, flat, X):
