@@ -175,6 +175,7 @@ def test_other_types_of_numbers_are_refused(dtype, small, path):
         (b"{", "must be JSON in UTF-8"),
         (b'{"a":"' + b'\\"' * 50_000, "must be JSON in UTF-8: Unterminated string"),
         (b'{"a":"\xff"}', "must be JSON in UTF-8"),
+        (b'{"a":"\\ud800"}', "must be JSON in UTF-8"),
         (b'{"a":NaN}', "must be JSON, which has no NaN"),
         (b'{"a":' + b"9" * 5000 + b"}", "must be JSON in UTF-8"),
         (b'{"a":1,"a":1}', "must have each name once, got 'a' twice"),

@@ -180,6 +180,9 @@ def test_a_subclass_and_other_objects_are_refused(tmp_path):
     )
     with pytest.raises(ValueError, match="classes_ must be of dtype"):
         dates.save(path)
+    halves = MLPClassifier(max_iter=2).fit(X, np.array(["a", "\ud800"])[NUMBERS % 2])
+    with pytest.raises(dl.FileError, match="texts must be Unicode, got one with '.ud800'"):
+        halves.save(path)
     assert not path.exists()
 
 

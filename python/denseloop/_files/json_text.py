@@ -24,8 +24,9 @@ def parse(path: object, where: str, text: bytes) -> dict[str, Any]:
     Raises
     ------
     FileError
-        If the text is no JSON object in UTF-8, if a name occurs twice in one of its objects, if it
-        nests deeper than `MOST_LEVELS`, or has NaN or Infinity, which JSON has not.
+        If the text is no JSON object in UTF-8, also after its escapes, if a name occurs twice in
+        one of its objects, if it nests deeper than `MOST_LEVELS`, or has NaN or Infinity, which
+        JSON has not.
     """
     _check_depth(path, where, text)
 
@@ -42,6 +43,8 @@ def parse(path: object, where: str, text: bytes) -> dict[str, Any]:
 
     try:
         found = json.loads(text.decode("utf-8"), object_pairs_hook=distinct, parse_constant=refuse)
+        if b"\\u" in text:
+            to_text(found).encode("utf-8")  # which half of a surrogate pair cannot be
     except FileError:
         raise
     except ValueError as error:  # no UTF-8, no JSON, or an integer of thousands of digits

@@ -57,7 +57,14 @@ def write(
         shape = [int(size) for size in array.shape]
         header[name] = {"dtype": NAMES[dtype], "shape": shape, "data_offsets": [begin, end]}
         parts.append(np.ascontiguousarray(array, dtype).reshape(-1).view(np.uint8).data)
-    text = json_text.to_text(header).encode("utf-8")
+    try:
+        text = json_text.to_text(header).encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = error.object[error.start : error.end]
+        raise FileError(
+            os.fsdecode(path),
+            f"the file's texts must be Unicode, got one with {half!r}, half of a surrogate pair",
+        ) from None
     text += b" " * (-len(text) % ALIGNMENT)
     if len(text) > MOST_HEADER_BYTES:
         raise FileError(
