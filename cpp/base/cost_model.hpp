@@ -57,6 +57,10 @@ constexpr std::size_t layer_hand_over = std::size_t{1} << 17;
 // A batch is split across the team above this, some 20 us. Chosen for the same reason.
 constexpr std::size_t batch_hand_over = std::size_t{1} << 19;
 
+// Threads share blocks instead of tiles where each gets at least so many of them: fewer gradients
+// are then stored and added. Chosen.
+constexpr std::size_t blocks_per_thread = 4;
+
 // From here on the work of one tile is split by units instead of by tiles: a layer is then worth a
 // hand-over of its own, and a gradient for each tile would take much memory. Chosen.
 constexpr std::size_t split_by_units = std::size_t{1} << 23;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/block_tree.hpp"
 #include "network/objective.hpp"
 #include "samples/samples.hpp"
 #include "samples/tiling.hpp"
@@ -29,11 +30,11 @@ public:
         const std::size_t samples = tiling_.samples_in_batch(batch);
         if (weights_.empty()) return static_cast<double>(samples);
         const std::size_t first = tiling_.first_sample(batch);
-        double total = 0;
+        BlockwiseSum sum(samples_per_block);
         for (std::size_t i = first; i < first + samples; ++i) {
-            total += weights_[order ? static_cast<std::size_t>(order[i]) : i];
+            sum.add(weights_[order ? static_cast<std::size_t>(order[i]) : i]);
         }
-        return total;
+        return sum.total();
     }
 
     // The factor by which the gradient of the objective exceeds the kernels' sum over the batch.

@@ -83,7 +83,7 @@ void sweep_tiles(const Layout& layout, const T* parameters, const Inputs<T>& X, 
     std::exception_ptr refusal;
     const auto sweep = [&](std::size_t k, std::size_t reader, const Executor& executor) {
         if (k > first_refused) return;
-        const Tile& tile = tiling[k];
+        const Tile tile = tiling[k];
         TileInput<T> input = nullptr;
         try {
             input = readers[reader].read(tile, executor.pacer);

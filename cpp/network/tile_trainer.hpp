@@ -1,6 +1,7 @@
-// Trains by tiles, with the samples along the lanes. The threads of a team share the tiles of a
-// batch or the units of a layer. The bits are the same, since a tile's gradient is complete before
-// it is added, and the gradients are added in the order of the tiles.
+// Trains by tiles, with the samples along the lanes. The threads of a team share the tiles or the
+// blocks of a batch, or the units of a layer. The bits are the same, since a tile's gradient is
+// complete before it is added, and the gradients are added as Tiling says: those of a block in the
+// order of its tiles, and the blocks by their tree.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
+#include "base/array_tree.hpp"
+#include "base/block_tree.hpp"
 #include "network/batch_trainer.hpp"
 #include "network/tile_pass.hpp"
 #include "network/work_sharing.hpp"
@@ -33,9 +36,16 @@ public:
                   update_order == UpdateOrder::output_first ? 1 : n_passes(threads),
                   SparseAs::rows_and_columns, pacer),
           targets_(samples.y, "y", tiling_, reordered, n_passes(threads), pacer),
+          tiles_per_item_(tiling_.blocks_per_batch() >= cost::blocks_per_thread * threads
+                              ? tiles_per_block<T>
+                              : 1),
           wave_(threads > 1 && sharing_ == Sharing::tiles ? wave_size() : 0),
           wave_gradients_(checked_product(wave_, layout.n_parameters())),
-          wave_losses_(wave_) {
+          wave_losses_(checked_product(wave_, tiles_per_item_)),
+          gradients_(layout.n_parameters(),
+                     update_order == UpdateOrder::output_first
+                         ? 1
+                         : BlockTree::positions(0, tiling_.blocks_per_batch())) {
         if (samples.weight) {
             weights_.emplace(*samples.weight, "sample_weight", tiling_, reordered,
                              n_passes(threads), pacer);
@@ -52,21 +62,36 @@ public:
 
     double loss_and_gradient(std::size_t batch, const std::int64_t* order, const T* parameters,
                              T* gradient, T* outputs, const Executor& executor) override {
+        BlockwiseSum losses(tiles_per_block<T>);
+        gradients_.begin(gradient);
+        add_gradients(batch, order, parameters, outputs, executor, losses, gradients_);
+        gradients_.finish(executor);
+        return losses.total();
+    }
+
+    // Adds the losses and the gradients of a batch's tiles. The predictions go to `outputs` as from
+    // loss_and_gradient().
+    void add_gradients(std::size_t batch, const std::int64_t* order, const T* parameters,
+                       T* outputs, const Executor& executor, BlockwiseSum& losses,
+                       ArrayTree<T>& gradients) {
         const std::size_t begin = tiling_.first_tile(batch), end = tiling_.first_tile(batch + 1);
-        double total = 0;
         if (sharing_ == Sharing::tiles && executor.threads() > 1) {
-            for (std::size_t first = begin; first < end; first += wave_) {
-                wave(begin, first, std::min(end, first + wave_), order, parameters, gradient,
-                     outputs, executor, total);
+            const std::size_t items = (end - begin - 1) / tiles_per_item_ + 1;
+            for (std::size_t first = 0; first < items; first += wave_) {
+                wave(batch, {first, std::min(items, first + wave_)}, order, parameters, outputs,
+                     executor, losses, gradients);
             }
-            return total;
+            return;
         }
         const Executor layer_loops = layer_executor(executor);
-        for (std::size_t tile = begin; tile < end; ++tile) {
-            total += forward(0, tile, order, parameters, outputs, layer_loops);
-            passes_[0].backward(parameters, gradient, tile > begin, layer_loops);
+        for (std::size_t first = begin; first < end; first += tiles_per_block<T>) {
+            for (std::size_t tile = first; tile < std::min(end, first + tiles_per_block<T>);
+                 ++tile) {
+                losses.add(forward(0, tile, order, parameters, outputs, layer_loops));
+                passes_[0].backward(parameters, gradients.next(), tile > first, layer_loops);
+            }
+            gradients.finish_block(layer_loops);
         }
-        return total;
     }
 
     double loss(std::size_t batch, const std::int64_t* order, const T* parameters, T*,
@@ -77,24 +102,31 @@ public:
     // The same; the predictions go to `outputs`, as from loss_and_gradient().
     double loss_and_outputs(std::size_t batch, const std::int64_t* order, const T* parameters,
                             T* outputs, const Executor& executor) {
+        BlockwiseSum losses(tiles_per_block<T>);
+        add_losses(batch, order, parameters, outputs, executor, losses);
+        return losses.total();
+    }
+
+    // Adds the losses of a batch's tiles.
+    void add_losses(std::size_t batch, const std::int64_t* order, const T* parameters, T* outputs,
+                    const Executor& executor, BlockwiseSum& losses) {
         const std::size_t begin = tiling_.first_tile(batch), end = tiling_.first_tile(batch + 1);
-        double total = 0;
         if (sharing_ == Sharing::tiles && executor.threads() > 1) {
-            for (std::size_t first = begin; first < end; first += wave_) {
-                const std::size_t tiles = std::min(wave_, end - first);
+            const std::size_t at_once = wave_losses_.size();
+            for (std::size_t first = begin; first < end; first += at_once) {
+                const std::size_t tiles = std::min(at_once, end - first);
                 executor.team->for_each(tiles, [&](std::size_t item, ThreadTeam::Worker& worker) {
                     wave_losses_[item] = forward(worker.index, first + item, order, parameters,
                                                  outputs, Executor{worker.pacer});
                 });
-                for (std::size_t item = 0; item < tiles; ++item) total += wave_losses_[item];
+                for (std::size_t item = 0; item < tiles; ++item) losses.add(wave_losses_[item]);
             }
-            return total;
+            return;
         }
         const Executor layer_loops = layer_executor(executor);
         for (std::size_t tile = begin; tile < end; ++tile) {
-            total += forward(0, tile, order, parameters, outputs, layer_loops);
+            losses.add(forward(0, tile, order, parameters, outputs, layer_loops));
         }
-        return total;
     }
 
     double update(std::size_t batch, const std::int64_t* order, const UpdateRule<T>& rule,
@@ -126,7 +158,7 @@ private:
     // the pass until its next tile.
     double forward(std::size_t pass, std::size_t k, const std::int64_t* order, const T* parameters,
                    T* outputs, const Executor& executor) {
-        const Tile& tile = tiling_[k];
+        const Tile tile = tiling_[k];
         const T* const weights = weights_ ? weights_->tile(k, order, pass, executor) : nullptr;
         const T loss = passes_[pass].forward(this->objective_.template criterion<T>(), parameters,
                                              inputs_.tile(k, order, pass, executor),
@@ -140,34 +172,35 @@ private:
     // How many gradients are kept before they are added.
     std::size_t wave_size() const {
         const std::size_t fitting = cost::wave_elements / layout_.n_parameters();
-        return std::min(tiling_.tiles_per_batch(),
+        return std::min((tiling_.tiles_per_batch() - 1) / tiles_per_item_ + 1,
                         std::clamp(fitting, cost::smallest_wave, cost::largest_wave));
     }
 
-    // Computes tiles [first, end) of a batch whose first tile is `begin`, each on one thread. Their
-    // losses are added to `total` one by one, as a single thread adds them.
-    void wave(std::size_t begin, std::size_t first, std::size_t end, const std::int64_t* order,
-              const T* parameters, T* gradient, T* outputs, const Executor& executor,
-              double& total) {
-        const std::size_t n = layout_.n_parameters(), tiles = end - first;
-        executor.team->for_each(tiles, [&](std::size_t item, ThreadTeam::Worker& worker) {
+    // Computes some items of a batch, each on one thread: tiles, or blocks of them. The sums are
+    // added as a single thread adds them.
+    void wave(std::size_t batch, Range items, const std::int64_t* order, const T* parameters,
+              T* outputs, const Executor& executor, BlockwiseSum& losses,
+              ArrayTree<T>& gradients) {
+        const std::size_t n = layout_.n_parameters(), count = items.end - items.begin;
+        const std::size_t begin = tiling_.first_tile(batch), end = tiling_.first_tile(batch + 1);
+        const std::size_t first = begin + items.begin * tiles_per_item_;
+        executor.team->for_each(count, [&](std::size_t item, ThreadTeam::Worker& worker) {
             const Executor alone{worker.pacer};
-            wave_losses_[item] =
-                forward(worker.index, first + item, order, parameters, outputs, alone);
-            passes_[worker.index].backward(parameters, wave_gradients_.data() + item * n, false,
-                                           alone);
-        });
-        executor.parallel_chunks({0, n}, [&](Range chunk) {
-            for (std::size_t item = 0; item < tiles; ++item) {
-                const T* const summand = wave_gradients_.data() + item * n;
-                if (first + item == begin) {
-                    std::copy(summand + chunk.begin, summand + chunk.end, gradient + chunk.begin);
-                } else {
-                    for (std::size_t k = chunk.begin; k < chunk.end; ++k) gradient[k] += summand[k];
-                }
+            const std::size_t from = first + item * tiles_per_item_;
+            for (std::size_t tile = from; tile < std::min(end, from + tiles_per_item_); ++tile) {
+                wave_losses_[tile - first] =
+                    forward(worker.index, tile, order, parameters, outputs, alone);
+                passes_[worker.index].backward(parameters, wave_gradients_.data() + item * n,
+                                               tile > from, alone);
             }
         });
-        for (std::size_t item = 0; item < tiles; ++item) total += wave_losses_[item];
+        const auto ends_block = [&](std::size_t item) {
+            const std::size_t next = first + (item + 1) * tiles_per_item_;
+            return next >= end || (next - begin) % tiles_per_block<T> == 0;
+        };
+        gradients.add_parts(wave_gradients_.data(), count, ends_block, executor);
+        const std::size_t last = std::min(end, begin + items.end * tiles_per_item_);
+        for (std::size_t tile = first; tile < last; ++tile) losses.add(wave_losses_[tile - first]);
     }
 
     // Goes from the last layer to the first: computes its gradient over all tiles, updates it, and
@@ -205,9 +238,11 @@ private:
     InputTiles<T> inputs_;
     SampleTiles<T> targets_;
     std::optional<SampleTiles<T>> weights_;
-    std::size_t wave_;
+    std::size_t tiles_per_item_;  // which a thread takes at a time
+    std::size_t wave_;            // items
     AlignedBuffer<T> wave_gradients_;  // (wave, n_parameters)
-    std::vector<double> wave_losses_;  // (wave)
+    std::vector<double> wave_losses_;  // (wave, tiles_per_item)
+    ArrayTree<T> gradients_;
     std::vector<TilePass<T>> passes_;
 };
 

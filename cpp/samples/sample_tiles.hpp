@@ -30,7 +30,7 @@ public:
           copy_(copied_ ? checked_product(matrix.rows, matrix.columns) : 0),
           rows_(copied_ ? contiguous_rows(copy_.data(), matrix.rows, matrix.columns) : matrix) {
         for (std::size_t k = 0; k < tiling.count(); ++k) {
-            const Tile& tile = tiling[k];
+            const Tile tile = tiling[k];
             if (packed_once_) {
                 pack_tile(kernels_, matrix, name, tile, tiles_.data() + k * tile_size_, pacer);
                 continue;

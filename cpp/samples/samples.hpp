@@ -7,8 +7,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/block_tree.hpp"
 #include "samples/caller_loss.hpp"
 #include "samples/inputs.hpp"
+#include "samples/tiling.hpp"
 
 namespace denseloop {
 
@@ -24,9 +26,9 @@ struct Samples {
     // The sum of the samples' weights; without weights each counts 1.
     double total_weight() const {
         if (!weight) return static_cast<double>(X.rows);
-        double total = 0;
-        for (std::size_t i = 0; i < X.rows; ++i) total += static_cast<double>(weight->at(i, 0));
-        return total;
+        BlockwiseSum sum(samples_per_block);
+        for (std::size_t i = 0; i < X.rows; ++i) sum.add(static_cast<double>(weight->at(i, 0)));
+        return sum.total();
     }
 };
 

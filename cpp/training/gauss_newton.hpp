@@ -1,5 +1,5 @@
-// The least-squares problem of a network: half its sum of weighted squared errors, and the normal
-// equations of its linearization, with the Gauss-Newton matrix J^T J.
+// The least-squares problem of a network over samples at hand. The normal equations of its
+// linearization have the Gauss-Newton matrix J^T J.
 #pragma once
 
 #include <algorithm>
@@ -8,23 +8,26 @@
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
+#include "base/array_tree.hpp"
+#include "base/block_tree.hpp"
 #include "base/checked_size.hpp"
 #include "network/tile_pass.hpp"
 #include "samples/input_tiles.hpp"
 #include "samples/samples.hpp"
+#include "training/least_squares.hpp"
 #include "training/normal_equations.hpp"
 
 namespace denseloop {
 
 template <class T>
-class GaussNewton {
+class GaussNewton : public LeastSquares<T> {
 public:
-    // Adds decay / 2 times the sum of the squared weights. Throws Interrupted.
+    // Throws Interrupted.
     GaussNewton(const Layout& layout, const Samples<T>& samples, double decay,
                 const Executor& executor)
         : layout_(layout),
           kernels_(active_kernels<T>()),
-          decay_(decay),
+          decay_(layout, decay),
           executor_(executor),
           tiling_(samples.X.rows, samples.X.rows),
           inputs_(samples.X, "X", tiling_, false, 1, 1, SparseAs::dense, executor.pacer),
@@ -34,10 +37,12 @@ public:
           pass_(layout, tiling_.max_vectors()),
           residuals_(checked_product(layout.n_outputs(), tile_width_)),
           jacobian_(checked_product(layout.n_parameters() + 1, tile_width_)),
-          equations_(layout.n_parameters()) {
+          equations_(layout.n_parameters()),
+          sums_(equations_.triangle_size(), BlockTree::positions(0, tiling_.blocks_per_batch())),
+          total_(tiling_.blocks_per_batch() > 1 ? equations_.triangle_size() : 0) {
         std::fill_n(factors_.data(), tiling_.count() * tile_width_, T(0));
         for (std::size_t k = 0; k < tiling_.count(); ++k) {
-            const Tile& tile = tiling_[k];
+            const Tile tile = tiling_[k];
             for (std::size_t i = 0; i < tile.samples; ++i) {
                 factors(k)[i] =
                     samples.weight ? std::sqrt(samples.weight->at(tile.first + i, 0)) : T(1);
@@ -45,53 +50,77 @@ public:
         }
     }
 
-    // May be infinite or NaN.
-    double objective(const T* parameters) {
-        double squares = 0;
-        for (std::size_t k = 0; k < tiling_.count(); ++k) {
-            forward(k, parameters);
-            const Rows<T> row{residuals_.data(), 1, 0};
-            T sum = 0;
-            const std::size_t width = tile_stride<T>(tiling_[k].vectors);
-            kernels_.add_products(row, row, layout_.n_outputs() * width / vector_lanes<T>, &sum, 0);
-            squares += static_cast<double>(sum);
-        }
-        double decayed = 0;
-        for_each_weight([&](std::size_t k) {
-            decayed += static_cast<double>(parameters[k]) * static_cast<double>(parameters[k]);
-        });
-        return (squares + decay_ * decayed) / 2;
+    double objective(const T* parameters) override {
+        BlockwiseSum squares(tiles_per_block<T>);
+        add_squares(parameters, squares, executor_);
+        return (squares.total() + decay_.squares(parameters)) / 2;
     }
 
-    // Returns the normal equations, valid until the next call, at the latest parameters of
-    // objective().
-    NormalEquations<T>& linearize(const T* parameters) {
-        equations_.clear();
-        for_each_weight([&](std::size_t k) {
-            const T decay = static_cast<T>(decay_);
-            equations_.add(k, decay, decay * parameters[k]);
-        });
-        for (std::size_t k = 0; k < tiling_.count(); ++k) {
-            const std::size_t vectors = tiling_[k].vectors, width = tile_stride<T>(vectors);
-            if (tiling_.count() > 1) forward(k, parameters);  // a single tile is still there
-            for (std::size_t j = 0; j < layout_.n_outputs(); ++j) {
-                pass_.jacobian(j, parameters, factors(k), jacobian_.data(), executor_);
-                std::copy_n(residuals_.data() + j * width, width,
-                            jacobian_.data() + layout_.n_parameters() * width);
-                equations_.add(jacobian_.data(), vectors, executor_);
-            }
+    NormalEquations<T>& linearize(const T* parameters) override {
+        if (tiling_.blocks_per_batch() == 1) {
+            // The pass of a single tile is still there.
+            compute_block(0, 0, parameters, tiling_.count() > 1, executor_);
+        } else {
+            sums_.begin(total_.data());
+            add_equations(parameters, 0, sums_, executor_);
+            sums_.finish(executor_);
+            equations_.load(total_.data());
         }
         return equations_;
     }
 
+    // Adds the squared errors of each tile.
+    void add_squares(const T* parameters, BlockwiseSum& squares, const Executor& executor) {
+        for (std::size_t k = 0; k < tiling_.count(); ++k) {
+            forward(k, parameters, executor);
+            const Rows<T> row{residuals_.data(), 1, 0};
+            T sum = 0;
+            const std::size_t width = tile_stride<T>(tiling_[k].vectors);
+            kernels_.add_products(row, row, layout_.n_outputs() * width / vector_lanes<T>, &sum, 0);
+            squares.add(static_cast<double>(sum));
+        }
+    }
+
+    // Adds the equations of each block, as NormalEquations stores them. The samples begin with that
+    // block of all, and those of block 0 have the decay.
+    void add_equations(const T* parameters, std::size_t first_block, ArrayTree<T>& sums,
+                       const Executor& executor) {
+        for (std::size_t block = 0; block < tiling_.blocks_per_batch(); ++block) {
+            compute_block(block, first_block, parameters, true, executor);
+            equations_.store(sums.next());
+            sums.finish_block(executor);
+        }
+    }
+
+    std::size_t triangle_size() const { return equations_.triangle_size(); }
+
 private:
+    // Computes the equations of a block; `forward_first` unless the forward pass is still there.
+    void compute_block(std::size_t block, std::size_t first_block, const T* parameters,
+                       bool forward_first, const Executor& executor) {
+        equations_.clear();
+        if (first_block + block == 0) decay_.add_to(equations_, parameters);
+        const std::size_t begin = block * tiles_per_block<T>;
+        const std::size_t end = std::min(tiling_.count(), begin + tiles_per_block<T>);
+        for (std::size_t k = begin; k < end; ++k) {
+            const std::size_t vectors = tiling_[k].vectors, width = tile_stride<T>(vectors);
+            if (forward_first) forward(k, parameters, executor);
+            for (std::size_t j = 0; j < layout_.n_outputs(); ++j) {
+                pass_.jacobian(j, parameters, factors(k), jacobian_.data(), executor);
+                std::copy_n(residuals_.data() + j * width, width,
+                            jacobian_.data() + layout_.n_parameters() * width);
+                equations_.add(jacobian_.data(), vectors, executor);
+            }
+        }
+    }
+
     // Computes the residuals of tile k (n_outputs, vectors, lanes): errors times the root of the
     // weight.
-    void forward(std::size_t k, const T* parameters) {
-        const Tile& tile = tiling_[k];
+    void forward(std::size_t k, const T* parameters, const Executor& executor) {
+        const Tile tile = tiling_[k];
         const std::size_t width = tile_stride<T>(tile.vectors);
         // One thread suffices: the products of the equations take far longer.
-        const Executor alone = executor_.alone();
+        const Executor alone = executor.alone();
         pass_.predict(parameters, inputs_.tile(k, nullptr, 0, alone), tile.samples, alone);
         const T* const targets = targets_.tile(k, nullptr, 0, alone);
         std::fill_n(residuals_.data(), layout_.n_outputs() * width, T(0));
@@ -102,20 +131,12 @@ private:
         }
     }
 
-    template <class F>
-    void for_each_weight(const F& f) const {
-        if (decay_ == 0) return;
-        for (const Layer& layer : layout_.layers()) {
-            for (std::size_t k = layer.weights; k < layer.bias; ++k) f(k);
-        }
-    }
-
     // Returns the root of each sample's weight (vectors, lanes) in tile k, 0 past the samples.
     T* factors(std::size_t k) { return factors_.data() + k * tile_width_; }
 
     const Layout& layout_;
     const Kernels<T>& kernels_;
-    double decay_;
+    WeightDecay decay_;
     Executor executor_;
     Tiling<T> tiling_;
     InputTiles<T> inputs_;  // dense, as the Jacobian is
@@ -125,7 +146,9 @@ private:
     TilePass<T> pass_;
     AlignedBuffer<T> residuals_;  // (n_outputs, vectors, lanes)
     AlignedBuffer<T> jacobian_;   // (n_parameters + 1, vectors, lanes), for one output
-    NormalEquations<T> equations_;
+    NormalEquations<T> equations_;  // of the block, and in the end of all
+    ArrayTree<T> sums_;
+    AlignedBuffer<T> total_;
 };
 
 }  // namespace denseloop

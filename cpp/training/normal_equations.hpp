@@ -64,6 +64,25 @@ public:
         });
     }
 
+    // J^T J and J^T r in turn: for each unknown the elements from the diagonal's block on.
+    std::size_t triangle_size() const {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < unknowns_; ++i) count += rows_ - i / block * block;
+        return count;
+    }
+    void store(T* triangle) const {
+        for (std::size_t i = 0; i < unknowns_; ++i) {
+            triangle = std::copy(row(i) + i / block * block, row(i) + rows_, triangle);
+        }
+    }
+    void load(const T* triangle) {
+        for (std::size_t i = 0; i < unknowns_; ++i) {
+            const std::size_t first = i / block * block;
+            std::copy_n(triangle, rows_ - first, row(i) + first);
+            triangle += rows_ - first;
+        }
+    }
+
     // The diagonal of J^T J, and J^T r.
     T diagonal(std::size_t unknown) const { return row(unknown)[unknown]; }
     T gradient(std::size_t unknown) const { return row(unknown)[unknowns_]; }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/block_tree.hpp"
 #include "network/caller_loss_trainer.hpp"
 #include "network/tile_pass.hpp"
 #include "network/work_sharing.hpp"
@@ -60,14 +61,14 @@ public:
                 losses_[k] = loss(k, parameters, 0, executor.pacer);
             }
         }
-        double total = 0;
-        for (const double loss : losses_) total += loss;
-        return total * factor_;
+        BlockwiseSum sum(tiles_per_block<T>);
+        for (const double loss : losses_) sum.add(loss);
+        return sum.total() * factor_;
     }
 
 private:
     double loss(std::size_t k, const T* parameters, std::size_t pass, Pacer& pacer) {
-        const Tile& tile = tiling_[k];
+        const Tile tile = tiling_[k];
         const Executor alone{pacer};
         return static_cast<double>(passes_[pass].forward(
             criterion_, parameters, inputs_.tile(k, nullptr, pass, alone),
