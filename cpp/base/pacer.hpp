@@ -66,6 +66,17 @@ public:
         throw Interrupted{};
     }
 
+    // Returns f(), which is the caller's: as let_read() does, but what f throws ends the
+    // computation.
+    template <class F>
+    auto call_out(const F& f) {
+        try {
+            return let_read(f);
+        } catch (...) {
+            end_by(std::current_exception());
+        }
+    }
+
 private:
     using Clock = std::chrono::steady_clock;
 

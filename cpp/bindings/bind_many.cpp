@@ -107,12 +107,14 @@ void define_member_plan(py::module_& m, const char* name) {
     using Plan = MemberPlan<T>;
     py::class_<Plan, std::shared_ptr<Plan>>(m, name, "What members are trained with.")
         .def(
-            py::init([](InputArrays<T> X, Targets<T> y, std::optional<Array<T>> sample_weight,
+            py::init([](InputArrays<T> inputs, Targets<T> y, std::optional<Array<T>> sample_weight,
                         std::optional<SampleArrays<T>> eval_set, py::object options,
                         std::size_t batch_size, py::object optimizer,
                         std::vector<double> first_slots, py::object rate, py::object scaling_before,
                         py::object scaling, bool record_output, bool restore_best) {
                 auto plan = options.cast<TrainingPlan>();
+                auto X = std::visit([](auto&& any) { return TrainingInputs<T>(std::move(any)); },
+                                    std::move(inputs));
                 plan.batch_size = batch_size;
                 return std::make_shared<Plan>(
                     Plan{SampleArrays<T>{std::move(X), std::move(y), std::move(sample_weight)},

@@ -163,7 +163,7 @@ void define_memory(NetworkClass<T>& network, const char* name, Member member) {
 template <class T>
 void define_network(py::module_& m, const char* name, const char* objective_name,
                     const char* loss_name, const char* training_name, const char* trainer_name,
-                    const char* steps_name) {
+                    const char* steps_name, const char* partial_name, const char* remote_name) {
     using Network = BoundNetwork<T>;
     NetworkClass<T> network(m, name, "A layout with the caller's array of parameters.");
     network
@@ -201,6 +201,7 @@ void define_network(py::module_& m, const char* name, const char* objective_name
     define_training<T>(m, network, training_name);
     define_trainer<T>(m, trainer_name);
     define_steps<T>(m, network, steps_name);
+    define_partial_sums<T>(m, network, partial_name, remote_name);
 }
 
 }  // namespace
@@ -213,9 +214,9 @@ void define_networks(py::module_& m) {
     define_sparse_samples<float>(m, "SparseSamples32");
     define_sparse_samples<double>(m, "SparseSamples64");
     define_network<float>(m, "Network32", "Objective32", "CallerLoss32", "Training32", "Trainer32",
-                          "Steps32");
+                          "Steps32", "PartialSums32", "RemoteSums32");
     define_network<double>(m, "Network64", "Objective64", "CallerLoss64", "Training64", "Trainer64",
-                           "Steps64");
+                           "Steps64", "PartialSums64", "RemoteSums64");
     define_stack<float>(m, "NetworkStack32");
     define_stack<double>(m, "NetworkStack64");
 }

@@ -15,7 +15,7 @@ namespace {
 template <class T>
 class BoundObjective {
 public:
-    BoundObjective(std::shared_ptr<BoundNetwork<T>> network, InputArrays<T> X, Targets<T> y,
+    BoundObjective(std::shared_ptr<BoundNetwork<T>> network, TrainingInputs<T> X, Targets<T> y,
                    std::optional<Array<T>> sample_weight, const Objective& objective,
                    std::size_t threads)
         : network_(std::move(network)),
@@ -112,8 +112,9 @@ py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle 
     if (weighted) weight = py::reinterpret_borrow<Array<T>>(sample_weight);
     Targets<T> targets = by_caller ? Targets<T>(y.cast<std::shared_ptr<PythonLoss<T>>>())
                                    : Targets<T>(py::reinterpret_borrow<Array<T>>(y));
-    InputArrays<T> inputs = sparse ? InputArrays<T>(X.cast<std::shared_ptr<SparseSamples<T>>>())
-                                   : InputArrays<T>(py::reinterpret_borrow<Array<T>>(X));
+    TrainingInputs<T> inputs =
+        sparse ? TrainingInputs<T>(X.cast<std::shared_ptr<SparseSamples<T>>>())
+               : TrainingInputs<T>(py::reinterpret_borrow<Array<T>>(X));
     BoundObjective<T> function(network.shared_from_this(), std::move(inputs), std::move(targets),
                                std::move(weight), objective.cast<const Objective&>(),
                                threads.cast<std::size_t>());
@@ -137,7 +138,7 @@ void define_objective(py::module_& m, NetworkClass<T>& network, const char* name
     define_fast_method<BoundNetwork<T>, &loss_and_gradient<T>, 5>(network, "loss_and_gradient");
     network.def(
         "objective",
-        [](std::shared_ptr<BoundNetwork<T>> self, InputArrays<T> X, Targets<T> y,
+        [](std::shared_ptr<BoundNetwork<T>> self, TrainingInputs<T> X, Targets<T> y,
            std::optional<Array<T>> sample_weight, const Objective& objective, std::size_t threads) {
             return std::make_unique<Function>(std::move(self), std::move(X), std::move(y),
                                               std::move(sample_weight), objective, threads);

@@ -13,7 +13,7 @@ namespace {
 // Returns the number of steps that were made, and what ended them.
 template <class T>
 std::pair<std::size_t, Ending> levenberg_marquardt_steps(
-    Steps<T>& steps, std::size_t count, const InputArrays<T>& X, const Array<T>& y,
+    Steps<T>& steps, std::size_t count, const TrainingInputs<T>& X, const Targets<T>& y,
     const std::optional<Array<T>>& sample_weight, const Objective& objective, std::size_t threads,
     double initial_damping, double gradient_tolerance, double step_tolerance, double damping,
     py::object optimizer, py::object progress) {

@@ -8,7 +8,7 @@ namespace {
 
 template <class T>
 std::shared_ptr<BoundTraining<T>> make_training(
-    std::shared_ptr<BoundNetwork<T>> network, InputArrays<T> X, Targets<T> y,
+    std::shared_ptr<BoundNetwork<T>> network, TrainingInputs<T> X, Targets<T> y,
     std::optional<Array<T>> sample_weight, std::optional<SampleArrays<T>> eval_set,
     TrainingPlan plan, std::size_t batch_size, std::size_t threads,
     std::shared_ptr<BoundOptimizerState> state, bool reordered,

@@ -31,6 +31,9 @@ template <class T>
 void define_trainer(py::module_& m, const char* name);
 template <class T>
 void define_steps(py::module_& m, NetworkClass<T>& network, const char* name);
+template <class T>
+void define_partial_sums(py::module_& m, NetworkClass<T>& network, const char* name,
+                         const char* remote_name);
 void define_many(py::module_& m);
 
 // Functions of their own.

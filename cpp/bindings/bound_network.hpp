@@ -20,6 +20,7 @@
 #include "bindings/parameter_lock.hpp"
 #include "bindings/python_loss.hpp"
 #include "bindings/python_monitor.hpp"
+#include "bindings/python_sums.hpp"
 #include "bindings/sparse_samples.hpp"
 #include "network/derivatives.hpp"
 #include "network/evaluation.hpp"
@@ -33,20 +34,42 @@ namespace denseloop {
 template <class T>
 using Targets = std::variant<Array<T>, std::shared_ptr<PythonLoss<T>>>;
 
-// X (n_samples, n_inputs), the targets, and the sample weights (n_samples,) or none.
+// X (n_samples, n_inputs), or sums over samples elsewhere, which are used alone.
 template <class T>
-using SampleArrays = std::tuple<InputArrays<T>, Targets<T>, std::optional<Array<T>>>;
+using TrainingInputs =
+    std::variant<Array<T>, std::shared_ptr<SparseSamples<T>>, std::shared_ptr<PythonSums<T>>>;
+
+template <class T>
+Inputs<T> training_inputs_view(const TrainingInputs<T>& inputs, std::size_t columns) {
+    if (const auto* array = std::get_if<Array<T>>(&inputs)) {
+        return matrix_view(*array, "X", columns);
+    }
+    if (const auto* sparse = std::get_if<std::shared_ptr<SparseSamples<T>>>(&inputs)) {
+        return inputs_view<T>(*sparse, "X", columns);
+    }
+    PythonSums<T>& sums = *std::get<2>(inputs);
+    if (sums.inputs() != columns) {
+        throw std::invalid_argument("the sums must be those of a network of as many inputs");
+    }
+    return sums;
+}
+
+// X, the targets, and the sample weights (n_samples,) or none.
+template <class T>
+using SampleArrays = std::tuple<TrainingInputs<T>, Targets<T>, std::optional<Array<T>>>;
 
 template <class T>
 Samples<T> samples_view(const Layout& layout, const SampleArrays<T>& arrays) {
     const auto& [X, targets, weight] = arrays;
-    Samples<T> samples{inputs_view(X, "X", layout.n_inputs()), {}, {}};
+    Samples<T> samples{training_inputs_view(X, layout.n_inputs()), {}, {}};
+    if (samples.X.remote()) return samples;
     std::size_t rows;
     if (const auto* y = std::get_if<Array<T>>(&targets)) {
         samples.y = matrix_view(*y, "y", layout.n_outputs());
         rows = samples.y.rows;
     } else {
         samples.loss = std::get<1>(targets).get();
+        if (samples.loss == nullptr) throw std::invalid_argument("the targets must not be None");
         rows = std::get<1>(targets)->samples();
         if (std::get<1>(targets)->n_outputs() != layout.n_outputs()) {
             throw std::invalid_argument("the loss must take the network's outputs");

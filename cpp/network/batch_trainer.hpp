@@ -10,7 +10,6 @@
 
 #include "base/executor.hpp"
 #include "network/batch_weights.hpp"
-#include "samples/packing.hpp"
 #include "samples/samples.hpp"
 #include "targets/dispatch.hpp"
 
@@ -113,13 +112,6 @@ protected:
         if (!std::isfinite(loss)) return NAN;
         decay(from.parameters, gradient);
         return apply(rule, {0, size()}, gradient, from, to, executor) ? loss : NAN;
-    }
-
-    // Stores the predictions of `count` samples that start at number `first` of the epoch.
-    void record(const T* tile, std::size_t vectors, std::size_t first, std::size_t count,
-                const std::int64_t* order, T* outputs) const {
-        if (outputs == nullptr) return;
-        unpack_tile(tile, layers().back().fan_out, vectors, first, count, order, outputs);
     }
 
     const Kernels<T>& kernels_;

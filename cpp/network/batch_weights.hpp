@@ -19,6 +19,7 @@ public:
     // `tiling` must outlive this.
     BatchWeights(const Objective& objective, const Samples<T>& samples, const Tiling<T>& tiling)
         : objective_(objective), tiling_(tiling) {
+        if (const RemoteSums<T>* const sums = samples.X.remote()) totals_ = sums->batch_weights();
         if (!samples.weight) return;
         for (std::size_t i = 0; i < samples.X.rows; ++i) {
             weights_.push_back(static_cast<double>(samples.weight->at(i, 0)));
@@ -28,6 +29,7 @@ public:
     // The total weight of a batch; without weights each sample counts 1.
     double total(std::size_t batch, const std::int64_t* order) const {
         const std::size_t samples = tiling_.samples_in_batch(batch);
+        if (!totals_.empty()) return totals_[batch];
         if (weights_.empty()) return static_cast<double>(samples);
         const std::size_t first = tiling_.first_sample(batch);
         BlockwiseSum sum(samples_per_block);
@@ -45,7 +47,7 @@ public:
     // The factor of a batch's sum of losses in the sum of the epoch. A mean counts with the number
     // of its samples, whatever their weights.
     double epoch_factor(std::size_t batch, const std::int64_t* order) const {
-        if (weights_.empty() || objective_.reduction == Reduction::sum) return 1;
+        if ((weights_.empty() && totals_.empty()) || objective_.reduction == Reduction::sum) return 1;
         return static_cast<double>(tiling_.samples_in_batch(batch)) *
                objective_.reduction_factor(total(batch, order));
     }
@@ -53,7 +55,8 @@ public:
 private:
     const Objective objective_;
     const Tiling<T>& tiling_;
-    std::vector<double> weights_;  // empty without sample weights
+    std::vector<double> weights_;  // of the samples; empty without sample weights
+    std::vector<double> totals_;   // of the batches, if the samples lie elsewhere
 };
 
 }  // namespace denseloop

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
@@ -72,12 +71,8 @@ private:
         passes_.loss_and_outputs(batch, order, parameters, outputs_.data(), executor);
         const SampleBatch samples{tiling_.first_sample(batch), tiling_.samples_in_batch(batch),
                                   order};
-        try {
-            return executor.pacer.let_read(
-                [&] { return loss_.evaluate(samples, outputs_.data(), derivatives); });
-        } catch (...) {
-            executor.pacer.end_by(std::current_exception());
-        }
+        return executor.pacer.call_out(
+            [&] { return loss_.evaluate(samples, outputs_.data(), derivatives); });
     }
 
     CallerLoss<T>& loss_;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "network/caller_loss_trainer.hpp"
+#include "network/remote_trainer.hpp"
 #include "network/row_trainer.hpp"
 #include "network/tile_trainer.hpp"
 #include "network/work_sharing.hpp"
@@ -21,6 +22,14 @@ std::unique_ptr<BatchTrainer<T>> make_batch_trainer(
     require_fitting_loss(layout, objective);
     require_weights(samples);
     const std::size_t size = std::min(batch_size, samples.X.rows);
+    if (samples.X.remote() != nullptr) {
+        if (reordered || order != UpdateOrder::simultaneous || suits_rows<T>(layout, size)) {
+            throw std::invalid_argument(
+                "samples elsewhere keep their order, update all layers at once, and come in "
+                "batches too large for the kernels of few samples");
+        }
+        return std::make_unique<RemoteTrainer<T>>(layout, objective, samples, size);
+    }
     if (samples.loss != nullptr) {
         if (samples.weight || order != UpdateOrder::simultaneous) {
             throw std::invalid_argument(

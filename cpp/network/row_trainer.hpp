@@ -105,8 +105,10 @@ private:
         prepare(batch, order, pacer);
         const T loss = this->kernels_.update_rows(workspace_.pass(), update_, rule, parameters,
                                                   from, to, finite);
-        this->record(workspace_.pass().output, 1, tiling_.first_sample(batch), update_.samples,
-                     order, outputs);
+        if (outputs != nullptr) {
+            unpack_tile(workspace_.pass().output, this->layers().back().fan_out, 1,
+                        tiling_.first_sample(batch), update_.samples, order, outputs);
+        }
         return static_cast<double>(loss);
     }
 

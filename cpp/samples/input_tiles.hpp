@@ -69,6 +69,11 @@ public:
         return packed_[buffer].data();
     }
 
+    // The tiles if all are packed, or null.
+    const SampleTiles<T>* packed() const {
+        return dense_ && dense_->are_packed() ? &*dense_ : nullptr;
+    }
+
 private:
     const Tiling<T>& tiling_;
     std::optional<SampleTiles<T>> dense_;

@@ -47,6 +47,17 @@ public:
 
     bool are_packed() const { return packed_once_; }
 
+    // Copies packed samples to rows (n_samples, columns).
+    void unpack(T* rows) const {
+        for (std::size_t k = 0; k < tiling_.count(); ++k) {
+            const Tile tile = tiling_[k];
+            unpack_tile(tiles_.data() + k * tile_size_, rows_.columns, tile.vectors, tile.first,
+                        tile.samples, nullptr, rows);
+        }
+    }
+    std::size_t samples() const { return tiling_.samples(); }
+    std::size_t columns() const { return rows_.columns; }
+
     // Returns the rows of tile k, which are not packed, and memory for it. `order` is as for
     // tile().
     UnpackedTile<T> unpacked(std::size_t k, const std::int64_t* order, std::size_t buffer) {

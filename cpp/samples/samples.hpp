@@ -25,6 +25,9 @@ struct Samples {
 
     // The sum of the samples' weights; without weights each counts 1.
     double total_weight() const {
+        if (const RemoteSums<T>* const sums = X.remote(); sums && !sums->batch_weights().empty()) {
+            return sums->batch_weights()[0];
+        }
         if (!weight) return static_cast<double>(X.rows);
         BlockwiseSum sum(samples_per_block);
         for (std::size_t i = 0; i < X.rows; ++i) sum.add(static_cast<double>(weight->at(i, 0)));

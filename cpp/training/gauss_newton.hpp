@@ -23,47 +23,47 @@ template <class T>
 class GaussNewton : public LeastSquares<T> {
 public:
     // Throws Interrupted.
-    GaussNewton(const Layout& layout, const Samples<T>& samples, double decay,
-                const Executor& executor)
+    GaussNewton(const Layout& layout, const Samples<T>& samples, double decay, Pacer& pacer)
         : layout_(layout),
           kernels_(active_kernels<T>()),
           decay_(layout, decay),
-          executor_(executor),
           tiling_(samples.X.rows, samples.X.rows),
-          inputs_(samples.X, "X", tiling_, false, 1, 1, SparseAs::dense, executor.pacer),
-          targets_(samples.y, "y", tiling_, false, 1, executor.pacer),
+          inputs_(samples.X, "X", tiling_, false, 1, 1, SparseAs::dense, pacer),
+          targets_(samples.y, "y", tiling_, false, 1, pacer),
           tile_width_(tile_stride<T>(tiling_.max_vectors())),
-          factors_(checked_product(tiling_.count(), tile_width_)),
+          factors_(checked_product(samples.weight ? tiling_.count() : 2, tile_width_)),
+          weighted_(samples.weight.has_value()),
           pass_(layout, tiling_.max_vectors()),
           residuals_(checked_product(layout.n_outputs(), tile_width_)),
           jacobian_(checked_product(layout.n_parameters() + 1, tile_width_)),
           equations_(layout.n_parameters()),
           sums_(equations_.triangle_size(), BlockTree::positions(0, tiling_.blocks_per_batch())),
           total_(tiling_.blocks_per_batch() > 1 ? equations_.triangle_size() : 0) {
-        std::fill_n(factors_.data(), tiling_.count() * tile_width_, T(0));
-        for (std::size_t k = 0; k < tiling_.count(); ++k) {
+        for (std::size_t k = weighted_ ? 0 : tiling_.count() - 1; k < tiling_.count(); ++k) {
             const Tile tile = tiling_[k];
+            std::fill_n(factors(k), tile_width_, T(0));
             for (std::size_t i = 0; i < tile.samples; ++i) {
                 factors(k)[i] =
                     samples.weight ? std::sqrt(samples.weight->at(tile.first + i, 0)) : T(1);
             }
         }
+        if (!weighted_ && tiling_.count() > 1) std::fill_n(factors(0), tile_width_, T(1));
     }
 
-    double objective(const T* parameters) override {
+    double objective(const T* parameters, const Executor& executor) override {
         BlockwiseSum squares(tiles_per_block<T>);
-        add_squares(parameters, squares, executor_);
+        add_squares(parameters, squares, executor);
         return (squares.total() + decay_.squares(parameters)) / 2;
     }
 
-    NormalEquations<T>& linearize(const T* parameters) override {
+    NormalEquations<T>& linearize(const T* parameters, const Executor& executor) override {
         if (tiling_.blocks_per_batch() == 1) {
             // The pass of a single tile is still there.
-            compute_block(0, 0, parameters, tiling_.count() > 1, executor_);
+            compute_block(0, 0, parameters, tiling_.count() > 1, executor);
         } else {
             sums_.begin(total_.data());
-            add_equations(parameters, 0, sums_, executor_);
-            sums_.finish(executor_);
+            add_equations(parameters, 0, sums_, executor);
+            sums_.finish(executor);
             equations_.load(total_.data());
         }
         return equations_;
@@ -93,6 +93,13 @@ public:
     }
 
     std::size_t triangle_size() const { return equations_.triangle_size(); }
+    std::size_t blocks() const { return tiling_.blocks_per_batch(); }
+
+    // The samples where all are packed, or null.
+    const SampleTiles<T>* packed_inputs() const { return inputs_.packed(); }
+    const SampleTiles<T>* packed_targets() const {
+        return targets_.are_packed() ? &targets_ : nullptr;
+    }
 
 private:
     // Computes the equations of a block; `forward_first` unless the forward pass is still there.
@@ -132,17 +139,21 @@ private:
     }
 
     // Returns the root of each sample's weight (vectors, lanes) in tile k, 0 past the samples.
-    T* factors(std::size_t k) { return factors_.data() + k * tile_width_; }
+    // Without weights all tiles but the last have the same.
+    T* factors(std::size_t k) {
+        const std::size_t index = weighted_ ? k : k + 1 == tiling_.count();
+        return factors_.data() + index * tile_width_;
+    }
 
     const Layout& layout_;
     const Kernels<T>& kernels_;
     WeightDecay decay_;
-    Executor executor_;
     Tiling<T> tiling_;
     InputTiles<T> inputs_;  // dense, as the Jacobian is
     SampleTiles<T> targets_;
     std::size_t tile_width_;
     AlignedBuffer<T> factors_;
+    bool weighted_;
     TilePass<T> pass_;
     AlignedBuffer<T> residuals_;  // (n_outputs, vectors, lanes)
     AlignedBuffer<T> jacobian_;   // (n_parameters + 1, vectors, lanes), for one output

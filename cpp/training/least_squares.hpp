@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "base/executor.hpp"
 #include "network/layout.hpp"
 #include "training/normal_equations.hpp"
 
@@ -14,12 +15,12 @@ class LeastSquares {
 public:
     virtual ~LeastSquares() = default;
 
-    // May be infinite or NaN.
-    virtual double objective(const T* parameters) = 0;
+    // May be infinite or NaN. Like linearize(), throws Interrupted.
+    virtual double objective(const T* parameters, const Executor& executor) = 0;
 
     // Returns the normal equations, valid until the next call, at the latest parameters of
     // objective().
-    virtual NormalEquations<T>& linearize(const T* parameters) = 0;
+    virtual NormalEquations<T>& linearize(const T* parameters, const Executor& executor) = 0;
 };
 
 // decay / 2 times the sum of the squared weights.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/thread_team.hpp"
 #include "network/objective.hpp"
 #include "training/gauss_newton.hpp"
+#include "training/remote_least_squares.hpp"
 
 namespace denseloop {
 namespace {
@@ -70,6 +72,16 @@ double norm(const std::vector<T>& values) {
     return std::sqrt(squares);
 }
 
+template <class T>
+std::unique_ptr<LeastSquares<T>> make_least_squares(const Layout& layout,
+                                                    const Samples<T>& samples, double decay,
+                                                    Pacer& pacer) {
+    if (RemoteSums<T>* const sums = samples.X.remote()) {
+        return std::make_unique<RemoteLeastSquares<T>>(layout, *sums, decay);
+    }
+    return std::make_unique<GaussNewton<T>>(layout, samples, decay, pacer);
+}
+
 // A summary of the linearization at the current parameters.
 struct LinearizationSummary {
     double steepest = 0;  // the largest absolute value of J^T r
@@ -127,11 +139,12 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
         try {
             ThreadTeam team(useful_threads<T>(layout, samples.X.rows, plan), pacer);
             const Executor executor{pacer, &team};
-            GaussNewton<T> problem(layout, samples, plan.objective.l2 / factor, executor);
-            double objective = problem.objective(current.data());
+            const auto problem =
+                make_least_squares(layout, samples, plan.objective.l2 / factor, pacer);
+            double objective = problem->objective(current.data(), executor);
             if (plan.epochs > 0 && !std::isfinite(objective)) return ended(Ending::divergence);
             while (pacer.finished_epochs() < plan.epochs) {
-                NormalEquations<T>& equations = problem.linearize(current.data());
+                NormalEquations<T>& equations = problem->linearize(current.data(), executor);
                 const LinearizationSummary here = summarize(equations, n);
                 if (!here.finite) return ended(Ending::divergence);
                 if (here.steepest * scale <= plan.gradient_tolerance) {
@@ -147,7 +160,7 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
                     if (next == current || norm(step) <= plan.step_tolerance * norm(current)) {
                         return ended(Ending::convergence);
                     }
-                    next_objective = problem.objective(next.data());
+                    next_objective = problem->objective(next.data(), executor);
                     if (next_objective < objective) break;
                 }
                 // A damping below the rounding error of J^T J would only have to be raised again.

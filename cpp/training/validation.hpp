@@ -1,4 +1,4 @@
-// The loss over the validation set, by tiles, or by the caller.
+// The loss over the validation set, by tiles, by the caller, or where the set lies.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 
 #include "base/block_tree.hpp"
 #include "network/caller_loss_trainer.hpp"
+#include "network/remote_trainer.hpp"
 #include "network/tile_pass.hpp"
 #include "network/work_sharing.hpp"
 #include "samples/input_tiles.hpp"
@@ -103,10 +104,30 @@ private:
 };
 
 template <class T>
+class RemoteValidation : public Validation<T> {
+public:
+    RemoteValidation(const Layout& layout, const Objective& objective, const Samples<T>& samples)
+        : trainer_(layout, objective, samples, samples.X.rows),
+          factor_(objective.value_factor() *
+                  objective.reduction_factor(samples.total_weight())) {}
+
+    double loss(const T* parameters, const Executor& executor) override {
+        return trainer_.loss(0, nullptr, parameters, nullptr, executor) * factor_;
+    }
+
+private:
+    RemoteTrainer<T> trainer_;
+    double factor_;
+};
+
+template <class T>
 std::unique_ptr<Validation<T>> make_validation(const Layout& layout, const Objective& objective,
                                                const Samples<T>& samples, std::size_t threads,
                                                Pacer& pacer) {
     require_weights(samples);
+    if (samples.X.remote() != nullptr) {
+        return std::make_unique<RemoteValidation<T>>(layout, objective, samples);
+    }
     if (samples.loss != nullptr) {
         return std::make_unique<CallerLossValidation<T>>(layout, objective, samples, threads,
                                                          pacer);
