@@ -105,7 +105,8 @@ void define_partial_sums(py::module_& m, NetworkClass<T>& network, const char* n
         py::custom_type_setup(&collect_garbage<Remote>))
         .def(py::init<py::object, std::size_t, std::size_t, std::vector<double>>(),
              py::arg("function"), py::arg("n_samples"), py::arg("n_inputs"),
-             py::arg("batch_weights"));
+             py::arg("batch_weights"))
+        .def("__len__", &Remote::samples);
     using Partial = BoundPartialSums<T>;
     py::class_<Partial>(m, name, "Packed samples of a larger data set, and sums over them.")
         .def("evaluate", &Partial::evaluate, py::arg("sum"), py::arg("parameters").noconvert())

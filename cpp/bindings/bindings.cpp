@@ -8,6 +8,8 @@
 #include "base/forks.hpp"
 #include "bindings/busy_flag.hpp"
 #include "bindings/parameter_lock.hpp"
+#include "kernels/types.hpp"
+#include "samples/tiling.hpp"
 #include "targets/dispatch.hpp"
 
 namespace denseloop {
@@ -46,6 +48,8 @@ PYBIND11_MODULE(_core, m) {
     define_ufuncs(m);
     refuse_to_reduce(m);
     m.attr("version") = DENSELOOP_VERSION;
+    m.attr("samples_per_block") = samples_per_block;
+    m.attr("max_rows") = max_rows;
     m.attr("compiler") = DENSELOOP_COMPILER;
     m.attr("compiler_flags") = DENSELOOP_FLAGS;
     m.attr("target_flags") = DENSELOOP_TARGET_FLAGS;  // one line for each target with own flags

@@ -30,9 +30,9 @@
 
 namespace denseloop {
 
-// y (n_samples, n_outputs), or what computes the loss without it.
+// y (n_samples, n_outputs), or what computes the loss without it, or nothing.
 template <class T>
-using Targets = std::variant<Array<T>, std::shared_ptr<PythonLoss<T>>>;
+using Targets = std::variant<Array<T>, std::shared_ptr<PythonLoss<T>>, std::monostate>;
 
 // X (n_samples, n_inputs), or sums over samples elsewhere, which are used alone.
 template <class T>
@@ -68,8 +68,8 @@ Samples<T> samples_view(const Layout& layout, const SampleArrays<T>& arrays) {
         samples.y = matrix_view(*y, "y", layout.n_outputs());
         rows = samples.y.rows;
     } else {
+        if (targets.index() != 1) throw std::invalid_argument("y may be None for sums alone");
         samples.loss = std::get<1>(targets).get();
-        if (samples.loss == nullptr) throw std::invalid_argument("the targets must not be None");
         rows = std::get<1>(targets)->samples();
         if (std::get<1>(targets)->n_outputs() != layout.n_outputs()) {
             throw std::invalid_argument("the loss must take the network's outputs");

@@ -9,11 +9,13 @@ from numpy.typing import ArrayLike
 
 from denseloop import _checks, _core, _threads
 from denseloop._core_terms import CALLER_LOSS
+from denseloop._sums.terms import Terms
 from denseloop._training.objective import make_objective
 from denseloop._training.samples import read_inputs
 from denseloop.losses import Loss
 from denseloop.model import Model
 from denseloop.objective import Objective, check_objective, require_determined
+from denseloop.partial import PartialSum
 from denseloop.results import Gradients
 
 __all__ = ["DifferentiableModel"]
@@ -186,6 +188,60 @@ class DifferentiableModel(Model):
         )
         value, flat = self._parameters.core.loss_and_gradient(*arguments)
         return value, Gradients(flat, self._parameters.layers)
+
+    def partial(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        first_row: int = 0,
+        loss: Loss = "half_squared_error",
+        reduction: Reduction = "sum",
+        l2: float = 0.0,
+        sample_weight: ArrayLike | None = None,
+        derivative_at: DerivativeAt = "pre_activation",
+        num_threads: int | None = None,
+    ) -> PartialSum:
+        """Return the loss and its gradients over some rows of a larger data set.
+
+        Those of all rows, wherever they were computed, combine to the bits of
+        `loss_and_gradients`.
+
+        Parameters
+        ----------
+        X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads
+            As for `loss_and_gradients`, of these rows; dense, and with no function as loss.
+        first_row : int, default 0
+            Number of the first of these rows in the whole data set, at least 0.
+
+        Returns
+        -------
+        PartialSum
+            Sum that can be pickled, with ``combine(other)`` and ``total()``.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is not as described.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([1, 1], weights=[[[0.0]]])
+        >>> first = net.partial([[2.0]], [[1.0]])
+        >>> second = net.partial([[3.0]], [[0.0]], first_row=1)
+        >>> loss, gradients = second.combine(first).total()
+        >>> loss, gradients.flat
+        (0.25, array([0.125, 0.   ]))
+        """
+        first_row = _checks.whole_number("first_row", first_row, 0)
+        terms = Terms.of(self, loss, reduction, derivative_at, l2)
+        X, y, weight = terms.read(X, y, sample_weight)
+        if not len(X):
+            raise ValueError("X and y must have at least 1 row, got 0")
+        threads = _threads.allowed(num_threads, self._parameters.core.shares_batches(len(X)))
+        parameters = self._parameters.core.copied_state()[0]
+        return PartialSum._of_rows(terms, parameters, X, y, weight, first_row, threads)
 
     @_checks.with_hints
     def objective(

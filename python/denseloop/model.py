@@ -237,6 +237,28 @@ class Model(Layered):
         parameters, *memory, scaling = self._parameters.core.copied_state()
         write_network(path, self, parameters, Memory(*memory), scaling, training)
 
+    def digest(self) -> str:
+        """Return the SHA-256 of the network's layers, scaling and parameters.
+
+        It is equal for networks with equal bits, on every platform: two machines can be compared by
+        one line.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> dl.Network([2, 1], weights=[[[1.0], [-1.0]]]).digest()[:16]
+        '85b280021deecd78'
+        """
+        from denseloop._files.digest import digest  # few need it, and it takes time
+
+        parameters, *_, scaling = self._parameters.core.copied_state()
+        return digest(self, parameters, scaling)
+
     def __call__(self, X: ArrayLike) -> np.ndarray:
         """Return ``forward(X)``."""
         return self.forward(X)

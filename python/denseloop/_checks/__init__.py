@@ -8,6 +8,7 @@ from denseloop._checks.data import (
     sample_weight,
     samples,
     samples_and_targets,
+    some_weights,
 )
 from denseloop._checks.hints import NotHere, did_you_mean, with_hints
 from denseloop._checks.network import layer_arrays, layer_sizes, require_trainable
@@ -50,6 +51,7 @@ __all__ = [
     "samples_and_targets",
     "set_number",
     "set_whole_number",
+    "some_weights",
     "to_float",
     "whole_number",
     "with_hints",

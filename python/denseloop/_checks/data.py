@@ -101,6 +101,14 @@ def sample_weight(value, n_samples, dtype, name="sample_weight"):
     """Return `value` as a contiguous array (n_samples,), at least 0 and not all 0; or None."""
     if value is None:
         return None
+    array = some_weights(value, n_samples, dtype, name)
+    if not array.any():
+        raise ValueError(f"{name} must have a weight above 0, got {n_samples} times 0")
+    return array
+
+
+def some_weights(value, n_samples, dtype, name):
+    """Return `value` as a contiguous array (n_samples,), at least 0."""
     array = np.ascontiguousarray(real_array(name, value, dtype))
     if array.shape != (n_samples,):
         raise ValueError(
@@ -110,8 +118,6 @@ def sample_weight(value, n_samples, dtype, name="sample_weight"):
     if array.min() < 0:
         index = int(np.argmax(array < 0))
         raise ValueError(f"{name} must be at least 0, got {array[index]} at ({index},)")
-    if not array.any():
-        raise ValueError(f"{name} must have a weight above 0, got {n_samples} times 0")
     return array
 
 
