@@ -1,0 +1,99 @@
+"""Dask collections as parts that follow one another, those of X, y and weights in step."""
+
+from dataclasses import dataclass
+from math import isnan
+
+import dask
+import dask.array as da
+
+
+@dataclass
+class Parts:
+    """Lazy parts of the rows, and the collections whose futures they need until they are loaded."""
+
+    triples: list
+    collections: tuple
+
+
+def read_parts(X, y=None, sample_weight=None):
+    """Return the parts of X, y and the weights, in step.
+
+    Parameters
+    ----------
+    X : dask.array.Array of shape (n_samples, n_inputs), or dask.dataframe.DataFrame
+        The inputs. Its chunks of rows, or its partitions, are those of the parts.
+    y : dask.array.Array, dask.dataframe.DataFrame or dask.dataframe.Series, or None
+        The targets, of the same number of rows.
+    sample_weight : dask.array.Array of shape (n_samples,) or dask.dataframe.Series, or None
+        The weights.
+
+    Returns
+    -------
+    Parts
+        With a triple of Delayed (X, y, weight) for each part; what is not given is None in all.
+    """
+    require_collection("X", X)
+    if X.ndim != 2:
+        raise ValueError(f"X must have shape (n_samples, n_inputs), got {X.ndim} dimension(s)")
+    X = whole_rows(X)
+    y = None if y is None else match("y", y, X)
+    weight = None if sample_weight is None else match("sample_weight", sample_weight, X)
+    absent = [None] * n_parts(X)
+    lists = [absent if value is None else delayed_parts(value) for value in (X, y, weight)]
+    return Parts(list(zip(*lists)), tuple(value for value in (X, y, weight) if value is not None))
+
+
+def require_collection(name, value):
+    """Raise a TypeError unless `value` is an array, a DataFrame or a Series of Dask."""
+    if isinstance(value, da.Array):
+        return
+    kind = f"{type(value).__module__.split('.')[0]}'s {type(value).__name__}"
+    if not dask.is_dask_collection(value):
+        raise TypeError(
+            f"{name} must be a Dask array, DataFrame or Series, got {kind}; "
+            f"dask.array.from_array makes an array one, and network.train takes it as it is"
+        )
+    if not hasattr(value, "npartitions") or not hasattr(value, "columns"):
+        raise TypeError(f"{name} must be a Dask array, DataFrame or Series, got {kind}")
+
+
+def match(name, value, X):
+    """Return `value` with the rows of X in each of its parts."""
+    require_collection(name, value)
+    value = whole_rows(value)
+    if known_rows(value) and known_rows(X):
+        if len(value) != len(X):
+            raise ValueError(
+                f"Number of rows of {name} ({len(value)}) must match number of rows of X ({len(X)})"
+            )
+        return value.rechunk({0: X.chunks[0]})
+    if n_parts(value) != n_parts(X):
+        raise ValueError(
+            f"{name} must have the partitions of X, got {n_parts(value)} for {n_parts(X)}, and "
+            f"their lengths are unknown; take both from one DataFrame, or make them arrays of known "
+            f"lengths by to_dask_array(lengths=True) or compute_chunk_sizes()"
+        )
+    return value
+
+
+def whole_rows(value):
+    """Return `value` with one chunk along each axis but the first."""
+    if isinstance(value, da.Array) and any(len(chunks) > 1 for chunks in value.chunks[1:]):
+        return value.rechunk({axis: -1 for axis in range(1, value.ndim)})
+    return value
+
+
+def known_rows(value):
+    """Return whether the lengths of all parts are known."""
+    return isinstance(value, da.Array) and not any(isnan(n) for n in value.chunks[0])
+
+
+def n_parts(value):
+    """Return the number of parts."""
+    return value.numblocks[0] if isinstance(value, da.Array) else value.npartitions
+
+
+def delayed_parts(value):
+    """Return the parts as a list of Delayed."""
+    parts = value.to_delayed()
+    return list(parts.ravel()) if isinstance(value, da.Array) else list(parts)
