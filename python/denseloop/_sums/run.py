@@ -1,5 +1,7 @@
 """Samples that are summed where they are."""
 
+import numpy as np
+
 from denseloop._sums.tree import TreeSum, blocks_of, sum_of_weights
 
 
@@ -38,6 +40,7 @@ class Run:
         """
         if kind == "weights":
             return self._weights
+        parameters = np.require(parameters, requirements="CA")  # those of a message may be unaligned
         numbers, arrays = self._sums.evaluate(kind, parameters)
         return TreeSum.of_blocks(self.first_block, blocks_of(self.n_rows), numbers, arrays)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from denseloop._core_terms import CROSS_ENTROPIES
+from denseloop._core_terms import CALLER_LOSS, CROSS_ENTROPIES
 from denseloop._training.levenberg_marquardt import LOSSES as SQUARED_ERRORS
 from denseloop._warnings import warn
 from denseloop.activations import activation_name
@@ -116,7 +116,7 @@ def scale_remedies(plan):
 
 def rate_remedies(plan):
     """Return what to do about steps that are too long, in a list."""
-    named = isinstance(plan.y, np.ndarray)
+    named = plan.terms.loss is not CALLER_LOSS
     tries = [] if named else ["check what the function given as loss returns"]
     if plan.terms.rate is None:
         return tries

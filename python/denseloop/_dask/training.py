@@ -1,0 +1,108 @@
+"""A training whose sums come from the workers of a Dask cluster."""
+
+from contextlib import ExitStack
+
+import numpy as np
+from distributed import get_client
+
+from denseloop import _checks, _core, _threads
+from denseloop._dask.cluster import ClusterRows
+from denseloop._dask.partitions import read_parts
+from denseloop._dask.terms import WorkerTerms
+from denseloop._sums.terms import Terms
+from denseloop._sums.tree import blocks_of
+from denseloop._training.plan import Plan, check_batch_size, check_restore_best, make_terms
+from denseloop._training.samples import EVAL_SET
+from denseloop._warnings import warn
+from denseloop.optimizers import LevenbergMarquardt
+from denseloop.progress import report_to
+from denseloop.trainer import Trainer, check_epochs
+
+FEW = _core.max_rows  # samples, for which the core has other kernels
+
+
+def train(client, network, X, y, sample_weight, eval_set, options, rest, epochs):
+    """Train, and return the History; the arguments are those of `denseloop.dask.train`."""
+    epochs = check_epochs(epochs, 1)
+    batch_size, callback, callback_every, progress = rest
+    learning_rate, optimizer, loss, reduction, l2, derivative_at, stopping = options
+    terms = make_terms(
+        *(network.activations, network.dtype, None, learning_rate, optimizer),
+        *(loss, reduction, l2, derivative_at, "simultaneous", stopping),
+    )
+    report = report_to(callback, network)
+    callback_every = _checks.whole_number("callback_every", callback_every, 1)
+    restore_best = check_restore_best(stopping, eval_set)
+    if batch_size is not None:
+        batch_size = _checks.whole_number("batch_size", batch_size, FEW + 1)
+    sums = Terms.of(
+        *(network, loss, reduction, derivative_at, l2),
+        least_squares=isinstance(terms.optimizer, LevenbergMarquardt),
+    )
+    with ExitStack() as stack:
+        parts = read_parts(X, y, sample_weight)
+        worker_terms = WorkerTerms(sums, ("X", "y", "sample_weight"))
+        rows = stack.enter_context(ClusterRows(client, parts, worker_terms, batch_size))
+        size = check_batch_size(batch_size, terms.optimizer, rows.n_rows)
+        validation = None
+        if eval_set is not None:
+            names = EVAL_SET
+            eval_X, eval_y, eval_weight = _checks.eval_set(eval_set)
+            own = Terms.of(network, loss, reduction, "pre_activation", 0.0)
+            parts = read_parts(eval_X, eval_y, eval_weight)
+            eval_rows = stack.enter_context(ClusterRows(client, parts, WorkerTerms(own, names)))
+            weighted = eval_weight is not None
+            validation = core_sums(eval_rows, network, weighted, names[2]), None, None
+        scaling = network.scaling
+        plan = Plan(
+            *(terms, scaling, scaling),
+            *(core_sums(rows, network, sample_weight is not None, "sample_weight"), None, None),
+            validation,
+            min(size, rows.n_rows),
+            restore_best,
+            callback_every,
+            False,
+            bool(progress),
+            _threads.allowed(None),
+        )
+        if size > rows.n_rows:
+            warn(f"batch_size {size} is more than the {rows.n_rows} samples; all of them are one batch")
+        return Trainer(network, plan, report).run(epochs)
+
+
+def connected(client):
+    """Return the client, or by default that of this thread."""
+    if client is not None:
+        return client
+    try:
+        return get_client()
+    except ValueError:
+        raise ValueError(
+            "client must be a distributed.Client, or one must be connected, got None; "
+            "distributed.Client() starts a cluster on this machine"
+        ) from None
+
+
+def core_sums(rows, network, weighted, name):
+    """Return the core's view of rows on the workers."""
+    if min(rows.rows_of_batch[0], rows.n_rows) <= FEW:
+        raise ValueError(
+            f"there must be more than {FEW} rows, got {rows.n_rows}; network.train takes them"
+        )
+    blocks = [blocks_of(n) for n in rows.rows_of_batch]
+    weights = []
+    if weighted:
+        weights = [
+            rows.evaluate("weights", None, batch).total(count)[0]
+            for batch, count in enumerate(blocks)
+        ]
+        if not 0 < sum(weights) < np.inf:
+            raise ValueError(f"the sum of {name} must be above 0 and finite, got {sum(weights)}")
+
+    def evaluate(kind, batch, parameters):
+        number, array = rows.evaluate(kind, parameters, batch).total(blocks[batch])
+        # The array of a message may be unaligned.
+        return number, None if array is None else np.require(array, requirements="CA")
+
+    kind = _core.RemoteSums64 if network.dtype == np.float64 else _core.RemoteSums32
+    return kind(evaluate, rows.n_rows, network.layer_sizes[0], weights)
