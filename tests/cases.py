@@ -172,8 +172,14 @@ DIGESTS = {
     ("gelu of few", "float32"): "0c4e6ee5a96d8e58bdae220a225cf9b041b538e0254940b19a216ae1c858749e",
     ("blocks", "float64"): "6cc2b0f310ce2cc3cb509d4b8fb0008789f403d3f0f84b41e509b777adb9f145",
     ("blocks", "float32"): "1df716909447076180d2b5d0841f495be6badf742ecd43a1ead809620e9954ea",
-    ("batches of blocks", "float64"): "ab748463a3a7219fd2d408e313959839aa828f645cbb557e8817efa0e81dd12d",
-    ("batches of blocks", "float32"): "4d0c8e4a41148f4eacb34cb4ce19878b09fcf82100eacdd4a6614a8b21aa19cf",
+    (
+        "batches of blocks",
+        "float64",
+    ): "ab748463a3a7219fd2d408e313959839aa828f645cbb557e8817efa0e81dd12d",
+    (
+        "batches of blocks",
+        "float32",
+    ): "4d0c8e4a41148f4eacb34cb4ce19878b09fcf82100eacdd4a6614a8b21aa19cf",
     ("RPROP", "float64"): "72f097561c42571a8cd4a90cdb23e17dd4d8a9fadba092153b8cd71c18177254",
     ("RPROP", "float32"): "9639931b69a2c0c259a7a1ff677589d1c2e196dda0dc3f9198b36736b5f479b6",
 }

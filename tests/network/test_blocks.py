@@ -148,9 +148,7 @@ def test_partial_sums_that_do_not_fit_are_refused():
     with pytest.raises(TypeError, match="other must be a PartialSum, got int"):
         first.combine(1)
     with pytest.raises(ValueError, match="must have a sample_weight, or none"):
-        first.combine(
-            net.partial(X[3000:], y[3000:], first_row=3000, sample_weight=weight[3000:])
-        )
+        first.combine(net.partial(X[3000:], y[3000:], first_row=3000, sample_weight=weight[3000:]))
     with pytest.raises(ValueError, match="loss and options"):
         first.combine(net.partial(X[3000:], y[3000:], first_row=3000, l2=1.0))
     net.parameters[0] += 1
@@ -223,4 +221,3 @@ def test_the_core_gives_the_rows_back(columns, dtype, least_squares):
         rows = sums.rows()
         assert same_bits(rows[0], X) and same_bits(rows[1], y)
         assert rows[2] is None if given is None else same_bits(rows[2], weight)
-

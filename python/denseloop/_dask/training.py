@@ -66,7 +66,9 @@ def train(client, network, X, y, sample_weight, eval_set, options, rest, epochs)
             _threads.allowed(None),
         )
         if size > rows.n_rows:
-            warn(f"batch_size {size} is more than the {rows.n_rows} samples; all of them are one batch")
+            warn(
+                f"batch_size {size} is more than the {rows.n_rows} samples; all of them are one batch"
+            )
         return Trainer(network, plan, report).run(epochs)
 
 
