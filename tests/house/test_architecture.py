@@ -22,6 +22,7 @@ ORDERS = {
         "acceleration onnx",
         "tutorials",
         "neural_network",
+        "_dask",
         "networks",
         "many",
         "_many",
