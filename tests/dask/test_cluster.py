@@ -1,5 +1,6 @@
 """The rows of collections are summed on the workers that have them, each once."""
 
+import os
 import threading
 
 import dask.array as da
@@ -68,7 +69,7 @@ def test_parameters_of_any_size(client):
 def test_persisted_rows_stay_where_they_are(client):
     addresses = list(client.nthreads())
     X, y, _ = numbered([1000] * 4)
-    pids = client.run(__import__("os").getpid)
+    pids = client.run(os.getpid)
     X = da.concatenate(
         [client.persist(X[k : k + 1000], workers=[addresses[k // 1000 % 2]]) for k in (0, 1000)]
         + [client.persist(X[2000:], workers=[addresses[1]])]
@@ -83,8 +84,8 @@ def test_persisted_rows_stay_where_they_are(client):
 
 def test_data_frames(client):
     frame = pd.DataFrame({"a": range(9000), "b": 0.5, "y": range(0, 18000, 2)})
-    frame = dd.from_pandas(frame, npartitions=5)
-    for frame in frame, client.persist(frame):
+    lazy = dd.from_pandas(frame, npartitions=5)
+    for frame in lazy, client.persist(lazy):
         with ClusterRows(client, read_parts(frame[["a", "b"]], frame["y"]), FakeTerms()) as rows:
             assert rows.evaluate("rows", None).rows() == list(range(9000))
         chosen = frame[frame.a < 7000]

@@ -63,7 +63,7 @@ def test_what_is_not_given_is_none():
 @pytest.mark.parametrize("name", ["y", "sample_weight"])
 def test_different_partitions_of_unknown_lengths_are_refused(name):
     other = dd.from_pandas(FRAME, npartitions=5)["y"]
-    message = f"{name} must have the partitions of X, got 5 for 3, .*to_dask_array"
+    message = f"{name} must have the partitions of X, got 5 for 3 of .*to_dask_array"
     with pytest.raises(ValueError, match=message):
         read_parts(X, **{name: other})
 

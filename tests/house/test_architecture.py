@@ -23,6 +23,7 @@ ORDERS = {
         "_dask",
         "tutorials",
         "neural_network",
+        "_dask",
         "networks",
         "many",
         "_many",

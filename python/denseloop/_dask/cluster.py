@@ -4,12 +4,15 @@ import asyncio
 from concurrent.futures import CancelledError
 from functools import partial
 
-from denseloop._dask import rows
-from denseloop._dask.homes import PAUSE, Homes
-from denseloop._dask.loading import load
-from denseloop._dask.waiting import LOOK, finished, present, release, run
+import dask
 
-LARGE = 1 << 20  # bytes of parameters that do not go through the scheduler, once for each worker
+from denseloop._dask import rows
+from denseloop._dask.homes import Homes
+from denseloop._dask.loading import load
+from denseloop._dask.waiting import LOOK, WorkersLeft, finished, present, release, run
+
+LARGE = 1 << 20  # bytes of parameters that do not go through the scheduler for each worker
+WARNING = "distributed.admin.large-graph-warning-threshold"
 
 
 class ClusterRows:
@@ -94,54 +97,64 @@ class ClusterRows:
         tasks, waiting = {}, self._homes.of_batch[batch]
         try:
             while waiting:
-                if await self._homes.settle():
-                    release(tasks)
+                try:
+                    await self._homes.settle()
+                except WorkersLeft:
+                    release([*tasks, *self._spent])  # the scheduler must forget all that is stuck
+                    await self._homes.fill()
                     tasks, waiting = {}, self._homes.of_batch[batch]
-                shared = await self._shared(parameters)
-                for worker, homes in self._homes.by_worker(waiting).items():
+                    continue
+                by_worker = self._homes.by_worker(waiting)
+                shared = self._shared(parameters, next(iter(by_worker)))
+                for worker, homes in by_worker.items():
                     task = self._homes.submit(worker, rows.evaluate, homes, kind, shared, batch)
                     tasks[task] = worker, homes
                 release(self._spent)
                 self._spent = []
-                lost = await self._lost({task: worker for task, (worker, _) in tasks.items()})
+                workers = {task: worker for task, (worker, _) in tasks.items()}
+                lost, sums = await self._results(workers)
                 waiting = [home for task in lost for home in tasks.pop(task)[1]]
                 release(lost)
-            sums = await self._client.gather(
-                list(tasks), direct=self._homes.direct, asynchronous=True
-            )
         except BaseException:
             release(tasks)  # also those that the traceback refers to
             raise
         self._spent = list(tasks)
         return rows.combined(sums)
 
-    async def _shared(self, parameters):
-        """Return the parameters; if they are large, as a future of copies on all workers."""
+    def _shared(self, parameters, worker):
+        """Return the parameters; if they are large, as a task, from which the workers copy them.
+
+        `Client.scatter` may wait for ever for a worker that leaves.
+        """
         if parameters is None or parameters.nbytes <= LARGE:
             return parameters
-        while True:
-            try:
-                return await self._client.scatter(
-                    parameters, broadcast=True, hash=False, direct=self._homes.direct
-                )
-            except OSError:  # a worker leaves in this moment
-                await asyncio.sleep(PAUSE)
+        with dask.config.set({WARNING: "1 TB"}):  # large, but once a call
+            options = {"workers": [worker], "allow_other_workers": True, "pure": False}
+            return self._client.submit(rows.shared, parameters, **options)
 
-    async def _lost(self, tasks):
-        """Wait for all tasks; return those whose worker has left before they were done."""
-        waiting = asyncio.ensure_future(finished(self._client, tasks))
+    async def _results(self, workers):
+        """Wait for tasks; return those that are lost, and the results of all if none is.
+
+        `workers` has the worker of each. Tasks are lost if it has left, or if it has taken the
+        copies of the parameters with it.
+        """
+        results = asyncio.ensure_future(self._gathered(list(workers)))
         try:
             while True:
-                done, _ = await asyncio.wait({waiting}, timeout=LOOK)
-                if done and not isinstance(waiting.exception(), CancelledError):
-                    waiting.result()  # may raise
-                    return []
-                workers = await present(self._client)
-                left = [task for task, worker in tasks.items() if worker not in workers]
-                if left:  # parameters may have been lost with them
+                done, _ = await asyncio.wait({results}, timeout=LOOK)
+                if done and not isinstance(results.exception(), CancelledError):
+                    return [], results.result()
+                now = await present(self._client)
+                lost = [task for task in workers if workers[task] not in now or task.cancelled()]
+                if lost:
                     self._homes.forget()
-                    return [task for task in tasks if task in left or task.cancelled()]
+                    return lost, None
                 if done:
-                    waiting.result()  # raises
+                    return [], results.result()  # raises
         finally:
-            waiting.cancel()
+            results.cancel()
+
+    async def _gathered(self, tasks):
+        """Return the results of tasks, once all are done."""
+        await finished(self._client, tasks)
+        return await self._client.gather(tasks, direct=self._homes.direct, asynchronous=True)

@@ -5,7 +5,7 @@ import time
 
 from denseloop._dask import rows
 from denseloop._dask.placement import moves
-from denseloop._dask.waiting import LOOK, WorkersLeft, finished, present, release, watched
+from denseloop._dask.waiting import LOOK, finished, present, release, watched
 
 PAUSE = 0.05  # seconds until what a worker had appears elsewhere
 
@@ -57,23 +57,13 @@ class Homes:
         self.looked_at = float("-inf")
 
     async def settle(self):
-        """Follow the workers if the last look at them is old.
-
-        Return whether the homes are all new.
-        """
-        if time.monotonic() - self.looked_at < LOOK:
-            return False
-        try:
+        """Follow the workers if the last look at them is old; may raise WorkersLeft."""
+        if time.monotonic() - self.looked_at > LOOK:
             while not await self.settled():
                 pass
-            return False
-        except WorkersLeft:
-            await self.fill()
-            await self.settle()
-            return True
 
     async def settled(self):
-        """Return whether all homes are somewhere, spread over the workers of now; else see to it."""
+        """Return whether all homes are somewhere, spread over all workers; else see to it."""
         self.looked_at = time.monotonic()
         who_has = await self.client.who_has(self.futures)
         workers = await present(self.client)

@@ -10,7 +10,7 @@ import dask
 from denseloop._dask import rows
 from denseloop._dask.blocks import plan_runs
 from denseloop._dask.placement import group, spread
-from denseloop._dask.waiting import WorkersLeft, finished, release, watched
+from denseloop._dask.waiting import LOOK, WorkersLeft, finished, present, release, watched
 
 UNREACHABLE = 3  # seconds after which a worker counts as one that only the scheduler reaches
 
@@ -73,20 +73,23 @@ async def accepted_workers(client, expected):
     """Return the addresses of all workers, once there is one, whose versions are checked."""
     while not (workers := list(await client.nthreads())):
         await asyncio.sleep(0.1)
-    found = await client.run(rows.versions, workers=workers, on_error="return")
+    asking = client.run(rows.versions, workers=workers, on_error="return")
+    asking = asyncio.ensure_future(asking)
+    while not (await asyncio.wait({asking}, timeout=LOOK))[0]:
+        if not (await present(client)).issuperset(workers):
+            asking.cancel()
+            return await accepted_workers(client, expected)
+    found = asking.result()
     for worker, versions in found.items():
-        if isinstance(versions, OSError):  # it left
-            workers.remove(worker)
-        elif isinstance(versions, ImportError):
+        if isinstance(versions, ImportError):
             raise RuntimeError(
                 f"all workers must have denseloop {expected['denseloop']}: {versions} at {worker}; "
                 f"pip install denseloop=={expected['denseloop']} there"
             ) from versions
-        elif isinstance(versions, Exception):
-            raise versions
-        else:
+        if isinstance(versions, dict):
             rows.require_versions(expected, versions, worker)
-    return workers or await accepted_workers(client, expected)
+    workers = [worker for worker in workers if isinstance(found.get(worker), dict)]
+    return workers or await accepted_workers(client, expected)  # the others have just left
 
 
 async def places_of(client, parts):

@@ -72,9 +72,9 @@ def match(name, value, X):
         return value.rechunk({0: X.chunks[0]})
     if n_parts(value) != n_parts(X):
         raise ValueError(
-            f"{name} must have the partitions of X, got {n_parts(value)} for {n_parts(X)}, and "
-            f"their lengths are unknown; take both from one DataFrame, or make them arrays of known "
-            f"lengths by to_dask_array(lengths=True) or compute_chunk_sizes()"
+            f"{name} must have the partitions of X, got {n_parts(value)} for {n_parts(X)} of "
+            f"unknown lengths; take both from one DataFrame, or make them arrays of known lengths "
+            f"by to_dask_array(lengths=True) or compute_chunk_sizes()"
         )
     return value
 

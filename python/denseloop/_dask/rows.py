@@ -102,6 +102,11 @@ def joined(pieces):
     return tuple(None if parts[0] is None else np.concatenate(parts) for parts in zip(*pieces))
 
 
+def shared(parameters):
+    """Return parameters that all workers copy from the one that runs this."""
+    return parameters
+
+
 def moved(homes, expected):
     """Return a home on the worker that runs this, alone in a list."""
     require_versions(expected)

@@ -2,15 +2,19 @@
 
 import asyncio
 import concurrent.futures
+import time
+
+from distributed.comm import CommClosedError
 
 LOOK = 0.25  # seconds between two looks at the workers, or at the connection
+IDLE = 4  # looks without any task at work until they count as stuck
 
 
 class WorkersLeft(Exception):
-    """All workers that tasks were meant for have left, and others have come.
+    """Workers have left for which tasks were meant, and nothing runs.
 
-    Dask does not run such tasks on the others, although they may run there, if there was no worker
-    at all for a moment.
+    If there was no running worker for a moment, Dask runs such tasks on no worker that comes later,
+    although they may run there.
     """
 
 
@@ -29,9 +33,13 @@ def run(client, coroutine):
         while not concurrent.futures.wait([future], LOOK).done:
             require_connected(client)
         return future.result()
-    except (concurrent.futures.CancelledError, OSError) as error:
+    except concurrent.futures.CancelledError as error:
         require_connected(client)
-        raise lost_rows(error) if isinstance(error, concurrent.futures.CancelledError) else error
+        raise lost_rows(error) from error
+    except CommClosedError:
+        time.sleep(LOOK)  # until the client has noticed, too, if that is the scheduler
+        require_connected(client)
+        raise
     finally:
         future.cancel()
 
@@ -69,15 +77,19 @@ async def present(client):
 
 
 async def watched(client, coroutine, workers):
-    """Return the result of a coroutine; raise WorkersLeft if none of the workers is there any more.
+    """Return the result of a coroutine that waits for tasks; raise WorkersLeft if it may for ever.
 
-    While there is no worker at all, wait.
+    The tasks are meant for `workers`. While there is no worker at all, wait.
     """
     task = asyncio.ensure_future(coroutine)
+    idle = 0
     try:
         while not (await asyncio.wait({task}, timeout=LOOK))[0]:
             now = await present(client)
-            if now and now.isdisjoint(workers):
+            if not now or now.issuperset(workers):
+                continue
+            idle = 0 if any((await client.processing()).values()) else idle + 1
+            if idle == IDLE or now.isdisjoint(workers):
                 raise WorkersLeft
         return task.result()
     finally:
