@@ -89,6 +89,7 @@ PAGES = {
     "docs/listings.md": [],
     "docs/microcontrollers.md": [],
     "docs/files.md": ["safetensors"],
+    "docs/many_rows.md": ["dask.dataframe", "pyarrow"],
 }
 
 
