@@ -7,10 +7,12 @@ from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from denseloop._sums.means import weighted_means
 from denseloop.neural_network import _prediction
 from denseloop.neural_network._labels import binarizes_plainly, class_weighted, labels_of
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
+from denseloop.neural_network._scores import are_right
 from denseloop.neural_network._validation import is_valid
 
 __all__ = ["MLPClassifier"]
@@ -326,7 +328,4 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         predicted = self._predict(X, check_input=False)
         if issparse(predicted) or issparse(y):
             return accuracy_score(y, predicted, sample_weight=sample_weight)
-        right = predicted == y
-        return float(
-            np.average(right if right.ndim == 1 else right.all(axis=1), weights=sample_weight)
-        )
+        return float(weighted_means(are_right(predicted, y), sample_weight)[0])
