@@ -81,7 +81,7 @@ class PoissonConstants:
 
     def __init__(self, y, sample_weight, batch_size):
         self._constants, self._weights = poisson_constants(y), sample_weight
-        self._starts = np.arange(0, len(y), len(y) if sample_weight is None else batch_size)
+        self._starts = np.arange(0, len(y), batch_size)
         self._sizes = np.diff(self._starts, append=len(y))
 
     def epoch_means(self, orders, epochs):
