@@ -16,8 +16,7 @@ class ArrayTree {
 public:
     // For arrays (size) and at most so many `positions` of a BlockTree.
     ArrayTree(std::size_t size, std::size_t positions)
-        : size_(size),
-          memory_(checked_product(positions > 0 ? positions - 1 : 0, size)) {}
+        : size_(size), memory_(checked_product(positions > 0 ? positions - 1 : 0, size)) {}
 
     // Begins with this block. `bottom` (size) is position 0, which in the end has the total.
     void begin(T* bottom, std::size_t first_block = 0) {
@@ -85,9 +84,8 @@ private:
             }
             in_block = !ends_block(part);
             if (in_block) continue;
-            tree.finish_block([&](std::size_t into, std::size_t last) {
-                add(at(last), at(into), chunk);
-            });
+            tree.finish_block(
+                [&](std::size_t into, std::size_t last) { add(at(last), at(into), chunk); });
         }
     }
 

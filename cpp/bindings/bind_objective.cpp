@@ -112,9 +112,9 @@ py::object loss_and_gradient(BoundNetwork<T>& network, py::handle X, py::handle 
     if (weighted) weight = py::reinterpret_borrow<Array<T>>(sample_weight);
     Targets<T> targets = by_caller ? Targets<T>(y.cast<std::shared_ptr<PythonLoss<T>>>())
                                    : Targets<T>(py::reinterpret_borrow<Array<T>>(y));
-    TrainingInputs<T> inputs =
-        sparse ? TrainingInputs<T>(X.cast<std::shared_ptr<SparseSamples<T>>>())
-               : TrainingInputs<T>(py::reinterpret_borrow<Array<T>>(X));
+    TrainingInputs<T> inputs = sparse
+                                   ? TrainingInputs<T>(X.cast<std::shared_ptr<SparseSamples<T>>>())
+                                   : TrainingInputs<T>(py::reinterpret_borrow<Array<T>>(X));
     BoundObjective<T> function(network.shared_from_this(), std::move(inputs), std::move(targets),
                                std::move(weight), objective.cast<const Objective&>(),
                                threads.cast<std::size_t>());

@@ -51,8 +51,7 @@ public:
     // The nodes' numbers (n_nodes), and their arrays (n_nodes, size) or None.
     py::tuple evaluate(const std::string& name, const Array<T>& parameters) {
         const RemoteSum sum = remote_sum(name);
-        const T* const at =
-            flat_view(parameters, "parameters", network_->layout().n_parameters());
+        const T* const at = flat_view(parameters, "parameters", network_->layout().n_parameters());
         const BusyFlag::Use own(busy_);
         if (!own) throw std::runtime_error("another thread evaluates these sums");
         PythonMonitor monitor;

@@ -20,8 +20,10 @@ inline RemoteSum remote_sum(const std::string& name) {
     const auto* const found =
         std::find(std::begin(remote_sum_names), std::end(remote_sum_names), name);
     if (found == std::end(remote_sum_names)) {
-        throw std::invalid_argument("a sum must be of losses, gradients, squares or equations, "
-                                    "got '" + name + "'");
+        throw std::invalid_argument(
+            "a sum must be of losses, gradients, squares or equations, "
+            "got '" +
+            name + "'");
     }
     return static_cast<RemoteSum>(found - std::begin(remote_sum_names));
 }
@@ -44,8 +46,8 @@ public:
     std::size_t inputs() const override { return inputs_; }
     const std::vector<double>& batch_weights() const override { return batch_weights_; }
 
-    double evaluate(RemoteSum sum, std::size_t batch, const T* parameters,
-                    std::size_t n_parameters, T* array, std::size_t size) override {
+    double evaluate(RemoteSum sum, std::size_t batch, const T* parameters, std::size_t n_parameters,
+                    T* array, std::size_t size) override {
         const GilHeld gil;
         Array<T> at = new_array<T>(n_parameters);
         std::copy_n(parameters, n_parameters, at.mutable_data());

@@ -47,7 +47,8 @@ public:
     // The factor of a batch's sum of losses in the sum of the epoch. A mean counts with the number
     // of its samples, whatever their weights.
     double epoch_factor(std::size_t batch, const std::int64_t* order) const {
-        if ((weights_.empty() && totals_.empty()) || objective_.reduction == Reduction::sum) return 1;
+        if ((weights_.empty() && totals_.empty()) || objective_.reduction == Reduction::sum)
+            return 1;
         return static_cast<double>(tiling_.samples_in_batch(batch)) *
                objective_.reduction_factor(total(batch, order));
     }

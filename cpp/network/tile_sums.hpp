@@ -105,10 +105,9 @@ public:
                    T* outputs, const Executor& executor) {
         const Tile tile = tiling_[k];
         const T* const weights = weights_ ? weights_->tile(k, order, pass, executor) : nullptr;
-        const T loss = passes_[pass].forward(criterion_, parameters,
-                                             inputs_.tile(k, order, pass, executor),
-                                             targets_.tile(k, order, pass, executor), weights,
-                                             tile.samples, executor);
+        const T loss = passes_[pass].forward(
+            criterion_, parameters, inputs_.tile(k, order, pass, executor),
+            targets_.tile(k, order, pass, executor), weights, tile.samples, executor);
         if (outputs != nullptr) {
             unpack_tile(passes_[pass].output(), layout_.n_outputs(), tile.vectors, tile.first,
                         tile.samples, order, outputs);
@@ -143,8 +142,7 @@ private:
     // Computes some items of a batch, each on one thread: tiles, or blocks of them. The sums are
     // added as a single thread adds them.
     void wave(std::size_t batch, Range items, const std::int64_t* order, const T* parameters,
-              T* outputs, const Executor& executor, BlockwiseSum& losses,
-              ArrayTree<T>& gradients) {
+              T* outputs, const Executor& executor, BlockwiseSum& losses, ArrayTree<T>& gradients) {
         const std::size_t n = layout_.n_parameters(), count = items.end - items.begin;
         const std::size_t begin = tiling_.first_tile(batch), end = tiling_.first_tile(batch + 1);
         const std::size_t first = begin + items.begin * tiles_per_item_;

@@ -79,8 +79,8 @@ private:
         std::size_t passes = sharing == Sharing::tiles ? threads : 1;
         if (all) passes = tiling_.tiles_per_batch();
         passes = std::min(passes, tiling_.tiles_per_batch());
-        return {layout_, this->objective_, tiling_, samples, sharing, reordered, threads,
-                passes,  all ? 1 : passes, pacer};
+        return {layout_,   this->objective_, tiling_, samples,          sharing,
+                reordered, threads,          passes,  all ? 1 : passes, pacer};
     }
 
     // Goes from the last layer to the first: computes its gradient over all tiles, updates it, and

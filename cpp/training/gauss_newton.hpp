@@ -155,8 +155,8 @@ private:
     AlignedBuffer<T> factors_;
     bool weighted_;
     TilePass<T> pass_;
-    AlignedBuffer<T> residuals_;  // (n_outputs, vectors, lanes)
-    AlignedBuffer<T> jacobian_;   // (n_parameters + 1, vectors, lanes), for one output
+    AlignedBuffer<T> residuals_;    // (n_outputs, vectors, lanes)
+    AlignedBuffer<T> jacobian_;     // (n_parameters + 1, vectors, lanes), for one output
     NormalEquations<T> equations_;  // of the block, and in the end of all
     ArrayTree<T> sums_;
     AlignedBuffer<T> total_;

@@ -73,9 +73,8 @@ double norm(const std::vector<T>& values) {
 }
 
 template <class T>
-std::unique_ptr<LeastSquares<T>> make_least_squares(const Layout& layout,
-                                                    const Samples<T>& samples, double decay,
-                                                    Pacer& pacer) {
+std::unique_ptr<LeastSquares<T>> make_least_squares(const Layout& layout, const Samples<T>& samples,
+                                                    double decay, Pacer& pacer) {
     if (RemoteSums<T>* const sums = samples.X.remote()) {
         return std::make_unique<RemoteLeastSquares<T>>(layout, *sums, decay);
     }

@@ -108,8 +108,7 @@ class RemoteValidation : public Validation<T> {
 public:
     RemoteValidation(const Layout& layout, const Objective& objective, const Samples<T>& samples)
         : trainer_(layout, objective, samples, samples.X.rows),
-          factor_(objective.value_factor() *
-                  objective.reduction_factor(samples.total_weight())) {}
+          factor_(objective.value_factor() * objective.reduction_factor(samples.total_weight())) {}
 
     double loss(const T* parameters, const Executor& executor) override {
         return trainer_.loss(0, nullptr, parameters, nullptr, executor) * factor_;

@@ -46,6 +46,7 @@ from denseloop.objective import Objective
 from denseloop.onnx import from_onnx
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
 from denseloop.progress import Progress
+from denseloop.partial import PartialSum
 from denseloop.results import DivergenceWarning, Gradients, History, TrainingWarning
 from denseloop.schedules import Adaptive, InverseScaling
 from denseloop.stopping import EarlyStopping
@@ -75,6 +76,7 @@ __all__ = [
     "Network",
     "Networks",
     "Objective",
+    "PartialSum",
     "Progress",
     "Quantile",
     "Trainer",

@@ -21,7 +21,6 @@ from denseloop.losses import Loss
 from denseloop.network import Network
 from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
 from denseloop.progress import Progress
-from denseloop.results import History
 from denseloop.stopping import EarlyStopping
 
 if TYPE_CHECKING:
@@ -133,9 +132,10 @@ def train(
     >>> y = X.sum(axis=1)
     >>> net = dl.Network([3, 5, 1], output_activation="identity", seed=0)
     >>> same = dl.Network([3, 5, 1], output_activation="identity", seed=0)
-    >>> with Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
+    >>> with Client(n_workers=2, threads_per_worker=1, dashboard_address=":0") as client:
     ...     net = train(client, net, X, y, optimizer="lm", epochs=3)
-    >>> history = same.train(X.compute(), y.compute(), optimizer="lm", epochs=3)
+    ...     local_X, local_y = client.gather(client.compute([X, y]))
+    >>> history = same.train(local_X, local_y, optimizer="lm", epochs=3)
     >>> net.digest() == same.digest()
     True
     """

@@ -213,6 +213,4 @@ def _rows_of(arrays, rows):
 
 
 def _joined(first, second):
-    return tuple(
-        None if a is None else np.concatenate([a, b]) for a, b in zip(first, second)
-    )
+    return tuple(None if a is None else np.concatenate([a, b]) for a, b in zip(first, second))

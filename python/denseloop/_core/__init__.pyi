@@ -117,6 +117,18 @@ from denseloop._core._samples import (
 from denseloop._core._samples import (
     SparseSamples64 as SparseSamples64,
 )
+from denseloop._core._sums import (
+    PartialSums32 as PartialSums32,
+)
+from denseloop._core._sums import (
+    PartialSums64 as PartialSums64,
+)
+from denseloop._core._sums import (
+    RemoteSums32 as RemoteSums32,
+)
+from denseloop._core._sums import (
+    RemoteSums64 as RemoteSums64,
+)
 from denseloop._core._trainings import (
     Steps32 as Steps32,
 )
@@ -159,6 +171,8 @@ error: np.ufunc
 error_predicted_deriv: np.ufunc
 update_w: np.ufunc
 
+max_rows: int  # of a batch for which there are kernels of few samples
+samples_per_block: int
 version: str
 compiler: str
 compiler_flags: str

@@ -7,6 +7,7 @@ import numpy as np
 from denseloop._core._choices import Activation, Variables, _NotConstructible
 from denseloop._core._plans import ObjectivePlan, OptimizerState, TrainingPlan
 from denseloop._core._samples import _SparseSamples
+from denseloop._core._sums import _PartialSums, _RemoteSums
 from denseloop._core._trainings import _Steps, _Training
 from numpy.typing import NDArray
 
@@ -152,12 +153,12 @@ class _Network(Generic[_Float]):
 
     def training(
         self,
-        X: NDArray[_Float] | _SparseSamples[_Float],
-        y: NDArray[_Float] | _CallerLoss[_Float],
+        X: NDArray[_Float] | _SparseSamples[_Float] | _RemoteSums[_Float],
+        y: NDArray[_Float] | _CallerLoss[_Float] | None,
         sample_weight: NDArray[_Float] | None,
         eval_set: tuple[
-            NDArray[_Float] | _SparseSamples[_Float],
-            NDArray[_Float] | _CallerLoss[_Float],
+            NDArray[_Float] | _SparseSamples[_Float] | _RemoteSums[_Float],
+            NDArray[_Float] | _CallerLoss[_Float] | None,
             NDArray[_Float] | None,
         ]
         | None,
@@ -172,6 +173,8 @@ class _Network(Generic[_Float]):
 
         Parameters
         ----------
+        y
+            None where X are sums over samples elsewhere.
         state
             Read and written by each run; None for a `Trainer64`, which finds it.
         batch_size
@@ -232,13 +235,29 @@ class _Network(Generic[_Float]):
 
     def objective(
         self,
-        X: NDArray[_Float] | _SparseSamples[_Float],
-        y: NDArray[_Float] | _CallerLoss[_Float],
+        X: NDArray[_Float] | _SparseSamples[_Float] | _RemoteSums[_Float],
+        y: NDArray[_Float] | _CallerLoss[_Float] | None,
         sample_weight: NDArray[_Float] | None,
         objective: ObjectivePlan,
         threads: int,
     ) -> _Objective[_Float]:
         """Check and pack the samples."""
+
+    def partial_sums(
+        self,
+        X: NDArray[_Float],
+        y: NDArray[_Float],
+        sample_weight: NDArray[_Float] | None,
+        objective: ObjectivePlan,
+        first_block: int,
+        threads: int,
+        least_squares: bool,
+    ) -> _PartialSums[_Float]:
+        """Check and pack samples that are whole blocks of a batch, from `first_block` on.
+
+        Only the batch's last block may be shorter. `least_squares` is whether the sums are those of
+        Levenberg-Marquardt: squares and equations.
+        """
 
     def forward(self, X: NDArray[_Float] | _SparseSamples[_Float], threads: int) -> NDArray[_Float]:
         """Return the outputs (n_samples, n_outputs)."""

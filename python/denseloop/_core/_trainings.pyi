@@ -7,6 +7,7 @@ import numpy as np
 from denseloop._core._choices import Ending, _NotConstructible
 from denseloop._core._plans import ObjectivePlan, RunResult
 from denseloop._core._samples import _SparseSamples
+from denseloop._core._sums import _RemoteSums
 from numpy.typing import NDArray
 
 _Float = TypeVar("_Float", np.float32, np.float64)
@@ -139,8 +140,8 @@ class _Steps(_NotConstructible, Generic[_Float]):
         self,
         *,
         count: int,
-        X: NDArray[_Float] | _SparseSamples[_Float],
-        y: NDArray[_Float],
+        X: NDArray[_Float] | _SparseSamples[_Float] | _RemoteSums[_Float],
+        y: NDArray[_Float] | None,
         sample_weight: NDArray[_Float] | None,
         objective: ObjectivePlan,
         threads: int,

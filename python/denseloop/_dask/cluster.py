@@ -1,14 +1,15 @@
 """The rows of a training on the workers of a Dask cluster."""
 
 import asyncio
+from concurrent.futures import CancelledError
+from functools import partial
 
 from denseloop._dask import rows
-from denseloop._dask.changes import Changes, Subscription
+from denseloop._dask.homes import PAUSE, Homes
 from denseloop._dask.loading import load
-from denseloop._dask.placement import moves
-from denseloop._dask.waiting import finished, release, run
+from denseloop._dask.waiting import LOOK, finished, present, release, run
 
-PAUSE = 0.05  # seconds until what a worker had appears elsewhere
+LARGE = 1 << 20  # bytes of parameters that do not go through the scheduler, once for each worker
 
 
 class ClusterRows:
@@ -40,27 +41,13 @@ class ClusterRows:
         if client.asynchronous:
             raise ValueError("client must be synchronous, got one with asynchronous=True")
         self._client = client
-        self._versions = rows.versions()
-        self._changes = Changes()
-        self._homes = None
         self._spent = []  # tasks of the last call, released with the next: one message for both
-        Subscription.add(client, self._changes)
-        try:
-            loaded = run(client, load(client, parts, terms, self._versions, batch_size))
-        except BaseException:
-            Subscription.remove(client, self._changes)
-            raise
-        self._homes = loaded.homes
-        self._sizes = loaded.sizes
-        self._workers = loaded.workers
-        self._direct = loaded.direct
-        self._places = []
-        self.rows_of_batch = loaded.rows_of_batch
+        expected = rows.versions()
+        load_rows = partial(load, client, parts, terms, expected, batch_size)
+        self._homes = Homes(client, expected, load_rows)
+        run(client, self._homes.fill())
+        self.rows_of_batch = self._homes.rows_of_batch
         self.n_rows = sum(self.rows_of_batch)
-        self._homes_of_batch = [[] for _ in self.rows_of_batch]
-        for home, batches in enumerate(loaded.batches):
-            for batch in batches:
-                self._homes_of_batch[batch].append(home)
 
     def __enter__(self):
         return self
@@ -70,9 +57,9 @@ class ClusterRows:
 
     def close(self):
         """Release the rows on the workers."""
-        release([*(self._homes or ()), *self._spent])
+        if self._homes is not None:
+            release([*self._homes.futures, *self._spent])
         self._homes, self._spent = None, []
-        Subscription.remove(self._client, self._changes)
 
     def evaluate(self, kind, parameters, batch=0):
         """Return the sums of all rows of a batch.
@@ -103,90 +90,58 @@ class ClusterRows:
         return run(self._client, self._evaluate(kind, parameters, batch))
 
     async def _evaluate(self, kind, parameters, batch):
-        """Evaluate on each worker at once; again elsewhere what was on workers that left."""
-        tasks, waiting = {}, self._homes_of_batch[batch]
+        """Evaluate on all workers at once; again elsewhere what was on workers that left."""
+        tasks, waiting = {}, self._homes.of_batch[batch]
         try:
-            while True:
-                if waiting:
-                    for worker, homes in (await self._homes_by_worker(waiting)).items():
-                        task = self._submit(worker, homes, kind, parameters, batch)
-                        tasks[task] = worker, homes
+            while waiting:
+                if await self._homes.settle():
+                    release(tasks)
+                    tasks, waiting = {}, self._homes.of_batch[batch]
+                shared = await self._shared(parameters)
+                for worker, homes in self._homes.by_worker(waiting).items():
+                    task = self._homes.submit(worker, rows.evaluate, homes, kind, shared, batch)
+                    tasks[task] = worker, homes
                 release(self._spent)
                 self._spent = []
-                sums = await self._results(list(tasks))
-                if sums is not None:
-                    self._spent = list(tasks)
-                    return rows.combined(sums)
-                gone = self._changes.take_gone()
-                lost = [task for task, (worker, _) in tasks.items() if worker in gone]
+                lost = await self._lost({task: worker for task, (worker, _) in tasks.items()})
                 waiting = [home for task in lost for home in tasks.pop(task)[1]]
                 release(lost)
+            sums = await self._client.gather(
+                list(tasks), direct=self._homes.direct, asynchronous=True
+            )
         except BaseException:
             release(tasks)  # also those that the traceback refers to
             raise
+        self._spent = list(tasks)
+        return rows.combined(sums)
 
-    def _submit(self, worker, homes, kind, parameters, batch):
-        """Return the task that evaluates homes where they are."""
-        futures = [self._homes[home] for home in homes]
-        return self._client.submit(
-            *(rows.evaluate, futures, self._versions, kind, parameters, batch),
-            workers=[worker],
-            allow_other_workers=True,
-            pure=False,
-        )
-
-    async def _results(self, tasks):
-        """Return the results of all tasks, or None as soon as a worker has left."""
-        gather = self._client.gather(tasks, direct=self._direct, asynchronous=True)
-        results = asyncio.ensure_future(gather)
-        left = asyncio.ensure_future(self._changes.left.wait())
-        try:
-            await asyncio.wait({results, left}, return_when=asyncio.FIRST_COMPLETED)
-            return results.result() if results.done() else None
-        finally:
-            results.cancel()
-            left.cancel()
-
-    async def _homes_by_worker(self, homes):
-        """Return {worker: homes there}, after the changes of the cluster."""
-        while self._changes.since:
-            self._changes.since = False
-            await finished(self._client, self._homes)  # Dask computes again what was lost
-            workers = set(await self._client.nthreads())
-            self._places = await self._whereabouts()
-            if None in self._places or not workers.issuperset(self._places):
-                self._changes.since = True
-                await asyncio.sleep(PAUSE)
-            elif workers != self._workers:
-                await self._balance(workers)
-                self._workers = workers
-        by_worker = {}
-        for home in homes:
-            by_worker.setdefault(self._places[home], []).append(home)
-        return by_worker
-
-    async def _whereabouts(self):
-        """Return the worker of each home, None of those that are nowhere now."""
-        who_has = await self._client.who_has(self._homes)
-        return [next(iter(who_has.get(home.key) or ()), None) for home in self._homes]
-
-    async def _balance(self, workers):
-        """Move homes so that all workers have about the same number of rows."""
-        moved = {}
-        try:
-            for home, worker in moves(self._places, self._sizes, workers).items():
-                moved[home] = self._client.submit(
-                    *(rows.moved, self._homes[home], self._versions),
-                    workers=[worker],
-                    allow_other_workers=True,
-                    pure=False,
+    async def _shared(self, parameters):
+        """Return the parameters; if they are large, as a future of copies on all workers."""
+        if parameters is None or parameters.nbytes <= LARGE:
+            return parameters
+        while True:
+            try:
+                return await self._client.scatter(
+                    parameters, broadcast=True, hash=False, direct=self._homes.direct
                 )
-            await finished(self._client, list(moved.values()))
-        except BaseException:
-            release(moved.values())
-            raise
-        for home, future in moved.items():
-            self._homes[home].release()
-            self._homes[home] = future
-        self._places = await self._whereabouts()
-        self._changes.since |= None in self._places
+            except OSError:  # a worker leaves in this moment
+                await asyncio.sleep(PAUSE)
+
+    async def _lost(self, tasks):
+        """Wait for all tasks; return those whose worker has left before they were done."""
+        waiting = asyncio.ensure_future(finished(self._client, tasks))
+        try:
+            while True:
+                done, _ = await asyncio.wait({waiting}, timeout=LOOK)
+                if done and not isinstance(waiting.exception(), CancelledError):
+                    waiting.result()  # may raise
+                    return []
+                workers = await present(self._client)
+                left = [task for task, worker in tasks.items() if worker not in workers]
+                if left:  # parameters may have been lost with them
+                    self._homes.forget()
+                    return [task for task in tasks if task in left or task.cancelled()]
+                if done:
+                    waiting.result()  # raises
+        finally:
+            waiting.cancel()

@@ -10,7 +10,7 @@ import dask
 from denseloop._dask import rows
 from denseloop._dask.blocks import plan_runs
 from denseloop._dask.placement import group, spread
-from denseloop._dask.waiting import finished, release
+from denseloop._dask.waiting import WorkersLeft, finished, release, watched
 
 UNREACHABLE = 3  # seconds after which a worker counts as one that only the scheduler reaches
 
@@ -29,17 +29,21 @@ class Loaded:
 
 async def load(client, parts, terms, expected, batch_size):
     """Load, check and convert all rows, and build their runs where they are."""
-    made = []
-    try:
-        return await load_with(client, parts, terms, expected, batch_size, made)
-    except BaseException:
-        release(made)  # also those that the traceback refers to
-        raise
+    while True:
+        made = []
+        workers = await accepted_workers(client, expected)
+        try:
+            loading = load_on(client, parts, terms, expected, batch_size, workers, made)
+            return await watched(client, loading, workers)
+        except WorkersLeft:
+            release(made)
+        except BaseException:
+            release(made)  # also those that the traceback refers to
+            raise
 
 
-async def load_with(client, parts, terms, expected, batch_size, made):
-    """Do the same, and append all futures to `made`."""
-    workers = await accepted_workers(client, expected)
+async def load_on(client, parts, terms, expected, batch_size, workers, made):
+    """Do so on these workers, and append all futures to `made`."""
     places = spread(await places_of(client, parts), workers)
     prepared = submit_parts(client, parts, terms, expected, places)
     made += prepared

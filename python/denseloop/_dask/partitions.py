@@ -40,7 +40,10 @@ def read_parts(X, y=None, sample_weight=None):
     weight = None if sample_weight is None else match("sample_weight", sample_weight, X)
     absent = [None] * n_parts(X)
     lists = [absent if value is None else delayed_parts(value) for value in (X, y, weight)]
-    return Parts(list(zip(*lists)), tuple(value for value in (X, y, weight) if value is not None))
+    return Parts(
+        list(zip(*lists, strict=True)),
+        tuple(value for value in (X, y, weight) if value is not None),
+    )
 
 
 def require_collection(name, value):
@@ -53,7 +56,7 @@ def require_collection(name, value):
             f"{name} must be a Dask array, DataFrame or Series, got {kind}; "
             f"dask.array.from_array makes an array one, and network.train takes it as it is"
         )
-    if not hasattr(value, "npartitions") or not hasattr(value, "columns"):
+    if type(value).__name__ not in ("DataFrame", "Series"):
         raise TypeError(f"{name} must be a Dask array, DataFrame or Series, got {kind}")
 
 
@@ -94,6 +97,11 @@ def n_parts(value):
 
 
 def delayed_parts(value):
-    """Return the parts as a list of Delayed."""
-    parts = value.to_delayed()
+    """Return the parts as a list of Delayed.
+
+    Dask may read files of few wanted columns together, and so other rows for y than for X: not in
+    step.
+    """
+    with dask.config.set({"optimization.tune.active": False}):
+        parts = value.to_delayed()
     return list(parts.ravel()) if isinstance(value, da.Array) else list(parts)

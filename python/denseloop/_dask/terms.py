@@ -16,8 +16,10 @@ class WorkerTerms:
 
     def prepare(self, X, y, weight, partition):
         """Return the arrays of a partition as the core takes them."""
-        return self.terms.read(X, y, weight, [f"{name} of partition {partition}" for name in self.names])
+        return self.terms.read(
+            X, y, weight, [f"{name} of partition {partition}" for name in self.names]
+        )
 
     def make(self, X, y, weight, batch, first_block):
-        """Return the Run of these rows. It may take all threads of the worker, as it works alone."""
+        """Return the Run of these rows, which may take all threads of the worker."""
         return self.terms.make(X, y, weight, first_block, get_worker().state.nthreads)

@@ -1,6 +1,7 @@
 """A training whose sums come from the workers of a Dask cluster."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 from distributed import get_client
@@ -26,6 +27,7 @@ def train(client, network, X, y, sample_weight, eval_set, options, rest, epochs)
     epochs = check_epochs(epochs, 1)
     batch_size, callback, callback_every, progress = rest
     learning_rate, optimizer, loss, reduction, l2, derivative_at, stopping = options
+    sums = Terms.of(network, loss, reduction, derivative_at, l2)
     terms = make_terms(
         *(network.activations, network.dtype, None, learning_rate, optimizer),
         *(loss, reduction, l2, derivative_at, "simultaneous", stopping),
@@ -35,10 +37,8 @@ def train(client, network, X, y, sample_weight, eval_set, options, rest, epochs)
     restore_best = check_restore_best(stopping, eval_set)
     if batch_size is not None:
         batch_size = _checks.whole_number("batch_size", batch_size, FEW + 1)
-    sums = Terms.of(
-        *(network, loss, reduction, derivative_at, l2),
-        least_squares=isinstance(terms.optimizer, LevenbergMarquardt),
-    )
+    if isinstance(terms.optimizer, LevenbergMarquardt):
+        sums = replace(sums, least_squares=True)
     with ExitStack() as stack:
         parts = read_parts(X, y, sample_weight)
         worker_terms = WorkerTerms(sums, ("X", "y", "sample_weight"))
@@ -66,7 +66,9 @@ def train(client, network, X, y, sample_weight, eval_set, options, rest, epochs)
             _threads.allowed(None),
         )
         if size > rows.n_rows:
-            warn(f"batch_size {size} is more than the {rows.n_rows} samples; all of them are one batch")
+            warn(
+                f"batch_size {size} is more than the {rows.n_rows} samples; all of them are one batch"
+            )
         return Trainer(network, plan, report).run(epochs)
 
 

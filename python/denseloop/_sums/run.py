@@ -40,7 +40,9 @@ class Run:
         """
         if kind == "weights":
             return self._weights
-        parameters = np.require(parameters, requirements="CA")  # those of a message may be unaligned
+        parameters = np.require(
+            parameters, requirements="CA"
+        )  # those of a message may be unaligned
         numbers, arrays = self._sums.evaluate(kind, parameters)
         return TreeSum.of_blocks(self.first_block, blocks_of(self.n_rows), numbers, arrays)
 

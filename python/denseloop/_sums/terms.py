@@ -34,7 +34,7 @@ class Terms:
     least_squares: bool = False
 
     @classmethod
-    def of(cls, network, loss, reduction, derivative_at, l2, *, least_squares=False):
+    def of(cls, network, loss, reduction, derivative_at, l2):
         """Return the terms for a network; raise what does not fit."""
         if not isinstance(loss, str) and is_function(loss):
             raise ValueError(
@@ -48,7 +48,7 @@ class Terms:
                 "some of the samples does it"
             )
         shape = network.layer_sizes, network.bias, network.activations, network.dtype
-        terms = cls(*shape, scaling, loss, reduction, derivative_at, l2, least_squares)
+        terms = cls(*shape, scaling, loss, reduction, derivative_at, l2)
         terms.objective  # noqa: B018, which raises
         return terms
 
