@@ -77,7 +77,7 @@ class DaskMLPClassifier(ClassifierMixin, DaskPerceptron):
     >>> from sklearn.datasets import make_moons
     >>> X, y = (da.from_array(part, chunks=50) for part in make_moons(200, random_state=0))
     >>> model = DaskMLPClassifier(16, solver="rprop", alpha=0, random_state=0)
-    >>> with Client(processes=False, dashboard_address=None):
+    >>> with Client(processes=False, dashboard_address=":0"):
     ...     model = model.fit(X, y)
     >>> local = model.to_local()
     >>> same = local.fit(*map(np.asarray, (X, y)))
@@ -145,7 +145,9 @@ class DaskMLPClassifier(ClassifierMixin, DaskPerceptron):
         self.client = client
 
     score = DaskPerceptron.score
-    _parameter_constraints: ClassVar[dict] = constraints(MLPClassifier, inspect.signature(__init__).parameters)
+    _parameter_constraints: ClassVar[dict] = constraints(
+        MLPClassifier, inspect.signature(__init__).parameters
+    )
 
     def predict_proba(self, X: Any):
         """Return the probabilities of the classes, lazily for a collection.
@@ -166,7 +168,7 @@ class DaskMLPClassifier(ClassifierMixin, DaskPerceptron):
         >>> from denseloop.dask import DaskMLPClassifier
         >>> X = da.arange(20, chunks=7).reshape(-1, 1) - 9.5
         >>> model = DaskMLPClassifier((), solver="rprop", random_state=0)
-        >>> with Client(processes=False, dashboard_address=None):
+        >>> with Client(processes=False, dashboard_address=":0"):
         ...     model = model.fit(X, X[:, 0] > 0)
         >>> model.predict_proba(X)[:2].compute().round(2)
         array([[1., 0.],

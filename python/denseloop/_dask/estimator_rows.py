@@ -124,7 +124,7 @@ class Score:
             return np.nan
         if self._center is None:
             self._center = self._means("numbers", None)
-        return r2(self._means("square_errors", (parameters, self._center)))
+        return r2(self._means("square_errors", np.concatenate([parameters, self._center])))
 
     def _means(self, kind, parameters):
         return means_of(self._rows.evaluate(kind, parameters), self._rows.n_rows)

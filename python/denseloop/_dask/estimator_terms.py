@@ -133,15 +133,16 @@ class EstimatorRun:
 
         Besides the kinds of a Run there are "constants", of scikit-learn's Poisson loss;
         "squares_of_rows", of X and y; "accuracy"; "numbers", of y; and "square_errors", for which
-        `parameters` also have the means of y.
+        the means of y follow the parameters.
         """
         if kind in self.sums:
             return self.sums[kind]
         if kind == "numbers":
             return self._mean_terms(self._numbers())
         if kind == "square_errors":
-            parameters, center = parameters
-            return self._mean_terms(square_errors(self._numbers(), self._outputs(parameters), center))
+            y, n_parameters = self._numbers(), len(parameters) - self.terms.sums.layer_sizes[-1]
+            parameters, center = np.split(parameters, [n_parameters])
+            return self._mean_terms(square_errors(y, self._outputs(parameters), center))
         if kind == "accuracy":
             outputs = self._outputs(parameters)
             outputs = outputs.ravel() if outputs.shape[1] == 1 else outputs

@@ -74,7 +74,7 @@ class DaskPerceptron(BaseEstimator):
         >>> from denseloop.dask import DaskMLPRegressor
         >>> X = da.arange(20, chunks=7).reshape(-1, 1)
         >>> model = DaskMLPRegressor((), solver="lm", alpha=0, random_state=0)
-        >>> with Client(processes=False, dashboard_address=None):
+        >>> with Client(processes=False, dashboard_address=":0"):
         ...     model = model.fit(X, 2 * X[:, 0], eval_set=[(X, 2 * X[:, 0])])
         >>> round(model.evals_result_["validation_0"]["r2"][-1], 4)
         1.0
@@ -112,7 +112,7 @@ class DaskPerceptron(BaseEstimator):
         >>> from denseloop.dask import DaskMLPRegressor
         >>> X = da.arange(20, chunks=7).reshape(-1, 1)
         >>> model = DaskMLPRegressor((), solver="lm", alpha=0, tol=1e-9, random_state=0)
-        >>> with Client(processes=False, dashboard_address=None):
+        >>> with Client(processes=False, dashboard_address=":0"):
         ...     model = model.fit(X, 2 * X[:, 0])
         >>> model.predict(X).chunks, model.predict([[30.0]]).round(4)
         (((7, 7, 6),), array([60.]))
@@ -145,7 +145,7 @@ class DaskPerceptron(BaseEstimator):
         >>> from denseloop.dask import DaskMLPRegressor
         >>> X = da.arange(20, chunks=7).reshape(-1, 1)
         >>> model = DaskMLPRegressor((), solver="lm", alpha=0, random_state=0)
-        >>> with Client(processes=False, dashboard_address=None):
+        >>> with Client(processes=False, dashboard_address=":0"):
         ...     round(model.fit(X, 2 * X[:, 0]).score(X, 2 * X[:, 0]), 4)
         1.0
         """
@@ -174,7 +174,7 @@ class DaskPerceptron(BaseEstimator):
         >>> from denseloop.dask import DaskMLPRegressor
         >>> X = da.arange(20, chunks=7).reshape(-1, 1)
         >>> model = DaskMLPRegressor((), solver="lm", alpha=0, random_state=0)
-        >>> with Client(processes=False, dashboard_address=None):
+        >>> with Client(processes=False, dashboard_address=":0"):
         ...     model = model.fit(X, 2 * X[:, 0])
         >>> model.to_local()
         MLPRegressor(alpha=0, batch_size=20, hidden_layer_sizes=(), random_state=0,

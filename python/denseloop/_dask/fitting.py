@@ -1,6 +1,5 @@
 """Fits of the local estimators to rows on the workers, and their scores there."""
 
-from contextlib import ExitStack
 from functools import cache
 
 import numpy as np
@@ -18,6 +17,7 @@ from denseloop._dask.estimator_rows import (
 from denseloop._dask.estimator_terms import EstimatorSums, EstimatorTerms, Labels
 from denseloop._dask.labels import FoundLabels
 from denseloop._dask.partitions import read_parts, require_collection
+from denseloop._dask.predictions import suit
 from denseloop._dask.stand_ins import FLOATS, inputs_like, n_columns, targets_like
 from denseloop._dask.training import FEW, core_sums
 from denseloop._sums.means import means_of
@@ -153,10 +153,12 @@ def refuse_override(override):
 def refuse_large_numbers(local, rows):
     """Raise a ValueError for rows whose training the local estimator leaves to scikit-learn."""
     batches = range(len(rows.rows_of_batch))
-    means = np.array([
-        means_of(rows.evaluate("squares_of_rows", None, batch), rows.rows_of_batch[batch])
-        for batch in batches
-    ])
+    means = np.array(
+        [
+            means_of(rows.evaluate("squares_of_rows", None, batch), rows.rows_of_batch[batch])
+            for batch in batches
+        ]
+    )
     shares = np.array(rows.rows_of_batch) / rows.n_rows
     if are_too_large(local, local._network.dtype, *(shares @ means)):
         refuse_override(_overrides.of_large_numbers(local, False))
@@ -182,20 +184,15 @@ def check_like_fit(local, names, X, y):
     one_of_each = is_classifier(local) and not local._label_binarizer.y_type_.startswith("multil")
     expected = 1 if one_of_each else local.n_outputs_
     if n_columns(names[1], y) != expected:
-        raise ValueError(
-            f"{names[1]} must have {expected} column(s), got {n_columns(names[1], y)}"
-        )
+        raise ValueError(f"{names[1]} must have {expected} column(s), got {n_columns(names[1], y)}")
 
 
 def score(client, local, X, y, sample_weight):
     """Return the score of a fitted local estimator for rows on the workers."""
     check_like_fit(local, ("X", "y"), X, y)
-    dtype = np.result_type(inputs_like(X, 1, "numeric").to_numpy().dtype)
-    network = EstimatorNetwork(local, dtype)
+    suit(local, inputs_like(X, 1, "numeric"))
     labels = Labels(local._label_binarizer, only_known=False) if is_classifier(local) else None
-    use_network(local, network)
-    terms = EstimatorTerms(
-        sums_of(local, penalized=False), ("X", "y", "sample_weight"), labels, True
-    )
+    names = "X", "y", "sample_weight"
+    terms = EstimatorTerms(sums_of(local, penalized=False), names, labels, True)
     with ClusterRows(client, read_parts(X, y, sample_weight), terms) as rows:
-        return Score(rows).of(local, network.flat)
+        return Score(rows).of(local, local._network.flat)

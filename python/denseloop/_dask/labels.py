@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_array
 from denseloop._dask import rows
 from denseloop._dask.loading import accepted_workers
 from denseloop._dask.partitions import delayed_parts, require_collection, whole_rows
-from denseloop._dask.waiting import finished, release, run
+from denseloop._dask.waiting import WorkersLeft, finished, release, run, watched
 from denseloop.neural_network._labels import check_class_weights
 
 REPEATED = 4  # rows of each label in a sample of them, so that few of many are no regression
@@ -60,15 +60,24 @@ class FoundLabels:
 
 async def gathered(client, y):
     """Return the labels and counts of all partitions."""
-    await accepted_workers(client, rows.versions())
     parts = delayed_parts(whole_rows(y))
-    loaded = client.compute(parts)
-    futures = client.map(labels_of_part, loaded, pure=False)
-    try:
-        await finished(client, futures)
-        return await client.gather(futures, asynchronous=True)
-    finally:
-        release([*loaded, *futures])
+    while True:
+        workers, made = await accepted_workers(client, rows.versions()), []
+        try:
+            return await watched(client, gathered_on(client, parts, made), workers)
+        except WorkersLeft:
+            pass
+        finally:
+            release(made)
+
+
+async def gathered_on(client, parts, made):
+    """Do so on the present workers, and append all futures to `made`."""
+    made += client.compute(parts)
+    futures = client.map(labels_of_part, made, pure=False)
+    made += futures
+    await finished(client, futures)
+    return await client.gather(futures, asynchronous=True)
 
 
 def labels_of_part(y):

@@ -31,9 +31,7 @@ def predict(local, method, X):
         X = whole_rows(X)
         chunks = X.chunks[0], *((count,) for count in columns)
         options = {} if columns else {"drop_axis": 1}
-        return X.map_blocks(
-            predict_block, model, method, none, chunks=chunks, meta=none, **options
-        )
+        return X.map_blocks(predict_block, model, method, none, chunks=chunks, meta=none, **options)
     names = None
     if columns:
         names = local.classes_ if method == "predict_proba" else np.arange(*columns)

@@ -26,8 +26,8 @@ class DaskMLPRegressor(RegressorMixin, DaskPerceptron):
     Parameters
     ----------
     loss : str, Huber or Quantile, default "squared_error"
-        Loss: "squared_error", "poisson", "absolute_error", "huber", "quantile", `denseloop.Huber` or
-        `denseloop.Quantile`.
+        Loss: "squared_error", "poisson", "absolute_error", "huber", "quantile",
+        `denseloop.Huber` or `denseloop.Quantile`.
     hidden_layer_sizes : sequence of int, or int, default (100,)
         Widths of the hidden layers; an empty sequence makes a network without any.
     activation : str or list of str, default "relu"
@@ -77,7 +77,7 @@ class DaskMLPRegressor(RegressorMixin, DaskPerceptron):
     >>> X = da.random.default_rng(0).random((10_000, 3), chunks=(1_000, 3))
     >>> y = da.sin(3 * X).sum(axis=1)
     >>> model = DaskMLPRegressor(8, "tanh", solver="lm", max_iter=10, tol=0.1, random_state=0)
-    >>> with Client(processes=False, dashboard_address=None):
+    >>> with Client(processes=False, dashboard_address=":0"):
     ...     model = model.fit(X, y)
     >>> same = model.to_local().fit(X.compute(), y.compute())
     >>> all(map(np.array_equal, model.coefs_, same.coefs_))
@@ -144,4 +144,6 @@ class DaskMLPRegressor(RegressorMixin, DaskPerceptron):
         self.client = client
 
     score = DaskPerceptron.score
-    _parameter_constraints: ClassVar[dict] = constraints(MLPRegressor, inspect.signature(__init__).parameters)
+    _parameter_constraints: ClassVar[dict] = constraints(
+        MLPRegressor, inspect.signature(__init__).parameters
+    )

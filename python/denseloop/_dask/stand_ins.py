@@ -37,4 +37,5 @@ def targets_like(y):
     columns = n_columns("y", y)
     empty = np.empty((0, *y.shape[1:]), y.dtype) if isinstance(y, da.Array) else y._meta
     dtype = check_array(empty, ensure_2d=False, dtype=None, ensure_min_samples=0).dtype
-    return np.zeros(1 if y.ndim == 1 else (1, columns), np.float64 if dtype == object else dtype)
+    dtype = np.float64 if dtype.kind == "O" else dtype
+    return np.zeros(1 if y.ndim == 1 else (1, columns), dtype)
