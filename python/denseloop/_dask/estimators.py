@@ -15,6 +15,9 @@ from denseloop._dask import fitting, predictions
 from denseloop._dask.training import connected
 from denseloop.neural_network._scikit_learn import Interval
 
+# Attributes that are neither parameters nor found by a fit.
+OF_SCIKIT_LEARN = ("_metadata_request", "_sklearn_version")
+
 
 def constraints(local_class, names):
     """Return the constraints of the parameters that an estimator shares with its local class."""
@@ -36,8 +39,9 @@ class DaskPerceptron(BaseEstimator):
     def fit(self, X: Any, y: Any, *, sample_weight: Any = None, eval_set: Any = None):
         """Fit the network to the rows of collections.
 
-        An error or Ctrl-C during the training leaves the estimator after its last finished epoch or
-        iteration; one before leaves it as it was. Lazy labels of a classifier are computed twice.
+        Ctrl-C or an error during the training leaves the estimator after its last finished epoch,
+        and with "lbfgs" at its first weights; before the training, it is left as it was. Lazy
+        labels of a classifier are computed twice.
 
         Parameters
         ----------
@@ -81,7 +85,7 @@ class DaskPerceptron(BaseEstimator):
         """
         self._validate_params()
         kind = fitting.trained_class(self._local_class, type(self).__name__)
-        local = self._new_local(kind, without_parameters(self) if self.warm_start else {})
+        local = self._new_local(kind, found_by(self) if self.warm_start else {})
         with ExitStack() as stack:
             fit = fitting.Fit(connected(self.client), local, self.batch_size, stack)
             train = fit.prepare(X, y, sample_weight, eval_set)
@@ -181,7 +185,7 @@ class DaskPerceptron(BaseEstimator):
                      shuffle=False, solver='lm')
         """
         check_is_fitted(self, "coefs_")
-        return deepcopy(self._new_local(self._local_class, without_parameters(self)))
+        return deepcopy(self._new_local(self._local_class, found_by(self)))
 
     def _new_local(self, kind, found):
         """Return a local estimator with the parameters, and copies of what a fit has found."""
@@ -194,9 +198,8 @@ class DaskPerceptron(BaseEstimator):
 
     def _take_from(self, local):
         """Take what a fit of the local estimator has found."""
-        for name in without_parameters(self):
-            delattr(self, name)
-        vars(self).update(without_parameters(local), _fit_batch_size=local.batch_size)
+        kept = {k: v for k, v in vars(self).items() if k not in found_by(self)}
+        self.__dict__ = kept | found_by(local) | {"_fit_batch_size": local.batch_size}
 
     def __getstate__(self):
         """Return the attributes but the client, which belongs to this process."""
@@ -207,10 +210,12 @@ class DaskPerceptron(BaseEstimator):
         parameters = self.get_params(deep=False)
         client = parameters.pop("client")
         copies = {name: clone(value, safe=False) for name, value in parameters.items()}
-        return type(self)(**copies, client=client)
+        copied = type(self)(**copies, client=client)
+        vars(copied).update({k: v for k, v in vars(self).items() if k in OF_SCIKIT_LEARN})
+        return copied
 
 
-def without_parameters(estimator):
-    """Return the attributes that are pickled, but for the parameters."""
-    state, parameters = estimator.__getstate__(), estimator.get_params(deep=False)
-    return {k: v for k, v in state.items() if k not in parameters and k != "_sklearn_version"}
+def found_by(estimator):
+    """Return what a fit of the estimator has found, as it is pickled."""
+    others = {*estimator.get_params(deep=False), *OF_SCIKIT_LEARN}
+    return {k: v for k, v in estimator.__getstate__().items() if k not in others}

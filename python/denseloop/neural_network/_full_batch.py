@@ -108,6 +108,8 @@ def fit_lm(estimator, samples, validation, tasks, show):
     before = CountsBefore(estimator, evaluation)
 
     def record():
+        if network.history is not None:  # samples that are lost have no loss any more
+            before.add(estimator, network, len(samples), np.float64(network.history.loss[-1]))
         before.add(estimator, network, len(samples), np.float64(samples.loss(network, loss)))
 
     try:
