@@ -108,8 +108,8 @@ def fit_lm(estimator, samples, validation, tasks, show):
     before = CountsBefore(estimator, evaluation)
 
     def record():
-        if network.history is not None:  # samples that are lost have no loss any more
-            before.add(estimator, network, len(samples), np.float64(network.history.loss[-1]))
+        if network.history is not None and len(losses := network.history.loss):
+            before.add(estimator, network, len(samples), losses[-1])  # samples may be lost now
         before.add(estimator, network, len(samples), np.float64(samples.loss(network, loss)))
 
     try:
