@@ -1,8 +1,12 @@
-"""Trainings over the samples of Dask collections, with the bits of a training on one machine."""
+"""Trainings over the samples of Dask collections, with the bits of a training on one machine.
+
+`train` trains a `Network`; `DaskMLPClassifier` and `DaskMLPRegressor` are estimators.
+"""
 
 from __future__ import annotations  # which help() shows as they are written
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from denseloop._checks import instance, with_hints
@@ -22,7 +26,24 @@ from denseloop.stopping import EarlyStopping
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["train"]
+    from denseloop._dask.classifier import DaskMLPClassifier as DaskMLPClassifier
+    from denseloop._dask.regressor import DaskMLPRegressor as DaskMLPRegressor
+
+__all__ = ["DaskMLPClassifier", "DaskMLPRegressor", "train"]
+ESTIMATORS = {"DaskMLPClassifier": "classifier", "DaskMLPRegressor": "regressor"}
+
+
+def __getattr__(name):
+    """Import the estimators when they are wanted, since they need scikit-learn."""
+    if name not in ESTIMATORS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"denseloop._dask.{ESTIMATORS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
 
 
 @with_hints

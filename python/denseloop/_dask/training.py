@@ -85,11 +85,11 @@ def connected(client):
         ) from None
 
 
-def core_sums(rows, network, weighted, name):
-    """Return the core's view of rows on the workers."""
+def core_sums(rows, network, weighted, name, elsewhere="network.train"):
+    """Return the core's view of rows on the workers; `elsewhere` takes few rows."""
     if min(rows.rows_of_batch[0], rows.n_rows) <= FEW:
         raise ValueError(
-            f"there must be more than {FEW} rows, got {rows.n_rows}; network.train takes them"
+            f"there must be more than {FEW} rows, got {rows.n_rows}; {elsewhere} takes them"
         )
     blocks = [blocks_of(n) for n in rows.rows_of_batch]
     weights = []

@@ -46,8 +46,12 @@ class Run:
         numbers, arrays = self._sums.evaluate(kind, parameters)
         return TreeSum.of_blocks(self.first_block, blocks_of(self.n_rows), numbers, arrays)
 
+    def rows(self):
+        """Return new or kept arrays of X, y, and the weights or None."""
+        return self._sums.rows()
+
     def __sizeof__(self):
         return object.__sizeof__(self) + self.nbytes
 
     def __reduce__(self):
-        return Run, (self.terms, *self._sums.rows(), self.first_block, self.threads)
+        return Run, (self.terms, *self.rows(), self.first_block, self.threads)

@@ -7,7 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from denseloop import _core, _threads
 from denseloop._warnings import warn
-from denseloop.neural_network._loss import PoissonConstants, objective
+from denseloop.neural_network._loss import objective
 from denseloop.neural_network._scikit_learn import NOT_FINITE, WARNING_MODULE, bit_generator
 
 MOST_ORDERS = 1 << 20  # sample indices that are drawn at a time
@@ -28,16 +28,18 @@ class Epochs:
     drawn than by scikit-learn.
     """
 
-    def __init__(self, estimator, X, y, sample_weight, validation, tasks, show, incremental):
+    def __init__(self, estimator, samples, validation, tasks, show, incremental):
         self._estimator, self._validation, self._tasks = estimator, validation, tasks
         self._show, self._incremental = show, incremental
-        self._batch_size = effective_batch_size(estimator, len(X))
-        self._order = np.arange(len(X))
+        self._batch_size = effective_batch_size(estimator, len(samples))
         self._diverged = False
         self._running = None
         self._shuffle = estimator.shuffle and estimator.solver != "rprop"
-        self._poisson = PoissonConstants(y, sample_weight) if estimator.loss == "poisson" else None
-        self._samples = X, y, sample_weight
+        self._order = np.arange(len(samples)) if self._shuffle else None
+        self._poisson = None
+        if estimator.loss == "poisson":
+            self._poisson = samples.poisson_constants(self._batch_size)
+        self._samples = samples
         self._training = self._trained_by = None
 
     def _prepare(self):
@@ -47,8 +49,8 @@ class Epochs:
         state, plan = optimizer.state_for_core(network.dtype), optimizer.plan()
         if self._trained_by == (state, plan):
             return
-        X, y, sample_weight = self._samples
-        sizes = [self._batch_size, *([len(validation.X)] if validation else [])]
+        X, y, sample_weight = self._samples.arrays
+        sizes = [self._batch_size, *([len(validation)] if validation else [])]
         shared = any(map(network.core.shares_batches, sizes))
         self._training = network.core.training(
             X=X,
@@ -100,7 +102,7 @@ class Epochs:
         # Fewer epochs cannot end the fit. After a warm start, which keeps the last fit's count,
         # the difference can be any number.
         without_progress = estimator.n_iter_no_change - estimator._no_improvement_count + 1
-        memory = MOST_ORDERS // len(self._order)
+        memory = MOST_ORDERS // len(self._samples) if self._shuffle else left
         return max(1, int(min(left, without_progress, memory)))
 
     def _run_epochs(self, epochs):
@@ -108,7 +110,7 @@ class Epochs:
         if self._tasks:
             self._tasks.begin_epoch()
         optimizer = self._estimator._optimizer
-        rates = optimizer.rates(epochs, self._estimator.t_, len(self._order))
+        rates = optimizer.rates(epochs, self._estimator.t_, len(self._samples))
         self._prepare()
         self._running = running = RunningEpochs(self._estimator, epochs, orders, self._validation)
         if self._diverged:
@@ -150,7 +152,7 @@ class Epochs:
         estimator.loss_curve_[running.before :] = list(losses)  # np.float64, as in scikit-learn
         vars(estimator).update(
             n_iter_=running.n_iter + finished,
-            t_=running.t + finished * len(self._order),
+            t_=running.t + finished * len(self._samples),
             loss_=estimator.loss_curve_[-1],
         )
         estimator._optimizer.end_epochs(estimator.t_)
@@ -173,16 +175,14 @@ class Epochs:
                     _best_intercepts=[bias.copy() for bias in estimator.intercepts_],
                 )
         elif len(estimator.validation_scores_) == running.scored_before:
-            estimator._update_no_improvement_count(
-                True, validation.X, validation.labels, validation.sample_weight
-            )
+            estimator._update_no_improvement_count(True, *validation.scored)
 
     def _losses(self, running, finished):
         """Return scikit-learn's losses (finished,), and those of the validation samples or None."""
         losses, validation_losses = running.losses[:finished], None
         if self._poisson:
             orders = running.orders_of(finished)
-            losses = losses + self._poisson.epoch_means(orders, finished, self._batch_size)
+            losses = losses + self._poisson.epoch_means(orders, finished)
         if self._validation:
             validation_losses = running.validation_losses[:finished] + self._validation.constant
         return losses, validation_losses
@@ -207,7 +207,7 @@ class Epochs:
 
     def _draw_orders(self, epochs):
         """Return (epochs, n_samples) orders; each shuffles the one before, as in scikit-learn."""
-        orders = np.empty((epochs, len(self._order)), np.int64)
+        orders = np.empty((epochs, len(self._samples)), np.int64)
         orders[0] = self._order
         generator = bit_generator(self._estimator._random_state)
         with generator.lock:

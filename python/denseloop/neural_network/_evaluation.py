@@ -30,8 +30,7 @@ class Evaluation:
         for curves, loss, validation in zip(
             self.curves.values(), self._losses, self.validations, strict=True
         ):
-            score = self._estimator._score(
-                validation.X, validation.labels, sample_weight=validation.sample_weight
-            )
+            X, labels, sample_weight = validation.scored
+            score = self._estimator._score(X, labels, sample_weight=sample_weight)
             curves["loss"][epoch:] = [float(loss(None) + validation.constant)]
             curves[self._score_name][epoch:] = [float(score)]

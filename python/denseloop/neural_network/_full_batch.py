@@ -10,15 +10,15 @@ from sklearn.exceptions import ConvergenceWarning
 from denseloop import _threads
 from denseloop._warnings import call_with_warnings, warn
 from denseloop.network import Network
-from denseloop.neural_network._loss import loss_constant, network_loss, objective
+from denseloop.neural_network._loss import network_loss, objective
 from denseloop.neural_network._network import EstimatorNetwork, use_network
 from denseloop.neural_network._scikit_learn import NOT_FINITE, WARNING_MODULE, check_optimize_result
 from denseloop.optimizers import LevenbergMarquardt
 from denseloop.results import DivergenceWarning, History, TrainingWarning
 
 
-def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
-    """Fit by SciPy's L-BFGS to arrays of float64, also if the estimator's samples are of float32.
+def fit_lbfgs(estimator, samples, tasks, show):
+    """Fit by SciPy's L-BFGS to samples of float64, also if the estimator's are of float32.
 
     Scikit-learn then computes the losses in float32, with which SciPy's line searches fail early.
 
@@ -27,9 +27,9 @@ def fit_lbfgs(estimator, X, y, sample_weight, tasks, show):
     set_offsets(estimator)
     network = EstimatorNetwork(estimator, np.float64)
     minimized, threads = objective(estimator, network.dtype), _threads.allowed(None)
-    constant = loss_constant(estimator, y, sample_weight)
+    constant = samples.loss_constant(estimator)
 
-    function = network.core.objective(X, y, sample_weight, minimized, threads)
+    function = network.core.objective(*samples.arrays, minimized, threads)
     tried = network.flat.copy()
 
     def loss_and_gradient(parameters):
@@ -76,14 +76,14 @@ def set_offsets(estimator):
     estimator._intercept_indptr = spans[n_layers:]
 
 
-def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
+def fit_lm(estimator, samples, validation, tasks, show):
     """Fit by the Levenberg-Marquardt method; the reported loss is the sum over the outputs."""
     *hidden, output = estimator._network.activations
     network = Network(
-        [X.shape[1], *(len(bias) for bias in estimator.intercepts_)],
+        estimator._network.layer_sizes,
         activation=hidden or "sigmoid",
         output_activation=output,
-        dtype=X.dtype,
+        dtype=estimator._network.dtype,
         weights=estimator.coefs_,
         biases=estimator.intercepts_,
     )
@@ -91,9 +91,7 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
         "loss": network_loss(estimator),
         "reduction": "mean",
         "l2": estimator.alpha,
-        "sample_weight": sample_weight,
     }
-
     evaluation = validation and validation.evaluation
 
     def finish_step(progress):
@@ -110,22 +108,17 @@ def fit_lm(estimator, X, y, sample_weight, validation, tasks, show):
     before = CountsBefore(estimator, evaluation)
 
     def record():
-        reached = np.float64(network.loss_and_gradients(X, y, **loss)[0])
-        before.add(estimator, network, len(X), reached)
+        if network.history is not None and len(losses := network.history.loss):
+            before.add(estimator, network, len(samples), losses[-1])  # samples may be lost now
+        before.add(estimator, network, len(samples), np.float64(samples.loss(network, loss)))
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DivergenceWarning)  # becomes an error below
             warnings.simplefilter("ignore", TrainingWarning)  # has remedies for a Network
-            network.train(
-                X,
-                y,
-                optimizer=LevenbergMarquardt(gradient_tolerance=estimator.tol),
-                epochs=estimator.max_iter,
-                eval_set=validation.arrays if validation else None,
-                callback=finish_step if tasks or evaluation or show else None,
-                **loss,
-            )
+            optimizer = LevenbergMarquardt(gradient_tolerance=estimator.tol)
+            callback = finish_step if tasks or evaluation or show else None
+            samples.train(network, optimizer, estimator.max_iter, validation, callback, loss)
         record()
     except KeyboardInterrupt:
         record()

@@ -15,6 +15,14 @@ def is_ordinary(binarizer):
     )
 
 
+def indicators(y, classes):
+    """Return (n_samples, n_outputs) of labels (n_samples,), as a LabelBinarizer does, of bool."""
+    found = y[:, None] == classes
+    if len(classes) > 2:
+        return found
+    return found[:, 1:] if len(classes) == 2 else np.zeros((len(y), 1), bool)
+
+
 def binarizes_plainly(estimator):
     """Return whether the label binarizer is an ordinary one of integers, the classes_."""
     binarizer, classes = estimator._label_binarizer, estimator.classes_

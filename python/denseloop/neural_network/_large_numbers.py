@@ -14,15 +14,21 @@ def may_overflow(estimator, X, y):
     dtype it goes on with an infinite loss or square, as long as the weights are finite. The core
     ends such a training.
     """
-    most = MOST[8 if estimator.solver == "lbfgs" else X.dtype.itemsize]
-    inputs = _mean_square(X)
-    errors = 1.0 if estimator.loss == "log_loss" else inputs + _mean_square(y)
+    squares = sum_of_squares(X)
+    targets = 0.0 if estimator.loss == "log_loss" else sum_of_squares(y)
+    return are_too_large(estimator, X.dtype, squares / X.shape[0], targets / X.shape[0])
+
+
+def are_too_large(estimator, dtype, inputs, targets):
+    """Return the same of the mean squares of the rows of X, of this dtype, and of y."""
+    most = MOST[8 if estimator.solver == "lbfgs" else dtype.itemsize]
+    errors = 1.0 if estimator.loss == "log_loss" else inputs + targets
     return not (1 + inputs) * errors < most  # nor for nan
 
 
-def _mean_square(array):
-    """Return the mean over the rows of their sums of squares."""
+def sum_of_squares(array):
+    """Return the sum of the squares of all numbers."""
     values = array.data if issparse(array) else array.ravel("K")
     if values.dtype.kind != "f":
         values = values.astype(np.float64)
-    return float(np.vdot(values, values)) / array.shape[0]
+    return float(np.vdot(values, values))

@@ -29,6 +29,7 @@ from denseloop.neural_network._optimizer import use_optimizer
 from denseloop.neural_network._perceptron_files import SavedPerceptron
 from denseloop.neural_network._pickling import Pickled
 from denseloop.neural_network._restarts import STOPPED_EARLY, fit_best
+from denseloop.neural_network._samples import Samples
 from denseloop.neural_network._scikit_learn import (
     NOT_FINITE,
     CallbackSupportMixin,
@@ -151,22 +152,9 @@ class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
         sample_weight = self._apply_class_weight(given_y, sample_weight, incremental)
         if eval_set is not None:
             eval_set = check_eval_set(self, eval_set, y.shape[1])
-        self.n_outputs_ = y.shape[1]
-        self._random_state = self._seeded_generator()
-        layer_sizes = [X.shape[1], *hidden_layer_sizes(self), self.n_outputs_]
-        initialize = partial(self._initialize, y, layer_sizes, X.dtype)
-        if first_fit:
-            initialize()
-        else:  # which may never have been initialized, but set up by hand as scikit-learn's
-            vars(self).setdefault("validation_loss_curve_", [])
-            vars(self).setdefault("best_validation_loss_", np.inf)
-        self._part_from_copies()
+        initialize = self._begin(first_fit, y, X.shape[1], X.dtype)
         if not override and (override := _overrides.of_state(self, X, first_fit, incremental)):
             _overrides.check_scikit_learn_has(self, override, incremental, eval_set)
-        if not first_fit and self.early_stopping and self.stopping_criterion == "score":
-            # After a fit, scikit-learn's best weights alias the current ones, so a warm start that
-            # never improves keeps its last weights.
-            self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         if not override and own_network(self) is None:
             use_network(self, EstimatorNetwork(self))
         restarts = 1 if incremental else self.n_restarts
@@ -177,19 +165,48 @@ class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
             validation = None if eval_set is None else given_validation(self, eval_set)
             if validation is None and self.early_stopping and self.solver in STOPPED_EARLY:
                 X, y, sample_weight, validation = split_validation(self, X, y, sample_weight)
-
-            def begin_again():
-                initialize()
-                use_network(self, EstimatorNetwork(self))
-                if validation:
-                    validation.begin_again(self)
-
-            train = self._training(X, y, sample_weight, incremental, validation, tasks, show)
-            fit_best(self, restarts, begin_again, train)
-            if not np.isfinite(self._network.flat).all():
-                raise ValueError(NOT_FINITE)
+            dtype = np.float64 if self.solver == "lbfgs" else self._network.dtype
+            X, y = core_inputs(X, dtype), y.astype(dtype)
+            if sample_weight is not None:
+                sample_weight = np.ascontiguousarray(sample_weight, dtype)
+            samples = Samples(X, y, sample_weight)
+            self._train(samples, validation, initialize, restarts, tasks, show, incremental)
         tasks.end_fit()
         return self
+
+    def _begin(self, first_fit, y, n_features, dtype):
+        """Have weights to train, new ones for a first fit; return a function that draws others."""
+        self.n_outputs_ = y.shape[1]
+        self._random_state = self._seeded_generator()
+        layer_sizes = [n_features, *hidden_layer_sizes(self), self.n_outputs_]
+        initialize = partial(self._initialize, y, layer_sizes, dtype)
+        if first_fit:
+            initialize()
+        else:  # which may never have been initialized, but set up by hand as scikit-learn's
+            vars(self).setdefault("validation_loss_curve_", [])
+            vars(self).setdefault("best_validation_loss_", np.inf)
+        self._part_from_copies()
+        if not first_fit and self.early_stopping and self.stopping_criterion == "score":
+            # After a fit, scikit-learn's best weights alias the current ones, so a warm start that
+            # never improves keeps its last weights.
+            self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
+        return initialize
+
+    def _train(
+        self, samples, validation, initialize, restarts, tasks, show=None, incremental=False
+    ):
+        """Train the network with samples in the core's dtype, as often as there are restarts."""
+
+        def begin_again():
+            initialize()
+            use_network(self, EstimatorNetwork(self))
+            if validation:
+                validation.begin_again(self)
+
+        train = self._training(samples, incremental, validation, tasks, show)
+        fit_best(self, restarts, begin_again, train)
+        if not np.isfinite(self._network.flat).all():
+            raise ValueError(NOT_FINITE)
 
     def _part_from_copies(self):
         """Own what a training changes in place, if a shallow copy has it too."""
@@ -232,26 +249,22 @@ class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
         if self.solver == "lm" and self.loss != "squared_error":
             raise ValueError(f"solver='lm' is for loss='squared_error', got loss={self.loss!r}")
 
-    def _training(self, X, y, sample_weight, incremental, validation, tasks, show):
-        """Return a function that trains the network with samples that have been checked.
+    def _training(self, samples, incremental, validation, tasks, show):
+        """Return a function that trains the network with the samples.
 
         Its argument is how many trainings were before; it returns whether others may follow.
         """
-        dtype = np.float64 if self.solver == "lbfgs" else self._network.dtype
-        X, y = core_inputs(X, dtype), y.astype(dtype)
-        if sample_weight is not None:
-            sample_weight = np.ascontiguousarray(sample_weight, dtype)
 
         def train(before):
             epochs = before * self.max_iter
             report = show and (lambda finished, *losses: show(epochs + finished, *losses))
             if self.solver == "lbfgs":
-                fit_lbfgs(self, X, y, sample_weight, tasks, report)
+                fit_lbfgs(self, samples, tasks, report)
             elif self.solver == "lm":
-                fit_lm(self, X, y, sample_weight, validation, tasks, report)
+                fit_lm(self, samples, validation, tasks, report)
             else:
                 use_optimizer(self, incremental)
-                Epochs(self, X, y, sample_weight, validation, tasks, report, incremental).run()
+                Epochs(self, samples, validation, tasks, report, incremental).run()
             return not tasks.stopped
 
         return train

@@ -39,10 +39,18 @@ class Validation:
         if self.evaluation:
             self.evaluation = Evaluation(estimator, self.evaluation.validations)
 
+    def __len__(self):
+        return len(self.X)
+
     @property
     def arrays(self):
         """X, y and the sample weights, as `Network.train` takes them."""
         return self.X, self.y, self.sample_weight
+
+    @property
+    def scored(self):
+        """X, the labels and the sample weights, of which an estimator has a score."""
+        return self.X, self.labels, self.sample_weight
 
 
 def is_valid(estimator, X):
@@ -128,18 +136,23 @@ def given_validation(estimator, eval_set):
 
 def check_eval_set(estimator, eval_set, n_outputs):
     """Return X, y, labels and sample_weight of an `eval_set`, or a list of them for a list."""
+    checked = [
+        _check_eval_set(estimator, name, each, n_outputs) for name, each in named_sets(eval_set)
+    ]
+    return checked if isinstance(eval_set, list) else checked[0]
+
+
+def named_sets(eval_set):
+    """Return the sets of an `eval_set`, each with the name that messages call it by."""
     if not isinstance(eval_set, list):
-        return _check_eval_set(estimator, "eval_set", eval_set, n_outputs)
+        return [("eval_set", eval_set)]
     if len(eval_set) == 0:
         raise ValueError("eval_set must have at least one tuple (X, y), got an empty list")
-    return [
-        _check_eval_set(estimator, f"eval_set[{k}]", each, n_outputs)
-        for k, each in enumerate(eval_set)
-    ]
+    return [(f"eval_set[{k}]", each) for k, each in enumerate(eval_set)]
 
 
-def _check_eval_set(estimator, name, eval_set, n_outputs):
-    """Return X, y (n_samples, n_outputs), labels and sample_weight of the tuple of this name."""
+def parts_of_eval_set(name, eval_set):
+    """Return X, y, and the sample weights or None, of the tuple of this name."""
     if isinstance(eval_set, tuple) and all(isinstance(part, tuple) for part in eval_set):
         raise ValueError(f"{name} must be a list of several tuples (X, y), got a tuple of them")
     if not isinstance(eval_set, tuple) or len(eval_set) not in (2, 3):
@@ -149,7 +162,12 @@ def _check_eval_set(estimator, name, eval_set, n_outputs):
             + (f" of length {len(eval_set)}" if isinstance(eval_set, (tuple, list)) else "")
             + ("; a list is for several tuples" if name == "eval_set[0]" else "")
         )
-    X, labels, sample_weight = (*eval_set, None)[:3]
+    return (*eval_set, None)[:3]
+
+
+def _check_eval_set(estimator, name, eval_set, n_outputs):
+    """Return X, y (n_samples, n_outputs), labels and sample_weight of the tuple of this name."""
+    X, labels, sample_weight = parts_of_eval_set(name, eval_set)
     X, labels = validate_data(
         estimator,
         X,

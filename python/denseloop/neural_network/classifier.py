@@ -7,10 +7,17 @@ from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from denseloop._sums.means import weighted_means
 from denseloop.neural_network import _prediction
-from denseloop.neural_network._labels import binarizes_plainly, class_weighted, labels_of
+from denseloop.neural_network._labels import (
+    binarizes_plainly,
+    class_weighted,
+    indicators,
+    labels_of,
+)
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
+from denseloop.neural_network._scores import are_right
 from denseloop.neural_network._validation import is_valid
 
 __all__ = ["MLPClassifier"]
@@ -229,8 +236,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         plain = type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "iu"
         if plain and incremental:
             plain = len(y) > 0 and binarizes_plainly(self)
-            indicators = y[:, None] == self._label_binarizer.classes_ if plain else None
-            plain = plain and indicators.any(axis=1).all()
+            plain = plain and (y[:, None] == self.classes_).any(axis=1).all()
         if self.warm_start or not plain:
             return super()._validate_input(X, y, incremental, reset)
         # Integer labels need no LabelBinarizer.transform, which takes ten times as long as this.
@@ -244,10 +250,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         if not incremental:
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
-            indicators = y[:, None] == self.classes_
-        if len(self.classes_) > 2:
-            return X, indicators
-        return X, indicators[:, 1:] if len(self.classes_) == 2 else np.zeros((len(y), 1), bool)
+        return X, indicators(y, self.classes_)
 
     def _apply_class_weight(self, labels, sample_weight, incremental):
         """Return the sample weights times the class weights, or None if there are neither."""
@@ -326,7 +329,4 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         predicted = self._predict(X, check_input=False)
         if issparse(predicted) or issparse(y):
             return accuracy_score(y, predicted, sample_weight=sample_weight)
-        right = predicted == y
-        return float(
-            np.average(right if right.ndim == 1 else right.all(axis=1), weights=sample_weight)
-        )
+        return float(weighted_means(are_right(predicted, y), sample_weight)[0])

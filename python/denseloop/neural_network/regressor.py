@@ -4,11 +4,13 @@ import numpy as np
 from sklearn import neural_network as scikit_learn
 from sklearn.utils.validation import check_is_fitted
 
+from denseloop._sums.means import weighted_means
 from denseloop.losses import Huber, Quantile
 from denseloop.neural_network import _prediction
 from denseloop.neural_network._network import FLOATS
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
+from denseloop.neural_network._scores import r2, square_errors
 from denseloop.neural_network._validation import all_finite, check_real, is_valid
 
 __all__ = ["MLPRegressor"]
@@ -298,10 +300,6 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         if len(y) < 2:
             return np.nan  # as scikit-learn's
         y = y.reshape(len(y), -1)
-        weight = np.ones((len(y), 1)) if sample_weight is None else sample_weight[:, None]
-        errors = self._predict(X, check_input=False).reshape(y.shape) - y
-        left = (weight * errors**2).sum(axis=0)
-        total = (weight * (y - np.average(y, axis=0, weights=sample_weight)) ** 2).sum(axis=0)
-        # By scikit-learn's convention: 1 for no errors, otherwise 0 for targets without variance.
-        scores = 1 - left / np.where(total > 0, total, np.where(left > 0, left, 1))
-        return float(scores.mean()) if np.isfinite(scores).all() else np.nan
+        outputs = self._predict(X, check_input=False).reshape(y.shape)
+        center = weighted_means(y, sample_weight)
+        return r2(weighted_means(square_errors(y, outputs, center), sample_weight))
