@@ -45,8 +45,8 @@ from denseloop.networks import Networks
 from denseloop.objective import Objective
 from denseloop.onnx import from_onnx
 from denseloop.optimizers import LBFGS, RPROP, Adam, GradientDescent, LevenbergMarquardt
-from denseloop.progress import Progress
 from denseloop.partial import PartialSum
+from denseloop.progress import Progress
 from denseloop.results import DivergenceWarning, Gradients, History, TrainingWarning
 from denseloop.schedules import Adaptive, InverseScaling
 from denseloop.stopping import EarlyStopping

@@ -12,6 +12,8 @@ import numpy as np
 class Recorded:
     """The first columns of the rows of each run, by batch and first block."""
 
+    nbytes = 100
+
     def __init__(self, runs, workers):
         self.runs, self.workers = runs, workers
 

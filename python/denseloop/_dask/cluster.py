@@ -11,6 +11,7 @@ from denseloop._dask.homes import Homes
 from denseloop._dask.loading import load
 from denseloop._dask.waiting import LOOK, WorkersLeft, finished, present, release, run
 
+MOST_SPENT, MOST_SPENT_BYTES = 100, 8 << 20  # tasks whose results the workers still have
 LARGE = 1 << 20  # bytes of parameters that do not go through the scheduler for each worker
 WARNING = "distributed.admin.large-graph-warning-threshold"
 
@@ -28,7 +29,7 @@ class ClusterRows:
         What is computed, which is sent to the workers. `terms.prepare(X, y, weight, partition)`
         returns these arrays, checked and converted; `terms.make(X, y, weight, batch, first_block)`
         a run, which may have views of them. `run.evaluate(kind, parameters)` returns sums, and
-        `sums.combine(others)` those of both.
+        `sums.combine(others)` those of both, and `sums.nbytes` are those of its arrays.
     batch_size : int, optional
         Number of rows of a batch; by default, all rows are one.
 
@@ -44,7 +45,7 @@ class ClusterRows:
         if client.asynchronous:
             raise ValueError("client must be synchronous, got one with asynchronous=True")
         self._client = client
-        self._spent = []  # tasks of the last call, released with the next: one message for both
+        self._spent, self._spent_bytes = [], 0  # tasks of former calls, and what they returned
         expected = rows.versions()
         load_rows = partial(load, client, parts, terms, expected, batch_size)
         self._homes = Homes(client, expected, load_rows)
@@ -62,7 +63,7 @@ class ClusterRows:
         """Release the rows on the workers."""
         if self._homes is not None:
             release([*self._homes.futures, *self._spent])
-        self._homes, self._spent = None, []
+        self._homes, self._spent, self._spent_bytes = None, [], 0
 
     def evaluate(self, kind, parameters, batch=0):
         """Return the sums of all rows of a batch.
@@ -109,8 +110,6 @@ class ClusterRows:
                 for worker, homes in by_worker.items():
                     task = self._homes.submit(worker, rows.evaluate, homes, kind, shared, batch)
                     tasks[task] = worker, homes
-                release(self._spent)
-                self._spent = []
                 workers = {task: worker for task, (worker, _) in tasks.items()}
                 lost, sums = await self._results(workers)
                 waiting = [home for task in lost for home in tasks.pop(task)[1]]
@@ -118,8 +117,19 @@ class ClusterRows:
         except BaseException:
             release(tasks)  # also those that the traceback refers to
             raise
-        self._spent = list(tasks)
+        self._release_later(tasks, sum(each.nbytes for each in sums))
         return rows.combined(sums)
+
+    def _release_later(self, tasks, nbytes):
+        """Release tasks once there are some.
+
+        The client sends at most every 10 ms, so the next call would wait for the message.
+        """
+        self._spent += tasks
+        self._spent_bytes += nbytes
+        if len(self._spent) >= MOST_SPENT or self._spent_bytes >= MOST_SPENT_BYTES:
+            release(self._spent)
+            self._spent, self._spent_bytes = [], 0
 
     def _shared(self, parameters, worker):
         """Return the parameters; if they are large, as a task, from which the workers copy them.

@@ -67,7 +67,8 @@ def train(client, network, X, y, sample_weight, eval_set, options, rest, epochs)
         )
         if size > rows.n_rows:
             warn(
-                f"batch_size {size} is more than the {rows.n_rows} samples; all of them are one batch"
+                f"batch_size {size} is more than the {rows.n_rows} samples; all of them are one "
+                f"batch"
             )
         return Trainer(network, plan, report).run(epochs)
 

@@ -30,6 +30,11 @@ class TreeSum:
         arrays = [None] * len(numbers) if arrays is None else arrays
         return cls(zip(keys, zip(map(float, numbers), arrays), strict=True))
 
+    @property
+    def nbytes(self):
+        """The bytes of the arrays."""
+        return sum(array.nbytes for _, array in self.nodes.values() if array is not None)
+
     def combine(self, other):
         """Return the sum of the blocks of both."""
         twice = self.nodes.keys() & other.nodes.keys()
