@@ -56,7 +56,8 @@ PRELOADED := asan ubsan stdc++
 SANITIZED_TESTS := $(addprefix tests/,$(addsuffix .py,\
   $(foreach name,accuracy errors stopping targets,contract/test_$(name)) \
   many/test_lanes many/test_networks many/test_train_many \
-  network/test_network network/test_parity network/test_sparse tutorials/test_functions))
+  network/test_blocks network/test_network network/test_parity network/test_sparse \
+  tutorials/test_functions))
 sanitize-python: sanitize-address
 	@rm -rf $(SITE) && mkdir $(SITE) && cp -r python/denseloop $(SITE)
 	@$(CMAKE) --install build/core/address --prefix $(SITE) >/dev/null
