@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "base/aligned_buffer.hpp"
 #include "base/block_tree.hpp"
@@ -55,9 +56,15 @@ public:
         });
     }
 
-    // The sums of the nodes, from left to right.
-    std::size_t n_nodes() const { return tree_.depth(); }
-    const T* node(std::size_t k) { return at(k); }
+    // The sums of the nodes (n_nodes, size), from left to right.
+    std::vector<T> nodes() {
+        std::vector<T> all;
+        all.reserve(checked_product(tree_.depth(), size_));
+        for (std::size_t k = 0; k < tree_.depth(); ++k) {
+            all.insert(all.end(), at(k), at(k) + size_);
+        }
+        return all;
+    }
 
 private:
     T* at(std::size_t position) {

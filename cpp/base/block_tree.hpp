@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cstddef>
+#include <vector>
 
 namespace denseloop {
 
@@ -77,12 +78,11 @@ public:
         return sums_[0];
     }
 
-    // The sums of the nodes, from left to right, and how many there are.
-    const double* nodes() {
+    // The sums of the nodes, from left to right.
+    std::vector<double> nodes() {
         end_block();
-        return sums_;
+        return {sums_, sums_ + tree_.depth()};
     }
-    std::size_t n_nodes() const { return tree_.depth(); }
 
 private:
     void end_block() {

@@ -1,6 +1,7 @@
 // Sums over parts of the samples, and trainings by such sums.
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,10 +38,10 @@ public:
             if (least_squares) {
                 sums_ = std::make_unique<PartialEquations<T>>(
                     layout, samples, objective.l2 / objective.gradient_factor(), first_block,
-                    threads, monitor);
+                    Pacer(monitor));
             } else {
                 sums_ = std::make_unique<PartialGradients<T>>(layout, objective, samples,
-                                                              first_block, threads, monitor);
+                                                              first_block, threads, Pacer(monitor));
             }
         });
         if (sums_->packed_inputs()) X_.reset();
@@ -49,24 +50,20 @@ public:
     }
 
     // The nodes' numbers (n_nodes), and their arrays (n_nodes, size) or None.
-    py::tuple evaluate(const std::string& name, const Array<T>& parameters) {
+    py::tuple evaluate(const std::string& name, const Array<T>& parameters, std::size_t threads) {
         const RemoteSum sum = remote_sum(name);
         const T* const at = flat_view(parameters, "parameters", network_->layout().n_parameters());
+        if (threads < 1) throw std::invalid_argument("threads must be at least 1");
         const BusyFlag::Use own(busy_);
         if (!own) throw std::runtime_error("another thread evaluates these sums");
         PythonMonitor monitor;
-        std::size_t nodes = 0;
-        unless_interrupted(monitor, [&] { nodes = sums_->evaluate(sum, at, monitor); });
-        Array<double> numbers = new_array<double>(nodes);
-        for (std::size_t k = 0; k < nodes; ++k) numbers.mutable_data()[k] = sums_->number(k);
-        if (sum == RemoteSum::losses || sum == RemoteSum::squares) {
-            return py::make_tuple(std::move(numbers), py::none());
-        }
-        const std::size_t size = sums_->array_size();
-        Array<T> arrays = new_array<T>(nodes, size);
-        for (std::size_t k = 0; k < nodes; ++k) {
-            std::copy_n(sums_->array(k), size, arrays.mutable_data() + k * size);
-        }
+        PartialSum<T> found;
+        unless_interrupted(monitor, [&] { found = sums_->evaluate(sum, at, threads, monitor); });
+        Array<double> numbers = new_array<double>(found.numbers.size());
+        std::copy(found.numbers.begin(), found.numbers.end(), numbers.mutable_data());
+        if (found.array_size == 0) return py::make_tuple(std::move(numbers), py::none());
+        Array<T> arrays = new_array<T>(found.numbers.size(), found.array_size);
+        std::copy(found.arrays.begin(), found.arrays.end(), arrays.mutable_data());
         return py::make_tuple(std::move(numbers), std::move(arrays));
     }
 
@@ -108,7 +105,8 @@ void define_partial_sums(py::module_& m, NetworkClass<T>& network, const char* n
         .def("__len__", &Remote::samples);
     using Partial = BoundPartialSums<T>;
     py::class_<Partial>(m, name, "Packed samples of a larger data set, and sums over them.")
-        .def("evaluate", &Partial::evaluate, py::arg("sum"), py::arg("parameters").noconvert())
+        .def("evaluate", &Partial::evaluate, py::arg("sum"), py::arg("parameters").noconvert(),
+             py::arg("threads"))
         .def("rows", &Partial::rows);
     network.def(
         "partial_sums",

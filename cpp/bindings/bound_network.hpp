@@ -62,7 +62,12 @@ template <class T>
 Samples<T> samples_view(const Layout& layout, const SampleArrays<T>& arrays) {
     const auto& [X, targets, weight] = arrays;
     Samples<T> samples{training_inputs_view(X, layout.n_inputs()), {}, {}};
-    if (samples.X.remote()) return samples;
+    if (samples.X.remote()) {
+        if (targets.index() != 2 || weight) {
+            throw std::invalid_argument("sums over samples elsewhere take no y and no weights");
+        }
+        return samples;
+    }
     std::size_t rows;
     if (const auto* y = std::get_if<Array<T>>(&targets)) {
         samples.y = matrix_view(*y, "y", layout.n_outputs());

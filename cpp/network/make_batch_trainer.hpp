@@ -28,6 +28,7 @@ std::unique_ptr<BatchTrainer<T>> make_batch_trainer(
                 "samples elsewhere keep their order, update all layers at once, and come in "
                 "batches too large for the kernels of few samples");
         }
+        require_totals(samples.X, Tiling<T>(samples.X.rows, size).batches());
         return std::make_unique<RemoteTrainer<T>>(layout, objective, samples, size);
     }
     if (samples.loss != nullptr) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
@@ -16,37 +15,29 @@
 #include "network/objective.hpp"
 #include "network/tile_pass.hpp"
 #include "network/work_sharing.hpp"
-#include "samples/input_tiles.hpp"
-#include "samples/samples.hpp"
+#include "samples/tiled_samples.hpp"
 
 namespace denseloop {
 
 template <class T>
 class TileSums {
 public:
-    // For teams of at most `threads`, which share this. reordered: every epoch has an order of its
-    // own. `passes` tiles are in use at a time. `tiling` must outlive this.
-    TileSums(const Layout& layout, const Objective& objective, const Tiling<T>& tiling,
-             const Samples<T>& samples, Sharing sharing, bool reordered, std::size_t threads,
-             std::size_t passes, std::size_t passes_at_once, Pacer& pacer)
+    // For teams of at most `threads`. The layout and the samples must outlive this.
+    TileSums(const Layout& layout, const Objective& objective, TiledSamples<T>& samples,
+             UpdateOrder order, std::size_t threads)
         : layout_(layout),
           criterion_(objective.criterion<T>()),
-          tiling_(tiling),
-          sharing_(sharing),
-          inputs_(samples.X, "X", tiling, reordered, passes, passes_at_once,
-                  SparseAs::rows_and_columns, pacer),
-          targets_(samples.y, "y", tiling, reordered, passes, pacer),
-          tiles_per_item_(tiling.blocks_per_batch() >= cost::blocks_per_thread * threads
+          tiling_(samples.tiling),
+          sharing_(sharing_for(layout, tiling_, order)),
+          samples_(samples),
+          tiles_per_item_(tiling_.blocks_per_batch() >= cost::blocks_per_thread * threads
                               ? tiles_per_block<T>
                               : 1),
           wave_(threads > 1 && sharing_ == Sharing::tiles ? wave_size() : 0),
           wave_gradients_(checked_product(wave_, layout.n_parameters())),
           wave_losses_(checked_product(wave_, tiles_per_item_)) {
-        if (samples.weight) {
-            weights_.emplace(*samples.weight, "sample_weight", tiling, reordered, passes, pacer);
-        }
-        for (std::size_t k = 0; k < passes; ++k) {
-            passes_.emplace_back(layout, tiling.max_vectors(), samples.X.sparse() != nullptr);
+        for (std::size_t k = 0; k < tiles_in_use(layout, tiling_, order, threads); ++k) {
+            passes_.emplace_back(layout, tiling_.max_vectors(), samples.sparse);
         }
     }
 
@@ -104,10 +95,11 @@ public:
     double forward(std::size_t pass, std::size_t k, const std::int64_t* order, const T* parameters,
                    T* outputs, const Executor& executor) {
         const Tile tile = tiling_[k];
-        const T* const weights = weights_ ? weights_->tile(k, order, pass, executor) : nullptr;
+        const T* const weights =
+            samples_.weights ? samples_.weights->tile(k, order, pass, executor) : nullptr;
         const T loss = passes_[pass].forward(
-            criterion_, parameters, inputs_.tile(k, order, pass, executor),
-            targets_.tile(k, order, pass, executor), weights, tile.samples, executor);
+            criterion_, parameters, samples_.inputs.tile(k, order, pass, executor),
+            samples_.targets.tile(k, order, pass, executor), weights, tile.samples, executor);
         if (outputs != nullptr) {
             unpack_tile(passes_[pass].output(), layout_.n_outputs(), tile.vectors, tile.first,
                         tile.samples, order, outputs);
@@ -121,15 +113,6 @@ public:
     }
 
     TilePass<T>& pass(std::size_t k) { return passes_[k]; }
-
-    // The samples where all are packed, or null.
-    const SampleTiles<T>* packed_inputs() const { return inputs_.packed(); }
-    const SampleTiles<T>* packed_targets() const {
-        return targets_.are_packed() ? &targets_ : nullptr;
-    }
-    const SampleTiles<T>* packed_weights() const {
-        return weights_ && weights_->are_packed() ? &*weights_ : nullptr;
-    }
 
 private:
     // How many gradients are kept before they are added.
@@ -169,9 +152,7 @@ private:
     const Criterion<T> criterion_;
     const Tiling<T>& tiling_;
     const Sharing sharing_;
-    InputTiles<T> inputs_;
-    SampleTiles<T> targets_;
-    std::optional<SampleTiles<T>> weights_;
+    TiledSamples<T>& samples_;
     std::size_t tiles_per_item_;       // which a thread takes at a time
     std::size_t wave_;                 // items
     AlignedBuffer<T> wave_gradients_;  // (wave, n_parameters)

@@ -25,10 +25,13 @@ public:
         : BatchTrainer<T>(objective, samples, batch_size),
           layout_(layout),
           update_order_(update_order),
-          sums_(make_sums(samples, reordered, threads, pacer)),
+          samples_(samples, tiling_, reordered, buffers(threads),
+                   update_order == UpdateOrder::output_first ? 1 : buffers(threads),
+                   SparseAs::rows_and_columns, pacer),
+          sums_(layout, objective, samples_, update_order, threads),
           gradients_(layout.n_parameters(),
                      update_order == UpdateOrder::output_first
-                         ? 1
+                         ? 1  // which adds layer by layer
                          : BlockTree::positions(0, tiling_.blocks_per_batch())) {}
 
     const std::vector<Layer>& layers() const override { return layout_.layers(); }
@@ -72,15 +75,8 @@ public:
 private:
     using BatchTrainer<T>::tiling_;
 
-    TileSums<T> make_sums(const Samples<T>& samples, bool reordered, std::size_t threads,
-                          Pacer& pacer) const {
-        const Sharing sharing = sharing_for(layout_, tiling_, update_order_);
-        const bool all = update_order_ == UpdateOrder::output_first;
-        std::size_t passes = sharing == Sharing::tiles ? threads : 1;
-        if (all) passes = tiling_.tiles_per_batch();
-        passes = std::min(passes, tiling_.tiles_per_batch());
-        return {layout_,   this->objective_, tiling_, samples,          sharing,
-                reordered, threads,          passes,  all ? 1 : passes, pacer};
+    std::size_t buffers(std::size_t threads) const {
+        return tiles_in_use(layout_, tiling_, update_order_, threads);
     }
 
     // Goes from the last layer to the first: computes its gradient over all tiles, updates it, and
@@ -114,6 +110,7 @@ private:
 
     const Layout& layout_;
     const UpdateOrder update_order_;
+    TiledSamples<T> samples_;
     TileSums<T> sums_;
     ArrayTree<T> gradients_;
 };

@@ -71,6 +71,15 @@ Sharing sharing_for(const Layout& layout, const Tiling<T>& tiling, UpdateOrder o
                                                                               : Sharing::nothing;
 }
 
+// Returns how many tiles are in use at a time by a team of at most `threads`.
+template <class T>
+std::size_t tiles_in_use(const Layout& layout, const Tiling<T>& tiling, UpdateOrder order,
+                         std::size_t threads) {
+    if (order == UpdateOrder::output_first) return tiling.tiles_per_batch();
+    const bool shared = sharing_for(layout, tiling, order) == Sharing::tiles;
+    return shared ? std::min(threads, tiling.tiles_per_batch()) : 1;
+}
+
 // Returns how many of `threads` threads are worth starting for `epochs` updates from all samples.
 template <class T>
 std::size_t useful_threads(const Layout& layout, const Tiling<T>& tiling, UpdateOrder order,

@@ -23,7 +23,8 @@ struct Samples {
     std::optional<MatrixView<T>> weight;
     CallerLoss<T>* loss = nullptr;
 
-    // The sum of the samples' weights; without weights each counts 1.
+    // The sum of the samples' weights; without weights each counts 1. Samples elsewhere must be one
+    // batch.
     double total_weight() const {
         if (const RemoteSums<T>* const sums = X.remote(); sums && !sums->batch_weights().empty()) {
             return sums->batch_weights()[0];
@@ -34,6 +35,18 @@ struct Samples {
         return sum.total();
     }
 };
+
+// Refuses sums over samples elsewhere that have not a total weight for each batch, or none.
+template <class T>
+void require_totals(const Inputs<T>& X, std::size_t batches) {
+    const RemoteSums<T>* const sums = X.remote();
+    if (sums == nullptr || sums->batch_weights().empty()) return;
+    if (sums->batch_weights().size() != batches) {
+        throw std::invalid_argument("sums over " + std::to_string(batches) +
+                                    " batches must have a weight for each, got " +
+                                    std::to_string(sums->batch_weights().size()));
+    }
+}
 
 // Refuses weights that are negative or whose sum is not positive and finite.
 template <class T>

@@ -3,18 +3,15 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <vector>
 
 #include "base/aligned_buffer.hpp"
 #include "base/array_tree.hpp"
 #include "base/block_tree.hpp"
 #include "base/checked_size.hpp"
 #include "network/tile_pass.hpp"
-#include "samples/input_tiles.hpp"
-#include "samples/samples.hpp"
 #include "training/least_squares.hpp"
+#include "training/least_squares_samples.hpp"
 #include "training/normal_equations.hpp"
 
 namespace denseloop {
@@ -22,33 +19,24 @@ namespace denseloop {
 template <class T>
 class GaussNewton : public LeastSquares<T> {
 public:
-    // Throws Interrupted.
-    GaussNewton(const Layout& layout, const Samples<T>& samples, double decay, Pacer& pacer)
+    // The samples begin with this block of all; those of block 0 have the decay in their equations.
+    // The layout and the samples must outlive this.
+    GaussNewton(const Layout& layout, LeastSquaresSamples<T>& samples, double decay,
+                std::size_t first_block = 0)
         : layout_(layout),
           kernels_(active_kernels<T>()),
           decay_(layout, decay),
-          tiling_(samples.X.rows, samples.X.rows),
-          inputs_(samples.X, "X", tiling_, false, 1, 1, SparseAs::dense, pacer),
-          targets_(samples.y, "y", tiling_, false, 1, pacer),
-          tile_width_(tile_stride<T>(tiling_.max_vectors())),
-          factors_(checked_product(samples.weight ? tiling_.count() : 2, tile_width_)),
-          weighted_(samples.weight.has_value()),
+          first_block_(first_block),
+          samples_(samples),
+          tiling_(samples.tiling()),
           pass_(layout, tiling_.max_vectors()),
-          residuals_(checked_product(layout.n_outputs(), tile_width_)),
-          jacobian_(checked_product(layout.n_parameters() + 1, tile_width_)),
+          residuals_(checked_product(layout.n_outputs(), tile_stride<T>(tiling_.max_vectors()))),
+          jacobian_(
+              checked_product(layout.n_parameters() + 1, tile_stride<T>(tiling_.max_vectors()))),
           equations_(layout.n_parameters()),
-          sums_(equations_.triangle_size(), BlockTree::positions(0, tiling_.blocks_per_batch())),
-          total_(tiling_.blocks_per_batch() > 1 ? equations_.triangle_size() : 0) {
-        for (std::size_t k = weighted_ ? 0 : tiling_.count() - 1; k < tiling_.count(); ++k) {
-            const Tile tile = tiling_[k];
-            std::fill_n(factors(k), tile_width_, T(0));
-            for (std::size_t i = 0; i < tile.samples; ++i) {
-                factors(k)[i] =
-                    samples.weight ? std::sqrt(samples.weight->at(tile.first + i, 0)) : T(1);
-            }
-        }
-        if (!weighted_ && tiling_.count() > 1) std::fill_n(factors(0), tile_width_, T(1));
-    }
+          sums_(equations_.triangle_size(),
+                BlockTree::positions(first_block, tiling_.blocks_per_batch())),
+          total_(equations_.triangle_size()) {}
 
     double objective(const T* parameters, const Executor& executor) override {
         BlockwiseSum squares(tiles_per_block<T>);
@@ -59,10 +47,9 @@ public:
     NormalEquations<T>& linearize(const T* parameters, const Executor& executor) override {
         if (tiling_.blocks_per_batch() == 1) {
             // The pass of a single tile is still there.
-            compute_block(0, 0, parameters, tiling_.count() > 1, executor);
+            compute_block(0, parameters, tiling_.count() > 1, executor);
         } else {
-            sums_.begin(total_.data());
-            add_equations(parameters, 0, sums_, executor);
+            add_equations(parameters, executor);
             sums_.finish(executor);
             equations_.load(total_.data());
         }
@@ -81,39 +68,32 @@ public:
         }
     }
 
-    // Adds the equations of each block, as NormalEquations stores them. The samples begin with that
-    // block of all, and those of block 0 have the decay.
-    void add_equations(const T* parameters, std::size_t first_block, ArrayTree<T>& sums,
-                       const Executor& executor) {
+    // Adds the equations of each block, as NormalEquations stores them. Returns their tree.
+    ArrayTree<T>& add_equations(const T* parameters, const Executor& executor) {
+        sums_.begin(total_.data(), first_block_);
         for (std::size_t block = 0; block < tiling_.blocks_per_batch(); ++block) {
-            compute_block(block, first_block, parameters, true, executor);
-            equations_.store(sums.next());
-            sums.finish_block(executor);
+            compute_block(block, parameters, true, executor);
+            equations_.store(sums_.next());
+            sums_.finish_block(executor);
         }
+        return sums_;
     }
 
     std::size_t triangle_size() const { return equations_.triangle_size(); }
-    std::size_t blocks() const { return tiling_.blocks_per_batch(); }
-
-    // The samples where all are packed, or null.
-    const SampleTiles<T>* packed_inputs() const { return inputs_.packed(); }
-    const SampleTiles<T>* packed_targets() const {
-        return targets_.are_packed() ? &targets_ : nullptr;
-    }
 
 private:
     // Computes the equations of a block; `forward_first` unless the forward pass is still there.
-    void compute_block(std::size_t block, std::size_t first_block, const T* parameters,
-                       bool forward_first, const Executor& executor) {
+    void compute_block(std::size_t block, const T* parameters, bool forward_first,
+                       const Executor& executor) {
         equations_.clear();
-        if (first_block + block == 0) decay_.add_to(equations_, parameters);
+        if (first_block_ + block == 0) decay_.add_to(equations_, parameters);
         const std::size_t begin = block * tiles_per_block<T>;
         const std::size_t end = std::min(tiling_.count(), begin + tiles_per_block<T>);
         for (std::size_t k = begin; k < end; ++k) {
             const std::size_t vectors = tiling_[k].vectors, width = tile_stride<T>(vectors);
             if (forward_first) forward(k, parameters, executor);
             for (std::size_t j = 0; j < layout_.n_outputs(); ++j) {
-                pass_.jacobian(j, parameters, factors(k), jacobian_.data(), executor);
+                pass_.jacobian(j, parameters, samples_.factors(k), jacobian_.data(), executor);
                 std::copy_n(residuals_.data() + j * width, width,
                             jacobian_.data() + layout_.n_parameters() * width);
                 equations_.add(jacobian_.data(), vectors, executor);
@@ -128,38 +108,30 @@ private:
         const std::size_t width = tile_stride<T>(tile.vectors);
         // One thread suffices: the products of the equations take far longer.
         const Executor alone = executor.alone();
-        pass_.predict(parameters, inputs_.tile(k, nullptr, 0, alone), tile.samples, alone);
-        const T* const targets = targets_.tile(k, nullptr, 0, alone);
+        pass_.predict(parameters, samples_.tiles().inputs.tile(k, nullptr, 0, alone), tile.samples,
+                      alone);
+        const T* const targets = samples_.tiles().targets.tile(k, nullptr, 0, alone);
         std::fill_n(residuals_.data(), layout_.n_outputs() * width, T(0));
         for (std::size_t j = 0; j < layout_.n_outputs(); ++j) {
             for (std::size_t i = j * width; i < j * width + tile.samples; ++i) {
-                residuals_.data()[i] = factors(k)[i - j * width] * (pass_.output()[i] - targets[i]);
+                residuals_.data()[i] =
+                    samples_.factors(k)[i - j * width] * (pass_.output()[i] - targets[i]);
             }
         }
     }
 
-    // Returns the root of each sample's weight (vectors, lanes) in tile k, 0 past the samples.
-    // Without weights all tiles but the last have the same.
-    T* factors(std::size_t k) {
-        const std::size_t index = weighted_ ? k : k + 1 == tiling_.count();
-        return factors_.data() + index * tile_width_;
-    }
-
     const Layout& layout_;
     const Kernels<T>& kernels_;
-    WeightDecay decay_;
-    Tiling<T> tiling_;
-    InputTiles<T> inputs_;  // dense, as the Jacobian is
-    SampleTiles<T> targets_;
-    std::size_t tile_width_;
-    AlignedBuffer<T> factors_;
-    bool weighted_;
+    const WeightDecay decay_;
+    const std::size_t first_block_;
+    LeastSquaresSamples<T>& samples_;
+    const Tiling<T>& tiling_;
     TilePass<T> pass_;
     AlignedBuffer<T> residuals_;    // (n_outputs, vectors, lanes)
     AlignedBuffer<T> jacobian_;     // (n_parameters + 1, vectors, lanes), for one output
     NormalEquations<T> equations_;  // of the block, and in the end of all
     ArrayTree<T> sums_;
-    AlignedBuffer<T> total_;
+    AlignedBuffer<T> total_;  // of the tree; not touched for a single block
 };
 
 }  // namespace denseloop

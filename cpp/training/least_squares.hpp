@@ -2,10 +2,12 @@
 // squared weights, as Levenberg-Marquardt takes it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/executor.hpp"
 #include "network/layout.hpp"
+#include "samples/tiling.hpp"
 #include "training/normal_equations.hpp"
 
 namespace denseloop {
@@ -22,6 +24,22 @@ public:
     // objective().
     virtual NormalEquations<T>& linearize(const T* parameters, const Executor& executor) = 0;
 };
+
+// Returns how many of `threads` threads pay for the equations and factorizations of so many samples
+// in all: the products of a tile or of the factorization must be worth a hand-over, and all
+// together the start.
+template <class T>
+std::size_t useful_threads(const Layout& layout, std::size_t samples, double steps,
+                           std::size_t threads) {
+    const double p = static_cast<double>(layout.n_parameters());
+    const double rows = static_cast<double>(std::min(samples, vectors_per_tile * vector_lanes<T>));
+    const double all =
+        static_cast<double>(samples * layout.n_outputs()) * p * p / 2 + p * p * p / 6;
+    const bool gains =
+        rows * p * p / 2 >= cost::layer_hand_over || p >= cost::factorization_hand_over;
+    if (!gains || all * steps < cost::thread_start) return 1;
+    return std::min(threads, layout.n_parameters() / cost::register_block + 1);
+}
 
 // decay / 2 times the sum of the squared weights.
 class WeightDecay {

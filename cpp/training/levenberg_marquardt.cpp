@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -48,21 +49,6 @@ void require_fitting(const Layout& layout, const LevenbergMarquardtPlan& plan) {
     require("step tolerance", plan.step_tolerance, true);
 }
 
-// Returns how many threads pay: the products of a tile or of the factorization must be worth a
-// hand-over, and all steps together the start.
-template <class T>
-std::size_t useful_threads(const Layout& layout, std::size_t samples,
-                           const LevenbergMarquardtPlan& plan) {
-    const double p = static_cast<double>(layout.n_parameters());
-    const double rows = static_cast<double>(std::min(samples, vectors_per_tile * vector_lanes<T>));
-    const double all =
-        static_cast<double>(samples * layout.n_outputs()) * p * p / 2 + p * p * p / 6;
-    const bool gains =
-        rows * p * p / 2 >= cost::layer_hand_over || p >= cost::factorization_hand_over;
-    if (!gains || all * static_cast<double>(plan.epochs) < cost::thread_start) return 1;
-    return std::min(plan.threads, layout.n_parameters() / cost::register_block + 1);
-}
-
 template <class T>
 double norm(const std::vector<T>& values) {
     double squares = 0;
@@ -70,15 +56,6 @@ double norm(const std::vector<T>& values) {
         squares += static_cast<double>(value) * static_cast<double>(value);
     }
     return std::sqrt(squares);
-}
-
-template <class T>
-std::unique_ptr<LeastSquares<T>> make_least_squares(const Layout& layout, const Samples<T>& samples,
-                                                    double decay, Pacer& pacer) {
-    if (RemoteSums<T>* const sums = samples.X.remote()) {
-        return std::make_unique<RemoteLeastSquares<T>>(layout, *sums, decay);
-    }
-    return std::make_unique<GaussNewton<T>>(layout, samples, decay, pacer);
 }
 
 // A summary of the linearization at the current parameters.
@@ -123,6 +100,10 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
     return in_default_environment([&]() -> TrainingResult {
         require_fitting(layout, plan);
         require_weights(samples);
+        if (samples.loss != nullptr) {
+            throw std::invalid_argument("Levenberg-Marquardt takes no loss of the caller's");
+        }
+        require_totals(samples.X, 1);
         // GaussNewton computes half the squared errors, without the reduction.
         const double factor = plan.objective.gradient_factor();
         const double scale = factor * plan.objective.reduction_factor(samples.total_weight());
@@ -136,10 +117,19 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
             return {ending, pacer.finished_epochs()};
         };
         try {
-            ThreadTeam team(useful_threads<T>(layout, samples.X.rows, plan), pacer);
+            ThreadTeam team(useful_threads<T>(layout, samples.X.rows,
+                                              static_cast<double>(plan.epochs), plan.threads),
+                            pacer);
             const Executor executor{pacer, &team};
-            const auto problem =
-                make_least_squares(layout, samples, plan.objective.l2 / factor, pacer);
+            const double decay = plan.objective.l2 / factor;
+            std::optional<LeastSquaresSamples<T>> at_hand;
+            std::unique_ptr<LeastSquares<T>> problem;
+            if (RemoteSums<T>* const sums = samples.X.remote()) {
+                problem = std::make_unique<RemoteLeastSquares<T>>(layout, *sums, decay);
+            } else {
+                at_hand.emplace(samples, pacer);
+                problem = std::make_unique<GaussNewton<T>>(layout, *at_hand, decay);
+            }
             double objective = problem->objective(current.data(), executor);
             if (plan.epochs > 0 && !std::isfinite(objective)) return ended(Ending::divergence);
             while (pacer.finished_epochs() < plan.epochs) {

@@ -4,44 +4,37 @@
 
 #include "base/fp_environment.hpp"
 #include "base/thread_team.hpp"
+#include "training/gauss_newton.hpp"
 
 namespace denseloop {
 
 template <class T>
 PartialEquations<T>::PartialEquations(const Layout& layout, const Samples<T>& samples, double decay,
-                                      std::size_t first_block, std::size_t threads,
-                                      Monitor& monitor)
-    : PartialEquations(layout, samples, decay, first_block, threads, Pacer(monitor)) {}
+                                      std::size_t first_block, Pacer&& pacer)
+    : layout_(layout), decay_(decay), first_block_(first_block), samples_(samples, pacer) {}
 
 template <class T>
-PartialEquations<T>::PartialEquations(const Layout& layout, const Samples<T>& samples, double decay,
-                                      std::size_t first_block, std::size_t threads, Pacer&& pacer)
-    : first_block_(first_block),
-      threads_(threads),
-      problem_(layout, samples, decay, pacer),
-      bottom_(problem_.triangle_size()),
-      equations_(problem_.triangle_size(), BlockTree::positions(first_block, problem_.blocks())) {}
-
-template <class T>
-std::size_t PartialEquations<T>::evaluate(RemoteSum sum, const T* parameters, Monitor& monitor) {
+PartialSum<T> PartialEquations<T>::evaluate(RemoteSum sum, const T* parameters, std::size_t threads,
+                                            Monitor& monitor) {
     if (sum != RemoteSum::squares && sum != RemoteSum::equations) {
         throw std::invalid_argument("these sums are those of squares and equations");
     }
     return in_default_environment([&] {
         Pacer pacer(monitor);
-        ThreadTeam team(threads_, pacer);
-        const Executor executor{pacer, &team};
-        if (sum == RemoteSum::equations) {
-            equations_.begin(bottom_.data(), first_block_);
-            problem_.add_equations(parameters, first_block_, equations_, executor);
-            squares_.assign(equations_.n_nodes(), 0);
-        } else {
+        GaussNewton<T> problem(layout_, samples_, decay_, first_block_);
+        PartialSum<T> found;
+        if (sum == RemoteSum::squares) {
             BlockwiseSum squares(tiles_per_block<T>, first_block_);
-            problem_.add_squares(parameters, squares, executor);
-            const double* const nodes = squares.nodes();
-            squares_.assign(nodes, nodes + squares.n_nodes());
+            problem.add_squares(parameters, squares, {pacer});
+            found.numbers = squares.nodes();
+        } else {
+            ThreadTeam team(useful_threads<T>(layout_, samples_.tiling().samples(), 1, threads),
+                            pacer);
+            found.arrays = problem.add_equations(parameters, {pacer, &team}).nodes();
+            found.array_size = problem.triangle_size();
+            found.numbers.assign(found.arrays.size() / found.array_size, 0);
         }
-        return squares_.size();
+        return found;
     });
 }
 

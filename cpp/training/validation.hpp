@@ -125,6 +125,7 @@ std::unique_ptr<Validation<T>> make_validation(const Layout& layout, const Objec
                                                Pacer& pacer) {
     require_weights(samples);
     if (samples.X.remote() != nullptr) {
+        require_totals(samples.X, 1);
         return std::make_unique<RemoteValidation<T>>(layout, objective, samples);
     }
     if (samples.loss != nullptr) {

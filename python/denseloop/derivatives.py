@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
+import sys
 from typing import Literal
 
 import numpy as np
@@ -235,6 +236,8 @@ class DifferentiableModel(Model):
         (0.25, array([0.125, 0.   ]))
         """
         first_row = _checks.whole_number("first_row", first_row, 0)
+        if first_row > sys.maxsize:
+            raise ValueError(f"first_row must be at most {sys.maxsize}, got {first_row}")
         terms = Terms.of(self, loss, reduction, derivative_at, l2)
         X, y, weight = terms.read(X, y, sample_weight)
         if not len(X):

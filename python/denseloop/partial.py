@@ -5,7 +5,7 @@ from __future__ import annotations  # which help() shows as they are written
 import numpy as np
 
 from denseloop import _core
-from denseloop._sums.tree import BLOCK, TreeSum, blocks_of
+from denseloop._sums.tree import BLOCK, TreeSum, blocks_of, require_usable_sum
 from denseloop.parameters import core_layout
 from denseloop.results import Gradients
 
@@ -87,13 +87,18 @@ class PartialSum:
         """
         if not isinstance(other, PartialSum):
             raise TypeError(f"other must be a PartialSum, got {type(other).__name__}")
-        if self._terms != other._terms or self._parameters.tobytes() != other._parameters.tobytes():
+        same_parameters = self._parameters.tobytes() == other._parameters.tobytes()
+        if not (same_parameters and self._terms.fit(other._terms)):
             raise ValueError(
                 "both sums must be of the same network, parameters, loss and options; take the "
                 "partial sums of one state of the network"
             )
         if (self._weights is None) != (other._weights is None):
             raise ValueError("both sums must have a sample_weight, or none")
+        spans = sorted([*self._spans(), *other._spans()])
+        for (_, end), (begin, _) in zip(spans, spans[1:]):
+            if begin < end:
+                raise ValueError(f"each row must be in one sum, got row {begin} in both")
         weights = None if self._weights is None else self._weights.combine(other._weights)
         combined = PartialSum(
             self._terms,
@@ -120,24 +125,22 @@ class PartialSum:
             If rows between the first, number 0, and the last are missing, or the sum of the
             weights is 0.
         """
-        n_rows, whole = self._end(), self
+        spans = self._spans()
+        if len(spans) != 1 or spans[0][0] != 0:
+            raise ValueError(f"the sum must have all rows from 0 on, got {self!r}")
+        n_rows, whole = spans[0][1], self
         if n_rows % BLOCK:
             last = n_rows // BLOCK
-            begin, rows = next(iter(self._cut.get(last, {None: None}).items()))
-            if begin == 0 and n_rows < BLOCK:
+            rows = self._cut[last][0]
+            if n_rows < BLOCK:
                 return self._all(*rows)
-            if begin == 0:
-                cut = {block: parts for block, parts in self._cut.items() if block != last}
-                whole = PartialSum(self._terms, self._parameters, self._tree, self._weights, cut)
-                whole._add_blocks(last, *rows, 1)
-        if whole._cut or not n_rows:
-            raise ValueError(f"the sum must have all rows from 0 on, got {self!r}")
+            whole = PartialSum(self._terms, self._parameters, self._tree, self._weights, {})
+            whole._add_blocks(last, *rows, 1)
         loss, gradient = whole._tree.total(blocks_of(n_rows))
         weights = []
         if whole._weights is not None:
             weights = [whole._weights.total(blocks_of(n_rows))[0]]
-            if not weights[0] > 0:
-                raise ValueError(f"the sum of sample_weight must be above 0, got {weights[0]}")
+            require_usable_sum("sample_weight", weights[0])
         kind = _core.RemoteSums64 if self._terms.dtype == np.float64 else _core.RemoteSums32
         sums = kind(lambda *_: (loss, gradient), n_rows, self._terms.layer_sizes[0], weights)
         objective = self._terms.new_core().objective(sums, None, None, self._terms.objective, 1)
@@ -145,8 +148,8 @@ class PartialSum:
 
     def _all(self, X, y, weight):
         """Return the total of less than a block, which may be so few rows as have own kernels."""
-        if weight is not None and not weight.any():
-            raise ValueError("the sum of sample_weight must be above 0, got 0")
+        if weight is not None:
+            require_usable_sum("sample_weight", float(weight.sum()))
         core = self._terms.new_core()
         core.parameters[...] = self._parameters
         return self._result(core.loss_and_gradient(X, y, weight, self._terms.objective, 1))
@@ -168,11 +171,8 @@ class PartialSum:
         mine = self._cut.setdefault(block, {})
         joined = []
         for begin, rows in sorted([*mine.items(), *parts.items()], key=lambda part: part[0]):
-            end = joined[-1][0] + len(joined[-1][1][0]) if joined else 0
-            if begin < end:
-                row = block * BLOCK + begin
-                raise ValueError(f"each row must be in one sum, got row {row} in both")
-            if joined and begin == end:
+            end = joined[-1][0] + len(joined[-1][1][0]) if joined else None
+            if begin == end:
                 joined[-1] = (joined[-1][0], _joined(joined[-1][1], rows))
             else:
                 joined.append((begin, rows))
@@ -198,10 +198,6 @@ class PartialSum:
             else:
                 joined.append((begin, end))
         return joined
-
-    def _end(self):
-        spans = self._spans()
-        return spans[-1][1] if spans else 0
 
     def __repr__(self):
         rows = ", ".join(f"{begin} to {end - 1}" for begin, end in self._spans())

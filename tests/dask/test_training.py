@@ -173,6 +173,18 @@ def test_frames_are_taken_with_their_partitions(client, tmp_path):
     assert network.digest() == same.digest()
 
 
+def test_columns_are_in_the_order_that_the_frame_says(client):
+    X, y, _ = data()
+    frame = dd.from_pandas(pd.DataFrame(X, columns=list("cab")), npartitions=3)
+    lazy_X = (frame - frame.mean()) / frame.std()  # whose partitions have another order
+    lazy_y = dd.from_pandas(pd.DataFrame(y), npartitions=3)
+    network, same = new(), new()
+    train(client, network, lazy_X, lazy_y, optimizer="adam", epochs=2)
+    local = client.compute(lazy_X).result()[list(lazy_X.columns)]
+    same.train(local, y, optimizer="adam", epochs=2)
+    assert network.digest() == same.digest()
+
+
 def test_what_cannot_be_trained_on_is_refused_before_anything_changes(client):
     X, y, weight = data()
     network = new()
@@ -191,8 +203,11 @@ def test_what_cannot_be_trained_on_is_refused_before_anything_changes(client):
         *(ValueError, r"X of partition 2 must be finite, got nan at \(321, 1\)"),
         *(da.from_array(nan, chunks=(2000, 3)), lazy_y),
     )
-    refuses(TypeError, "must be a Dask array", X, y)
-    refuses(ValueError, "more than 4 rows, got 3", lazy_X[:3], lazy_y[:3])
+    refuses(TypeError, "X must be a Dask array", X, y)
+    refuses(TypeError, r"eval_set\[0\] must be a Dask array", eval_set=(X, y))
+    refuses(ValueError, "X must have 3 columns, got 2", lazy_X[:, :2], lazy_y)
+    refuses(ValueError, "eval_set must be .X, y.", eval_set="abc")
+    refuses(ValueError, "X must have more than 4 rows, got 3", lazy_X[:3], lazy_y[:3])
     refuses(ValueError, "batch_size must be at least 5", batch_size=4)
     refuses(ValueError, "batch_size must be None or at least 9500", batch_size=5, optimizer="lm")
     refuses(ValueError, "a function needs all outputs", loss=lambda outputs, targets: None)
@@ -217,6 +232,8 @@ def test_what_cannot_be_trained_on_is_refused_before_anything_changes(client):
         *(ValueError, r"eval_set\[0\] of partition 2 must be finite"),
         eval_set=(da.from_array(nan, chunks=(2000, 3)), lazy_y),
     )
+    with pytest.raises(TypeError, match=r"client must be a distributed.Client, got a LocalCluster"):
+        train(client.cluster, network, lazy_X, lazy_y, optimizer="adam", epochs=1)
     with pytest.raises(TypeError, match="network must be Network"):
         train(client, None, lazy_X, lazy_y, optimizer="adam", epochs=1)
 
@@ -232,3 +249,19 @@ def test_a_diverging_training_warns_and_keeps_the_last_parameters(client):
         same.train(X, y, **options)
     assert network.digest() == same.digest()
     assert network.history.stopped_by == "divergence"
+
+
+def train_in_a_task(X, y):
+    network = new()
+    train(None, network, X, y, optimizer="adam", epochs=2)
+    return network.digest()
+
+
+def test_a_task_may_train(client):
+    X, y, _ = data()
+    lazy = da.from_array(X, chunks=(2000, 3)), da.from_array(y, chunks=(2000, 2))
+    network = new()
+    network.train(X, y, optimizer="adam", epochs=2)
+    # The arrays must not be computed for the task.
+    task = client.submit(lambda: train_in_a_task(*lazy))
+    assert task.result(timeout=60) == network.digest()

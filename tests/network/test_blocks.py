@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from denseloop import Network, _core
+from denseloop import History, Network, _core
 from denseloop._sums.tree import TreeSum, nodes_of
 
 from tests.compare import oracle_of
@@ -127,7 +127,7 @@ def test_partial_sums_scale_as_the_network_does():
         net.partial(X, y)
     net.train(X, y, optimizer="adam", epochs=1)
     parts = [net.partial(X[:3000], y[:3000]), net.partial(X[3000:], y[3000:], first_row=3000)]
-    found, gradients = parts[1].combine(parts[0]).total()
+    found, gradients = pickle.loads(pickle.dumps(parts[1])).combine(parts[0]).total()
     expected, same = net.loss_and_gradients(X, y)
     assert found == expected and same_bits(gradients.flat, same.flat)
 
@@ -141,10 +141,18 @@ def test_partial_sums_that_do_not_fit_are_refused():
         last.total()
     with pytest.raises(ValueError, match="got row 2999 in both"):
         first.combine(net.partial(X[2999:4000], y[2999:4000], first_row=2999))
-    with pytest.raises(ValueError, match="each block must be in one sum"):
+    with pytest.raises(ValueError, match="got row 0 in both"):
         first.combine(first)
     with pytest.raises(ValueError, match="all rows from 0 on"):
         first.combine(net.partial(X[3001:], y[3001:], first_row=3001)).total()
+    for rows in ([(0, 10), (50, 99)], [(0, 2100), (2200, 2300)], [(0, 4100), (4200, 4300)]):
+        a, b = (net.partial(X[a:b], y[a:b], first_row=a) for a, b in rows)
+        with pytest.raises(ValueError, match="all rows from 0 on"):
+            a.combine(b).total()
+    for rows in ([(0, 4096), (0, 2048)], [(0, 4096), (100, 200)], [(0, 2048), (0, 99)]):
+        a, b = (net.partial(X[a:b], y[a:b], first_row=a) for a, b in rows)
+        with pytest.raises(ValueError, match="each row must be in one sum, got row"):
+            b.combine(a)
     with pytest.raises(TypeError, match="other must be a PartialSum, got int"):
         first.combine(1)
     with pytest.raises(ValueError, match="must have a sample_weight, or none"):
@@ -163,8 +171,11 @@ def test_partial_sums_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="X must be finite, got nan"):
         net.partial(np.full((3, 3), np.nan), y[:3])
     nothing = net.partial(X[:10], y[:10], sample_weight=np.zeros(10))
-    with pytest.raises(ValueError, match="the sum of sample_weight must be above 0, got 0"):
+    with pytest.raises(ValueError, match="the sum of sample_weight must be above 0 and finite"):
         nothing.total()
+    endless = net.partial(X, y, sample_weight=np.full(5000, 1e305))
+    with pytest.raises(ValueError, match="above 0 and finite, got inf"):
+        endless.total()
 
 
 def test_the_nodes_of_a_range_are_its_largest():
@@ -184,7 +195,7 @@ def test_sums_of_blocks_combine_in_any_order():
         total = total.combine(block)
     number, array = total.total(37)
     assert number == by_tree(list(numbers)) == array[0]
-    assert list(total.nodes) != [] and len(total.nodes) == 3  # 32 + 4 + 1
+    assert len(total.nodes) == 3  # 32 + 4 + 1
     with pytest.raises(ValueError, match="the blocks from 0 to 39, got 0 to 31, 32 to 35, 36 to 3"):
         total.total(40)
 
@@ -195,16 +206,37 @@ def test_the_core_refuses_sums_that_do_not_fit():
     X, y, _ = data(10)
     sums = core.partial_sums(X, y, None, plan, 0, 1, False)
     with pytest.raises(ValueError, match="those of losses and gradients"):
-        sums.evaluate("squares", net.parameters)
+        sums.evaluate("squares", net.parameters, 1)
     with pytest.raises(ValueError, match="of losses, gradients, squares or equations, got 'x'"):
-        sums.evaluate("x", net.parameters)
+        sums.evaluate("x", net.parameters, 1)
     with pytest.raises(ValueError, match="parameters must have shape"):
-        sums.evaluate("losses", net.parameters[:-1])
+        sums.evaluate("losses", net.parameters[:-1], 1)
     few = _core.RemoteSums64(lambda *_: (0.0, None), 1, 3, [])
     with pytest.raises(ValueError, match="too large for the kernels of few samples"):
         core.objective(few, None, None, plan, 1)
     with pytest.raises(ValueError, match="y may be None for sums alone"):
         core.objective(X, None, None, plan, 1)
+    many = _core.RemoteSums64(lambda *_: (0.0, None), 9000, 3, [1.0, 2.0])
+    with pytest.raises(ValueError, match="1 batches must have a weight for each, got 2"):
+        core.objective(many, None, None, plan, 1)
+    with pytest.raises(ValueError, match="take no y and no weights"):
+        core.objective(many, y, None, plan, 1)
+    net.train(X, y, optimizer="lm", epochs=0)
+    caller = _core.CallerLoss64(lambda rows, outputs: (0.0, outputs), 10, 2)
+
+    def steps(steps):
+        options = {"count": 1, "X": X, "y": caller, "sample_weight": None, "objective": plan}
+        options |= {"threads": 1, "initial_damping": 1.0, "gradient_tolerance": 0.0}
+        options |= {"step_tolerance": 0.0, "damping": 0.0, "optimizer": None, "progress": None}
+        steps.levenberg_marquardt(**options)
+
+    with pytest.raises(ValueError, match="takes no loss of the caller's"):
+        core.run_steps(
+            *(steps,),
+            **{"epochs": 1, "with_validation": False, "outputs_of": None, "best_parameters": None},
+            **{"history_class": History, "check_trainable": lambda: None, "with_damping": True},
+            **{"scaling_before": None, "scaling": None},
+        )
 
 
 @pytest.mark.parametrize("least_squares", [False, True])

@@ -42,6 +42,14 @@ def described_place(place, value):
     return f"in row {place[0]}, column {column}"
 
 
+def require_rows(name, value):
+    """Raise a TypeError unless `value` has rows whose number len() returns."""
+    if is_sparse(value):
+        raise TypeError(f"{name} must be dense, got a {type(value).__name__}; use toarray()")
+    if np.ndim(value) == 0:
+        raise TypeError(f"{name} must have rows, got {value!r}")
+
+
 def samples(name, value, columns, dtype):
     """Return `value` as an array (n_samples, columns), or SparseSamples if it is sparse."""
     if is_sparse(value):

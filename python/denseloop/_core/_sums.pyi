@@ -41,7 +41,7 @@ class _PartialSums(_NotConstructible, Generic[_Float]):
     """Packed samples of a larger data set, and sums over them. Made by `Network64.partial_sums`."""
 
     def evaluate(
-        self, sum: str, parameters: NDArray[_Float]
+        self, sum: str, parameters: NDArray[_Float], threads: int
     ) -> tuple[NDArray[np.float64], NDArray[_Float] | None]:
         """Return the numbers (n_nodes,) and the arrays (n_nodes, size) of a sum.
 

@@ -4,7 +4,7 @@ import bisect
 from dataclasses import dataclass
 from itertools import accumulate
 
-BLOCK = 2048  # rows; the core sums a block whole
+from denseloop._sums.tree import BLOCK
 
 
 @dataclass(frozen=True)

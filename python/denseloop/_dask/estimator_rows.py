@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from denseloop import _threads
-from denseloop._dask.training import core_sums
+from denseloop._dask.training import NAMES, core_sums
 from denseloop._sums.means import means_of
 from denseloop._training.objective import make_objective
 from denseloop._training.plan import Plan, make_terms
@@ -29,7 +29,7 @@ class RemoteSamples:
 
     def __init__(self, rows, sums, weighted):
         self._rows = rows
-        core = core_sums(rows, sums, weighted, "sample_weight", "the local estimator")
+        core = core_sums(rows, sums, weighted, NAMES, "the local estimator")
         self.arrays = core, None, None
 
     def __len__(self):

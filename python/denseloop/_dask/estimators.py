@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from denseloop._dask import fitting, predictions
 from denseloop._dask.training import connected
+from denseloop._dask.waiting import without_a_thread
 from denseloop.neural_network._scikit_learn import Interval
 
 # Attributes that are neither parameters nor found by a fit.
@@ -87,6 +88,7 @@ class DaskPerceptron(BaseEstimator):
         kind = fitting.trained_class(self._local_class, type(self).__name__)
         local = self._new_local(kind, found_by(self) if self.warm_start else {})
         with ExitStack() as stack:
+            stack.enter_context(without_a_thread())
             fit = fitting.Fit(connected(self.client), local, self.batch_size, stack)
             train = fit.prepare(X, y, sample_weight, eval_set)
             try:

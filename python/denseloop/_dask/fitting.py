@@ -20,6 +20,7 @@ from denseloop._dask.partitions import read_parts, require_collection
 from denseloop._dask.predictions import suit
 from denseloop._dask.stand_ins import FLOATS, inputs_like, n_columns, targets_like
 from denseloop._dask.training import FEW, core_sums
+from denseloop._dask.waiting import without_a_thread
 from denseloop._sums.means import means_of
 from denseloop.neural_network import _overrides
 from denseloop.neural_network._callbacks import Tasks
@@ -120,7 +121,7 @@ class Fit:
             check_like_fit(local, names, X, y)
             terms = EstimatorTerms(sums, names, self._labels and Labels(self._labels), scored)
             rows = self._rows(X, y, sample_weight, terms)
-            core = core_sums(rows, sums, sample_weight is not None, names[2], "a local estimator")
+            core = core_sums(rows, sums, sample_weight is not None, names, "a local estimator")
             validations.append(RemoteValidation(local, rows, core))
         return first_validation(local, validations, several)
 
@@ -194,5 +195,6 @@ def score(client, local, X, y, sample_weight):
     labels = Labels(local._label_binarizer, only_known=False) if is_classifier(local) else None
     names = "X", "y", "sample_weight"
     terms = EstimatorTerms(sums_of(local, penalized=False), names, labels, True)
-    with ClusterRows(client, read_parts(X, y, sample_weight), terms) as rows:
+    parts = read_parts(X, y, sample_weight)
+    with without_a_thread(), ClusterRows(client, parts, terms) as rows:
         return Score(rows).of(local, local._network.flat)

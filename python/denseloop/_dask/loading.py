@@ -88,6 +88,12 @@ async def accepted_workers(client, expected):
             ) from versions
         if isinstance(versions, dict):
             rows.require_versions(expected, versions, worker)
+    there = await present(client)
+    for worker, versions in found.items():
+        if isinstance(versions, Exception) and worker in there:
+            raise RuntimeError(
+                f"all workers must be able to import denseloop: {worker} raises {versions!r}"
+            ) from versions
     workers = [worker for worker in workers if isinstance(found.get(worker), dict)]
     return workers or await accepted_workers(client, expected)  # the others have just left
 

@@ -6,7 +6,7 @@ import dask
 import dask.array as da
 import numpy as np
 
-from denseloop._dask.partitions import require_collection, whole_rows
+from denseloop._dask.partitions import in_order, require_collection, whole_rows
 from denseloop._dask.stand_ins import inputs_like
 from denseloop.neural_network._network import EstimatorNetwork, use_network
 
@@ -36,7 +36,8 @@ def predict(local, method, X):
     if columns:
         names = local.classes_ if method == "predict_proba" else np.arange(*columns)
     meta = with_index(X._meta, none, names)
-    return X.map_partitions(predict_frame, model, method, none, names, meta=meta)
+    order = list(X.columns)
+    return X.map_partitions(predict_frame, model, method, none, names, order, meta=meta)
 
 
 def suit(local, sample):
@@ -50,9 +51,9 @@ def predict_block(X, local, method, none):
     return getattr(local, method)(X) if len(X) else none
 
 
-def predict_frame(X, local, method, none, names):
+def predict_frame(X, local, method, none, names, order):
     """Return the predictions of a DataFrame, with its index."""
-    return with_index(X, predict_block(X, local, method, none), names)
+    return with_index(X, predict_block(in_order(X, order), local, method, none), names)
 
 
 def with_index(frame, predicted, names):

@@ -8,6 +8,8 @@ import numpy as np
 from dask.sizeof import sizeof
 from distributed import get_worker
 
+from denseloop._checks import require_rows
+
 
 class Home:
     """Runs that stay together: those of some partitions, by batch."""
@@ -57,6 +59,9 @@ def require_versions(expected, found=None, worker=None):
 def prepare(terms, expected, partition, X, y, weight):
     """Return the arrays of a partition, checked and converted."""
     require_versions(expected)
+    for name, value in ("X", X), ("y", y):
+        if value is not None:
+            require_rows(f"{name} of partition {partition}", value)
     for name, value in ("y", y), ("sample_weight", weight):
         if value is not None and len(value) != len(X):
             raise ValueError(

@@ -2,9 +2,12 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import time
 
+from distributed import rejoin, secede
 from distributed.comm import CommClosedError
+from distributed.worker import thread_state
 
 LOOK = 0.25  # seconds between two looks at the workers, or at the connection
 IDLE = 4  # looks without any task at work until they count as stuck
@@ -16,6 +19,19 @@ class WorkersLeft(Exception):
     If there was no running worker for a moment, Dask runs such tasks on no worker that comes later,
     although they may run there.
     """
+
+
+@contextlib.contextmanager
+def without_a_thread():
+    """Give back the thread of a worker, if this is a task: the rows may need it."""
+    if getattr(thread_state, "key", None) is None:
+        yield
+        return
+    secede()
+    try:
+        yield
+    finally:
+        rejoin()
 
 
 def run(client, coroutine):

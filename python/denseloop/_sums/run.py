@@ -43,7 +43,7 @@ class Run:
         parameters = np.require(
             parameters, requirements="CA"
         )  # those of a message may be unaligned
-        numbers, arrays = self._sums.evaluate(kind, parameters)
+        numbers, arrays = self._sums.evaluate(kind, parameters, self.threads)
         return TreeSum.of_blocks(self.first_block, blocks_of(self.n_rows), numbers, arrays)
 
     def rows(self):

@@ -1,6 +1,6 @@
 """What is summed over samples: of which network, and which loss."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Terms:
     bias: bool
     activations: tuple[Activation, ...]
     dtype: np.dtype
-    scaling: Scaling | None
+    scaling: Scaling | None = field(compare=False)  # which is equal to itself alone
     loss: Loss
     reduction: str
     derivative_at: str
@@ -52,6 +52,13 @@ class Terms:
         terms.objective  # noqa: B018, which raises
         return terms
 
+    def fit(self, others):
+        """Return whether sums of these terms can be added to sums of the others."""
+        if self.scaling is None or others.scaling is None:
+            return self == others and self.scaling is others.scaling
+        scalings = vars(self.scaling).values(), vars(others.scaling).values()
+        return self == others and all(map(np.array_equal, *scalings))
+
     @property
     def objective(self):
         """The core's terms."""
@@ -72,7 +79,8 @@ class Terms:
 
         There may be none. X and y are contiguous.
         """
-        X, y = np.asarray(X), np.asarray(y)
+        for name, value in zip(names, (X, y)):
+            _checks.require_rows(name, value)
         if len(X) == 0 == len(y):
             sizes = self.layer_sizes
             shapes = (0, sizes[0]), (0, sizes[-1])

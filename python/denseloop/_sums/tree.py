@@ -88,6 +88,12 @@ def nodes_of(first, end):
     return nodes
 
 
+def require_usable_sum(name, total):
+    """Raise a ValueError unless weights of this sum can be used."""
+    if not 0 < total < np.inf:
+        raise ValueError(f"the sum of {name} must be above 0 and finite, got {total}")
+
+
 def blocks_of(n_rows):
     """Return how many blocks so many rows of a batch are."""
     return -(-n_rows // BLOCK)
@@ -95,10 +101,11 @@ def blocks_of(n_rows):
 
 def sum_of_weights(first, weight):
     """Return the TreeSum of weights, whose first one begins block number `first`."""
-    numbers = [
-        np.add.accumulate(weight[k : k + BLOCK], dtype=np.float64)[-1]
-        for k in range(0, len(weight), BLOCK)
-    ]
+    with np.errstate(over="ignore"):  # an infinite total is refused
+        numbers = [
+            np.add.accumulate(weight[k : k + BLOCK], dtype=np.float64)[-1]
+            for k in range(0, len(weight), BLOCK)
+        ]
     total = TreeSum()
     for block, number in enumerate(numbers, first):
         total = total.combine(TreeSum({(0, block): (float(number), None)}))
