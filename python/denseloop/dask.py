@@ -95,7 +95,7 @@ def train(
         As for `Network.train`.
     batch_size : int, optional
         Number of rows of an update, at least 5: of consecutive rows, in their order. By default all
-        rows; batches of less than some ten thousand rows are not worth the messages.
+        rows; batches of less than some hundred thousand rows are not worth the messages.
     eval_set : (X, y) or (X, y, sample_weight), optional
         Validation samples, as collections.
 

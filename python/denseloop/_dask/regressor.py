@@ -38,7 +38,7 @@ class DaskMLPRegressor(RegressorMixin, DaskPerceptron):
         Strength of the L2 penalty.
     batch_size : int or None, default None
         Number of rows of an update of "sgd" and "adam", at least 5: of consecutive rows, in their
-        order. None stands for all rows; batches of less than some ten thousand rows are not worth
+        order. None stands for all rows; smaller batches than some hundred thousand are not worth
         the messages.
     learning_rate, learning_rate_init, power_t, momentum, nesterovs_momentum
     beta_1, beta_2, epsilon, max_iter, tol, n_iter_no_change, max_fun, verbose
