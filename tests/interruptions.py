@@ -1,10 +1,13 @@
 """Interrupts a call at a chosen bytecode, as a signal might."""
 
+import dis
 import sys
 from pathlib import Path
 
 import denseloop
 
+# CPython looks for no signal there, and an exception would leave the handled one behind for ever.
+HANDLING = {dis.opmap[name] for name in ("PUSH_EXC_INFO", "POP_EXCEPT")}
 PACKAGE = str(Path(denseloop.__file__).parent)
 
 
@@ -19,7 +22,7 @@ class Interruption:
         if not frame.f_code.co_filename.startswith(PACKAGE):
             return None
         frame.f_trace_opcodes = True
-        if event == "opcode":
+        if event == "opcode" and frame.f_code.co_code[frame.f_lasti] not in HANDLING:
             self.left -= 1
             if self.left < 0:
                 sys.settrace(None)

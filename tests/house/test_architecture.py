@@ -23,7 +23,6 @@ ORDERS = {
         "_dask",
         "tutorials",
         "neural_network",
-        "_dask",
         "networks",
         "many",
         "_many",
