@@ -4,8 +4,7 @@ from __future__ import annotations  # which help() shows as they are written
 
 import numpy as np
 
-from denseloop import _core
-from denseloop._sums.tree import BLOCK, TreeSum, blocks_of, require_usable_sum
+from denseloop._sums.tree import BLOCK, TreeSum, blocks_of, remote_sums, require_usable_sum
 from denseloop.parameters import core_layout
 from denseloop.results import Gradients
 
@@ -88,7 +87,7 @@ class PartialSum:
         if not isinstance(other, PartialSum):
             raise TypeError(f"other must be a PartialSum, got {type(other).__name__}")
         same_parameters = self._parameters.tobytes() == other._parameters.tobytes()
-        if not (same_parameters and self._terms.fit(other._terms)):
+        if not (same_parameters and self._terms.match(other._terms)):
             raise ValueError(
                 "both sums must be of the same network, parameters, loss and options; take the "
                 "partial sums of one state of the network"
@@ -141,8 +140,7 @@ class PartialSum:
         if whole._weights is not None:
             weights = [whole._weights.total(blocks_of(n_rows))[0]]
             require_usable_sum("sample_weight", weights[0])
-        kind = _core.RemoteSums64 if self._terms.dtype == np.float64 else _core.RemoteSums32
-        sums = kind(lambda *_: (loss, gradient), n_rows, self._terms.layer_sizes[0], weights)
+        sums = remote_sums(lambda *_: (loss, gradient), n_rows, self._terms, weights)
         objective = self._terms.new_core().objective(sums, None, None, self._terms.objective, 1)
         return self._result(objective.loss_and_gradient(self._parameters, None))
 

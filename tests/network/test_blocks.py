@@ -170,6 +170,9 @@ def test_partial_sums_that_do_not_fit_are_refused():
         net.partial(X, y, loss=lambda outputs, targets: None)
     with pytest.raises(ValueError, match="X must be finite, got nan"):
         net.partial(np.full((3, 3), np.nan), y[:3])
+    for masked in ((np.ma.masked_array(X, X > 0.5), y), (X, np.ma.masked_array(y, y > 0.5))):
+        with pytest.raises(TypeError, match="must not be a masked array"):
+            net.partial(*masked)
     nothing = net.partial(X[:10], y[:10], sample_weight=np.zeros(10))
     with pytest.raises(ValueError, match="the sum of sample_weight must be above 0 and finite"):
         nothing.total()

@@ -14,8 +14,7 @@ def real_array(name, value, dtype):
         return value
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a masked array: its masked values would be used")
-    if is_sparse(value):
-        raise TypeError(f"{name} must be dense, got a {type(value).__name__}; use toarray()")
+    require_dense(name, value)
     try:
         array = np.asarray(value)
     except ValueError as error:  # a ragged list
@@ -42,10 +41,15 @@ def described_place(place, value):
     return f"in row {place[0]}, column {column}"
 
 
-def require_rows(name, value):
-    """Raise a TypeError unless `value` has rows whose number len() returns."""
+def require_dense(name, value):
+    """Raise a TypeError for a sparse matrix."""
     if is_sparse(value):
         raise TypeError(f"{name} must be dense, got a {type(value).__name__}; use toarray()")
+
+
+def require_rows(name, value):
+    """Raise a TypeError unless `value` has rows whose number len() returns."""
+    require_dense(name, value)
     if np.ndim(value) == 0:
         raise TypeError(f"{name} must have rows, got {value!r}")
 

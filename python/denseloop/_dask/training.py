@@ -12,7 +12,7 @@ from denseloop._dask.partitions import read_parts
 from denseloop._dask.terms import WorkerTerms
 from denseloop._dask.waiting import without_a_thread
 from denseloop._sums.terms import Terms
-from denseloop._sums.tree import blocks_of, require_usable_sum
+from denseloop._sums.tree import blocks_of, remote_sums, require_usable_sum
 from denseloop._training.plan import Plan, check_batch_size, check_restore_best, make_terms
 from denseloop._training.samples import EVAL_SET
 from denseloop._warnings import warn
@@ -125,5 +125,4 @@ def core_sums(rows, network, weighted, names, elsewhere="network.train"):
         # The array of a message may be unaligned.
         return number, None if array is None else np.require(array, requirements="CA")
 
-    kind = _core.RemoteSums64 if network.dtype == np.float64 else _core.RemoteSums32
-    return kind(evaluate, rows.n_rows, network.layer_sizes[0], weights)
+    return remote_sums(evaluate, rows.n_rows, network, weights)

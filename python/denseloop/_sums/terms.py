@@ -52,7 +52,7 @@ class Terms:
         terms.objective  # noqa: B018, which raises
         return terms
 
-    def fit(self, others):
+    def match(self, others):
         """Return whether sums of these terms can be added to sums of the others."""
         if self.scaling is None or others.scaling is None:
             return self == others and self.scaling is others.scaling

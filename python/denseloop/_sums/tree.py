@@ -88,6 +88,15 @@ def nodes_of(first, end):
     return nodes
 
 
+def remote_sums(function, n_rows, network, weights):
+    """Return what takes the place of a network's samples in the core.
+
+    `function` is as the core's RemoteSums take it, `weights` has the total of each batch.
+    """
+    kind = _core.RemoteSums64 if network.dtype == np.float64 else _core.RemoteSums32
+    return kind(function, n_rows, network.layer_sizes[0], weights)
+
+
 def require_usable_sum(name, total):
     """Raise a ValueError unless weights of this sum can be used."""
     if not 0 < total < np.inf:
