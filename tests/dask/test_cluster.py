@@ -66,20 +66,26 @@ def test_parameters_of_any_size(client):
             assert rows.evaluate("sum", np.ones(n)).rows() == list(range(6000))
 
 
-def test_persisted_rows_stay_where_they_are(client):
+@pytest.mark.parametrize(
+    ("lengths", "places", "rows_of_workers"),
+    [
+        ([4 * BLOCK, BLOCK], [0, 1], [4 * BLOCK, BLOCK]),  # they stay: no move would gain
+        ([BLOCK, 4 * BLOCK], [0, 1], [BLOCK, 4 * BLOCK]),
+        ([BLOCK] * 6, [0, 1, 1, 1, 1, 1], [3 * BLOCK, 3 * BLOCK]),
+    ],
+)
+def test_persisted_rows_move_only_to_workers_with_less(client, lengths, places, rows_of_workers):
     addresses = list(client.nthreads())
-    X, y, _ = numbered([1000] * 4)
+    X, y, _ = numbered(lengths)
     pids = client.run(os.getpid)
-    X = da.concatenate(
-        [client.persist(X[k : k + 1000], workers=[addresses[k // 1000 % 2]]) for k in (0, 1000)]
-        + [client.persist(X[2000:], workers=[addresses[1]])]
-    )
-    with ClusterRows(client, read_parts(X + 0, y), FakeTerms()) as rows:
+    kept = [
+        client.persist(X.blocks[k], workers=[addresses[place]]) for k, place in enumerate(places)
+    ]
+    with ClusterRows(client, read_parts(da.concatenate(kept) + 0, y), FakeTerms()) as rows:
         sums = rows.evaluate("rows", None)
-        assert sums.rows() == list(range(4000))
-        there = 1000 + 48  # the first block ends in the second partition, and so on
-        assert sums.workers[pids[addresses[0]]] in range(there - 100, BLOCK + 1)
-    del X
+        assert sums.rows() == list(range(sum(lengths)))
+        assert [sums.workers[pids[address]] for address in addresses] == rows_of_workers
+    del kept, X
 
 
 def test_data_frames(client):

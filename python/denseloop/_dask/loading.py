@@ -9,7 +9,7 @@ import dask
 
 from denseloop._dask import rows
 from denseloop._dask.blocks import plan_runs
-from denseloop._dask.placement import group, spread
+from denseloop._dask.placement import group, moves, spread
 from denseloop._dask.waiting import LOOK, WorkersLeft, finished, present, release, watched
 
 UNREACHABLE = 3  # seconds after which a worker counts as one that only the scheduler reaches
@@ -52,7 +52,8 @@ async def load_on(client, parts, terms, expected, batch_size, workers, made):
     who_has = await client.who_has(prepared)
     held = [who_has.get(future.key) or () for future in prepared]
     places = [now[0] if now else place for now, place in zip(held, places)]
-    groups = group(places, lengths, runs)
+    homes_at = {**dict(enumerate(places)), **moves(places, lengths, workers)}
+    groups = group(homes_at.values(), lengths, runs)
     home_of = {partition: k for k, members in enumerate(groups) for partition in members}
     members_runs = [[] for _ in groups]
     rows_of_batch = [0] * (runs[-1].batch + 1)
@@ -60,7 +61,10 @@ async def load_on(client, parts, terms, expected, batch_size, workers, made):
         members_runs[home_of[run.home]].append(run)
         rows_of_batch[run.batch] += run.n_rows
     build = partial(submit_home, client, terms, expected, prepared, places, made)
-    homes = [build(members, of_home) for members, of_home in zip(groups, members_runs)]
+    homes = [
+        build(members, of_home, homes_at[members[0]])
+        for members, of_home in zip(groups, members_runs)
+    ]
     release(made)  # the scheduler keeps them until the homes are built
     made[:] = homes
     await finished(client, homes)
@@ -163,7 +167,7 @@ async def lengths_of(client, prepared, made):
     return await client.gather(futures, direct=direct, asynchronous=True), direct
 
 
-def submit_home(client, terms, expected, prepared, places, made, members, runs):
+def submit_home(client, terms, expected, prepared, places, made, members, runs, worker):
     """Return the future of a home: of the partitions `members`, and rows of others."""
     pieces = [piece for run in runs for piece in run.pieces if piece[0] not in members]
     options = {"allow_other_workers": True, "pure": False}
@@ -174,4 +178,4 @@ def submit_home(client, terms, expected, prepared, places, made, members, runs):
     made += cuts
     arrays = [prepared[partition] for partition in members]
     arguments = terms, expected, runs, members, arrays, pieces, cuts
-    return client.submit(rows.build, *arguments, workers=[places[members[0]]], **options)
+    return client.submit(rows.build, *arguments, workers=[worker], **options)

@@ -42,7 +42,7 @@ def group(places, lengths, runs, most=HOMES):
 def moves(places, sizes, workers):
     """Return {home: worker} of what has to move for workers with about the same rows.
 
-    `places` has the worker of each home, `sizes` its rows.
+    `places` has the worker of each home, or of each partition, and `sizes` its rows.
     """
     places, moved = dict(enumerate(places)), {}
     rows = Counter(dict.fromkeys(workers, 0))
@@ -51,7 +51,9 @@ def moves(places, sizes, workers):
     while True:
         least, most = min(workers, key=rows.get), max(workers, key=rows.get)
         excess = rows[most] - rows[least]
-        there = [home for home, place in places.items() if place == most and sizes[home] < excess]
+        there = [
+            home for home, place in places.items() if place == most and 0 < sizes[home] < excess
+        ]
         if not there:
             return moved
         home = min(there, key=lambda home: abs(excess - 2 * sizes[home]))
