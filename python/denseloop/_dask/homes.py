@@ -8,6 +8,7 @@ from denseloop._dask.placement import moves
 from denseloop._dask.waiting import LOOK, finished, present, release, watched
 
 PAUSE = 0.05  # seconds until what a worker had appears elsewhere
+TRIES = 5  # to move homes: an idle worker may take the task that another should run
 
 
 class Homes:
@@ -65,21 +66,28 @@ class Homes:
     async def settled(self):
         """Return whether all homes are somewhere, spread over all workers; else see to it."""
         self.looked_at = time.monotonic()
-        who_has = await self.client.who_has(self.futures)
+        await self.find()
         workers = await present(self.client)
-        self.places = [next(iter(who_has.get(home.key) or ()), None) for home in self.futures]
         if not workers.issuperset(self.places):  # Dask computes again what was lost
             await watched(self.client, finished(self.client, self.futures), self.workers)
             await asyncio.sleep(PAUSE)
             return False
         if workers != self.workers:
-            await self.balance(workers)
+            for _ in range(TRIES):
+                if not await self.balance(workers):
+                    break
+                await self.find()
             self.workers = workers
             return False
         return True
 
+    async def find(self):
+        """Look where the homes are."""
+        who_has = await self.client.who_has(self.futures)
+        self.places = [next(iter(who_has.get(home.key) or ()), None) for home in self.futures]
+
     async def balance(self, workers):
-        """Move homes so that all workers have about the same number of rows."""
+        """Move homes so that all workers have about the same rows; return whether any moves."""
         moved = {}
         try:
             for home, worker in moves(self.places, self.sizes, workers).items():
@@ -91,6 +99,7 @@ class Homes:
         for home, future in moved.items():
             self.futures[home].release()
             self.futures[home] = future
+        return bool(moved)
 
     def by_worker(self, homes):
         """Return {worker: those of these homes that it has}."""
