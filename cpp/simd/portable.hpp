@@ -98,7 +98,7 @@ inline Vec<T> operator/(Vec<T> a, Vec<T> b) {
 }
 // a * b + c, rounded once.
 template <class T>
-inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
+DENSELOOP_FMA_CALL inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
 #if DENSELOOP_HAS_FMA
     return each_lane<T>([&](std::size_t i) { return scalar_fma(a.lane[i], b.lane[i], c.lane[i]); });
 #else

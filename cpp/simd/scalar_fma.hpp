@@ -1,11 +1,16 @@
 // a * b + c of single numbers, rounded once. It is an instruction where the target has one and is
 // computed otherwise, so that every CPU gives the same bits.
+//
+// DENSELOOP_FMA_CALL keeps the computation in functions that are called: inlined everywhere, it
+// would be half of the library, for the sake of a target that hardly any CPU needs.
 #pragma once
 
 #if defined(__FMA__) || defined(__aarch64__) || defined(__FP_FAST_FMA)
 #define DENSELOOP_HAS_FMA 1
+#define DENSELOOP_FMA_CALL
 #else
 #define DENSELOOP_HAS_FMA 0
+#define DENSELOOP_FMA_CALL [[gnu::noinline]]
 #include "simd/emulated_fma.hpp"
 #endif
 
@@ -15,10 +20,10 @@ namespace denseloop::DENSELOOP_TARGET {
 inline double scalar_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
 inline float scalar_fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 #else
-inline double scalar_fma(double a, double b, double c) {
+DENSELOOP_FMA_CALL inline double scalar_fma(double a, double b, double c) {
     return is_negative(negative_if_extreme(a, b, c)) ? exact_fma(a, b, c) : simple_fma(a, b, c);
 }
-inline float scalar_fma(float a, float b, float c) { return simple_fma(a, b, c); }
+DENSELOOP_FMA_CALL inline float scalar_fma(float a, float b, float c) { return simple_fma(a, b, c); }
 #endif
 
 }  // namespace denseloop::DENSELOOP_TARGET
