@@ -23,7 +23,9 @@ inline float scalar_fma(float a, float b, float c) { return __builtin_fmaf(a, b,
 DENSELOOP_FMA_CALL inline double scalar_fma(double a, double b, double c) {
     return is_negative(negative_if_extreme(a, b, c)) ? exact_fma(a, b, c) : simple_fma(a, b, c);
 }
-DENSELOOP_FMA_CALL inline float scalar_fma(float a, float b, float c) { return simple_fma(a, b, c); }
+DENSELOOP_FMA_CALL inline float scalar_fma(float a, float b, float c) {
+    return simple_fma(a, b, c);
+}
 #endif
 
 }  // namespace denseloop::DENSELOOP_TARGET
