@@ -7,7 +7,8 @@ There are three ways to use it:
 - scikit-learn's estimators: `denseloop.neural_network.MLPClassifier` and
   `denseloop.neural_network.MLPRegressor`, and ensembles of them, which need scikit-learn.
 
-`denseloop.tutorials` replays the listings of the tutorials.
+`denseloop.tutorials` replays the listings of the tutorials; `denseloop.plotting` draws the loss
+curves of all of these by matplotlib.
 """
 
 import os as _os
@@ -100,6 +101,7 @@ __all__ = [
 
 activation_sop_deriv = sigmoid_sop_deriv = sigmoid_der
 _T = _TypeVar("_T")
+_LATE = ("neural_network", "plotting")  # modules that need other packages
 
 
 def sop_w_deriv(x: _T) -> _T:
@@ -124,17 +126,17 @@ def sop_w_deriv(x: _T) -> _T:
 
 
 def __getattr__(name: str):
-    """Import the estimators, which need scikit-learn, when they are first asked for."""
-    if name != "neural_network":
+    """Import what needs scikit-learn or matplotlib when it is first asked for."""
+    if name not in _LATE:
         raise AttributeError(f"module 'denseloop' has no attribute {name!r}")
     try:
-        return _import_module("denseloop.neural_network")
+        return _import_module(f"denseloop.{name}")
     except ImportError as error:  # `help` and `hasattr` expect an AttributeError
         raise AttributeError(str(error)) from error
 
 
 def __dir__():
-    return sorted({*globals(), "neural_network"})
+    return sorted({*globals(), *_LATE})
 
 
 if _os.environ.get("DENSELOOP_TARGET"):

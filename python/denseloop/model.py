@@ -52,6 +52,37 @@ class Layered:
     def dtype(self) -> np.dtype:
         return self._dtype
 
+    def summary(self) -> str:
+        """Return the layers as a table of text, to be printed.
+
+        Returns
+        -------
+        str
+            The sizes, the number of parameters and the dtype, then a line for each layer: its
+            activation, the shapes of its weights and biases, and how many parameters these are.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 4, 1], activation="tanh")
+        >>> print(net.summary())
+        Network: 2-4-1, 17 parameters, float64
+        layer  activation  weights  biases  parameters
+        -----  ----------  -------  ------  ----------
+            1  tanh        (2, 4)   (4,)            12
+            2  sigmoid     (4, 1)   (1,)             5
+        -----  ----------  -------  ------  ----------
+        total                                       17
+        """
+        from denseloop._display.networks import network_text  # few need it, and it takes time
+
+        return network_text(self)
+
+    def _repr_html_(self) -> str:
+        from denseloop._display.networks import network_html
+
+        return network_html(self)
+
 
 class Model(Layered):
     """The part of a `Network`, which has the documentation of the parameters, that it is."""

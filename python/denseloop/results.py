@@ -1,11 +1,19 @@
 """The results of a network's methods."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from denseloop._packing import pack, unpack
 from denseloop.parameters import LayerSpan, Views, layer_views
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from denseloop.plotting import LossCurveDisplay
 
 __all__ = ["DivergenceWarning", "Gradients", "History", "TrainingWarning"]
 
@@ -70,6 +78,55 @@ class History:
         losses = np.where(np.isnan(self.validation_loss), np.inf, self.validation_loss)
         best = int(np.argmin(losses))
         return best if losses[best] < np.inf else None
+
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> LossCurveDisplay:
+        """Draw the losses by matplotlib: ``LossCurveDisplay.from_history(self, ax=ax, **kwargs)``.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; by default those of a new figure.
+        **kwargs
+            As for `denseloop.plotting.LossCurveDisplay.plot`.
+
+        Returns
+        -------
+        denseloop.plotting.LossCurveDisplay
+            With the axes as its `ax_`.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 3, 1], seed=0)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> display = net.train(X, y, learning_rate=2.0, epochs=500).plot(name="xor")
+        >>> display.ax_.get_xlabel()
+        'Epoch'
+        """
+        from denseloop.plotting import LossCurveDisplay  # matplotlib takes time
+
+        return LossCurveDisplay.from_history(self, ax=ax, **kwargs)
+
+    def _curves(self) -> dict[str, np.ndarray]:
+        curves = {"loss": self.loss}
+        if self.validation_loss is not None:
+            curves["validation_loss"] = self.validation_loss
+        return curves
+
+    def __repr__(self) -> str:
+        from denseloop._display.history_table import history_text  # few need it, it takes time
+
+        return history_text(self._curves(), self.stopped_by)
+
+    def _repr_html_(self) -> str:
+        from denseloop._display.history_table import history_html
+
+        return history_html(self._curves(), self.stopped_by, self.best_epoch)
 
     def __getstate__(self):
         return self.stopped_by, self.output, *(pack(getattr(self, name)) for name in NUMBERS)

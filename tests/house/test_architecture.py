@@ -37,6 +37,8 @@ ORDERS = {
         "_training _files",
         "_c_export",
         "results",
+        "plotting",
+        "_display",
         "parameters _core_terms",
         "activations optimizers",
         "each losses schedules stopping initialization scaling config",

@@ -17,13 +17,14 @@ from denseloop import (
     neural_network,
     onnx,
     parameters,
+    plotting,
     results,
     tutorials,
 )
 from denseloop.tutorials import demo, figures, listings, replays
 
 MODULES = [
-    *(denseloop, acceleration, network, onnx, parameters, results, tutorials),
+    *(denseloop, acceleration, network, onnx, parameters, plotting, results, tutorials),
     *(demo, listings, figures, replays, neural_network),
 ]
 PACKAGE = Path(denseloop.__file__).parent
@@ -86,6 +87,7 @@ def test_examples_print_what_they_show_when_pasted_alone(name):
 PAGES = {
     "README.md": [],
     "docs/guide.md": [],
+    "docs/guides/plotting.md": [],
     "docs/listings.md": [],
     "docs/microcontrollers.md": [],
     "docs/files.md": ["safetensors"],
