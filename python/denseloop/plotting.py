@@ -146,7 +146,7 @@ class LossCurveDisplay:
                 )
         ax.set(xlabel="Epoch", ylabel="Loss")
         ax.set_yscale("log" if is_wide(*_curves_on(ax)) else "linear")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
         ax.legend()
         return self
 
@@ -212,9 +212,9 @@ class LossCurveDisplay:
         Parameters
         ----------
         estimator : MLPClassifier or MLPRegressor
-            A fitted estimator of `denseloop.neural_network`; any other with a `loss_curve_`, too.
-            Its `validation_loss_curve_` is drawn if its fit had an `eval_set`; the scores of
-            `early_stopping` are no losses, and are not drawn.
+            A fitted estimator of `denseloop.neural_network`, with any solver but "lbfgs", or any
+            other with a `loss_curve_`. Its `validation_loss_curve_` is drawn if its fit had an
+            `eval_set`; the scores of `early_stopping` are no losses, and are not drawn.
         ax, **kwargs
             As for `plot`.
         name : str, optional
@@ -233,7 +233,7 @@ class LossCurveDisplay:
         --------
         >>> from denseloop.neural_network import MLPRegressor
         >>> from denseloop.plotting import LossCurveDisplay
-        >>> regressor = MLPRegressor((8,), max_iter=100, solver="lbfgs", random_state=0)
+        >>> regressor = MLPRegressor(solver="rprop", random_state=0)
         >>> regressor = regressor.fit([[0.0], [0.5], [1.0]], [0.0, 0.25, 1.0])
         >>> LossCurveDisplay.from_estimator(regressor).line_.get_label()
         'MLPRegressor: training'
@@ -241,8 +241,8 @@ class LossCurveDisplay:
         loss = getattr(estimator, "loss_curve_", None)
         if loss is None:
             raise ValueError(
-                "estimator must be a fitted MLPClassifier or MLPRegressor, which has a "
-                f"loss_curve_, got {estimator!r}"
+                "estimator must have a loss_curve_, as a fitted MLPClassifier or MLPRegressor has "
+                f"with any solver but 'lbfgs'; got {estimator!r}"
             )
         validation = np.asarray(getattr(estimator, "validation_loss_curve_", None) or [])
         display = cls(

@@ -44,11 +44,13 @@ def cells(html):
 
 
 def curves(html):
-    """Return for each curve its pieces, lists of (x, y)."""
-    found = []  # the first path of a picture is its axes
-    for path in list(parsed(html).iter(f"{SVG}path"))[1:]:
-        pieces = path.get("d").replace("h0", "").split("M")[1:]
-        found.append(
-            [[tuple(map(float, at.split())) for at in piece.split("L")] for piece in pieces]
-        )
+    """Return for each curve its pieces, lists of (x, y): the line's, then single dots."""
+    found = []
+    for path in list(parsed(html).iter(f"{SVG}path"))[1:]:  # the first are the axes
+        pieces = path.get("d").removesuffix("h0").replace("h0M", "M").split("M")[1:]
+        pieces = [[tuple(map(float, at.split())) for at in piece.split("L")] for piece in pieces]
+        if all(len(piece) == 1 for piece in pieces) and found:
+            found[-1] += pieces
+        else:
+            found.append(pieces)
     return found

@@ -68,7 +68,8 @@ def history_html(
     """
     parts = [heading("History", [_epochs(curves), f"stopped_by={stopped_by!r}"])]
     if any(map(len, curves.values())):
-        rows = [_row(name, curve) for name, curve in curves.items() if len(curve)]
+        names = zip(curves, ("", " (dashed)"))  # as the curves are drawn
+        rows = [_row(name + line, curves[name]) for name, line in names]
         parts += [table(HEADER, rows), loss_curve(curves, best_epoch)]
     return "\n".join(["<div>", *parts, "</div>"])
 

@@ -9,7 +9,7 @@ __all__ = ["is_wide", "loss_curve", "lowest_epoch", "number"]
 
 # In CSS pixels. The labels stand left of the curve and below it.
 WIDTH, HEIGHT = 360, 132
-LEFT, RIGHT, TOP, BOTTOM = 64, 10, 8, 22
+LEFT, RIGHT, TOP, BOTTOM = 72, 10, 8, 22
 COLUMNS = 150  # of a curve; each is drawn by its lowest and its highest loss
 DECADE = 10.0
 DASHES = ("", ' stroke-dasharray="5 3"')
@@ -99,16 +99,17 @@ def loss_curve(curves: Mapping[str, np.ndarray], best_epoch: int | None = None) 
     if not len(finite):
         return "<p>No loss is finite.</p>"
     place = _Place(max(map(len, losses)), finite, is_wide(*losses))
-    lines = [
-        f'<path d="{_path(curve, place)}" fill="none" stroke="currentColor" stroke-width="1.5" '
-        f'stroke-linecap="round" stroke-linejoin="round"{dashes}/>'
-        for curve, dashes in zip(losses, DASHES)
-    ]
+    lines = []
+    for curve, dashes in zip(losses, DASHES):
+        pieces = list(_pieces(curve, place))
+        line = "".join(f"M{'L'.join(piece)}" for piece in pieces if len(piece) > 1)
+        dots = "".join(f"M{piece[0]}h0" for piece in pieces if len(piece) == 1)
+        lines += [_stroke(line, 1.5, dashes)] if line else []
+        lines += [_stroke(dots, 4)] if dots else []
     if best_epoch is not None:
         x, y = place.at(best_epoch, losses[-1][best_epoch])
         lines.append(f'<circle cx="{x}" cy="{y}" r="3.5" fill="none" stroke="currentColor"/>')
-    title = f"{' and '.join(curves)} by epoch{', logarithmic' if place.logarithmic else ''}"
-    parts = [_open(title), *_frame(place, finite), *lines, "</svg>"]
+    parts = [_open(f"{' and '.join(curves)} by epoch"), *_frame(place, finite), *lines, "</svg>"]
     return "\n".join(parts)
 
 
@@ -151,18 +152,23 @@ def _drawn(losses) -> Iterator[np.ndarray]:
             yield finite
 
 
-def _path(losses, place):
-    """Return the commands of a path: a move to each new piece of the curve, then lines."""
-    commands, letter = [], "M"
+def _pieces(losses, place) -> Iterator[list[str]]:
+    """Yield the pieces of a curve between its gaps, as the points of a path."""
+    piece = []
     for epochs in _drawn(losses):
-        for x, y in zip(*place.at(epochs, losses[epochs])):
-            commands.append(f"{letter}{x:g} {y:g}")
-            if letter == "M":
-                commands.append("h0")  # shows a piece of one epoch as a dot
-            letter = "L"
-        if not len(epochs):
-            letter = "M"
-    return "".join(commands)
+        if not len(epochs) and piece:
+            yield piece
+            piece = []
+        piece += [f"{x:g} {y:g}" for x, y in zip(*place.at(epochs, losses[epochs]))]
+    if piece:
+        yield piece
+
+
+def _stroke(commands, width, dashes=""):
+    return (
+        f'<path d="{commands}" fill="none" stroke="currentColor" stroke-width="{width}" '
+        f'stroke-linecap="round" stroke-linejoin="round"{dashes}/>'
+    )
 
 
 def _open(title):
@@ -188,5 +194,7 @@ def _frame(place, finite):
     labels.append((LEFT, HEIGHT - 5, "start", "epoch 0"))
     if place.epochs > 1:
         labels.append((right, HEIGHT - 5, "end", f"{place.epochs - 1:,}"))
+    if place.logarithmic:
+        labels.append(((LEFT + right) // 2, HEIGHT - 5, "middle", "logarithmic"))
     for x, y, anchor, text in labels:
         yield f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'

@@ -63,9 +63,9 @@ def network_html(network: Layers) -> str:
 def _facts(network):
     sizes = "-".join(map(str, network.layer_sizes))
     count = n_parameters(network.layer_sizes, network.bias)
-    parameters = f"{count:,} parameter{'' if count == 1 else 's'}"
+    parameters, dtype = f"{count:,} parameter{'' if count == 1 else 's'}", network.dtype.name
     if isinstance(network, Sized):
         sizes, parameters = f"{len(network):,} of {sizes}", f"{parameters} each"
-    facts = [sizes, parameters, network.dtype.name]
+    facts = [sizes, parameters, dtype]
     scaling = getattr(network, "scaling", None)
     return facts if scaling is None else [*facts, f"{scaling.method} scaling"]
