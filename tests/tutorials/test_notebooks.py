@@ -65,6 +65,7 @@ def test_a_notebook_is_small_and_was_run_once_from_top_to_bottom(path):
     assert path.stat().st_size < MOST_BYTES
     cells = code_cells(path)
     assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)]
+    assert all("execution" not in cell["metadata"] for cell in cells)  # no times
     kinds = {output["output_type"] for cell in cells for output in cell["outputs"]}
     assert kinds == {"stream", "execute_result", "display_data"}
 
