@@ -7,13 +7,14 @@ from denseloop import History
 
 SVG = "{http://www.w3.org/2000/svg}"
 FALLING = np.geomspace(100.0, 0.01, 50)
+TURNING = 1.0 + (np.arange(50) - 20.0) ** 2  # lowest in epoch 20
 
 HISTORIES = {
     "no epochs": History(np.empty(0)),
     "no epochs, validated": History(np.empty(0), np.empty(0), stopped_by="interrupt"),
     "one epoch": History(np.array([0.5])),
     "falling": History(FALLING),
-    "validated": History(FALLING, FALLING[::-1] + 1.0),
+    "validated": History(FALLING, TURNING),
     "constant": History(np.full(5, 0.25)),
     "zeros": History(np.zeros(5)),
     "negative": History(np.linspace(3.0, -2.0, 20)),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from denseloop import History, Network
+from denseloop._display.html import table
 from denseloop._display.loss_curve import COLUMNS, HEIGHT, WIDTH
 
 from tests.display.histories import FALLING, HISTORIES, SVG, cells, curves, parsed, texts
@@ -72,6 +73,13 @@ def test_without_epochs_there_is_neither_table_nor_curve():
 def test_markup_in_texts_is_escaped():
     html = History(np.array([1.0]), stopped_by="<b>&")._repr_html_()
     assert "<b>" not in html and "stopped_by='<b>&'" in texts(html)[1]
+
+
+def test_markup_in_a_table_is_escaped():
+    assert cells(f"<p>{table(['<b>', '&'], [['</th>', '<td>']])}</p>") == [
+        ["<b>", "&"],
+        ["</th>", "<td>"],
+    ]
 
 
 @pytest.mark.parametrize("name", FINITE)
