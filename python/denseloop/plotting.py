@@ -126,7 +126,7 @@ class LossCurveDisplay:
         if ax is None:
             from matplotlib import pyplot  # which chooses a backend
 
-            ax = pyplot.figure().subplots()
+            ax = pyplot.figure(layout="constrained").subplots()
         name = self.name if name is None else name
         prefix = "" if name is None else f"{name}: "
         self.ax_: Axes = ax

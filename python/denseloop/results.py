@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +28,7 @@ class TrainingWarning(UserWarning):
     """A training goes wrong without an error; the message names the cause and what to try."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class History:
     """The course of a call of `Network.train` or `Trainer.run`.
 
@@ -57,7 +57,7 @@ class History:
     output: np.ndarray | None = None
     stopped_by: str = "epochs"
     damping: np.ndarray | None = None
-    _rate: float | np.ndarray | None = field(default=None, repr=False)
+    _rate: float | np.ndarray | None = None
 
     @property
     def learning_rate(self) -> np.ndarray | None:
