@@ -30,8 +30,8 @@ try:
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
-except ImportError as error:
-    raise missing("denseloop.plotting", "matplotlib", error) from None
+except ImportError as _error:
+    raise missing("denseloop.plotting", "matplotlib", _error) from None
 
 __all__ = ["LossCurveDisplay"]
 
