@@ -85,11 +85,11 @@ def test_examples_print_what_they_show_when_pasted_alone(name):
 
 PAGES = {
     "README.md": [],
-    "docs/guide.md": [],
-    "docs/listings.md": [],
-    "docs/microcontrollers.md": [],
-    "docs/files.md": ["safetensors"],
-    "docs/many_rows.md": ["dask.dataframe", "pyarrow"],
+    "docs/guides/guide.md": [],
+    "docs/come_from/numpy.md": [],
+    "docs/guides/microcontrollers.md": [],
+    "docs/reference/files.md": ["safetensors"],
+    "docs/guides/many_rows.md": ["dask.dataframe", "pyarrow"],
 }
 
 
