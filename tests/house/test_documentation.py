@@ -85,7 +85,6 @@ def test_examples_print_what_they_show_when_pasted_alone(name):
 
 PAGES = {
     "README.md": [],
-    "docs/guides/guide.md": [],
     "docs/come_from/numpy.md": [],
     "docs/guides/microcontrollers.md": [],
     "docs/reference/files.md": ["safetensors"],
