@@ -12,7 +12,7 @@ namespace denseloop::cost {
 
 // ---- costs
 
-// A sigmoid takes 20 cycles for 8 float64 (measured, docs/kernels.md). Other activations are taken
+// A sigmoid takes 20 cycles for 8 float64 (measured, docs/reference/kernels.md). Other activations are taken
 // to cost the same. BITS: tiles or rows are chosen by it.
 constexpr std::size_t activation = 20;
 
@@ -39,7 +39,7 @@ constexpr std::size_t most_row_parameters = std::size_t{1} << 20;
 // ---- many networks
 
 // Larger networks are not trained side by side: alone they wait less, and together they leave the
-// caches. Measured (Zen 4, AVX-512): see docs/kernels.md.
+// caches. Measured (Zen 4, AVX-512): see docs/reference/kernels.md.
 constexpr std::size_t most_lane_parameters = 256;
 
 // ---- Python

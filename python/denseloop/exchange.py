@@ -88,7 +88,7 @@ class ExchangeableModel(DifferentiableModel):
         """Return the network as an ONNX model, which needs the package onnx.
 
         The graph takes and returns arrays of the network's `dtype`. In ONNX Runtime its outputs are
-        `forward`'s but for rounding; docs/onnx.md has the differences.
+        `forward`'s but for rounding; docs/guides/onnx.md has the differences.
 
         Parameters
         ----------

@@ -104,6 +104,7 @@ class Scaling:
         return replace(fitted, **dict(zip(("output_center", "output_scale"), self._fit("y", y))))
 
     def _fit(self, name, columns):
+        columns = np.ascontiguousarray(columns)  # NumPy's sums depend on the order in memory
         with np.errstate(over="ignore", invalid="ignore"):
             center, scale = METHODS[self.method](columns)
         if not (np.isfinite(center).all() and np.isfinite(scale).all()):

@@ -1,4 +1,4 @@
-"""The project of docs/microcontrollers.md builds and runs as the page says."""
+"""The project of docs/guides/microcontrollers.md builds and runs as the page says."""
 
 import doctest
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "microcontrollers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "microcontrollers.md"
 FILES = {"c": "main.c", "ld": "link.ld"}
 
 

@@ -86,12 +86,11 @@ def test_examples_print_what_they_show_when_pasted_alone(name):
 
 PAGES = {
     "README.md": [],
-    "docs/guide.md": [],
+    "docs/come_from/numpy.md": [],
+    "docs/guides/microcontrollers.md": [],
     "docs/guides/plotting.md": [],
-    "docs/listings.md": [],
-    "docs/microcontrollers.md": [],
-    "docs/files.md": ["safetensors"],
-    "docs/many_rows.md": ["dask.dataframe", "pyarrow"],
+    "docs/reference/files.md": ["safetensors"],
+    "docs/guides/many_rows.md": ["dask.dataframe", "pyarrow"],
 }
 
 

@@ -1,4 +1,4 @@
-"""The recipe of docs/many_rows.md for Ray has the bits of one process."""
+"""The recipe of docs/guides/many_rows.md for Ray has the bits of one process."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "many_rows.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "many_rows.md"
 SECONDS = 120  # Ray takes some 10 to start
 BEFORE = """
 from functools import reduce

@@ -137,7 +137,7 @@ def test_networks_in_one_buffer_are_written_one_by_one(random):
 
 # ---- the documentation
 
-PAGE = Path(__file__).parents[2] / "docs" / "onnx.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "onnx.md"
 
 
 def test_the_examples_of_the_page_and_of_the_docstrings_print_what_they_show(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""The recipes of docs/workers.md give the same bits in joblib's, Dask's and Ray's workers."""
+"""The recipes of docs/guides/workers.md give the same bits in joblib's, Dask's and Ray's workers."""
 
 import doctest
 import re
@@ -12,7 +12,7 @@ import pytest
 
 from tests.programs import run_program
 
-PAGE = Path(__file__).parents[2] / "docs" / "workers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "workers.md"
 NEEDED = {
     "joblib: estimators": ["joblib", "sklearn"],
     "Dask: networks in chunks": ["distributed"],

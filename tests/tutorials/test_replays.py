@@ -183,7 +183,7 @@ QUIRKS = ("derivative_at", "update_order")
 
 
 def row_of_the_page(name, shown):
-    """Return the listing's row in docs/listings.md."""
+    """Return the listing's row in docs/come_from/numpy.md."""
     tutorial = TUTORIALS[name]
     loss = tutorial.options.get("loss", "half_squared_error")
     quirks = [f'`{k}="{v}"`' for k, v in tutorial.options.items() if k in QUIRKS]
@@ -197,7 +197,7 @@ def row_of_the_page(name, shown):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_of_the_listings_has_their_options_and_figures(name, replays):
-    page = Path(__file__).parents[2] / "docs" / "listings.md"
+    page = Path(__file__).parents[2] / "docs" / "come_from" / "numpy.md"
     if not page.exists():
         pytest.skip("not in a checkout")
     assert row_of_the_page(name, replays[name]) in page.read_text().splitlines()

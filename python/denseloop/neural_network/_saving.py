@@ -1,4 +1,4 @@
-"""`save` and `load` of the estimators, in the format that docs/files.md describes."""
+"""`save` and `load` of the estimators, in the format that docs/reference/files.md describes."""
 
 from __future__ import annotations  # which help() shows as they are written
 
