@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 import pytest
-from denseloop import Adam, Network, Networks, RPROP, _core, train_many
+from denseloop import RPROP, Adam, Network, Networks, _core, train_many
 
 THREADS = 8
 X = np.random.default_rng(0).random((40, 3))
