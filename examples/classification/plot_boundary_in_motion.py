@@ -1,0 +1,72 @@
+"""
+A decision boundary in motion
+=============================
+
+A training can be watched: `net.trainer` prepares it, and `trainer.run` goes on for as many epochs
+as are asked for, with the same bits as in one call. Between the runs the plane is drawn. The
+boundary begins as nearly a line, and bends around the inner class late.
+"""
+
+# %%
+# Plain gradient descent on two rings. The frames are closer at the beginning, where more happens.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+from matplotlib.colors import LinearSegmentedColormap
+from sklearn.datasets import make_circles
+
+import denseloop as dl
+
+plt.style.use("tableau-colorblind10")
+
+X, y = make_circles(200, factor=0.5, noise=0.1, random_state=0)
+net = dl.Network([2, 6, 1], activation="tanh", seed=3)
+trainer = net.trainer(X, y, learning_rate=0.5, loss="binary_cross_entropy", reduction="mean")
+
+side = np.linspace(-1.5, 1.5, 121)
+grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+epochs = np.unique(np.geomspace(1, 3_000, 40).astype(int))
+maps, losses, done = [], [], 0
+for epoch in epochs:
+    losses.append(trainer.run(int(epoch - done)).loss[-1])
+    maps.append(net.forward(grid).reshape(121, 121))
+    done = epoch
+print(
+    f"loss before epoch {epochs[0]}: {losses[0]:.3f}, before epoch {epochs[-1]}: {losses[-1]:.3f}"
+)
+
+# %%
+# The animation: the map, its line at 1/2, and the loss so far.
+
+fig, (plane, curve) = plt.subplots(1, 2, figsize=(7.6, 3.8), dpi=80, layout="constrained")
+colors = LinearSegmentedColormap.from_list("classes", ["C0", "white", "C1"])
+image = plane.imshow(
+    maps[0],
+    extent=(-1.5, 1.5, -1.5, 1.5),
+    origin="lower",
+    cmap=colors,
+    alpha=0.6,
+    vmin=0,
+    vmax=1,
+)
+for label, marker in enumerate("os"):
+    plane.plot(*X[y == label].T, marker, ms=4, mec="white", mew=0.5, color=f"C{label}")
+plane.set(xlabel="first feature", ylabel="second feature")
+curve.loglog(epochs, losses, "C9")
+(point,) = curve.loglog([], [], "o", color="C0")
+curve.set(xlabel="epoch", ylabel="binary cross entropy")
+lines = []
+
+
+def draw(frame):
+    image.set_data(maps[frame])
+    while lines:
+        lines.pop().remove()
+    lines.append(plane.contour(side, side, maps[frame], [0.5], colors="black"))
+    point.set_data([epochs[frame]], [losses[frame]])
+    plane.set_title(f"after {epochs[frame]:,} epochs")
+
+
+animation = FuncAnimation(fig, draw, frames=len(epochs), interval=150, repeat_delay=2_000)
+plt.show()
