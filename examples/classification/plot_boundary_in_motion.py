@@ -2,21 +2,20 @@
 A decision boundary in motion
 =============================
 
-A training can be watched: `net.trainer` prepares it, and `trainer.run` goes on for as many epochs
-as are asked for, with the same bits as in one call. Between the runs the plane is drawn. The
+A training can be watched: ``net.trainer`` prepares it, and ``trainer.run`` goes on for as many
+epochs as are asked for, with the same bits as in one call. Between the runs the plane is drawn. The
 boundary begins as nearly a line, and bends around the inner class late.
 """
 
 # %%
 # Plain gradient descent on two rings. The frames are closer at the beginning, where more happens.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import FuncAnimation
 from matplotlib.colors import LinearSegmentedColormap
 from sklearn.datasets import make_circles
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

@@ -2,7 +2,7 @@
 A rare class, and honest probabilities
 ======================================
 
-With one sample in twenty of class 1, a classifier hardly ever predicts it. `class_weight="balanced"`
+With one sample in twenty of class 1, a classifier hardly predicts it. ``class_weight="balanced"``
 makes it do so, at a price: what the outputs say is no longer the probability. A calibration curve
 shows the price, a table what it buys.
 """
@@ -12,12 +12,11 @@ shows the price, a table what it buys.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from denseloop.neural_network import MLPClassifier
 from sklearn.calibration import CalibrationDisplay
 from sklearn.datasets import make_classification
 from sklearn.metrics import precision_score, recall_score
 from sklearn.model_selection import train_test_split
-
-from denseloop.neural_network import MLPClassifier
 
 plt.style.use("tableau-colorblind10")
 

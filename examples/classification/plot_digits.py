@@ -2,9 +2,9 @@
 Digits, and which are confused
 ==============================
 
-`MLPClassifier` of `denseloop.neural_network` is scikit-learn's with one word of the import changed:
-it goes into pipelines, searches and displays. Here it reads handwritten digits, and a confusion
-matrix shows the mistakes.
+``MLPClassifier`` of ``denseloop.neural_network`` is scikit-learn's with one word of the import
+changed: it goes into pipelines, searches and displays. Here it reads handwritten digits, and a
+confusion matrix shows the mistakes.
 """
 
 # %%
@@ -13,13 +13,12 @@ matrix shows the mistakes.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from denseloop.neural_network import MLPClassifier
 from sklearn.datasets import load_digits
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
-
-from denseloop.neural_network import MLPClassifier
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=1 / 3, random_state=0)

@@ -11,12 +11,11 @@ doubt.
 # The samples of scikit-learn's moons overlap a little. The binary cross entropy is the loss that
 # makes probabilities of the outputs.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from sklearn.datasets import make_moons
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

@@ -3,7 +3,7 @@ Two spirals
 ===========
 
 Two spirals that wind around each other one and a half times are a hard test for a small network:
-each class is everywhere beside the other. Three hidden layers and the estimator `MLPClassifier`
+each class is everywhere beside the other. Three hidden layers and the estimator ``MLPClassifier``
 part them.
 """
 
@@ -12,10 +12,9 @@ part them.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from denseloop.neural_network import MLPClassifier
 from matplotlib.colors import ListedColormap
 from sklearn.inspection import DecisionBoundaryDisplay
-
-from denseloop.neural_network import MLPClassifier
 
 plt.style.use("tableau-colorblind10")
 

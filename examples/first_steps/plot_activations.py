@@ -11,10 +11,9 @@ scaled; ReLU loses them on one side only.
 # A network of one weight of 1 computes nothing but its activation, and its Jacobian is the
 # derivative.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 
@@ -36,8 +35,8 @@ fig.supxlabel("weighted sum of a unit")
 
 # %%
 # The functions of a NumPy listing are NumPy ufuncs. Far from 0 they are exact where the usual
-# formulas are not: `1 / (1 + exp(-x))` overflows below -709.78, and `s * (1 - s)` rounds to 0 where
-# the sigmoid has rounded to 1.
+# formulas are not: ``1 / (1 + exp(-x))`` overflows below -709.78, and ``s * (1 - s)`` rounds to 0
+# where the sigmoid has rounded to 1.
 
 far = np.array([-745.0, -710.0, 40.0])
 with np.errstate(over="ignore"):

@@ -2,9 +2,9 @@
 A NumPy listing, then one call
 ==============================
 
-Tutorials train a network by a loop of NumPy calls. With the `def` of each function replaced by an
-import from denseloop, such a loop runs unchanged; `Network.train` then does all of it in one call.
-Both walk down the same curve.
+Tutorials train a network by a loop of NumPy calls. With the ``def`` of each function replaced by an
+import from denseloop, such a loop runs unchanged; ``Network.train`` then does all of it in one
+call. Both walk down the same curve.
 """
 
 # %%
@@ -13,10 +13,9 @@ Both walk down the same curve.
 
 import time
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 from denseloop import error, error_predicted_deriv, sigmoid, sigmoid_sop_deriv, update_w
 
 plt.style.use("tableau-colorblind10")

@@ -10,11 +10,10 @@ classes. Each of two hidden units draws one line, and the output unit combines t
 # The four samples are both the training and all there is to know. Gradient descent takes 5,000
 # epochs, in one call.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 
@@ -26,8 +25,8 @@ print("loss before the first update and before the last:", history.loss[[0, -1]]
 print("outputs:", net.forward(X).ravel().round(2))
 
 # %%
-# A hidden unit's sigmoid is 1/2 on the line where its weighted sum is 0. `net.weights[0]` has a
-# column for each hidden unit, and `net.biases[0]` an entry.
+# A hidden unit's sigmoid is 1/2 on the line where its weighted sum is 0. ``net.weights[0]`` has a
+# column for each hidden unit, and ``net.biases[0]`` an entry.
 
 side = np.linspace(-0.5, 1.5, 201)
 grid = np.stack(np.meshgrid(side, side), axis=-1)

@@ -2,9 +2,9 @@
 A network in C, to the bit
 ==========================
 
-`to_c` writes a network as one C header without dependencies. What it computes has the same bits as
-`forward` in Python: here, the example compiles it and compares. NumPy's own `tanh` and products, in
-contrast, are off in the last digits.
+``to_c`` writes a network as one C header without dependencies. What it computes has the same bits
+as ``forward`` in Python: here, the example compiles it and compares. NumPy's own ``tanh`` and
+products, in contrast, are off in the last digits.
 """
 
 # %%
@@ -15,10 +15,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 
@@ -28,7 +27,7 @@ net = dl.Network([1, 10, 10, 1], activation="tanh", output_activation="identity"
 net.train(x, y, optimizer="lm", reduction="mean", epochs=60)
 
 # %%
-# The header becomes a shared library by the C compiler of this machine, `cc`, and ctypes calls it
+# The header becomes a shared library by the C compiler of this machine, ``cc``, and ctypes calls it
 # for each sample.
 
 in_c = np.empty_like(y)

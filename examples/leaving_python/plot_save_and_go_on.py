@@ -2,9 +2,9 @@
 A training that goes on tomorrow
 ================================
 
-`save` keeps a network in a file that other programs read, too. With `training=True` it also keeps
-what the optimizer remembers: a training of the loaded network then goes on as if it had never been
-interrupted, to the bit. Without it, Adam has to start afresh, which can be seen.
+``save`` keeps a network in a file that other programs read, too. With ``training=True`` it also
+keeps what the optimizer remembers: a training of the loaded network then goes on as if it had never
+been interrupted, to the bit. Without it, Adam has to start afresh, which can be seen.
 """
 
 # %%
@@ -13,10 +13,9 @@ interrupted, to the bit. Without it, Adam has to start afresh, which can be seen
 import tempfile
 from pathlib import Path
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

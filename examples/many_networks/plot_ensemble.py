@@ -8,12 +8,11 @@ spread of their answers is a warning.
 """
 
 # %%
-# There are no samples between 0.1 and 0.55. `return_std=True` returns the members' standard
+# There are no samples between 0.1 and 0.55. ``return_std=True`` returns the members' standard
 # deviation with their mean.
 
 import matplotlib.pyplot as plt
 import numpy as np
-
 from denseloop.neural_network import MLPEnsembleRegressor
 
 plt.style.use("tableau-colorblind10")

@@ -12,11 +12,10 @@ its own, which forecasts a month from the twelve months before. One call trains 
 
 import time
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

@@ -11,11 +11,10 @@ the minima of this problem.
 # RPROP needs no rate, and a small penalty on the weights gives each minimum a place that is not
 # infinitely far away.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

@@ -10,10 +10,9 @@ hand along a path that it has never seen.
 # %%
 # Two links, of 30 cm and 20 cm. The elbow bends one way only, so that one pose belongs to a place.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

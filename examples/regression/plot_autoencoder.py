@@ -11,11 +11,10 @@ by side. It never hears which digit an image shows.
 # 64 pixels, two numbers, and 64 pixels again. The narrow layer has no activation, so that it can
 # use all of the plane.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
-
-import denseloop as dl
 
 X, digit = load_digits(return_X_y=True)
 X /= 16

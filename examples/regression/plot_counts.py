@@ -11,10 +11,9 @@ expected count.
 # Calls at a service desk in each hour of 20 weeks. Each hour of the week is put on two circles, one
 # for the day and one for the week, so that Sunday's midnight is beside Monday's.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

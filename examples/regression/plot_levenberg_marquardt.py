@@ -13,10 +13,9 @@ steps reach what thousands of epochs do not.
 
 import time
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

@@ -7,13 +7,12 @@ absolute error let it pull only so hard. One sample in eight is wild here, and a
 """
 
 # %%
-# The same network, the same start, three losses. `dl.train_many` trains all in one call, with an
-# option of each marked by `dl.each`.
-
-import matplotlib.pyplot as plt
-import numpy as np
+# The same network, the same start, three losses. ``dl.train_many`` trains all in one call, with an
+# option of each marked by ``dl.each``.
 
 import denseloop as dl
+import matplotlib.pyplot as plt
+import numpy as np
 
 plt.style.use("tableau-colorblind10")
 

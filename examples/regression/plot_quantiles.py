@@ -11,10 +11,9 @@ wide the noise is at each place.
 # The noise grows from left to right. Three networks are trained in one call, each for a level of
 # its own.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

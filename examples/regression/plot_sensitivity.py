@@ -2,7 +2,7 @@
 What a prediction depends on
 ============================
 
-`jacobian` returns the derivatives of the predictions by the inputs, for each sample. They say by
+``jacobian`` returns the derivatives of the predictions by the inputs, for each sample. They say by
 how much a prediction would change if an input did, and whether that is so for every sample: in a
 line of regression it would be one number.
 """
@@ -13,10 +13,9 @@ line of regression it would be one number.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from denseloop.neural_network import MLPRegressor
 from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import StandardScaler
-
-from denseloop.neural_network import MLPRegressor
 
 plt.style.use("tableau-colorblind10")
 

@@ -3,18 +3,17 @@ A loss of your own, for angles
 ==============================
 
 The wind at 359° is nearly the wind at 1°, but the squared error calls that a miss of 358°. A loss
-may be any Python function that returns its value and its derivatives by the outputs. Here it is
-1 - cos(a - y), which knows that a circle closes.
+may be any Python function that returns its value and its derivatives by the outputs. Here it is 1 -
+cos(a - y), which knows that a circle closes.
 """
 
 # %%
 # The wind's direction over three days turns past north twice. The core calls the function with the
 # outputs and the targets of a batch, both of shape (n_samples, n_outputs).
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

@@ -3,7 +3,7 @@ When to stop
 ============
 
 A network with many parameters and few samples ends by learning the noise. Its loss goes on falling
-for the samples of the training, but rises for others. `EarlyStopping` watches these others, and
+for the samples of the training, but rises for others. ``EarlyStopping`` watches these others, and
 gives back the parameters of the best epoch.
 """
 
@@ -11,10 +11,9 @@ gives back the parameters of the best epoch.
 # 30 samples for the training and 30 for the validation, for a network of 1,201 parameters. The
 # first training goes on to the end, to show what would happen.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

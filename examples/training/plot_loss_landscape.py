@@ -2,18 +2,17 @@
 The landscape of a loss
 =======================
 
-A loss is a function of all parameters, here 25. Two directions of this space can be drawn: those
-in which the training moved most. The picture shows the loss around the minimum that was found, and
-the way of the training down to it.
+A loss is a function of all parameters, here 25. Two directions of this space can be drawn: those in
+which the training moved most. The picture shows the loss around the minimum that was found, and the
+way of the training down to it.
 """
 
 # %%
 # The callback keeps a copy of the parameters after each epoch.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 
@@ -32,7 +31,7 @@ net.train(
 way = np.array(way) - way[-1]
 
 # %%
-# The directions are the principal components of the way. `net.objective` makes a function of the
+# The directions are the principal components of the way. ``net.objective`` makes a function of the
 # parameters, which evaluates the loss 10,000 times here.
 
 _, sizes, directions = np.linalg.svd(way, full_matrices=False)

@@ -11,10 +11,9 @@ where the loss has to become small.
 # A function of two inputs, learned by 2-16-1. Rates were tried in steps of 1, 2 and 5, and the best
 # after 2,000 epochs kept.
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

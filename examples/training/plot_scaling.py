@@ -3,7 +3,7 @@ Why samples are scaled
 ======================
 
 A network learns from inputs of about 1. Temperatures in kelvin put every tanh into saturation,
-where its derivative is next to nothing, and training hardly moves. `scaling="standard"` scales
+where its derivative is next to nothing, and training hardly moves. ``scaling="standard"`` scales
 inputs and targets from within the network, whose outputs stay in the units of the data.
 """
 
@@ -12,10 +12,9 @@ inputs and targets from within the network, whose outputs stay in the units of t
 
 import warnings
 
+import denseloop as dl
 import matplotlib.pyplot as plt
 import numpy as np
-
-import denseloop as dl
 
 plt.style.use("tableau-colorblind10")
 

@@ -7,13 +7,12 @@ small one takes long to arrive. A schedule begins with the large one and lets it
 """
 
 # %%
-# Noisy samples in batches of 10, and plain gradient descent. `InverseScaling` falls with a power of
-# the epoch, `Adaptive` whenever the loss has stopped falling.
-
-import matplotlib.pyplot as plt
-import numpy as np
+# Noisy samples in batches of 10, and plain gradient descent. ``InverseScaling`` falls with a power
+# of the epoch, ``Adaptive`` whenever the loss has stopped falling.
 
 import denseloop as dl
+import matplotlib.pyplot as plt
+import numpy as np
 
 plt.style.use("tableau-colorblind10")
 
@@ -47,7 +46,7 @@ for name, rate in schedules.items():
 
 # %%
 # The distance from the truth is half the mean squared error without the noise, by which no training
-# is disturbed: a network is only evaluated on its `eval_set`.
+# is disturbed: a network is only evaluated on its ``eval_set``.
 
 fig, (rates, losses) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
 for (name, history), style in zip(histories.items(), ["C2-", "C3:", "C1--", "C0-"]):
