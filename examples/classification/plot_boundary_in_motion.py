@@ -39,27 +39,19 @@ print(
 # The animation: the map, its line at 1/2, and the loss so far.
 
 fig, (plane, curve) = plt.subplots(1, 2, figsize=(7.6, 3.8), dpi=80, layout="constrained")
-colors = LinearSegmentedColormap.from_list("classes", ["C0", "white", "C1"])
-image = plane.imshow(
-    maps[0],
-    extent=(-1.5, 1.5, -1.5, 1.5),
-    origin="lower",
-    cmap=colors,
-    alpha=0.6,
-    vmin=0,
-    vmax=1,
-)
+colors = LinearSegmentedColormap.from_list("classes", ["C4", "white", "C8"])
+image = plane.pcolormesh(side, side, maps[0], cmap=colors, vmin=0, vmax=1)
 for label, marker in enumerate("os"):
     plane.plot(*X[y == label].T, marker, ms=4, mec="white", mew=0.5, color=f"C{label}")
 plane.set(xlabel="first feature", ylabel="second feature")
-curve.loglog(epochs, losses, "C9")
-(point,) = curve.loglog([], [], "o", color="C0")
+curve.semilogx(epochs, losses, "C9", lw=3)
+(point,) = curve.semilogx([], [], "o", color="C0")
 curve.set(xlabel="epoch", ylabel="binary cross entropy")
 lines = []
 
 
 def draw(frame):
-    image.set_data(maps[frame])
+    image.set_array(maps[frame])
     while lines:
         lines.pop().remove()
     lines.append(plane.contour(side, side, maps[frame], [0.5], colors="black"))

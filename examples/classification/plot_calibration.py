@@ -51,9 +51,7 @@ for name, classifier in classifiers.items():
 
 fig, ax = plt.subplots(figsize=(5.6, 5), layout="constrained")
 for (name, classifier), style in zip(classifiers.items(), ["C0o-", "C1s--"]):
-    CalibrationDisplay.from_estimator(
-        classifier, X_test, y_test, n_bins=8, strategy="quantile", name=name, ax=ax
-    )
+    CalibrationDisplay.from_estimator(classifier, X_test, y_test, n_bins=6, name=name, ax=ax)
     ax.lines[-1].set(color=style[:2], marker=style[2], linestyle=style[3:])
 ax.set(xlabel="mean predicted probability of class 1", ylabel="share of class 1 among them")
 ax.set_title("Are the probabilities true?")

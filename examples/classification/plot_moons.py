@@ -44,14 +44,12 @@ grid = np.stack(np.meshgrid(across, up), axis=-1)
 probability = net.forward(grid.reshape(-1, 2)).reshape(156, 231)
 
 fig, ax = plt.subplots(figsize=(7, 4.4), layout="constrained")
-colors = LinearSegmentedColormap.from_list("classes", ["C0", "white", "C1"])
-shown = ax.imshow(
-    probability, extent=(-1.8, 2.8, -1.3, 1.8), origin="lower", cmap=colors, alpha=0.6
-)
+colors = LinearSegmentedColormap.from_list("classes", ["C4", "white", "C8"])
+shown = ax.pcolormesh(across, up, probability, cmap=colors, vmin=0, vmax=1)
 ax.contour(across, up, probability, [0.5], colors="black")
 for label, marker in enumerate("os"):
     ax.plot(*X[y == label].T, marker, ms=5, mec="white", color=f"C{label}", label=f"class {label}")
 ax.set(xlabel="first feature", ylabel="second feature", title="Probability of class 1")
-ax.legend(loc="upper right")
+ax.legend(loc="lower left")
 fig.colorbar(shown)
 plt.show()

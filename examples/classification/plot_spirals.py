@@ -49,6 +49,7 @@ DecisionBoundaryDisplay.from_estimator(
     X,
     response_method="predict",
     grid_resolution=300,
+    eps=0.2,
     plot_method="pcolormesh",
     cmap=ListedColormap(["C7", "C8"]),
     ax=ax,

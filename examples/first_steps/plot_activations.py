@@ -30,19 +30,16 @@ for ax, activation in zip(axes.flat, activations):
     ax.set_ylim((-1.2, 1.2) if activation == "tanh" else (-1, 3))
     if activation == "sigmoid":
         ax.set_ylim(-0.2, 1.2)
-axes[0, 0].legend(loc="center right")
+axes[0, 0].legend(loc="upper left")
 fig.supxlabel("weighted sum of a unit")
 
 # %%
-# The functions of a NumPy listing are NumPy ufuncs. Far from 0 they are exact where the usual
-# formulas are not: ``1 / (1 + exp(-x))`` overflows below -709.78, and ``s * (1 - s)`` rounds to 0
-# where the sigmoid has rounded to 1.
+# The sigmoid and its derivative are also NumPy ufuncs. Far below 0 they are right where the usual
+# formula is not: the exponential in ``1 / (1 + exp(-x))`` overflows below -709.78.
 
-far = np.array([-745.0, -710.0, 40.0])
+far = np.array([-740.0, -710.0, -700.0])
 with np.errstate(over="ignore"):
-    s = 1 / (1 + np.exp(-far))
-for value, *row in zip(far, s, dl.sigmoid(far), s * (1 - s), dl.sigmoid_sop_deriv(far)):
-    print(
-        "x = {:4.0f}   sigmoid {:.4g} or {:.4g}   derivative {:.4g} or {:.4g}".format(value, *row)
-    )
+    formula = 1 / (1 + np.exp(-far))
+for row in zip(far, formula, dl.sigmoid(far), dl.sigmoid_sop_deriv(far)):
+    print("x = {:.0f}: formula {:.4g}, sigmoid {:.4g}, derivative {:.4g}".format(*row))
 plt.show()

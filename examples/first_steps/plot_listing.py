@@ -22,7 +22,7 @@ plt.style.use("tableau-colorblind10")
 
 x, target = np.array([0.1, 0.4]), 0.3
 first_weights = np.array([0.55, 0.72])
-epochs, rate = 20_000, 0.1
+epochs, rate = 5_000, 0.1
 
 start = time.perf_counter()
 w, errors = first_weights.copy(), []

@@ -33,15 +33,16 @@ grid = np.stack(np.meshgrid(side, side), axis=-1)
 outputs = net.forward(grid.reshape(-1, 2)).reshape(201, 201)
 sums = grid @ net.weights[0] + net.biases[0]
 
-fig, ax = plt.subplots(figsize=(5.6, 4.6), layout="constrained")
-colors = LinearSegmentedColormap.from_list("classes", ["C0", "white", "C1"])
-shown = ax.imshow(outputs, extent=(-0.5, 1.5, -0.5, 1.5), origin="lower", cmap=colors, alpha=0.6)
+fig, ax = plt.subplots(figsize=(5.6, 5.4), layout="constrained")
+colors = LinearSegmentedColormap.from_list("classes", ["C4", "white", "C8"])
+shown = ax.pcolormesh(side, side, outputs, cmap=colors, vmin=0, vmax=1)
 for unit, style in enumerate(["--", ":"]):
     ax.contour(side, side, sums[:, :, unit], [0], colors="black", linestyles=style)
     ax.plot([], [], "black", linestyle=style, label=f"hidden unit {unit + 1}")
 for label, marker in enumerate("os"):
     ax.plot(*X[y == label].T, marker, ms=11, mec="black", color=f"C{label}", label=f"XOR = {label}")
 ax.set(xlabel="first input", ylabel="second input", title="The lines of two hidden units")
-ax.legend(loc="upper right")
+ax.set_aspect("equal")
+fig.legend(loc="outside lower center", ncols=2)
 fig.colorbar(shown, label="output of the network")
 plt.show()

@@ -22,11 +22,11 @@ plt.style.use("tableau-colorblind10")
 random = np.random.default_rng(0)
 shops, month = 1_000, np.arange(120)
 level, trend, swing, phase, peak = random.uniform(
-    [20, -0.3, 0.1, 0, 0], [200, 0.8, 0.5, 12, 0.4], (shops, 5)
+    [20, -0.4, 0.1, 0, 0], [200, 1.6, 0.5, 12, 0.4], (shops, 5)
 ).T[:, :, None]
 turn = 2 * np.pi * (month - phase) / 12
 season = swing * np.sin(turn) + peak * np.exp(4 * (np.cos(turn) - 1))
-sales = level * (1 + trend * month / 120 + season + random.normal(0, 0.05, (shops, 120)))
+sales = level * (1 + trend * month / 120 + season + random.normal(0, 0.03, (shops, 120)))
 scale = sales[:, :108].mean(axis=1, keepdims=True)
 known = sales[:, :108] / scale
 
@@ -40,7 +40,7 @@ networks = dl.Networks(
     [12, 4, 1], count=shops, activation="tanh", output_activation="identity", seed=0
 )
 start = time.perf_counter()
-networks.train(X, y, optimizer=dl.Adam(0.01), reduction="mean", l2=0.5, epochs=300)
+networks.train(X, y, optimizer=dl.Adam(0.03), reduction="mean", l2=0.03, epochs=300)
 print(f"{shops} trainings: {time.perf_counter() - start:.2f} s, on the machine of this page")
 
 # %%

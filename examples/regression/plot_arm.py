@@ -55,5 +55,5 @@ for elbow, hand in joints[:-1:22]:
 ax.plot(*path.T, "C8", lw=6, label="path")
 ax.plot(*joints[:, 1].T, "k", lw=1, label="path of the hand")
 ax.set(xlabel="x (cm)", ylabel="y (cm)", title="An arm led by a network", aspect="equal")
-ax.legend(loc="upper right")
+ax.legend(loc="upper right", markerscale=2)
 plt.show()

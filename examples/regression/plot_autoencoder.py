@@ -46,7 +46,7 @@ encoder = dl.Network(
 points = encoder.forward(X)
 
 fig, ax = plt.subplots(figsize=(6.4, 5.6), layout="constrained")
-ax.scatter(*points.T, c=digit, cmap="tab10", s=6, alpha=0.5, linewidths=0)
+ax.scatter(*points.T, c=digit, cmap="tab10", s=8, alpha=0.6, linewidths=0)
 for k in range(10):
     ax.text(
         *np.median(points[digit == k], axis=0),

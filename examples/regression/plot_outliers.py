@@ -20,7 +20,7 @@ random = np.random.default_rng(0)
 x = np.sort(random.uniform(-1, 1, 160))
 truth = np.sin(3 * x)
 y = truth + random.normal(0, 0.1, 160)
-wild = random.random(160) < 1 / 8
+wild = random.permutation(160) < 20
 y[wild] += random.uniform(1.5, 4, wild.sum())
 
 losses = {

@@ -18,7 +18,7 @@ import numpy as np
 plt.style.use("tableau-colorblind10")
 
 random = np.random.default_rng(0)
-x = random.uniform(0, 10, 2_000)
+x = random.uniform(0, 10, 4_000)
 y = 2 * np.sin(x) + random.normal(0, 0.1 + 0.15 * x)
 X = x.reshape(-1, 1) / 5 - 1
 
@@ -29,27 +29,27 @@ networks = [
 ]
 dl.train_many(
     networks,
-    X[:1_000],
-    y[:1_000],
+    X[:2_000],
+    y[:2_000],
     loss=dl.each([dl.Quantile(level) for level in levels]),
     optimizer=dl.Adam(dl.InverseScaling(0.02, power=0.25)),
     reduction="mean",
     batch_size=100,
     shuffle=True,
-    epochs=200,
+    epochs=300,
 )
 
 # %%
-# The shares are of the second thousand samples, which were not in the training.
+# The shares are of the second half of the samples, which were not in the training.
 
 for level, net in zip(levels, networks):
-    below = np.mean(y[1_000:] < net.forward(X[1_000:])[:, 0])
+    below = np.mean(y[2_000:] < net.forward(X[2_000:])[:, 0])
     print(f"level {level}: {below:.3f} of the samples lie below")
 
 shown = np.linspace(0, 10, 201)
 low, middle, high = (net.forward(shown.reshape(-1, 1) / 5 - 1)[:, 0] for net in networks)
 fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
-ax.plot(x[1_000:], y[1_000:], ".", color="C2", ms=3, label="samples for the test")
+ax.plot(x[2_000::2], y[2_000::2], ".", color="C2", ms=2, label="every other sample of the test")
 ax.fill_between(shown, low, high, color="C7", alpha=0.5, label="between 10 % and 90 %")
 ax.plot(shown, middle, "C0", lw=2, label="median")
 true_spread = 1.2816 * (0.1 + 0.15 * shown)  # the 90 % quantile of a normal distribution

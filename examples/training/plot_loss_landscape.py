@@ -25,7 +25,8 @@ net.train(
     y,
     optimizer=dl.Adam(0.02),
     reduction="mean",
-    epochs=1_000,
+    l2=0.05,
+    epochs=3_000,
     callback=lambda progress: way.append(progress.network.parameters.copy()),
 )
 way = np.array(way) - way[-1]
@@ -40,14 +41,15 @@ print(f"shares of the way along the two directions: {share[0]:.3f} and {share[1]
 places = way @ directions[:2].T
 
 minimum = net.parameters.copy()
-objective = net.objective(x, y, reduction="mean")
+objective = net.objective(x, y, reduction="mean", l2=0.05)
 low, high = places.min(axis=0), places.max(axis=0)
 across, up = (np.linspace(a - (b - a) / 2, b + (b - a) / 2, 100) for a, b in zip(low, high))
 losses = [
     [objective.loss(minimum + a * directions[0] + b * directions[1]) for a in across] for b in up
 ]
 print(f"loss at the beginning {objective.loss(minimum + way[0]):.3g}", end=", ")
-print(f"at the end {objective.loss(minimum):.3g}")
+print(f"at the end {objective.loss(minimum):.3g}", end=", ")
+print(f"with derivatives of at most {np.abs(objective(minimum)[1]).max():.1g}")
 
 # %%
 # Lines of equal loss, on a logarithmic scale. The way does not lie quite in the plane, so it need

@@ -8,8 +8,8 @@ where the loss has to become small.
 """
 
 # %%
-# A function of two inputs, learned by 2-16-1. Rates were tried in steps of 1, 2 and 5, and the best
-# after 2,000 epochs kept.
+# A function of two inputs, learned by 2-16-1. The rates are the best after 500 epochs among 0.001,
+# 0.002, 0.005, 0.01, ..., 1.
 
 import denseloop as dl
 import matplotlib.pyplot as plt
@@ -23,8 +23,8 @@ y = np.sin(3 * X[:, 0]) * np.cos(2 * X[:, 1])
 
 optimizers = {
     "gradient descent": dl.GradientDescent(0.2),
-    "with momentum 0.9": dl.GradientDescent(0.05, momentum=0.9),
-    "Adam": dl.Adam(0.02),
+    "with momentum 0.9": dl.GradientDescent(0.2, momentum=0.9),
+    "Adam": dl.Adam(0.05),
     "RPROP": dl.RPROP(),
     "L-BFGS": dl.LBFGS(),
     "Levenberg-Marquardt": dl.LevenbergMarquardt(),
@@ -34,13 +34,13 @@ curves = {}
 for name, optimizer in optimizers.items():
     net = dl.Network([2, 16, 1], **options)
     history = net.train(
-        X, y, optimizer=optimizer, loss="squared_error", reduction="mean", epochs=2_000
+        X, y, optimizer=optimizer, loss="squared_error", reduction="mean", epochs=500
     )
     curves[name] = history.loss
     print(f"{name:20} {len(history.loss):5,} epochs, mean squared error {history.loss[-1]:.1e}")
 
 # %%
-# The curves end where a method has converged, or after 2,000 epochs.
+# The curves end where a method has converged, or after 500 epochs.
 
 fig, ax = plt.subplots(figsize=(8, 4.6), layout="constrained")
 styles = ["C2-", "C3--", "C1-", "C5--", "C4-", "C0-"]

@@ -8,7 +8,8 @@ small one takes long to arrive. A schedule begins with the large one and lets it
 
 # %%
 # Noisy samples in batches of 10, and plain gradient descent. ``InverseScaling`` falls with a power
-# of the epoch, ``Adaptive`` whenever the loss has stopped falling.
+# of the epoch, ``Adaptive`` whenever the loss has stopped falling, and ends the training when it
+# has become too small.
 
 import denseloop as dl
 import matplotlib.pyplot as plt
@@ -25,7 +26,7 @@ schedules = {
     "0.5 throughout": 0.5,
     "0.01 throughout": 0.01,
     "InverseScaling(0.5, power=0.5)": dl.InverseScaling(0.5, power=0.5),
-    "Adaptive(0.5, divisor=2)": dl.Adaptive(0.5, divisor=2, patience=15, smallest=1e-3),
+    "Adaptive(0.5, divisor=2, ...)": dl.Adaptive(0.5, divisor=2, patience=15, smallest=1e-3),
 }
 histories = {}
 for name, rate in schedules.items():
@@ -48,12 +49,12 @@ for name, rate in schedules.items():
 # The distance from the truth is half the mean squared error without the noise, by which no training
 # is disturbed: a network is only evaluated on its ``eval_set``.
 
-fig, (rates, losses) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+fig, (rates, losses) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
 for (name, history), style in zip(histories.items(), ["C2-", "C3:", "C1--", "C0-"]):
     epochs = np.arange(1, len(history.loss) + 1)
     rates.semilogy(epochs, history.learning_rate, style, lw=2, label=name)
     losses.loglog(epochs, history.validation_loss, style, lw=1.5)
 rates.set(xlabel="epoch", ylabel="learning rate", title="The rate of each epoch")
 losses.set(xlabel="epoch", ylabel="distance from the truth", title="What it leads to")
-rates.legend()
+fig.legend(loc="outside lower center", ncols=4)
 plt.show()
