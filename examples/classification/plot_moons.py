@@ -50,6 +50,6 @@ ax.contour(across, up, probability, [0.5], colors="black")
 for label, marker in enumerate("os"):
     ax.plot(*X[y == label].T, marker, ms=5, mec="white", color=f"C{label}", label=f"class {label}")
 ax.set(xlabel="first feature", ylabel="second feature", title="Probability of class 1")
-ax.legend(loc="lower left")
+ax.legend(loc="upper left")
 fig.colorbar(shown)
 plt.show()

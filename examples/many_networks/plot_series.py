@@ -60,7 +60,7 @@ for shop, ax in enumerate(axes.flat):
     ax.plot(month[72:] / 12, sales[shop, 72:], "C2", lw=3, label="sales")
     ax.plot(month[108:] / 12, forecast[shop], "C0", label="forecast")
     ax.set_title(f"shop {shop + 1}")
-axes[0, 0].legend()
+fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
 fig.supxlabel("year")
 fig.supylabel("sales in a month (thousands)")
 plt.show()

@@ -42,11 +42,11 @@ fig = plt.figure(figsize=(7.5, 6), layout="constrained")
 axes = fig.subplot_mosaic("AAA;BCD", height_ratios=[1, 1.1])
 axes["A"].bar(minima, counts, 0.008, color="C0")
 axes["A"].set(xlabel="last loss", ylabel="networks", title="Where 500 trainings end")
-side = np.linspace(-0.5, 1.5, 101)
+side = np.linspace(-0.5, 1.5, 201)
 grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
 colors = LinearSegmentedColormap.from_list("classes", ["C4", "white", "C8"])
 for name, k in zip("BCD", largest):
-    ax, outputs = axes[name], networks[int(members[k])].forward(grid).reshape(101, 101)
+    ax, outputs = axes[name], networks[int(members[k])].forward(grid).reshape(201, 201)
     ax.pcolormesh(side, side, outputs, cmap=colors, vmin=0, vmax=1)
     for label, marker in enumerate("os"):
         ax.plot(*X[y == label].T, marker, ms=9, mec="black", color=f"C{label}")

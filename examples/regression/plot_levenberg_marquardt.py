@@ -54,5 +54,5 @@ for (name, (net, losses, seconds)), style in zip(runs.items(), ["C1--", "C0-"]):
 curve.set(xlabel="x", ylabel="y", title="The curve and two networks 1-12-1")
 distance.set(xlabel="x", ylabel="distance", title="Their distances from the curve")
 course.set(xlabel="time (ms)", ylabel="mean squared error", title="The error over time")
-course.legend(loc="lower left")
+fig.legend(*course.get_legend_handles_labels(), loc="outside lower center", ncols=2)
 plt.show()
