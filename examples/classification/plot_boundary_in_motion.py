@@ -4,7 +4,7 @@ A decision boundary in motion
 
 A training can be watched: ``net.trainer`` prepares it, and ``trainer.run`` goes on for as many
 epochs as are asked for, with the same bits as in one call. Between the runs the plane is drawn. The
-boundary begins as nearly a line, and bends around the inner class late.
+boundary begins as nearly a line, and closes around the inner class where the loss falls.
 """
 
 # %%
@@ -23,41 +23,40 @@ X, y = make_circles(200, factor=0.5, noise=0.1, random_state=0)
 net = dl.Network([2, 6, 1], activation="tanh", seed=3)
 trainer = net.trainer(X, y, learning_rate=0.5, loss="binary_cross_entropy", reduction="mean")
 
-side = np.linspace(-1.5, 1.5, 121)
+side = np.linspace(-1.5, 1.5, 81)
 grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-epochs = np.unique(np.geomspace(1, 3_000, 40).astype(int))
+epochs = np.unique(np.geomspace(1, 3_000, 28).astype(int)).tolist()
 maps, losses, done = [], [], 0
 for epoch in epochs:
-    losses.append(trainer.run(int(epoch - done)).loss[-1])
-    maps.append(net.forward(grid).reshape(121, 121))
+    losses.append(trainer.run(epoch - done).loss[-1])
+    maps.append(net.forward(grid).reshape(81, 81))
     done = epoch
-print(
-    f"loss before epoch {epochs[0]}: {losses[0]:.3f}, before epoch {epochs[-1]}: {losses[-1]:.3f}"
-)
+print(f"loss before epoch 1: {losses[0]:.3f}, before epoch {epochs[-1]:,}: {losses[-1]:.3f}")
 
 # %%
-# The animation: the map, its line at 1/2, and the loss so far.
+# The animation: the output in steps of 0.1, the line where it is 1/2, and the loss so far.
 
-fig, (plane, curve) = plt.subplots(1, 2, figsize=(7.6, 3.8), dpi=80, layout="constrained")
+fig, (plane, curve) = plt.subplots(1, 2, figsize=(6.8, 3.4), dpi=72)
+fig.subplots_adjust(left=0.1, right=0.97, bottom=0.14, wspace=0.3)
 colors = LinearSegmentedColormap.from_list("classes", ["C4", "white", "C8"])
-image = plane.pcolormesh(side, side, maps[0], cmap=colors, vmin=0, vmax=1)
 for label, marker in enumerate("os"):
     plane.plot(*X[y == label].T, marker, ms=4, mec="white", mew=0.5, color=f"C{label}")
-plane.set(xlabel="first feature", ylabel="second feature")
+plane.set(xlabel="first feature", ylabel="second feature", aspect="equal")
 curve.semilogx(epochs, losses, "C9", lw=3)
 (point,) = curve.semilogx([], [], "o", color="C0")
 curve.set(xlabel="epoch", ylabel="binary cross entropy")
-lines = []
+areas = []
 
 
 def draw(frame):
-    image.set_array(maps[frame])
-    while lines:
-        lines.pop().remove()
-    lines.append(plane.contour(side, side, maps[frame], [0.5], colors="black"))
+    while areas:
+        areas.pop().remove()
+    levels = np.linspace(0, 1, 11)
+    areas.append(plane.contourf(side, side, maps[frame], levels, cmap=colors, zorder=0))
+    areas.append(plane.contour(side, side, maps[frame], [0.5], colors="black"))
     point.set_data([epochs[frame]], [losses[frame]])
-    plane.set_title(f"after {epochs[frame]:,} epochs")
+    plane.set_title(f"after {epochs[frame]:,} epochs" if frame else "after 1 epoch")
 
 
-animation = FuncAnimation(fig, draw, frames=len(epochs), interval=150, repeat_delay=2_000)
+animation = FuncAnimation(fig, draw, frames=len(epochs), interval=200, repeat_delay=2_000)
 plt.show()
