@@ -25,7 +25,7 @@ trainer = net.trainer(X, y, learning_rate=0.5, loss="binary_cross_entropy", redu
 
 side = np.linspace(-1.5, 1.5, 81)
 grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-epochs = np.unique(np.geomspace(1, 3_000, 28).astype(int)).tolist()
+epochs = np.unique(np.geomspace(1, 3_000, 26).astype(int)).tolist()
 maps, losses, done = [], [], 0
 for epoch in epochs:
     losses.append(trainer.run(epoch - done).loss[-1])
@@ -36,8 +36,8 @@ print(f"loss before epoch 1: {losses[0]:.3f}, before epoch {epochs[-1]:,}: {loss
 # %%
 # The animation: the output in steps of 0.1, the line where it is 1/2, and the loss so far.
 
-fig, (plane, curve) = plt.subplots(1, 2, figsize=(6.8, 3.4), dpi=72)
-fig.subplots_adjust(left=0.1, right=0.97, bottom=0.14, wspace=0.3)
+fig, (plane, curve) = plt.subplots(1, 2, figsize=(6, 3), dpi=72)
+fig.subplots_adjust(left=0.12, right=0.97, bottom=0.17, wspace=0.35)
 colors = LinearSegmentedColormap.from_list("classes", ["C4", "white", "C8"])
 for label, marker in enumerate("os"):
     plane.plot(*X[y == label].T, marker, ms=4, mec="white", mew=0.5, color=f"C{label}")
