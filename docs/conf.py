@@ -41,6 +41,8 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "matplotlib_animations": (True, "jshtml"),
     "show_memory": False,
+    "doc_module": ("denseloop",),
+    "reference_url": {"denseloop": None},
 }
 
 html_theme = "pydata_sphinx_theme"

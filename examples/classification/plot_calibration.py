@@ -2,8 +2,8 @@
 A rare class, and honest probabilities
 ======================================
 
-With one sample in twenty of class 1, a classifier hardly predicts it. ``class_weight="balanced"``
-makes it do so, at a price: what the outputs say is no longer the probability. A calibration curve
+With one sample in twenty of class 1, a classifier misses many of them. ``class_weight="balanced"``
+makes it find more, at a price: its outputs are no longer the probabilities. A calibration curve
 shows the price, a table what it buys.
 """
 
@@ -47,11 +47,13 @@ for name, classifier in classifiers.items():
 
 # %%
 # Points on the diagonal are honest: of the samples to which the network gives 30 %, 30 % are of
-# class 1.
+# class 1. A point of few samples may lie off it by chance, so their numbers are printed.
 
 fig, ax = plt.subplots(figsize=(5.6, 5), layout="constrained")
 for (name, classifier), style in zip(classifiers.items(), ["C0o-", "C1s--"]):
     CalibrationDisplay.from_estimator(classifier, X_test, y_test, n_bins=6, name=name, ax=ax)
+    numbers, _ = np.histogram(classifier.predict_proba(X_test)[:, 1], np.linspace(0, 1, 7))
+    print(f"{name:17} samples of each point: {numbers}")
     ax.lines[-1].set(color=style[:2], marker=style[2], linestyle=style[3:])
 ax.set(xlabel="mean predicted probability of class 1", ylabel="share of class 1 among them")
 ax.set_title("Are the probabilities true?")

@@ -21,7 +21,7 @@ X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 y = np.array([0.0, 1.0, 1.0, 0.0])
 net = dl.Network([2, 2, 1], seed=0)
 history = net.train(X, y, learning_rate=2.0, epochs=5_000)
-print("loss before the first update and before the last:", history.loss[[0, -1]].round(4))
+print(f"loss {history.loss[0]:.3f} before the first update, {history.loss[-1]:.4f} before the last")
 print("outputs:", net.forward(X).ravel().round(2))
 
 # %%

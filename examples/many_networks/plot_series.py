@@ -41,7 +41,7 @@ networks = dl.Networks(
 )
 start = time.perf_counter()
 networks.train(X, y, optimizer=dl.Adam(0.03), reduction="mean", l2=0.03, epochs=300)
-print(f"{shops} trainings: {time.perf_counter() - start:.2f} s, on the machine of this page")
+print(f"{shops:,} trainings: {time.perf_counter() - start:.2f} s, on the machine of this page")
 
 # %%
 # The last year is forecast month by month, for all shops at once, from what was forecast before.

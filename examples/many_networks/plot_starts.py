@@ -32,7 +32,7 @@ losses = np.array([history.loss[-1] for history in histories])
 minima, members, counts = np.unique(losses.round(2), return_index=True, return_counts=True)
 for loss, member, count in zip(minima, members, counts):
     outputs = networks[int(member)].forward(X).ravel().round(2)
-    print(f"loss {loss:.2f}: {count} networks, one of which has the outputs {outputs}")
+    print(f"loss {loss:.2f}: {count} of 500, one of which has the outputs {outputs}")
 
 # %%
 # Above the heaps, and below what a network of each of the three largest makes of the plane.

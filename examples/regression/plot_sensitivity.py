@@ -3,8 +3,8 @@ What a prediction depends on
 ============================
 
 ``jacobian`` returns the derivatives of the outputs by the inputs, for each sample. They say by how
-much a prediction would change if an input did, and whether that is so for every sample: in a line
-of regression it would be one number.
+much a prediction would change if an input did, and for which samples: in a linear regression it
+would be one number for all.
 """
 
 # %%
@@ -39,18 +39,14 @@ order = np.argsort(np.median(np.abs(derivatives), axis=0))
 for k in order[:-4:-1]:
     print(f"{data.feature_names[k]:4} median derivative {np.median(derivatives[:, k]):6.1f}")
 
+low, first, middle, third, high = np.percentile(derivatives[:, order], [5, 25, 50, 75, 95], axis=0)
+places = np.arange(10)
 fig, ax = plt.subplots(figsize=(7, 4.4), layout="constrained")
 ax.axvline(0, color="C2", lw=1)
-ax.boxplot(
-    derivatives[:, order],
-    orientation="horizontal",
-    whis=(5, 95),
-    showfliers=False,
-    patch_artist=True,
-    boxprops={"facecolor": "C7"},
-    medianprops={"color": "black"},
-)
-ax.set_yticks(range(1, 11), [data.feature_names[k] for k in order])
+ax.hlines(places, low, high, "black", lw=1)
+ax.barh(places, third - first, left=first, height=0.5, color="C7", edgecolor="black")
+ax.plot(middle, places, "k|", ms=14, mew=2)
+ax.set_yticks(places, [data.feature_names[k] for k in order])
 ax.set_xlabel("change of the predicted progress for one standard deviation of the measure")
 ax.set_title("Derivatives of the prediction for 442 patients")
 plt.show()

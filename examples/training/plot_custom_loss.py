@@ -8,7 +8,7 @@ cos(a - y), which knows that a circle closes.
 """
 
 # %%
-# The wind's direction over three days turns past north twice. The core calls the function with the
+# Over three days the wind turns past north and back, twice. The core calls the function with the
 # outputs and the targets of a batch, both of shape (n_samples, n_outputs).
 
 import denseloop as dl
