@@ -11,6 +11,8 @@ from denseloop import _core
 
 TESTS = Path(__file__).parent
 
+os.environ.setdefault("KERAS_BACKEND", "torch")  # which `make tools` installs; TensorFlow it doesn't
+
 
 ALONE = ("bench", "contract")  # folders whose tests measure or count milliseconds
 

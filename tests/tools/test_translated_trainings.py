@@ -1,13 +1,11 @@
 """What the pages for readers from PyTorch and Keras say of losses and updates: `make tools`."""
 
-import os
 from pathlib import Path
 
 import denseloop as dl
 import numpy as np
 import pytest
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
 torch = pytest.importorskip("torch", reason="torch is missing: make tools")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the packages
