@@ -13,7 +13,10 @@ There are three ways to use it:
 import os as _os
 from contextlib import suppress as _suppress
 from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
 from typing import TypeVar as _TypeVar
+
+from numpy import ufunc as _ufunc
 
 from denseloop import _interpreter as _interpreter
 
@@ -98,7 +101,8 @@ __all__ = [
     "update_w",
 ]
 
-activation_sop_deriv = sigmoid_sop_deriv = sigmoid_der
+activation_sop_deriv: _ufunc = sigmoid_der
+sigmoid_sop_deriv: _ufunc = sigmoid_der
 _T = _TypeVar("_T")
 
 
@@ -123,7 +127,7 @@ def sop_w_deriv(x: _T) -> _T:
     return x
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> _ModuleType:
     """Import the estimators, which need scikit-learn, when they are first asked for."""
     if name != "neural_network":
         raise AttributeError(f"module 'denseloop' has no attribute {name!r}")
@@ -133,7 +137,7 @@ def __getattr__(name: str):
         raise AttributeError(str(error)) from error
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), "neural_network"})
 
 

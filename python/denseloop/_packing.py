@@ -3,7 +3,9 @@
 NumPy's own form of an array takes 150 bytes more.
 """
 
+from collections.abc import Iterable
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
@@ -25,8 +27,8 @@ def unpack(packed, dtype):
 class PackedFields:
     """Base of dataclasses whose pickles have the values alone."""
 
-    def __getstate__(self):
+    def __getstate__(self) -> tuple[Any, ...]:
         return tuple(getattr(self, field.name) for field in fields(self))
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Iterable[Any]) -> None:
         vars(self).update(zip((field.name for field in fields(self)), state))

@@ -13,7 +13,8 @@ from denseloop._core_terms import CALLER_LOSS
 from denseloop._sums.terms import Terms
 from denseloop._training.objective import make_objective
 from denseloop._training.samples import read_inputs
-from denseloop.losses import Loss
+from denseloop._types import MatrixLike
+from denseloop.losses import DerivativeAt, Loss, Reduction
 from denseloop.model import Model
 from denseloop.objective import Objective, check_objective, require_determined
 from denseloop.partial import PartialSum
@@ -21,8 +22,6 @@ from denseloop.results import Gradients
 
 __all__ = ["DifferentiableModel"]
 
-Reduction = Literal["sum", "mean"]
-DerivativeAt = Literal["pre_activation", "output"]
 Variables = Literal["inputs", "parameters"]
 
 
@@ -30,7 +29,7 @@ class DifferentiableModel(Model):
     """The part of a `Network` that computes derivatives."""
 
     def jacobian(
-        self, X: ArrayLike, *, by: Variables = "inputs", num_threads: int | None = None
+        self, X: MatrixLike, *, by: Variables = "inputs", num_threads: int | None = None
     ) -> np.ndarray:
         """Return the derivatives of the outputs for `X`, sample by sample.
 
@@ -59,7 +58,7 @@ class DifferentiableModel(Model):
         return self.value_and_jacobian(X, by=by, num_threads=num_threads)[1]
 
     def value_and_jacobian(
-        self, X: ArrayLike, *, by: Variables = "inputs", num_threads: int | None = None
+        self, X: MatrixLike, *, by: Variables = "inputs", num_threads: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the outputs for `X`, and their derivatives.
 
@@ -96,7 +95,7 @@ class DifferentiableModel(Model):
         )
 
     def backward(
-        self, X: ArrayLike, d_outputs: ArrayLike, *, num_threads: int | None = None
+        self, X: MatrixLike, d_outputs: ArrayLike, *, num_threads: int | None = None
     ) -> Gradients:
         """Return the derivatives of any function of the outputs by all parameters.
 
@@ -153,7 +152,7 @@ class DifferentiableModel(Model):
 
     def loss_and_gradients(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         *,
         loss: Loss = "half_squared_error",
@@ -192,7 +191,7 @@ class DifferentiableModel(Model):
 
     def partial(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         *,
         first_row: int = 0,
@@ -249,7 +248,7 @@ class DifferentiableModel(Model):
     @_checks.with_hints
     def objective(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         *,
         loss: Loss = "half_squared_error",

@@ -96,12 +96,21 @@ class Networks(Layered):
         for k, network in enumerate(self):
             draw_weights(rule, int(seeds[k]), network._parameters)
 
-    def _build(self, layer_sizes, bias, activations, dtype, seeds):
+    def _build(
+        self,
+        layer_sizes: tuple[int, ...],
+        bias: bool,
+        activations: tuple[Activation, ...],
+        dtype: np.dtype,
+        seeds: np.ndarray,
+    ) -> None:
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
         self._dtype, self._seeds = dtype, seeds
         kind = _core.NetworkStack64 if dtype == np.float64 else _core.NetworkStack32
-        self._stack = kind(core_layout(layer_sizes, bias, activations)[0], len(seeds))
-        self._networks = {}  # those that were asked for
+        self._stack: _core.NetworkStack32 | _core.NetworkStack64 = kind(
+            core_layout(layer_sizes, bias, activations)[0], len(seeds)
+        )
+        self._networks: dict[int, Network] = {}  # those that were asked for
 
     @classmethod
     def _copies(cls, network, count):
@@ -136,7 +145,7 @@ class Networks(Layered):
     def __getitem__(self, key: int) -> Network: ...
     @overload
     def __getitem__(self, key: slice) -> list[Network]: ...
-    def __getitem__(self, key):
+    def __getitem__(self, key: int | slice) -> Network | list[Network]:
         """Return network `key`, or a list of those in a slice."""
         if isinstance(key, slice):
             return [self[k] for k in range(*key.indices(len(self)))]
@@ -149,7 +158,7 @@ class Networks(Layered):
             network = self._networks.setdefault(k, new)  # of several threads, the first one's
         return network
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         one = repr(self[0])
         return f"Networks{one[len('Network') : -1]}, count={len(self)})"
 
@@ -316,7 +325,7 @@ class Networks(Layered):
                 memories[k] = Memory(*memory)
         write_networks(path, self, parameters, memories if training else None)
 
-    def __getstate__(self):
+    def __getstate__(self) -> tuple[Any, ...]:
         parameters, memories = self.parameters.copy(), {}
         for k, core in enumerate(self._stack.made()):
             if core is not None:
@@ -326,7 +335,7 @@ class Networks(Layered):
         terms = self._layer_sizes, self._bias, self._activations, self._dtype.char
         return *terms, self._seeds, parameters, memories
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         layer_sizes, bias, activations, char, seeds, parameters, memories = state
         self._build(layer_sizes, bias, activations, np.dtype(char), seeds)
         self.parameters[...] = parameters
@@ -334,7 +343,7 @@ class Networks(Layered):
             self[k]._remember(memory, attributes)
 
 
-def reached(history):
+def reached(history: History | None) -> float:
     """Return the loss that a training reached, infinity without any."""
     losses = None if history is None else history.validation_loss
     if losses is not None:

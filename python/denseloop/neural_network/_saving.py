@@ -4,7 +4,7 @@ from __future__ import annotations  # which help() shows as they are written
 
 import inspect
 import os
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -82,7 +82,7 @@ class Saved:
         write_described(path, kind, described, tensors)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, allow_nan: bool = False):
+    def load(cls, path: str | os.PathLike[str], *, allow_nan: bool = False) -> Self:
         """Return the estimator that `save` has written, as `denseloop.load` does.
 
         Parameters

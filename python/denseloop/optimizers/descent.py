@@ -86,7 +86,7 @@ class GradientDescent(DescentOptimizer):
     momentum: float = 0.0
     nesterov: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._check_learning_rate()
         _checks.set_number(self, "momentum", least=0, most=1)
         object.__setattr__(self, "nesterov", bool(self.nesterov))
@@ -145,7 +145,7 @@ class Adam(DescentOptimizer):
     beta_2: float = 0.999
     epsilon: float = 1e-8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._check_learning_rate()
         _checks.set_number(self, "beta_1", least=0, below=1)
         _checks.set_number(self, "beta_2", least=0, below=1)
@@ -205,7 +205,7 @@ class RPROP(DescentOptimizer):
     smallest_step: float = 1e-6
     largest_step: float = 50.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.set_number(self, "smallest_step", above=0)
         _checks.set_number(self, "largest_step", least=self.smallest_step)
         _checks.set_number(self, "initial_step", least=self.smallest_step, most=self.largest_step)
