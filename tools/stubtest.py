@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from mypy import stubtest
-
 import denseloop
 from denseloop import _core
+from mypy import stubtest
 
 NAME = _core.__name__
 

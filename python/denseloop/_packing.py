@@ -4,8 +4,8 @@ NumPy's own form of an array takes 150 bytes more.
 """
 
 from collections.abc import Iterable
-from dataclasses import fields
-from typing import Any
+from dataclasses import Field, fields
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,6 +26,8 @@ def unpack(packed, dtype):
 
 class PackedFields:
     """Base of dataclasses whose pickles have the values alone."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]  # which `dataclass` adds
 
     def __getstate__(self) -> tuple[Any, ...]:
         return tuple(getattr(self, field.name) for field in fields(self))

@@ -22,4 +22,4 @@ MatrixLike = ArrayLike | SparseMatrix
 # X, y, and the sample weights, which may be left out.
 EvalSet = tuple[MatrixLike, ArrayLike] | tuple[MatrixLike, ArrayLike, ArrayLike | None]
 # Gets the number of finished epochs, the loss and the validation loss; True ends the training.
-Report = Callable[[int, float | None, float | None], bool]
+Report = Callable[[int, float, float | None], bool]

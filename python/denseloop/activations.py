@@ -18,7 +18,7 @@ The name "leaky_relu" stands for ``LeakyReLU(0.01)``, and "logistic", scikit-lea
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from denseloop import _checks, _core
 
@@ -74,7 +74,7 @@ HiddenActivation = HiddenName | LeakyReLU
 Activation = HiddenName | Literal["softmax", "exp"] | LeakyReLU
 WITH_PARAMETER: dict[str, type[LeakyReLU]] = {LeakyReLU.core_name: LeakyReLU}
 # Names of the activations of the last layer and of hidden layers, and what they stand for.
-OUTPUT = {
+OUTPUT: dict[str, Any] = {
     name: WITH_PARAMETER[name]() if name in WITH_PARAMETER else name
     for name in _core.activation_traits
 }

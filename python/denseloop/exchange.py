@@ -222,11 +222,10 @@ def network_of(
 ) -> M:
     """Return a network of the class `cls` with these arrays, of which biases may be None."""
     has_biases = any(bias is not None for bias in biases)
-    if has_biases:
-        biases = [
-            np.zeros(weight.shape[1], weight.dtype) if bias is None else bias
-            for weight, bias in zip(weights, biases)
-        ]
+    filled = [
+        np.zeros(weight.shape[1], weight.dtype) if bias is None else bias
+        for weight, bias in zip(weights, biases)
+    ]
     return cls(
         [weights[0].shape[0], *(weight.shape[1] for weight in weights)],
         bias=has_biases,
@@ -234,5 +233,5 @@ def network_of(
         output_activation=output_activation,
         dtype=weights[0].dtype,
         weights=weights,
-        biases=biases if has_biases else None,
+        biases=filled if has_biases else None,
     )

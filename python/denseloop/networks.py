@@ -87,7 +87,7 @@ class Networks(Layered):
         rule = _checks.choice("initialization", initialization, RULES)
         count = _checks.whole_number("count", count, 1, MOST_NETWORKS)
         seed = secrets.randbits(128) if seed is None else _checks.whole_number("seed", seed, 0)
-        seeds = np.random.SeedSequence(seed).generate_state(count, np.uint64)
+        seeds: np.ndarray = np.random.SeedSequence(seed).generate_state(count, np.uint64)
         self._build(layer_sizes, bool(bias), activations, dtype, seeds)
         layers = core_layout(layer_sizes, bool(bias), activations)[1]
         if rule[0]:  # uniform: the core draws for all
@@ -345,10 +345,9 @@ class Networks(Layered):
 
 def reached(history: History | None) -> float:
     """Return the loss that a training reached, infinity without any."""
-    losses = None if history is None else history.validation_loss
-    if losses is not None:
-        lowest = history.best_epoch
-        return np.inf if lowest is None else losses[lowest]
-    if history is None or not len(history.loss):
+    if history is None:
         return np.inf
-    return history.loss[-1]
+    if history.validation_loss is not None:
+        lowest = history.best_epoch
+        return np.inf if lowest is None else history.validation_loss[lowest]
+    return history.loss[-1] if len(history.loss) else np.inf

@@ -19,7 +19,6 @@ from denseloop.scaling import Scaling
 
 __all__ = ["Objective"]
 
-CoreObjective = _core.Objective32 | _core.Objective64
 Targets = np.ndarray | _core.CallerLoss32 | _core.CallerLoss64
 
 
@@ -50,9 +49,7 @@ class Objective:
 
     __slots__ = ("_dtype", "_loss", "_loss_and_gradient", "_size", "_targets")
 
-    def __init__(
-        self, network: NetworkLike, core_objective: CoreObjective, targets: Targets
-    ) -> None:
+    def __init__(self, network: NetworkLike, core_objective: Any, targets: Targets) -> None:
         self._targets = targets  # seen by the garbage collector, which does not look into the core
         self._dtype, self._size = network.dtype, network.parameters.size
         self._loss_and_gradient = core_objective.loss_and_gradient
@@ -163,7 +160,7 @@ def check_objective(
     sample_weight: ArrayLike | None,
     derivative_at: DerivativeAt,
     num_threads: int | None,
-) -> tuple[Any, Targets, np.ndarray | None, _core.ObjectivePlan, int]:
+) -> tuple[Any, Any, np.ndarray | None, _core.ObjectivePlan, int]:
     """Return the checked arguments of `Network.objective`, as the core takes them."""
     X, y, _ = read_samples(network, loss, X, y, network.scaling)
     if type(y) is not np.ndarray:

@@ -108,7 +108,9 @@ class PartialSum:
         for (_, end), (begin, _) in zip(spans, spans[1:]):
             if begin < end:
                 raise ValueError(f"each row must be in one sum, got row {begin} in both")
-        weights = None if self._weights is None else self._weights.combine(other._weights)
+        weights = None
+        if self._weights is not None and other._weights is not None:
+            weights = self._weights.combine(other._weights)
         combined = PartialSum(
             self._terms,
             self._parameters,

@@ -244,7 +244,7 @@ class DaskPerceptron(BaseEstimator):
         client = parameters.pop("client")
         copies = {name: clone(value, safe=False) for name, value in parameters.items()}
         copied = type(self)(**copies, client=client)
-        vars(copied).update({k: v for k, v in vars(self).items() if k in OF_SCIKIT_LEARN})
+        copied.__dict__.update({k: v for k, v in vars(self).items() if k in OF_SCIKIT_LEARN})
         return copied
 
 

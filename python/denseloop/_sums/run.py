@@ -55,7 +55,7 @@ class Run:
             X, y, weight, terms.objective, first_block, threads, terms.least_squares
         )
 
-    def evaluate(self, kind: str, parameters: np.ndarray | None) -> Any:
+    def evaluate(self, kind: str, parameters: Any) -> TreeSum | None:
         """Return a TreeSum at flat parameters.
 
         Its kind is "losses", "gradients", "squares", "equations", as the core knows them, or
@@ -63,9 +63,8 @@ class Run:
         """
         if kind == "weights":
             return self._weights
-        parameters = np.require(
-            parameters, requirements="CA"
-        )  # those of a message may be unaligned
+        # Those of a message may be unaligned.
+        parameters = np.require(parameters, requirements=["C", "A"])
         numbers, arrays = self._sums.evaluate(kind, parameters, self.threads)
         return TreeSum.of_blocks(self.first_block, blocks_of(self.n_rows), numbers, arrays)
 

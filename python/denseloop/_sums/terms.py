@@ -3,7 +3,7 @@
 from __future__ import annotations  # which help() shows as they are written
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -87,8 +87,8 @@ class Terms:
 
     def read(
         self,
-        X: ArrayLike,
-        y: ArrayLike,
+        X: Any,
+        y: Any,
         weight: ArrayLike | None,
         names: tuple[str, str, str] = ("X", "y", "sample_weight"),
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:

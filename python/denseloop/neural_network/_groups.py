@@ -167,8 +167,8 @@ class GroupsPerceptron(SavedGroups, BaseEstimator):
         network = self._first_network(X.shape[1], targets.shape[1], X.dtype)
         training = self._training()
         arrays = X, targets, sample_weight
-        in_order = (rows.sorted(array) for array in arrays)
-        trained = train_groups(network, training, *in_order, rows.starts)
+        own_X, own_targets, own_weight = (rows.sorted(array) for array in arrays)
+        trained = train_groups(network, training, own_X, own_targets, own_weight, rows.starts)
         self._warn(trained, rows.values)
         self._first, self.groups_ = network, rows.values
         self.parameters_, self.losses_ = trained.parameters, trained.losses

@@ -156,8 +156,8 @@ class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
                 # MLflow and others observe fits by a `fit` of their own in scikit-learn's class.
                 return super().fit(X, y, sample_weight)
             finally:
-                vars(self).pop("_more_of_fit", None)
-                vars(self).pop("_is_member", None)
+                self.__dict__.pop("_more_of_fit", None)
+                self.__dict__.pop("_is_member", None)
 
     def _fit(self, X, y, sample_weight=None, incremental=False):
         eval_set, show = vars(self).get("_more_of_fit", (None, None))

@@ -25,10 +25,12 @@ from sklearn.utils.optimize import _check_optimize_result as check_optimize_resu
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
 if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator as EstimatorMixin
 
     class CallbackSupportMixin:
         """What all supported versions have."""
 else:
+    EstimatorMixin = object  # what is mixed into an estimator need not be one itself
     try:
         from sklearn.callback import CallbackSupportMixin
     except ImportError:  # before 1.9
@@ -61,6 +63,7 @@ __all__ = [
     "BaseMultilayerPerceptron",
     "BaseOptimizer",
     "CallbackSupportMixin",
+    "EstimatorMixin",
     "Interval",
     "SGDOptimizer",
     "WARNING_MODULE",

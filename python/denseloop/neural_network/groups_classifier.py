@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -126,7 +126,7 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
         **GroupsPerceptron._parameter_constraints,
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "rprop"})],
     }
-    _target_checks = {}
+    _target_checks: ClassVar[dict[str, bool]] = {}
 
     classes_: np.ndarray
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -141,7 +141,7 @@ class MLPGroupsRegressor(RegressorMixin, GroupsPerceptron):
             Quantile,
         ],
     }
-    _target_checks = {"multi_output": True, "y_numeric": True}
+    _target_checks: ClassVar[dict[str, bool]] = {"multi_output": True, "y_numeric": True}
 
     def __init__(
         self,

@@ -29,6 +29,7 @@ class DescentOptimizer(PackedFields):
         Whether the order of the samples may change between epochs.
     """
 
+    # A constant of the class, or a property that follows from the fields.
     core_method: ClassVar[_core.Method]
     hyperparameters: ClassVar[tuple[str, ...]] = ()
     first_slots: ClassVar[tuple[float, ...]] = ()
@@ -94,7 +95,7 @@ class GradientDescent(DescentOptimizer):
             raise ValueError("nesterov=True needs a momentum above 0, got momentum=0.0")
 
     @property
-    def core_method(self) -> _core.Method:
+    def core_method(self) -> _core.Method:  # type: ignore[override]
         if self.momentum == 0:
             return _core.Method.gradient_descent
         return _core.Method.nesterov if self.nesterov else _core.Method.momentum
@@ -213,5 +214,5 @@ class RPROP(DescentOptimizer):
         _checks.set_number(self, "decrease", above=0, below=1)
 
     @property
-    def first_slots(self) -> tuple[float, ...]:
+    def first_slots(self) -> tuple[float, ...]:  # type: ignore[override]
         return 0.0, self.initial_step  # the previous gradient, and the step sizes

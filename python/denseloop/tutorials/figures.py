@@ -3,10 +3,12 @@
 from __future__ import annotations  # which help() shows as they are written
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from denseloop._missing import missing
 from denseloop.network import Network
@@ -95,7 +97,7 @@ def demo_figure(
     y: np.ndarray,
     networks: Mapping[str, Network],
     losses: Mapping[str, np.ndarray],
-    listing_errors: Mapping[str, Sequence[float]],
+    listing_errors: Mapping[str, ArrayLike],
 ) -> Figure:
     """Draw the moons with the decision boundaries of two networks, and the error curves.
 
@@ -199,7 +201,11 @@ def draw_boundary(axis: Axes, X: np.ndarray, y: np.ndarray, network: Network) ->
     outputs = network.forward(grid.reshape(-1, 2)).reshape(GRID, GRID, -1)
     n_classes = max(2, outputs.shape[2])
     colors = ListedColormap(CLASS_COLORS[:n_classes])
-    area = {"extent": (low[0], high[0], low[1], high[1]), "origin": "lower", "aspect": "auto"}
+    area: dict[str, Any] = {
+        "extent": (low[0], high[0], low[1], high[1]),
+        "origin": "lower",
+        "aspect": "auto",
+    }
     if outputs.shape[2] == 1:
         labels = y[:, 0]
         axis.imshow(outputs[:, :, 0], cmap="RdBu_r", vmin=0, vmax=1, alpha=0.45, **area)
@@ -210,7 +216,12 @@ def draw_boundary(axis: Axes, X: np.ndarray, y: np.ndarray, network: Network) ->
         axis.imshow(outputs.argmax(axis=2), cmap=colors, alpha=0.3, **area)
     for label in range(n_classes):
         x, y = X[labels == label].T
-        points = {"s": 18, "edgecolor": "white", "linewidth": 0.4, "label": f"class {label}"}
+        points: dict[str, Any] = {
+            "s": 18,
+            "edgecolor": "white",
+            "linewidth": 0.4,
+            "label": f"class {label}",
+        }
         axis.scatter(x, y, color=CLASS_COLORS[label], **points)
     axis.set_xlabel("x₁")
     axis.set_ylabel("x₂")
