@@ -3,7 +3,7 @@
 from __future__ import annotations  # which help() shows as they are written
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, overload
+from typing import Any, Protocol, Required, TypedDict, overload
 
 from numpy.typing import ArrayLike
 
@@ -28,6 +28,30 @@ __all__ = ["train_many"]
 
 LOOKED_AT = 16  # networks whose course is checked
 NAMED = 5  # networks that a warning names
+
+
+class ManyOptions(TypedDict, total=False):
+    """The options of `train_many`, which has their documentation."""
+
+    epochs: Required[int | Each]
+    learning_rate: LearningRate | Each | None
+    optimizer: Optimizer | OptimizerName | Each | None
+    loss: Loss | Each
+    reduction: Reduction | Each
+    l2: float | Each
+    sample_weight: ArrayLike | Sequence[ArrayLike] | Each | None
+    derivative_at: DerivativeAt | Each
+    update_order: UpdateOrder | Each
+    batch_size: int | Each | None
+    shuffle: bool | Each
+    eval_set: EvalSet | list[EvalSet] | Each | None
+    stopping: EarlyStopping | Each | None
+    callback: Callable[[Progress], bool | None] | Each | None
+    callback_every: int | Each
+    record_output: bool | Each
+    overall_callback: Callable[[int, int], bool | None] | None
+    progress: bool
+    num_threads: int | None
 
 
 class ManyNetworks(Protocol):

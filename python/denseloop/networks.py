@@ -6,16 +6,18 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from os import PathLike
-from typing import Any, overload
+from typing import Any, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
 from denseloop._packing import unpack
+from denseloop._types import MatrixLike
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
+from denseloop.each import Each
 from denseloop.initialization import RULES, RuleName, draw_weights, spreads_of
-from denseloop.many import train_many
+from denseloop.many import ManyOptions, train_many
 from denseloop.model import Layered
 from denseloop.network import Network
 from denseloop.parameters import core_layout
@@ -245,7 +247,12 @@ class Networks(Layered):
 
         export_networks(self, path, name, average=average, derivative=derivative, fma=fma)
 
-    def train(self, X: Any, y: Any, **options: Any) -> list[History]:
+    def train(
+        self,
+        X: MatrixLike | Sequence[MatrixLike] | Each,
+        y: ArrayLike | Sequence[ArrayLike] | Each,
+        **options: Unpack[ManyOptions],
+    ) -> list[History]:
         """Train all networks: ``train_many(self, X, y, **options)``.
 
         Parameters
