@@ -38,11 +38,13 @@ fuzz: $(VENV)/fuzz
 lint: $(VENV)/lint types
 	PRE_COMMIT_HOME=$(VENV)/pre-commit $(BIN)/pre-commit run --all-files
 
-# That the types agree with the code, the stub with the core, and that every public name has a type.
+# That the types agree with the code, the stub with the core, and that every public name has a type;
+# --verifytypes finds other packages by the first python on the PATH alone.
 types: $(VENV)/lint $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/python tools/stubtest.py --allowlist stubtest_allowlist.txt
-	PYTHONPATH=python $(BIN)/pyright --verifytypes denseloop --ignoreexternal
+	PATH=$(CURDIR)/$(BIN):$$PATH PYTHONPATH=python \
+	  $(BIN)/pyright --verifytypes denseloop --ignoreexternal
 
 # The estimators again, with the oldest supported scikit-learn in front of the installed one.
 oldest: $(OLDEST)

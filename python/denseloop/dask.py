@@ -16,6 +16,7 @@ try:
     from denseloop._dask import training
 except ImportError as _error:
     raise missing("denseloop.dask", "dask[distributed]", _error) from None
+from denseloop._dask.types import CollectedEvalSet, Collection
 from denseloop.losses import DerivativeAt, Loss, Reduction
 from denseloop.network import Network
 from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from denseloop._dask.classifier import DaskMLPClassifier as DaskMLPClassifier
     from denseloop._dask.regressor import DaskMLPRegressor as DaskMLPRegressor
-    from denseloop._dask.types import CollectedEvalSet, Column, Inputs, Rows
 
 __all__ = ["DaskMLPClassifier", "DaskMLPRegressor", "train"]
 ESTIMATORS = {"DaskMLPClassifier": "classifier", "DaskMLPRegressor": "regressor"}
@@ -50,8 +50,8 @@ def __dir__() -> list[str]:
 def train(
     client: Client | None,
     network: Network,
-    X: Inputs,
-    y: Rows,
+    X: Collection,
+    y: Collection,
     *,
     epochs: int,
     learning_rate: LearningRate | None = None,
@@ -59,7 +59,7 @@ def train(
     loss: Loss = "half_squared_error",
     reduction: Reduction = "sum",
     l2: float = 0.0,
-    sample_weight: Column | None = None,
+    sample_weight: Collection | None = None,
     derivative_at: DerivativeAt = "pre_activation",
     batch_size: int | None = None,
     eval_set: CollectedEvalSet | None = None,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 
 from denseloop._dask.estimators import DaskPerceptron, constraints
+from denseloop._dask.types import Collection
 from denseloop.neural_network import MLPClassifier
 from denseloop.neural_network._types import (
     Activations,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from dask.dataframe import DataFrame
     from distributed import Client
 
-    from denseloop._dask.types import Column, Inputs, Rows
 
 __all__ = ["DaskMLPClassifier"]
 
@@ -163,9 +163,9 @@ class DaskMLPClassifier(ClassifierMixin, DaskPerceptron):
 
         def score(
             self,
-            X: Inputs | ArrayLike,
-            y: Rows | ArrayLike,
-            sample_weight: Column | ArrayLike | None = None,
+            X: Collection | ArrayLike,
+            y: Collection | ArrayLike,
+            sample_weight: Collection | ArrayLike | None = None,
         ) -> float: ...
         def to_local(self) -> MLPClassifier: ...
     else:

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from denseloop._dask import fitting, predictions
 from denseloop._dask.training import connected
+from denseloop._dask.types import CollectedEvalSets, Collection
 from denseloop._dask.waiting import without_a_thread
 from denseloop.neural_network import MLPClassifier, MLPRegressor
 from denseloop.neural_network._scikit_learn import Interval
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from dask.dataframe import DataFrame, Series
     from distributed import Client
 
-    from denseloop._dask.types import CollectedEvalSets, Column, Inputs, Rows
 
 # Attributes that are neither parameters nor found by a fit.
 OF_SCIKIT_LEARN = ("_metadata_request", "_sklearn_version")
@@ -52,10 +52,10 @@ class DaskPerceptron(BaseEstimator):
 
     def fit(
         self,
-        X: Inputs,
-        y: Rows,
+        X: Collection,
+        y: Collection,
         *,
-        sample_weight: Column | None = None,
+        sample_weight: Collection | None = None,
         eval_set: CollectedEvalSets = None,
     ) -> Self:
         """Fit the network to the rows of collections.
@@ -159,9 +159,9 @@ class DaskPerceptron(BaseEstimator):
 
     def score(
         self,
-        X: Inputs | ArrayLike,
-        y: Rows | ArrayLike,
-        sample_weight: Column | ArrayLike | None = None,
+        X: Collection | ArrayLike,
+        y: Collection | ArrayLike,
+        sample_weight: Collection | ArrayLike | None = None,
     ) -> float:
         """Return the score of the predictions, as scikit-learn's: R2 or the accuracy.
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 
 from denseloop._dask.estimators import DaskPerceptron, constraints
+from denseloop._dask.types import Collection
 from denseloop.neural_network import MLPRegressor
 from denseloop.neural_network._types import (
     Activations,
@@ -23,7 +24,6 @@ from denseloop.neural_network._types import (
 if TYPE_CHECKING:
     from distributed import Client
 
-    from denseloop._dask.types import Column, Inputs, Rows
 
 __all__ = ["DaskMLPRegressor"]
 
@@ -159,9 +159,9 @@ class DaskMLPRegressor(RegressorMixin, DaskPerceptron):
 
         def score(
             self,
-            X: Inputs | ArrayLike,
-            y: Rows | ArrayLike,
-            sample_weight: Column | ArrayLike | None = None,
+            X: Collection | ArrayLike,
+            y: Collection | ArrayLike,
+            sample_weight: Collection | ArrayLike | None = None,
         ) -> float: ...
         def to_local(self) -> MLPRegressor: ...
     else:

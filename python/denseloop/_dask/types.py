@@ -1,15 +1,17 @@
-"""The collections that signatures name. Only type checkers import them: it takes seconds."""
+"""Types of what lies on the workers."""
 
-from typing import TypeAlias
+from typing import Any, Protocol
 
-from dask.array import Array
-from dask.dataframe import DataFrame, Series
+__all__ = ["Collection", "CollectedEvalSet", "CollectedEvalSets"]
 
-__all__ = ["Array", "DataFrame", "Series"]
 
-# In quotes, which a checker that cannot see into Dask takes for any type, and not for an error.
-Inputs: TypeAlias = "Array | DataFrame"
-Rows: TypeAlias = "Array | DataFrame | Series"
-Column: TypeAlias = "Array | Series"
-CollectedEvalSet: TypeAlias = "tuple[Inputs, Rows] | tuple[Inputs, Rows, Column | None]"
-CollectedEvalSets: TypeAlias = "CollectedEvalSet | list[CollectedEvalSet] | None"
+class Collection(Protocol):
+    """A dask Array, Series or DataFrame."""
+
+    def __dask_graph__(self) -> Any: ...
+    def compute(self, **kwargs: Any) -> Any: ...
+    def persist(self, **kwargs: Any) -> Any: ...
+
+
+CollectedEvalSet = tuple[Collection, Collection] | tuple[Collection, Collection, Collection | None]
+CollectedEvalSets = CollectedEvalSet | list[CollectedEvalSet] | None
