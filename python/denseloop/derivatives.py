@@ -3,7 +3,7 @@
 from __future__ import annotations  # which help() shows as they are written
 
 import sys
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,12 +13,14 @@ from denseloop._core_terms import CALLER_LOSS
 from denseloop._sums.terms import Terms
 from denseloop._training.objective import make_objective
 from denseloop._training.samples import read_inputs
-from denseloop._types import MatrixLike
 from denseloop.losses import DerivativeAt, Loss, Reduction
 from denseloop.model import Model
 from denseloop.objective import Objective, check_objective, require_determined
 from denseloop.partial import PartialSum
 from denseloop.results import Gradients
+
+if TYPE_CHECKING:
+    from denseloop._types import MatrixLike
 
 __all__ = ["DifferentiableModel"]
 

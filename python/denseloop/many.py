@@ -3,16 +3,13 @@
 from __future__ import annotations  # which help() shows as they are written
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, Required, TypedDict, overload
-
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING, Any
 
 from denseloop import _checks, _core, _threads
 from denseloop._many.members import Members, MembersFactory
 from denseloop._many.samples import NAMES, own_samples
 from denseloop._progress_bar import ProgressBar
 from denseloop._training.diagnosis import check_course
-from denseloop._types import EvalSet, MatrixLike
 from denseloop._warnings import warn
 from denseloop.each import Each
 from denseloop.losses import DerivativeAt, Loss, Reduction
@@ -24,45 +21,51 @@ from denseloop.results import DivergenceWarning, History
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import divergence_text
 
+if TYPE_CHECKING:
+    from typing import Protocol, Required, TypedDict, overload
+
+    from numpy.typing import ArrayLike
+
+    from denseloop._types import EvalSet, MatrixLike
+
+    class ManyOptions(TypedDict, total=False):
+        """The options of `train_many`, which has their documentation."""
+
+        epochs: Required[int | Each]
+        learning_rate: LearningRate | Each | None
+        optimizer: Optimizer | OptimizerName | Each | None
+        loss: Loss | Each
+        reduction: Reduction | Each
+        l2: float | Each
+        sample_weight: ArrayLike | Sequence[ArrayLike] | Each | None
+        derivative_at: DerivativeAt | Each
+        update_order: UpdateOrder | Each
+        batch_size: int | Each | None
+        shuffle: bool | Each
+        eval_set: EvalSet | list[EvalSet] | Each | None
+        stopping: EarlyStopping | Each | None
+        callback: Callable[[Progress], bool | None] | Each | None
+        callback_every: int | Each
+        record_output: bool | Each
+        overall_callback: Callable[[int, int], bool | None] | None
+        progress: bool
+        num_threads: int | None
+
+    class ManyNetworks(Protocol):
+        """A sequence of networks, or a `Networks`."""
+
+        def __len__(self) -> int: ...
+        def __iter__(self) -> Iterator[Network]: ...
+        @overload
+        def __getitem__(self, key: int, /) -> Network: ...
+        @overload
+        def __getitem__(self, key: slice, /) -> Sequence[Network]: ...
+
+
 __all__ = ["train_many"]
 
 LOOKED_AT = 16  # networks whose course is checked
 NAMED = 5  # networks that a warning names
-
-
-class ManyOptions(TypedDict, total=False):
-    """The options of `train_many`, which has their documentation."""
-
-    epochs: Required[int | Each]
-    learning_rate: LearningRate | Each | None
-    optimizer: Optimizer | OptimizerName | Each | None
-    loss: Loss | Each
-    reduction: Reduction | Each
-    l2: float | Each
-    sample_weight: ArrayLike | Sequence[ArrayLike] | Each | None
-    derivative_at: DerivativeAt | Each
-    update_order: UpdateOrder | Each
-    batch_size: int | Each | None
-    shuffle: bool | Each
-    eval_set: EvalSet | list[EvalSet] | Each | None
-    stopping: EarlyStopping | Each | None
-    callback: Callable[[Progress], bool | None] | Each | None
-    callback_every: int | Each
-    record_output: bool | Each
-    overall_callback: Callable[[int, int], bool | None] | None
-    progress: bool
-    num_threads: int | None
-
-
-class ManyNetworks(Protocol):
-    """A sequence of networks, or a `Networks`."""
-
-    def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[Network]: ...
-    @overload
-    def __getitem__(self, key: int, /) -> Network: ...
-    @overload
-    def __getitem__(self, key: slice, /) -> Sequence[Network]: ...
 
 
 @_checks.with_hints

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -15,12 +15,14 @@ from numpy.typing import ArrayLike, DTypeLike
 from denseloop import _checks, _core, _threads
 from denseloop._packing import pack, unpack
 from denseloop._training.samples import read_inputs
-from denseloop._types import MatrixLike
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights
 from denseloop.parameters import CoreNetwork, NetworkParameters, Views
 from denseloop.results import History
 from denseloop.scaling import METHODS, Scaling, ScalingMethod
+
+if TYPE_CHECKING:
+    from denseloop._types import MatrixLike
 
 __all__ = ["Model"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations  # which help() shows as they are written
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from denseloop._checks import with_hints
 from denseloop._training.diagnosis import check_range
 from denseloop._training.plan import make_plan
-from denseloop._types import EvalSet, MatrixLike
 from denseloop.exchange import ExchangeableModel
 from denseloop.losses import DerivativeAt, Loss, Reduction
 from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
@@ -19,6 +18,9 @@ from denseloop.progress import Progress, report_to
 from denseloop.results import History
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import Trainer, check_epochs
+
+if TYPE_CHECKING:
+    from denseloop._types import EvalSet, MatrixLike
 
 __all__ = ["Network"]
 

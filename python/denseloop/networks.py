@@ -6,22 +6,27 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from os import PathLike
-from typing import Any, Unpack, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from denseloop import _checks, _core, _threads
 from denseloop._packing import unpack
-from denseloop._types import MatrixLike
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
-from denseloop.each import Each
 from denseloop.initialization import RULES, RuleName, draw_weights, spreads_of
-from denseloop.many import ManyOptions, train_many
+from denseloop.many import train_many
 from denseloop.model import Layered
 from denseloop.network import Network
 from denseloop.parameters import core_layout
 from denseloop.results import History
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from denseloop._types import MatrixLike
+    from denseloop.each import Each
+    from denseloop.many import ManyOptions
 
 __all__ = ["Networks"]
 

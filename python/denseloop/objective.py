@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,10 +12,12 @@ from denseloop._core_terms import CALLER_LOSS
 from denseloop._training.caller_loss import check_caller_terms
 from denseloop._training.objective import check_targets, make_objective
 from denseloop._training.samples import read_samples
-from denseloop._types import MatrixLike
 from denseloop.losses import DerivativeAt, Loss, Reduction
-from denseloop.parameters import NetworkLike
 from denseloop.scaling import Scaling
+
+if TYPE_CHECKING:
+    from denseloop._types import MatrixLike
+    from denseloop.parameters import NetworkLike
 
 __all__ = ["Objective"]
 

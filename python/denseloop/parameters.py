@@ -3,16 +3,19 @@
 from __future__ import annotations  # which help() shows as they are written
 
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from denseloop import _core
 from denseloop.activations import Activation, core_activation
-from denseloop.scaling import Scaling
 
-__all__ = ["NetworkLike", "NetworkParameters", "Views"]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from denseloop.scaling import Scaling
+
+__all__ = ["NetworkParameters", "Views"]
 
 CoreNetwork = _core.Network32 | _core.Network64
 
@@ -96,25 +99,27 @@ class NetworkParameters:
         return self._views
 
 
-class NetworkLike(Protocol):
-    """What trainings and objectives read of a network."""
+if TYPE_CHECKING:
 
-    _parameters: NetworkParameters
+    class NetworkLike(Protocol):
+        """What trainings and objectives read of a network."""
 
-    @property
-    def layer_sizes(self) -> tuple[int, ...]: ...
-    @property
-    def bias(self) -> bool: ...
-    @property
-    def activations(self) -> tuple[Activation, ...]: ...
-    @property
-    def dtype(self) -> np.dtype: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def scaling(self) -> Scaling | None: ...
-    @property
-    def parameters(self) -> np.ndarray: ...
+        _parameters: NetworkParameters
+
+        @property
+        def layer_sizes(self) -> tuple[int, ...]: ...
+        @property
+        def bias(self) -> bool: ...
+        @property
+        def activations(self) -> tuple[Activation, ...]: ...
+        @property
+        def dtype(self) -> np.dtype: ...
+        @property
+        def seed(self) -> int: ...
+        @property
+        def scaling(self) -> Scaling | None: ...
+        @property
+        def parameters(self) -> np.ndarray: ...
 
 
 def layer_views(flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> tuple[Views, Views]:

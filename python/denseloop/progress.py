@@ -4,11 +4,14 @@ from __future__ import annotations  # which help() shows as they are written
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from denseloop._types import Report
 from denseloop.derivatives import DifferentiableModel
+
+if TYPE_CHECKING:
+    from denseloop._types import Report
 
 __all__ = ["Progress"]
 

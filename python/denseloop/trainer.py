@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from denseloop import _checks
 from denseloop._progress_bar import ProgressBar
@@ -10,10 +10,12 @@ from denseloop._training.descent import descent
 from denseloop._training.diagnosis import check_course, remedies
 from denseloop._training.plan import Plan
 from denseloop._training.stepwise import stepwise
-from denseloop._types import Report
 from denseloop._warnings import warn
-from denseloop.parameters import NetworkLike
 from denseloop.results import DivergenceWarning, History
+
+if TYPE_CHECKING:
+    from denseloop._types import Report
+    from denseloop.parameters import NetworkLike
 
 __all__ = ["Trainer"]
 

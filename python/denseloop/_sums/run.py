@@ -1,21 +1,24 @@
 """Samples that are summed where they are."""
 
-from typing import Any, Protocol
+from __future__ import annotations  # which help() shows as they are written
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from denseloop import _core
 from denseloop._sums.tree import TreeSum, blocks_of, sum_of_weights
 
+if TYPE_CHECKING:
 
-class RunTerms(Protocol):
-    """What a Run needs of its Terms, which make it."""
+    class RunTerms(Protocol):
+        """What a Run needs of its Terms, which make it."""
 
-    @property
-    def least_squares(self) -> bool: ...
-    @property
-    def objective(self) -> _core.ObjectivePlan: ...
-    def new_core(self) -> _core.Network32 | _core.Network64: ...
+        @property
+        def least_squares(self) -> bool: ...
+        @property
+        def objective(self) -> _core.ObjectivePlan: ...
+        def new_core(self) -> _core.Network32 | _core.Network64: ...
 
 
 class Run:

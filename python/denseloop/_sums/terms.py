@@ -3,7 +3,7 @@
 from __future__ import annotations  # which help() shows as they are written
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,8 +15,11 @@ from denseloop._training.objective import check_targets, make_objective
 from denseloop._training.samples import read_samples
 from denseloop.activations import Activation
 from denseloop.losses import DerivativeAt, Loss, Reduction
-from denseloop.parameters import CoreNetwork, NetworkLike, NetworkParameters
+from denseloop.parameters import NetworkParameters
 from denseloop.scaling import Scaling
+
+if TYPE_CHECKING:
+    from denseloop.parameters import CoreNetwork, NetworkLike
 
 
 @dataclass(frozen=True)
