@@ -14,7 +14,10 @@ curves of all of these by matplotlib.
 import os as _os
 from contextlib import suppress as _suppress
 from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
 from typing import TypeVar as _TypeVar
+
+from numpy import ufunc as _ufunc
 
 from denseloop import _interpreter as _interpreter
 
@@ -99,7 +102,8 @@ __all__ = [
     "update_w",
 ]
 
-activation_sop_deriv = sigmoid_sop_deriv = sigmoid_der
+activation_sop_deriv: _ufunc = sigmoid_der
+sigmoid_sop_deriv: _ufunc = sigmoid_der
 _T = _TypeVar("_T")
 _LATE = ("neural_network", "plotting")  # modules that need other packages
 
@@ -125,7 +129,7 @@ def sop_w_deriv(x: _T) -> _T:
     return x
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> _ModuleType:
     """Import what needs scikit-learn or matplotlib when it is first asked for."""
     if name not in _LATE:
         raise AttributeError(f"module 'denseloop' has no attribute {name!r}")
@@ -135,7 +139,7 @@ def __getattr__(name: str):
         raise AttributeError(str(error)) from error
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *_LATE})
 
 

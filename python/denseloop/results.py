@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,10 +128,10 @@ class History:
 
         return history_html(self._curves(), self.stopped_by, self.best_epoch)
 
-    def __getstate__(self):
+    def __getstate__(self) -> tuple[Any, ...]:
         return self.stopped_by, self.output, *(pack(getattr(self, name)) for name in NUMBERS)
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         stopped_by, output, *numbers = state
         numbers = {name: unpack(packed, "d") for name, packed in zip(NUMBERS, numbers)}
         vars(self).update(numbers, stopped_by=stopped_by, output=output)
@@ -152,7 +152,8 @@ class Gradients:
     __slots__ = ("_flat", "_layers", "_views")
 
     def __init__(self, flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> None:
-        self._flat, self._layers, self._views = flat, layers, None
+        self._flat, self._layers = flat, layers
+        self._views: tuple[Views, Views] | None = None
 
     @property
     def flat(self) -> np.ndarray:
@@ -166,13 +167,13 @@ class Gradients:
     def biases(self) -> Views:
         return self._own_views()[1]
 
-    def _own_views(self):
+    def _own_views(self) -> tuple[Views, Views]:
         if self._views is None:
             self._views = layer_views(self._flat, self._layers)
         return self._views
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Gradients({self._flat!r})"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return Gradients, (self._flat, self._layers)
