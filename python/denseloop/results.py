@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
