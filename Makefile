@@ -118,7 +118,7 @@ $(VENV)/release: pyproject.toml | $(VENV)/pip
 $(OLDEST)/installed: pyproject.toml | $(INSTALLED)
 	@rm -rf $(OLDEST)
 	@$(BIN)/python -m tools.lower_bounds >$(VENV)/oldest.txt
-	@$(PIP) install --only-binary :all: --no-deps --target $(OLDEST) --requirement $(VENV)/oldest.txt
+	@$(PIP) install --only-binary :all: --target $(OLDEST) --requirement $(VENV)/oldest.txt
 	@touch $@
 
 $(PEERS): pyproject.toml | $(INSTALLED)
