@@ -33,7 +33,7 @@ def test_the_citation_has_the_version():
 
 def test_the_description_on_an_index_page_links_to_no_file_of_the_source():
     assert LINK.search("[a](docs/b.md)") and not LINK.search("[a](https://b.org/)")
-    description = importlib.metadata.metadata("denseloop").get_payload()
+    description = importlib.metadata.metadata("denseloop")["Description"]
     assert "## Speed" in description and not LINK.findall(description)
 
 
