@@ -39,11 +39,16 @@ fuzz: $(VENV)/fuzz
 lint: $(VENV)/lint
 	PRE_COMMIT_HOME=$(VENV)/pre-commit $(BIN)/pre-commit run --all-files
 
-# Part of the tests with the oldest supported packages in front of the installed ones.
+# Part of the tests with the oldest supported packages in front of the installed ones. Left out: with
+# NumPy 2.0 some losses are numbers of another width than scikit-learn's, and scikit-learn 1.7 routes
+# the weights of a pipeline by another rule.
 oldest: $(OLDEST)/installed
 	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q --numprocesses 2 -m "not alone" \
-	  -W default::DeprecationWarning @tests/wheel.txt tests/estimators \
-	  --ignore tests/estimators/test_interrupted_anywhere.py
+	  -W default::DeprecationWarning -W default::FutureWarning \
+	  tests/estimators tests/many tests/network/test_sparse.py tests/network/test_hints.py \
+	  tests/tutorials/test_functions.py tests/tutorials/test_other_arrays.py \
+	  --ignore tests/estimators/test_interrupted_anywhere.py -k "not losses_are_numpys_numbers \
+	  and not a_search_routes_the_groups_through_a_pipeline"
 
 # What a release has for this machine: the source, a wheel built from it, and the tests that a wheel
 # must pass, in an environment of its own, without the source or a compiler.
