@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALLED := $(VENV)/installed
 PEERS := $(VENV)/peers
-OLDEST_SCIKIT_LEARN := 1.7.0
-OLDEST := $(VENV)/scikit-learn-$(OLDEST_SCIKIT_LEARN)
+OLDEST := $(VENV)/oldest
+WHEEL := build/wheel
 CORE := CMakeLists.txt $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
 MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 
@@ -16,7 +16,8 @@ MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 COMPILERS := clang gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-gnu \
   libc6-dev-arm64-cross qemu-system-arm qemu-user
 
-.PHONY: demo test stress fuzz lint types oldest tools compilers accuracy bench bench-quick clean FORCE
+.PHONY: demo test stress fuzz lint types oldest tools compilers accuracy bench bench-quick \
+  wheel clean FORCE
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
@@ -46,10 +47,29 @@ types: $(VENV)/lint $(INSTALLED)
 	PATH=$(CURDIR)/$(BIN):$$PATH PYTHONPATH=python \
 	  $(BIN)/pyright --verifytypes denseloop --ignoreexternal
 
-# The estimators again, with the oldest supported scikit-learn in front of the installed one.
-oldest: $(OLDEST)
-	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q --numprocesses 2 tests/estimators \
-	  --ignore tests/estimators/test_interrupted_anywhere.py
+# Part of the tests with the oldest supported packages in front of the installed ones. Left out: with
+# NumPy 2.0 some losses are numbers of another width than scikit-learn's, and scikit-learn 1.7 routes
+# the weights of a pipeline by another rule.
+oldest: $(OLDEST)/installed
+	PYTHONPATH=$(OLDEST) $(BIN)/python -m pytest -q --numprocesses 2 -m "not alone" \
+	  -W default::DeprecationWarning -W default::FutureWarning \
+	  tests/estimators tests/many tests/network/test_sparse.py tests/network/test_hints.py \
+	  tests/tutorials/test_functions.py tests/tutorials/test_other_arrays.py \
+	  --ignore tests/estimators/test_interrupted_anywhere.py -k "not losses_are_numpys_numbers \
+	  and not a_search_routes_the_groups_through_a_pipeline"
+
+# What a release has for this machine: the source, a wheel built from it, and the tests that a wheel
+# must pass, in an environment of its own, without the source or a compiler.
+wheel: $(VENV)/release
+	rm -rf dist $(WHEEL)
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m twine check --strict dist/*
+	if [ -x $(BIN)/auditwheel ]; then $(BIN)/auditwheel show dist/*.whl; fi
+	$(PYTHON) -m venv $(WHEEL)
+	$(WHEEL)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(WHEEL)/bin/python -m pip install --quiet dist/*.whl --group wheel-test
+	cp -r tests pyproject.toml $(WHEEL)
+	cd $(WHEEL) && PATH="$$PWD/bin" bin/python -m pytest -q -n 2 -m "not alone" @tests/wheel.txt
 
 # The packages that know the estimators, or are to know them, and those that distribute trainings.
 tools: $(VENV)/tools
@@ -103,8 +123,16 @@ $(VENV)/fuzz: pyproject.toml | $(INSTALLED)
 	@$(PIP) install --group fuzz
 	@touch $@
 
-$(OLDEST): | $(INSTALLED)
-	@$(PIP) install --no-deps --target $@ scikit-learn==$(OLDEST_SCIKIT_LEARN)
+$(VENV)/release: pyproject.toml | $(VENV)/pip
+	@$(PIP) install --group release
+	@touch $@
+
+# They have wheels for Python 3.11 and 3.12.
+$(OLDEST)/installed: pyproject.toml | $(INSTALLED)
+	@rm -rf $(OLDEST)
+	@$(BIN)/python -m tools.lower_bounds >$(VENV)/oldest.txt
+	@$(PIP) install --only-binary :all: --target $(OLDEST) --requirement $(VENV)/oldest.txt
+	@touch $@
 
 $(PEERS): pyproject.toml | $(INSTALLED)
 	@echo "Installing what denseloop is measured against into $(VENV): some minutes"

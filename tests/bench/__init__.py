@@ -1,0 +1,3 @@
+import pytest
+
+pytest.importorskip("bench", reason="not in a checkout")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is missing")
 WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror"]
 NATIVE = [
     "gcc -std=c99 -O0",

@@ -24,7 +24,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
-from tests.c_export.compilers import Program
+from tests.c_export.compilers import Program, needs_gcc
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 SHORT = {"max_iter": 20, "random_state": 0}
@@ -107,6 +107,7 @@ int main(void) {
 """
 
 
+@needs_gcc
 def test_classes_are_found_and_named(tmp_path):
     iris = MLPClassifier(8, **SHORT).fit(IRIS[0], FLOWERS[IRIS[1]])
     labels = MLPClassifier(5, **SHORT).fit(*LABELS)

@@ -8,7 +8,7 @@ import denseloop as dl
 import numpy as np
 import pytest
 
-from tests.c_export.compilers import Program
+from tests.c_export.compilers import Program, needs_gcc
 
 NETWORK = dl.Network([3, 2], seed=0)
 STACK = dl.Networks([3, 2], count=2, seed=0)
@@ -86,6 +86,7 @@ def test_a_network_that_another_thread_trains_is_exported_from_one_moment(tmp_pa
     assert program.selftest() == 0
 
 
+@needs_gcc
 def test_names_that_differ_in_their_case_only_are_noticed(tmp_path):
     NETWORK.to_c(tmp_path / "one.h", "Net")
     NETWORK.to_c(tmp_path / "two.h", "net")
@@ -94,6 +95,7 @@ def test_names_that_differ_in_their_case_only_are_noticed(tmp_path):
     assert compiled(tmp_path, '#include "one.h"\n#include "one.h"\n').returncode == 0
 
 
+@needs_gcc
 @pytest.mark.parametrize(
     "flag",
     ["-ffast-math", "-ffinite-math-only", "-Ofast", "-fno-signed-zeros", "-freciprocal-math"],

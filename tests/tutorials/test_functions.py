@@ -10,10 +10,20 @@ from denseloop.tutorials.listings import FORMULAS
 
 INTEGERS = [np.dtype(c) for c in "bBhHiIlLqQ"]
 REALS = [np.dtype("f"), np.dtype("d")]
+NUMBERS = np.linspace(-5, 5, 1001)
+
+
+def squared_error(predicted, target):
+    """Return the listing's error, but exactly where NumPy's power is not, as in NumPy 2.0."""
+    if np.array_equal(np.power(NUMBERS, 2), np.square(NUMBERS)):
+        return FORMULAS.error(predicted, target)
+    return np.square(predicted - target)
+
+
 FORMULA_OF = {
     "sigmoid": (1, FORMULAS.sigmoid),
     "sigmoid_der": (1, FORMULAS.sigmoid_der),
-    "error": (2, FORMULAS.error),
+    "error": (2, squared_error),
     "error_predicted_deriv": (2, FORMULAS.error_predicted_deriv),
     "update_w": (3, FORMULAS.update_w),
 }

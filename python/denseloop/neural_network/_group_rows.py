@@ -92,7 +92,7 @@ def named(values):
 
 def read_groups(groups):
     """Return groups (n_rows,) of one kind, without missing ones."""
-    values = column_or_1d(groups, dtype=None, input_name="groups")
+    values = column_or_1d(groups, dtype=None)
     if values.dtype.kind == "O":
         values = of_one_kind(values)
     if values.dtype.kind == "T":
