@@ -107,8 +107,9 @@ $(VENV)/build: pyproject.toml | $(VENV)/pip
 	@$(PIP) install --group build --requirement $@
 
 $(INSTALLED): $(VENV)/build $(VENV)/modules $(CORE)
-	@echo "Installing into $(VENV), quietly; the first time takes some minutes"
-	@$(PIP) install --no-build-isolation --editable ".[test]"
+	@echo "Compiling and installing into $(VENV); the first time takes some minutes"
+	@$(BIN)/python tools/build_progress.py $(BIN)/python -m pip --verbose \
+	  --disable-pip-version-check install --no-build-isolation --editable ".[test]"
 	@touch $@
 
 # An editable installation has a list of the modules, so it is renewed when one comes or goes.
