@@ -1,21 +1,21 @@
-// What operating systems do differently: forks, huge pages, and the stacks of threads.
+// What operating systems do differently: forks, huge pages, and the ends and stacks of threads.
 #pragma once
 
 #include <cstddef>
-
-#include "base/compiler.hpp"
-#if __has_include(<sys/mman.h>)
-#include <sys/mman.h>
-#endif
-#if DENSELOOP_WINDOWS
-#include <thread>
-#else
-#include <pthread.h>
-
 #include <functional>
 #include <memory>
 #include <system_error>
+#include <thread>
 #include <utility>
+
+#include "base/compiler.hpp"
+#if !DENSELOOP_WINDOWS
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+#if defined(__GLIBCXX__)
+#include <cxxabi.h>
 #endif
 
 namespace denseloop {
@@ -34,29 +34,45 @@ inline void prefer_huge_pages([[maybe_unused]] void* block, [[maybe_unused]] std
 #endif
 }
 
+// Calls f(). If that ends the thread by unwinding its C++ frames, waits for the end of the process
+// instead. Only libstdc++ unwinds, and not on Windows.
+template <class F>
+void or_wait_where_unwound(const F& f) {
+#if defined(__GLIBCXX__) && !DENSELOOP_WINDOWS
+    try {
+        f();
+    } catch (const abi::__forced_unwind&) {
+        while (true) pause();
+    }
+#else
+    f();
+#endif
+}
+
 #if DENSELOOP_WINDOWS
 
 using Thread = std::thread;
 
 #else
 
-// A thread whose stack has at least 1 MiB, where a kernel keeps up to 100 KB of weights. musl gives
-// a std::thread 128 KiB, of which code of the caller's may need some too; the others give 512 KiB
-// or more, which is left as it is. To have the weights in the workspace instead would add an
-// argument to a kernel, and cost each thread that memory in every call.
+// A thread whose stack has at least 1 MiB, since a kernel keeps up to 100 KB of weights there. musl
+// gives a std::thread 128 KiB; other systems give half a MiB or more. To have the weights in the
+// workspace would add an argument to that kernel, and memory to every call.
 class Thread {
+    using Work = std::function<void()>;
+
 public:
-    explicit Thread(std::function<void()> work) {
-        auto owned = std::make_unique<std::function<void()> >(std::move(work));
+    explicit Thread(Work work) {
+        auto owned = std::make_unique<Work>(std::move(work));
         pthread_attr_t attributes;
-        check(pthread_attr_init(&attributes));
-        std::size_t bytes = 0;
+        require(pthread_attr_init(&attributes));
+        std::size_t bytes = least_stack;
         pthread_attr_getstacksize(&attributes, &bytes);
         if (bytes < least_stack) pthread_attr_setstacksize(&attributes, least_stack);
         const int error = pthread_create(&thread_, &attributes, &run, owned.get());
         pthread_attr_destroy(&attributes);
-        check(error);
-        owned.release();  // now the thread's
+        require(error);
+        owned.release();  // run() has it now
     }
 
     void join() { pthread_join(thread_, nullptr); }
@@ -64,12 +80,11 @@ public:
 private:
     static constexpr std::size_t least_stack = std::size_t{1} << 20;
 
-    static void check(int error) {
+    static void require(int error) {
         if (error != 0) throw std::system_error(error, std::generic_category());
     }
     static void* run(void* work) {
-        const std::unique_ptr<std::function<void()> > owned(
-            static_cast<std::function<void()>*>(work));
+        const std::unique_ptr<Work> owned(static_cast<Work*>(work));
         (*owned)();
         return nullptr;
     }

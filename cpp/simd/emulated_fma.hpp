@@ -98,13 +98,14 @@ inline Unpacked unpack(double x) {
     const std::uint64_t field = exponent_field(x);
     const std::uint64_t fraction = to_bits(x) & 0xFFFFFFFFFFFFF;
     if (field != 0) return {fraction | 1ull << 52, static_cast<int>(field) - 1075};
-    const int shift = leading_zeros(fraction) - 11;
+    const int shift = denseloop::leading_zeros(fraction) - 11;
     return {fraction << shift, -1074 - shift};
 }
 
 inline int leading_zeros(Wide x) {
     const auto upper = static_cast<std::uint64_t>(x >> 64);
-    return upper != 0 ? leading_zeros(upper) : 64 + leading_zeros(static_cast<std::uint64_t>(x));
+    return upper != 0 ? denseloop::leading_zeros(upper)
+                      : 64 + denseloop::leading_zeros(static_cast<std::uint64_t>(x));
 }
 
 // x / 2^shift; the last bit is set if any bit was shifted out.
