@@ -62,7 +62,10 @@ def interrupted_after(sigint):
 
         def interrupt():
             sent_at.append(time.perf_counter())
-            os.kill(os.getpid(), signal.SIGINT)
+            if os.name == "nt":  # where kill() ends the process
+                signal.raise_signal(signal.SIGINT)
+            else:
+                os.kill(os.getpid(), signal.SIGINT)
 
         timer = threading.Timer(seconds, interrupt)
         timer.start()

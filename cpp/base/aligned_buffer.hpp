@@ -1,10 +1,6 @@
 // A block of numbers, aligned to a virtual vector.
 #pragma once
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +9,7 @@
 #include <new>
 
 #include "base/checked_size.hpp"
+#include "base/system.hpp"
 #include "base/vector_size.hpp"
 
 namespace denseloop {
@@ -57,20 +54,14 @@ private:
 
     AlignedBuffer(T* values, std::size_t bytes, void* block)
         : values_(values, Release{std::align_val_t{huge_page}, block}) {
-        prefer_huge_pages(bytes);
+        prefer_huge_pages(values, bytes / huge_page * huge_page);
     }
 
     AlignedBuffer(std::size_t bytes, Bytes) {
         const bool large = bytes >= huge_page;
         const std::align_val_t alignment{large ? huge_page : vector_bytes};
         values_ = {static_cast<T*>(::operator new(bytes, alignment)), Release{alignment}};
-        if (large) prefer_huge_pages(bytes);
-    }
-
-    void prefer_huge_pages([[maybe_unused]] std::size_t bytes) {
-#if defined(__linux__)
-        madvise(values_.get(), bytes / huge_page * huge_page, MADV_HUGEPAGE);
-#endif
+        if (large) prefer_huge_pages(values_.get(), bytes / huge_page * huge_page);
     }
 
     std::unique_ptr<T, Release> values_{nullptr, Release{std::align_val_t{vector_bytes}}};

@@ -4,21 +4,13 @@
 
 #include <atomic>
 #include <cstdint>
-#if __has_include(<pthread.h>)
-#include <pthread.h>
-#endif
+
+#include "base/system.hpp"
 
 namespace denseloop {
 
 // The number of forks between the process that imported the module and this one.
 inline std::atomic<std::uint32_t> forks{0};
-
-// Calls f in the child of each fork from now on, on its only thread, after what was given before.
-inline void after_each_fork(void (*f)()) {
-#if __has_include(<pthread.h>)
-    pthread_atfork(nullptr, nullptr, f);
-#endif
-}
 
 // Called once, when the module is imported.
 inline void count_forks() {

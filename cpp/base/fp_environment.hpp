@@ -2,7 +2,8 @@
 // guard restores the caller's settings and exception flags when it is destroyed.
 #pragma once
 
-#if defined(__x86_64__)
+#include "base/compiler.hpp"
+#if DENSELOOP_X86_64
 #include <immintrin.h>
 #else
 #include <cfenv>
@@ -15,7 +16,7 @@ public:
     DefaultFpEnvironment(const DefaultFpEnvironment&) = delete;
     DefaultFpEnvironment& operator=(const DefaultFpEnvironment&) = delete;
 
-#if defined(__x86_64__)
+#if DENSELOOP_X86_64
     DefaultFpEnvironment() : found_(_mm_getcsr()) { _mm_setcsr(0x1F80); }
     ~DefaultFpEnvironment() { _mm_setcsr(found_); }
 
@@ -37,7 +38,7 @@ private:
 // arithmetic across the guard, and its exception flags would leak out or be mistaken for the
 // caller's.
 template <class F>
-[[gnu::noinline]] auto call_apart(const F& f) {
+DENSELOOP_NOINLINE auto call_apart(const F& f) {
     return f();
 }
 template <class F>

@@ -3,8 +3,10 @@
 #include <exception>
 #include <new>
 #include <stdexcept>
+#include <thread>
 
 #include "base/cost_model.hpp"
+#include "base/cpu.hpp"
 #include "base/fp_environment.hpp"
 
 namespace denseloop {
@@ -13,14 +15,6 @@ namespace {
 // Some tens of microseconds: longer than the caller works alone between two jobs of an epoch, and
 // much shorter than a time slice of the operating system.
 constexpr int spins = 4000;
-
-inline void pause() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
 
 }  // namespace
 
@@ -36,13 +30,13 @@ ThreadTeam::ThreadTeam(std::size_t threads, Pacer& pacer) : caller_{0, pacer} {
 
 ThreadTeam::~ThreadTeam() {
     if (is_forked()) {  // threads that do not exist can be neither joined nor detached
-        new (&threads_) std::vector<std::thread>;
+        new (&threads_) std::vector<Thread>;
         return;
     }
     closing_.store(true);
     job_.fetch_add(std::uint64_t{1} << 32);
     job_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    for (Thread& thread : threads_) thread.join();
 }
 
 void ThreadTeam::run(std::size_t items) {
@@ -66,7 +60,7 @@ void ThreadTeam::run(std::size_t items) {
         require_threads();
         for (int spin = 0; others_work(); ++spin) {
             if (spin < spins) {
-                pause();
+                pause_in_loop();
                 continue;
             }
             std::this_thread::yield();
@@ -105,7 +99,7 @@ void ThreadTeam::worker_main(std::size_t index) {
     Worker worker{index, pacer};
     std::uint64_t seen = 0;
     while (true) {
-        for (int spin = 0; spin < spins && job_.load() == seen; ++spin) pause();
+        for (int spin = 0; spin < spins && job_.load() == seen; ++spin) pause_in_loop();
         job_.wait(seen);
         if (closing_.load()) return;
         try {

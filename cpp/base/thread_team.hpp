@@ -5,11 +5,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <thread>
 #include <vector>
 
 #include "base/forks.hpp"
 #include "base/pacer.hpp"
+#include "base/system.hpp"
 
 namespace denseloop {
 
@@ -70,7 +70,7 @@ private:
     alignas(64) std::atomic<std::uint64_t> job_{0};
     alignas(64) std::atomic<std::uint32_t> done_{0};
     std::atomic<bool> closing_{false};
-    std::vector<std::thread> threads_;
+    std::vector<Thread> threads_;
 };
 
 }  // namespace denseloop

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "base/compiler.hpp"
+
 namespace denseloop {
 
 constexpr std::size_t vector_bytes = 64;
@@ -14,7 +16,7 @@ constexpr std::size_t vector_lanes = vector_bytes / sizeof(T);
 
 // n rounded up to whole vectors.
 template <class T>
-[[gnu::always_inline]] constexpr std::size_t padded(std::size_t n) {
+DENSELOOP_ALWAYS_INLINE constexpr std::size_t padded(std::size_t n) {
     return (n + vector_lanes<T> - 1) / vector_lanes<T> * vector_lanes<T>;
 }
 
@@ -22,7 +24,7 @@ template <class T>
 // vectors. A multiple of 8 cache lines would put the rows into few sets of a cache, so one more is
 // left free.
 template <class T>
-[[gnu::always_inline]] constexpr std::size_t tile_stride(std::size_t vectors) {
+DENSELOOP_ALWAYS_INLINE constexpr std::size_t tile_stride(std::size_t vectors) {
     return (vectors % 8 == 0 ? vectors + 1 : vectors) * vector_lanes<T>;
 }
 
@@ -30,6 +32,6 @@ template <class T>
 struct Range {
     std::size_t begin, end;
 };
-[[gnu::always_inline]] constexpr std::size_t size(Range range) { return range.end - range.begin; }
+DENSELOOP_ALWAYS_INLINE constexpr std::size_t size(Range range) { return range.end - range.begin; }
 
 }  // namespace denseloop

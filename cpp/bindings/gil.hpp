@@ -8,35 +8,19 @@
 #include <pybind11/pybind11.h>
 
 #include <optional>
-#if defined(__GLIBCXX__)
-#include <cxxabi.h>
-#include <unistd.h>
-#endif
+
+#include "base/system.hpp"
 
 namespace denseloop {
 
 namespace py = pybind11;
-
-// Calls take(), which asks for the lock.
-template <class F>
-void or_wait_for_the_end(const F& take) {
-#if defined(__GLIBCXX__)
-    try {
-        take();
-    } catch (const abi::__forced_unwind&) {
-        while (true) pause();
-    }
-#else
-    take();
-#endif
-}
 
 // Releases the lock while it lives.
 class GilReleased {
 public:
     GilReleased() : thread_(PyEval_SaveThread()) {}
     ~GilReleased() {
-        or_wait_for_the_end([&] { PyEval_RestoreThread(thread_); });
+        or_wait_where_unwound([&] { PyEval_RestoreThread(thread_); });
     }
     GilReleased(const GilReleased&) = delete;
     GilReleased& operator=(const GilReleased&) = delete;
@@ -49,7 +33,7 @@ private:
 class GilHeld {
 public:
     GilHeld() {
-        or_wait_for_the_end([&] { gil_.emplace(); });
+        or_wait_where_unwound([&] { gil_.emplace(); });
     }
 
 private:

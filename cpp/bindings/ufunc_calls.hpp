@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/compiler.hpp"
 #include "bindings/numpy_c_api.hpp"
 #include "bindings/ufunc_formulas.hpp"
 
@@ -135,8 +136,8 @@ py::object call_by_names(PyObject* self, PyObject* const* args, std::size_t give
 
 // Every call that the fast way does not know. Inlined, it would give that way a large frame.
 template <class Function>
-[[gnu::noinline]] PyObject* call_slowly(PyObject* self, PyObject* const* args, std::size_t flags,
-                                        PyObject* names) {
+DENSELOOP_NOINLINE PyObject* call_slowly(PyObject* self, PyObject* const* args, std::size_t flags,
+                                         PyObject* names) {
     const auto count = static_cast<std::size_t>(PyVectorcall_NARGS(flags));
     try {
         if (names != nullptr && PyTuple_GET_SIZE(names) > 0) {

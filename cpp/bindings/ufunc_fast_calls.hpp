@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <limits>
 
+#include "base/compiler.hpp"
 #include "bindings/ufunc_calls.hpp"
 
 namespace denseloop {
@@ -158,9 +159,9 @@ PyObject* of_numbers(const PyUFuncObject* ufunc, std::array<Argument, Inputs>& a
 
 // A number has step 0 beside an array.
 template <class T, std::size_t Inputs>
-[[gnu::noinline]] PyObject* of_arrays(const PyUFuncObject* ufunc,
-                                      std::array<Argument, Inputs>& arguments,
-                                      const Outline& outline) {
+DENSELOOP_NOINLINE PyObject* of_arrays(const PyUFuncObject* ufunc,
+                                       std::array<Argument, Inputs>& arguments,
+                                       const Outline& outline) {
     PyObject* const result = outline.new_array(Result<T>::type_number);
     if (result == nullptr) return nullptr;
     std::array<char*, Inputs + 1> data;

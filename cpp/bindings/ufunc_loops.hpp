@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/compiler.hpp"
 #include "base/fp_environment.hpp"
 #include "base/vector_size.hpp"
 #include "bindings/numpy_c_api.hpp"
@@ -18,8 +19,8 @@ namespace denseloop {
 
 // Not inlined: its buffer would make every call of one number set up a large frame.
 template <class T, class Kernel>
-[[gnu::noinline]] void through_buffer(Kernel kernel, const char* in, char* out, npy_intp count,
-                                      const npy_intp* steps) {
+DENSELOOP_NOINLINE void through_buffer(Kernel kernel, const char* in, char* out, npy_intp count,
+                                       const npy_intp* steps) {
     alignas(vector_bytes) std::array<T, 256> buffer;
     for (npy_intp done = 0; done < count;) {
         const npy_intp n = std::min<npy_intp>(count - done, buffer.size());

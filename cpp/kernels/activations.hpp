@@ -6,8 +6,8 @@
 // Softmax, which couples the outputs, is a function of its own.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/types.hpp"
-#include "simd/flatten.hpp"
 #include "simd/normal_cdf.hpp"
 #include "simd/sigmoid.hpp"
 
@@ -140,8 +140,8 @@ struct Exp {
 
 // Calls f(activation) with one of the above; softmax never comes here.
 template <class T, class F>
-[[gnu::always_inline]] inline auto with_activation(const ActivationFunction& function,
-                                                   DerivativeAt at, const F& f) {
+DENSELOOP_ALWAYS_INLINE inline auto with_activation(const ActivationFunction& function,
+                                                    DerivativeAt at, const F& f) {
     switch (function.member) {
         case Activation::sigmoid:
             return at == DerivativeAt::output ? f(SigmoidDerivativeAtOutput{}) : f(Sigmoid{});
@@ -160,7 +160,7 @@ template <class T, class F>
         case Activation::softmax:
             break;
     }
-    __builtin_unreachable();
+    unreachable();
 }
 
 // exp(z) / sum(exp(z)) is exp(z - largest - log_sum).
@@ -195,8 +195,8 @@ inline Normalizer<T> softmax(const T* z, T* a, std::size_t units, std::size_t st
 // Calls f(at, count) for each run of adjacent numbers of a tile: for all, or, where there are gaps
 // between the rows, for those of a unit.
 template <class T, class F>
-[[gnu::always_inline]] inline void for_each_run(std::size_t units, std::size_t vectors,
-                                                const F& f) {
+DENSELOOP_ALWAYS_INLINE inline void for_each_run(std::size_t units, std::size_t vectors,
+                                                 const F& f) {
     const std::size_t stride = tile_stride<T>(vectors), length = vectors * Vec<T>::lanes;
     if (stride == length) return f(0, units * length);
     for (std::size_t j = 0; j < units; ++j) f(j * stride, length);
@@ -204,8 +204,8 @@ template <class T, class F>
 
 // a (count) = activation of z (count); two vectors at a time hide the latency.
 template <class A, class T>
-[[gnu::always_inline]] inline void map_activation(A activation, const T* z, T* a,
-                                                  std::size_t count) {
+DENSELOOP_ALWAYS_INLINE inline void map_activation(A activation, const T* z, T* a,
+                                                   std::size_t count) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     std::size_t at = 0;
     for (; at + 2 * lanes <= count; at += 2 * lanes) {

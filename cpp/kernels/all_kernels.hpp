@@ -1,6 +1,7 @@
 // The table of all kernels, which are written once over the virtual vector.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/kernel_table.hpp"
 #include "kernels/least_squares_kernels.hpp"
 #include "kernels/network_lanes.hpp"
@@ -9,7 +10,6 @@
 #include "kernels/row_repeats.hpp"
 #include "kernels/sparse_kernels.hpp"
 #include "kernels/tile_kernels.hpp"
-#include "simd/flatten.hpp"
 #include "simd/single.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 
+#include "base/compiler.hpp"
+
 namespace denseloop {
 
 // ---- activations
@@ -171,13 +173,13 @@ constexpr bool in_order(const Row (&table)[N]) {
 static_assert(in_order(activation_table) && in_order(loss_table) && in_order(method_table));
 
 // Always inlined, since two targets must not share a compiled function.
-[[gnu::always_inline]] constexpr const ActivationTraits& traits(Activation activation) {
+DENSELOOP_ALWAYS_INLINE constexpr const ActivationTraits& traits(Activation activation) {
     return activation_table[static_cast<std::size_t>(activation)];
 }
-[[gnu::always_inline]] constexpr const LossTraits& traits(Loss loss) {
+DENSELOOP_ALWAYS_INLINE constexpr const LossTraits& traits(Loss loss) {
     return loss_table[static_cast<std::size_t>(loss)];
 }
-[[gnu::always_inline]] constexpr const MethodTraits& traits(Method method) {
+DENSELOOP_ALWAYS_INLINE constexpr const MethodTraits& traits(Method method) {
     return method_table[static_cast<std::size_t>(method)];
 }
 

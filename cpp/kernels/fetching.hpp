@@ -7,6 +7,7 @@
 
 #include <cstddef>
 
+#include "base/compiler.hpp"
 #include "kernels/types.hpp"
 #include DENSELOOP_SIMD
 
@@ -34,7 +35,7 @@ public:
 
     inline void fetch() {
         for (std::size_t k = 0; k < lines_per_fetch && rows_ > 0; ++k) {
-            __builtin_prefetch(line_ + done_ * vector_bytes, 0, 2);
+            prefetch(line_ + done_ * vector_bytes);
             if (++done_ < lines_) continue;
             done_ = 0;
             line_ += to_next_row_;

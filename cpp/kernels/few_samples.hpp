@@ -4,8 +4,8 @@
 // a time, and the sums wait in a first-level cache.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/types.hpp"
-#include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
 #include DENSELOOP_SIMD
 

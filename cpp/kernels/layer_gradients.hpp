@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/compiler.hpp"
 #include "kernels/types.hpp"
-#include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
 #include DENSELOOP_SIMD
 
@@ -20,7 +20,7 @@ inline void store_row(const T* values, T* p, bool accumulate) {
     if constexpr (J == 1) {
         *p = accumulate ? *p + *values : *values;
     } else {
-        typedef T Row __attribute__((vector_size(J * sizeof(T))));  // GCC would take each number
+        using Row = typename RegisterOf<T, J * sizeof(T)>::type;  // GCC would take each number
         Row row;
         std::memcpy(&row, values, sizeof row);
         if (accumulate) {
@@ -87,7 +87,7 @@ inline void gradient_block(const T* input, std::size_t input_stride, const T* de
     alignas(64) T waiting[I * J * Vec<T>::lanes];
     Vec<T> total[I * J];
     // Without the attribute GCC 12 leaves this a function on Arm, whose captures are in memory.
-    unrolled<parts>([&]<int part>() __attribute__((always_inline)) {
+    unrolled<parts>([&]<int part>() DENSELOOP_ALWAYS_INLINE_LAMBDA {
         constexpr std::size_t first = part * Part<T>::lanes;
         Part<T> acc[I * J];
         unrolled<I * J>([&]<int k>() { acc[k] = part_of<0>(broadcast(T(0))); });
@@ -105,7 +105,7 @@ inline void gradient_block(const T* input, std::size_t input_stride, const T* de
             unrolled<I * J>(
                 [&]<int k>() { store_part(waiting + k * Vec<T>::lanes + first, acc[k]); });
         } else {
-            asm("" : "+m"(waiting));  // or GCC exchanges the sums that wait for those at hand
+            DENSELOOP_PIN_MEMORY(waiting);  // or GCC exchanges the sums that wait for those at hand
             unrolled<I * J>([&]<int k>() {
                 total[k] = with_part<part>(load(waiting + k * Vec<T>::lanes), acc[k]);
             });
@@ -117,9 +117,9 @@ inline void gradient_block(const T* input, std::size_t input_stride, const T* de
 // Whole blocks of I rows of `a` by J rows of `b`. It is a function of its own, since GCC keeps sums
 // in memory where many such blocks are inlined in one.
 template <int I, int J, class T>
-[[gnu::noinline]] DENSELOOP_FLATTEN void gradient_blocks(Rows<T> a, Rows<T> b, T* sum,
-                                                         std::size_t stride, std::size_t vectors,
-                                                         bool accumulate) {
+DENSELOOP_NOINLINE DENSELOOP_FLATTEN void gradient_blocks(Rows<T> a, Rows<T> b, T* sum,
+                                                          std::size_t stride, std::size_t vectors,
+                                                          bool accumulate) {
     for (std::size_t i = 0; i < a.count; i += I) {
         gradient_block<I, J>(a.first + i * a.stride, a.stride, b.first, b.stride, sum + i * stride,
                              stride, vectors, accumulate);

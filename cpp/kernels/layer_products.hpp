@@ -6,12 +6,12 @@
 
 #include <cstring>
 
+#include "base/compiler.hpp"
 #include "base/cost_model.hpp"
 #include "kernels/activations.hpp"
 #include "kernels/fetching.hpp"
 #include "kernels/few_samples.hpp"
 #include "kernels/types.hpp"
-#include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
 #include DENSELOOP_SIMD
 
@@ -95,19 +95,20 @@ inline void product_block(const Weight weight, const T* x, std::size_t rows, con
 // The same as a function of its own, since GCC keeps sums in memory where many such blocks are
 // inlined in one.
 template <int U, int V, class T, class Weight, class Fetcher>
-[[gnu::noinline]] DENSELOOP_FLATTEN void long_product_block(Weight weight, const T* x,
-                                                            std::size_t rows, const T* bias,
-                                                            bool go_on, T* out, std::size_t stride,
-                                                            Fetcher& next) {
+DENSELOOP_NOINLINE DENSELOOP_FLATTEN void long_product_block(Weight weight, const T* x,
+                                                             std::size_t rows, const T* bias,
+                                                             bool go_on, T* out, std::size_t stride,
+                                                             Fetcher& next) {
     product_block<U, V>(weight, x, rows, bias, go_on, out, stride, next);
 }
 
 // Some vectors of all units, and then the next ones, since the rows of so few vectors stay in the
 // first-level cache. weight_of.operator()<U>(j) has the weights of U units from j on.
 template <class T, class WeightOf, class Fetcher>
-[[gnu::always_inline]] inline void long_product(Range units, const WeightOf& weight_of, const T* x,
-                                                std::size_t rows, const T* bias, bool go_on, T* out,
-                                                std::size_t stride, Range vectors, Fetcher& next) {
+DENSELOOP_ALWAYS_INLINE inline void long_product(Range units, const WeightOf& weight_of, const T* x,
+                                                 std::size_t rows, const T* bias, bool go_on,
+                                                 T* out, std::size_t stride, Range vectors,
+                                                 Fetcher& next) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     in_blocks<vectors_at_once>(vectors, [&]<int V>(std::size_t v) {
         in_even_blocks<unit_block>(units, [&]<int U>(std::size_t j) {
@@ -122,9 +123,9 @@ template <class T, class WeightOf, class Fetcher>
 // all in one function, begin and end sooner. weight_of(j) has the weights of the block that begins
 // with unit j; a bias that is null is 0.
 template <class T, class WeightOf>
-[[gnu::always_inline]] inline void short_product(Range units, const WeightOf& weight_of, const T* x,
-                                                 std::size_t rows, const T* bias, T* out,
-                                                 std::size_t vectors) {
+DENSELOOP_ALWAYS_INLINE inline void short_product(Range units, const WeightOf& weight_of,
+                                                  const T* x, std::size_t rows, const T* bias,
+                                                  T* out, std::size_t vectors) {
     constexpr std::size_t lanes = Vec<T>::lanes;
     const std::size_t stride = tile_stride<T>(vectors);
     in_blocks<short_unit_block>(units, [&]<int U>(std::size_t j) {
@@ -141,7 +142,7 @@ constexpr std::size_t short_rows = 32;
 // Calls f(units, rows, next_units, next_rows) for the blocks of a product, with the block after
 // each, which is empty after the last.
 template <class F>
-[[gnu::always_inline]] inline void in_product_blocks(Range units, std::size_t rows, const F& f) {
+DENSELOOP_ALWAYS_INLINE inline void in_product_blocks(Range units, std::size_t rows, const F& f) {
     const auto units_from = [&](std::size_t j) {
         return Range{j, smaller(units.end, j + units_at_once)};
     };

@@ -2,9 +2,9 @@
 // triangular solves of a blocked Cholesky factorization.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/layer_gradients.hpp"
 #include "simd/bits.hpp"
-#include "simd/flatten.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
 

@@ -1,6 +1,7 @@
 // The losses, with the delta of the output layer, over matrices (units, vectors, lanes).
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/activations.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -227,9 +228,9 @@ inline T linear_softmax_delta(const OutputTile<T>& tile, T* totals) {
 
 // Kept out of line: inlined, it would bloat the row kernels.
 template <class T>
-[[gnu::noinline]] DENSELOOP_FLATTEN T output_delta(const Criterion<T>& criterion,
-                                                   const ActivationFunction& function,
-                                                   const OutputTile<T>& tile, T* totals) {
+DENSELOOP_NOINLINE DENSELOOP_FLATTEN T output_delta(const Criterion<T>& criterion,
+                                                    const ActivationFunction& function,
+                                                    const OutputTile<T>& tile, T* totals) {
     using V = Vec<T>;
     const auto elementwise = [&](const auto& loss) {
         return elementwise_delta(loss, tile, totals);
@@ -269,7 +270,7 @@ template <class T>
                 function, criterion.derivative_at,
                 [&]<class A>(A activation) { return elementwise(LinearLoss<A>{activation}); });
     }
-    __builtin_unreachable();
+    unreachable();
 }
 
 }  // namespace denseloop::DENSELOOP_TARGET

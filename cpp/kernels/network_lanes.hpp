@@ -8,12 +8,12 @@
 
 #include <bit>
 
+#include "base/compiler.hpp"
 #include "kernels/activations.hpp"
 #include "kernels/layer_products.hpp"
 #include "kernels/losses.hpp"
 #include "kernels/optimizers.hpp"
 #include "kernels/row_kernels.hpp"
-#include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {

@@ -2,8 +2,8 @@
 // the gradient; kernels/choices.hpp has the formulas.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/types.hpp"
-#include "simd/flatten.hpp"
 #include "simd/scalar_fma.hpp"
 #include "simd/vector_pair.hpp"
 
@@ -91,7 +91,7 @@ struct Rprop {
 
 // Calls f(optimizer) with one of the above.
 template <class T, class F>
-[[gnu::always_inline]] inline auto with_rule(const UpdateRule<T>& rule, const F& f) {
+DENSELOOP_ALWAYS_INLINE inline auto with_rule(const UpdateRule<T>& rule, const F& f) {
     switch (rule.method) {
         case Method::gradient_descent:
             return f(GradientDescent<T>(rule));
@@ -104,15 +104,15 @@ template <class T, class F>
         case Method::rprop:
             return f(Rprop<T>(rule));
     }
-    __builtin_unreachable();
+    unreachable();
 }
 
 // Updates the vector at offset k. zero_if_finite becomes NaN in lanes where a written number is not
 // finite.
 template <class Rule, class T>
-[[gnu::always_inline]] inline void update_vector(const Rule& rule, std::size_t k, Vec<T> gradient,
-                                                 ParameterSet<T> from, ParameterSet<T> to,
-                                                 Vec<T>& zero_if_finite) {
+DENSELOOP_ALWAYS_INLINE inline void update_vector(const Rule& rule, std::size_t k, Vec<T> gradient,
+                                                  ParameterSet<T> from, ParameterSet<T> to,
+                                                  Vec<T>& zero_if_finite) {
     const Vec<T> zero = broadcast(T(0));
     ParameterVector<T> at{load(from.parameters + k), {zero, zero}};
     for (std::size_t s = 0; s < Rule::n_slots; ++s) at.slots[s] = load(from.slots[s] + k);

@@ -1,8 +1,8 @@
 // The benchmark's roofline: multiply-adds as fast as the target can execute them.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/types.hpp"
-#include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
 #include DENSELOOP_SIMD
 

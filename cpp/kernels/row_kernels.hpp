@@ -6,9 +6,9 @@
 // that is loaded soon after it was stored is stored by a vector that holds all of it.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/losses.hpp"
 #include "kernels/row_updates.hpp"
-#include "simd/flatten.hpp"
 #include "simd/scalar_fma.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -61,12 +61,12 @@ inline void affine_row_block(const Layer& layer, const T* parameters, const T* i
 // The activations whose derivative needs z are the longer ones. They are kept out of line: inlined
 // at every place, they would slow down the others.
 template <class A, class T>
-[[gnu::noinline]] DENSELOOP_FLATTEN Vec<T> long_activation(A activation, const T* z) {
+DENSELOOP_NOINLINE DENSELOOP_FLATTEN Vec<T> long_activation(A activation, const T* z) {
     return activation.of(load(z));
 }
 template <class A, class T>
-[[gnu::noinline]] DENSELOOP_FLATTEN Vec<T> long_derivative(A activation, const T* delta,
-                                                           const T* z) {
+DENSELOOP_NOINLINE DENSELOOP_FLATTEN Vec<T> long_derivative(A activation, const T* delta,
+                                                            const T* z) {
     return activation.through(load(delta), load(z));
 }
 
@@ -272,7 +272,7 @@ DENSELOOP_FLATTEN T update_rows(const RowPass<T>& pass, const RowUpdate<T>& upda
 
 // Calls f.operator()<S>() for S = samples.
 template <class F>
-[[gnu::always_inline]] inline auto with_rows(std::size_t samples, const F& f) {
+DENSELOOP_ALWAYS_INLINE inline auto with_rows(std::size_t samples, const F& f) {
     switch (samples) {
         case 1:
             return f.template operator()<1>();

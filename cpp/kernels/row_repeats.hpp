@@ -1,6 +1,7 @@
 // Few samples: many updates at once, without the loop of the epochs.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/row_kernels.hpp"
 #include "simd/short_vector.hpp"
 

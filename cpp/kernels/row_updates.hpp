@@ -1,6 +1,7 @@
 // Few samples: updates a layer from its inputs and deltas without storing a gradient.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/optimizers.hpp"
 #include "simd/register_blocks.hpp"
 
@@ -15,7 +16,7 @@ constexpr int row_block = accumulators >= 16 ? 8 / S
 // Calls f.operator()<W>() for the width W > 1 of a row of parameters: W = lanes stands for whole
 // vectors, W = 0 for flat rows.
 template <bool Padded, class T, class F>
-[[gnu::always_inline]] inline auto with_row_width(std::size_t stride, const F& f) {
+DENSELOOP_ALWAYS_INLINE inline auto with_row_width(std::size_t stride, const F& f) {
     constexpr int lanes = Vec<T>::lanes;
     if constexpr (!Padded) return f.template operator()<0>();
     if (stride == 2) return f.template operator()<2>();

@@ -4,8 +4,8 @@
 // what counts is where that row comes from. The operations and their order are those of a tile.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/types.hpp"
-#include "simd/flatten.hpp"
 #include "simd/register_blocks.hpp"
 #include DENSELOOP_SIMD
 

@@ -1,6 +1,7 @@
 // Many samples: the kernels of a tile.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "kernels/layer_gradients.hpp"
 #include "kernels/layer_products.hpp"
 #include "kernels/losses.hpp"

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/compiler.hpp"
 #include "base/vector_size.hpp"
 #include "kernels/choices.hpp"
 
@@ -81,7 +82,7 @@ constexpr std::size_t max_rows = 4;
 // whole vectors and preceded by a vector whose last element is 1, the input of the bias:
 //     [0 ... 0 1 | x0 x1 ... xn 0 ... 0 | 0 ... 0 1 | x0 x1 ...]
 template <class T>
-[[gnu::always_inline]] constexpr std::size_t row_stride(std::size_t width) {
+DENSELOOP_ALWAYS_INLINE constexpr std::size_t row_stride(std::size_t width) {
     return padded<T>(width) + vector_lanes<T>;
 }
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/arithmetic.hpp"
+
 namespace denseloop {
 
 // Hashes a seed of any length to the state of a generator, as NumPy's SeedSequence does.
@@ -82,7 +84,6 @@ public:
     double next_double() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
 private:
-    __extension__ using Wide = unsigned __int128;
     static Wide wide(std::uint64_t high, std::uint64_t low) { return Wide{high} << 64 | low; }
     void step() { state_ = state_ * wide(2549297995355413924u, 4865540595714422341u) + increment_; }
 

@@ -3,6 +3,8 @@
 #include <numeric>
 #include <utility>
 
+#include "base/arithmetic.hpp"
+
 namespace denseloop {
 namespace {
 
@@ -12,12 +14,6 @@ std::uint64_t mixed(std::uint64_t z) {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
-}
-
-// Returns the upper half of a * b.
-std::uint64_t upper_product(std::uint64_t a, std::uint64_t b) {
-    __extension__ using Wide = unsigned __int128;
-    return static_cast<std::uint64_t>(static_cast<Wide>(a) * b >> 64);
 }
 
 }  // namespace

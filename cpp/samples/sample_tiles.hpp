@@ -7,6 +7,7 @@
 
 #include "base/aligned_buffer.hpp"
 #include "base/checked_size.hpp"
+#include "base/compiler.hpp"
 #include "base/cost_model.hpp"
 #include "base/executor.hpp"
 #include "samples/tile_input.hpp"
@@ -83,8 +84,8 @@ private:
     }
 
     // Kept out of line, since tile() is short when everything has been packed.
-    [[gnu::noinline]] void pack_on_demand(const Tile& tile, const std::int64_t* order, T* packed,
-                                          const Executor& executor) const {
+    DENSELOOP_NOINLINE void pack_on_demand(const Tile& tile, const std::int64_t* order, T* packed,
+                                           const Executor& executor) const {
         const auto lanes = rows_of(tile, order);
         executor.parallel_for(
             rows_.columns, tile.vectors * vector_lanes<T> * cost::packing, [&](Range columns) {

@@ -1,14 +1,16 @@
-// The bits of a number and back, the fields of its format, and its square root.
+// The bits of a number and back, and the fields of its format.
 #pragma once
 
 #include <cstdint>
 
+#include "base/arithmetic.hpp"
+
 namespace denseloop::DENSELOOP_TARGET {
 
-inline std::uint64_t to_bits(double x) { return __builtin_bit_cast(std::uint64_t, x); }
-inline std::uint32_t to_bits(float x) { return __builtin_bit_cast(std::uint32_t, x); }
-inline double from_bits(std::uint64_t b) { return __builtin_bit_cast(double, b); }
-inline float from_bits(std::uint32_t b) { return __builtin_bit_cast(float, b); }
+inline std::uint64_t to_bits(double x) { return same_bits<std::uint64_t>(x); }
+inline std::uint32_t to_bits(float x) { return same_bits<std::uint32_t>(x); }
+inline double from_bits(std::uint64_t b) { return same_bits<double>(b); }
+inline float from_bits(std::uint32_t b) { return same_bits<float>(b); }
 
 template <class T>
 struct Format;
@@ -22,9 +24,5 @@ struct Format<float> {
     static constexpr int mantissa_bits = 23, bias = 127;
     static constexpr std::uint32_t sign = 1u << 31, mantissa = (1u << 23) - 1;
 };
-
-// Every CPU target has an instruction for it, which rounds correctly.
-inline double square_root(double x) { return __builtin_sqrt(x); }
-inline float square_root(float x) { return __builtin_sqrtf(x); }
 
 }  // namespace denseloop::DENSELOOP_TARGET

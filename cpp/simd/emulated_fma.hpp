@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "base/arithmetic.hpp"
 #include "simd/bits.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -97,16 +98,14 @@ inline Unpacked unpack(double x) {
     const std::uint64_t field = exponent_field(x);
     const std::uint64_t fraction = to_bits(x) & 0xFFFFFFFFFFFFF;
     if (field != 0) return {fraction | 1ull << 52, static_cast<int>(field) - 1075};
-    const int shift = __builtin_clzll(fraction) - 11;
+    const int shift = denseloop::leading_zeros(fraction) - 11;
     return {fraction << shift, -1074 - shift};
 }
 
-__extension__ typedef unsigned __int128 Wide;
-
 inline int leading_zeros(Wide x) {
     const auto upper = static_cast<std::uint64_t>(x >> 64);
-    return upper != 0 ? __builtin_clzll(upper)
-                      : 64 + __builtin_clzll(static_cast<std::uint64_t>(x));
+    return upper != 0 ? denseloop::leading_zeros(upper)
+                      : 64 + denseloop::leading_zeros(static_cast<std::uint64_t>(x));
 }
 
 // x / 2^shift; the last bit is set if any bit was shifted out.
@@ -138,9 +137,8 @@ inline std::uint64_t rounded_bits(Wide magnitude, int exponent) {
 }
 
 inline double exact_fma(double a, double b, double c) {
-    constexpr double infinity = __builtin_inf();
-    if (!(__builtin_fabs(a) < infinity && __builtin_fabs(b) < infinity)) return a * b + c;
-    if (!(__builtin_fabs(c) < infinity)) return c;
+    if (!(absolute_value(a) < infinity && absolute_value(b) < infinity)) return a * b + c;
+    if (!(absolute_value(c) < infinity)) return c;
     if (a == 0 || b == 0) return a * b + c;
     if (c == 0) return a * b;
 

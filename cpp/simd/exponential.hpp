@@ -15,6 +15,7 @@
 #pragma once
 
 #include DENSELOOP_SIMD
+#include "base/compiler.hpp"
 #include "simd/vector_pair.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -88,7 +89,7 @@ inline ExpMinus<V> exp_minus(V x) {
 // exp(-x) for any x. 2^n is a product of two factors, since it may be subnormal or overflow. Not
 // inlined: few kernels ever need it, and it would make all longer.
 template <class V>
-[[gnu::noinline]] V exp_minus_far_out(V x) {
+DENSELOOP_NOINLINE V exp_minus_far_out(V x) {
     using K = ExpConstants<typename Constant<V>::Number>;
     const V bound = constant<V>(K::vanishing), rounding = constant<V>(K::rounding);
     const ExpMinus<V> e = exp_minus(max(constant<V>(0) - bound, min(bound, x)));

@@ -2,6 +2,7 @@
 // same operations. neon.hpp includes this at its end.
 #pragma once
 
+#include "base/compiler.hpp"
 #include DENSELOOP_SIMD
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -35,7 +36,7 @@ inline Part<float> fma(Part<float> a, Part<float> b, Part<float> c) {
 // The compiler does not load it again for each use.
 template <class T>
 inline Part<T> pinned(Part<T> a) {
-    asm("" : "+w"(a.v));
+    DENSELOOP_PIN_REGISTER(a.v);
     return a;
 }
 template <int k, class T>

@@ -5,20 +5,20 @@
 // would be half of the library, for the sake of a target that hardly any CPU needs.
 #pragma once
 
-#if defined(__FMA__) || defined(__aarch64__) || defined(__FP_FAST_FMA)
-#define DENSELOOP_HAS_FMA 1
+#include "base/arithmetic.hpp"
+
+#if DENSELOOP_HAS_FMA
 #define DENSELOOP_FMA_CALL
 #else
-#define DENSELOOP_HAS_FMA 0
-#define DENSELOOP_FMA_CALL [[gnu::noinline]]
+#define DENSELOOP_FMA_CALL DENSELOOP_NOINLINE
 #include "simd/emulated_fma.hpp"
 #endif
 
 namespace denseloop::DENSELOOP_TARGET {
 
 #if DENSELOOP_HAS_FMA
-inline double scalar_fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
-inline float scalar_fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline double scalar_fma(double a, double b, double c) { return hardware_fma(a, b, c); }
+inline float scalar_fma(float a, float b, float c) { return hardware_fma(a, b, c); }
 #else
 DENSELOOP_FMA_CALL inline double scalar_fma(double a, double b, double c) {
     return is_negative(negative_if_extreme(a, b, c)) ? exact_fma(a, b, c) : simple_fma(a, b, c);

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
+#include "base/compiler.hpp"
 #include "simd/vector_pair.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -16,8 +18,8 @@ struct ShortVec {
     static constexpr int bytes = N * sizeof(T) < 16 ? 16 : N * sizeof(T);
     static constexpr int lanes = bytes / sizeof(T);
     using Bits = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
-    typedef T Numbers __attribute__((vector_size(bytes)));
-    typedef Bits Integers __attribute__((vector_size(bytes)));
+    using Numbers = typename RegisterOf<T, bytes>::type;
+    using Integers = typename RegisterOf<Bits, bytes>::type;
     Numbers lane;
 
     Integers bits() const { return reinterpret_cast<Integers>(lane); }
@@ -35,12 +37,12 @@ template <int N, class T>
 inline ShortVec<T, N> load_short(const T* p) {
     if constexpr (N * sizeof(T) == 8) {  // as one number, which needs no detour through memory
         double two;
-        __builtin_memcpy(&two, p, sizeof two);
+        std::memcpy(&two, p, sizeof two);
         return {reinterpret_cast<typename ShortVec<T, N>::Numbers>(
             typename ShortVec<double, 2>::Numbers{two, 0})};
     } else {
         ShortVec<T, N> a;
-        __builtin_memcpy(&a.lane, p, sizeof a.lane);
+        std::memcpy(&a.lane, p, sizeof a.lane);
         return a;
     }
 }
@@ -48,9 +50,9 @@ template <class T, int N>
 inline void store(T* p, ShortVec<T, N> a) {
     if constexpr (N * sizeof(T) == 8) {
         const double two = reinterpret_cast<typename ShortVec<double, 2>::Numbers>(a.lane)[0];
-        __builtin_memcpy(p, &two, sizeof two);
+        std::memcpy(p, &two, sizeof two);
     } else {
-        __builtin_memcpy(p, &a.lane, sizeof a.lane);
+        std::memcpy(p, &a.lane, sizeof a.lane);
     }
 }
 
@@ -72,7 +74,7 @@ inline ShortVec<T, N> operator/(ShortVec<T, N> a, ShortVec<T, N> b) {
 }
 template <class T, int N>
 inline ShortVec<T, N> fma(ShortVec<T, N> a, ShortVec<T, N> b, ShortVec<T, N> c) {
-#if defined(__FMA__)
+#if DENSELOOP_X86_64 && DENSELOOP_HAS_FMA
     if constexpr (sizeof(T) == 4) {
         return {_mm_fmadd_ps(a.lane, b.lane, c.lane)};
     } else if constexpr (N == 2) {
@@ -109,7 +111,7 @@ inline ShortVec<T, N> exponent_bits(ShortVec<T, N> t) {
 // Whether any sign bit is set.
 template <class T, int N>
 inline bool any_negative(ShortVec<T, N> a) {
-#if defined(__AVX__)
+#if DENSELOOP_X86_64 && DENSELOOP_HAS_FMA
     if constexpr (sizeof(T) == 4) {
         return _mm_movemask_ps(a.lane) != 0;
     } else if constexpr (N == 2) {

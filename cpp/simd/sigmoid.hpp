@@ -10,6 +10,7 @@
 // 32 million numbers. Each function of NaN is NaN.
 #pragma once
 
+#include "base/compiler.hpp"
 #include "simd/exponential.hpp"
 
 namespace denseloop::DENSELOOP_TARGET {
@@ -37,7 +38,7 @@ inline V fast_sigmoid(V x) {
 template <class V>
 class SteadySigmoid {
 public:
-    [[gnu::always_inline]] inline V of(V x) {
+    DENSELOOP_ALWAYS_INLINE inline V of(V x) {
         const V t = fnma(x, constant<V>(K::log2_e), constant<V>(K::rounding));
         if (!all_equal(t, t_)) [[unlikely]] {
             remember(x, t);
@@ -50,13 +51,12 @@ public:
 
 private:
     using K = ExpConstants<typename Constant<V>::Number>;
-    static constexpr auto nan = __builtin_nan("");
 
     // Numbers of the same t are less than 1 apart, so these are all within [-16, largest].
-    [[gnu::always_inline]] inline void remember(V x, V t) {
+    DENSELOOP_ALWAYS_INLINE inline void remember(V x, V t) {
         const bool inside =
             !any_negative(x + constant<V>(15)) && !any_negative(constant<V>(K::largest - 1) - x);
-        t_ = inside ? t : constant<V>(nan);
+        t_ = inside ? t : constant<V>(quiet_nan);
         n_ = t - constant<V>(K::rounding);
         n_ln2_hi_ = n_ * constant<V>(K::ln2_hi);
         power_ = exponent_bits(t);
@@ -64,7 +64,7 @@ private:
     }
 
     // Of the latest call that was inside.
-    V t_ = constant<V>(nan), n_ = t_, n_ln2_hi_ = t_, power_ = t_, one_and_power_ = t_;
+    V t_ = constant<V>(quiet_nan), n_ = t_, n_ln2_hi_ = t_, power_ = t_, one_and_power_ = t_;
 };
 
 // The hyperbolic tangent of the training loop: E / (2 - E) with E = 1 - exp(-2 |x|). The power of 2

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "base/cpu.hpp"
 #include "targets/targets.hpp"
 
 namespace denseloop {
@@ -11,14 +12,9 @@ namespace {
 std::vector<const KernelTable*> runnable_tables() {
     std::vector<const KernelTable*> tables = {&baseline_kernels};
 #if DENSELOOP_X86_TARGETS
-    // These built-ins read CPUID and, for the vector state that the system saves, XGETBV.
-    __builtin_cpu_init();
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (avx2) tables.push_back(&avx2_kernels);
-    if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
-        tables.push_back(&avx512_kernels);
-    }
+    const X86Vectors vectors;
+    if (vectors.avx2_and_fma()) tables.push_back(&avx2_kernels);
+    if (vectors.avx512()) tables.push_back(&avx512_kernels);
 #endif
 #if DENSELOOP_ARM_TARGETS
     tables.push_back(&neon_kernels);  // part of every 64-bit Arm CPU

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/compiler.hpp"
 #include "training/optimizer_state.hpp"
 #include "training/training_plan.hpp"
 
@@ -48,7 +49,7 @@ public:
             case ScheduleKind::adaptive:
                 return counters.learning_rate;
         }
-        __builtin_unreachable();
+        unreachable();
     }
 
     // Counts an epoch with this training loss. Returns whether training continues.

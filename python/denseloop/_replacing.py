@@ -26,10 +26,10 @@ def replace_file(path: str | os.PathLike[str], parts: Iterable[bytes | memoryvie
     mode = _mode_of(target)
     temporary = os.path.join(os.path.dirname(target), f".denseloop-{secrets.token_hex(8)}.tmp")
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows
         with open(os.open(temporary, flags, DEFAULT_MODE), "wb") as file:
             if mode is not None:
-                os.chmod(file.fileno(), mode)
+                os.chmod(temporary, mode)
             file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())

@@ -22,6 +22,7 @@ def workload(name):
     return sizes, X, random.random((samples, 1)) > 0.5
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
 @pytest.mark.parametrize(
     ("sizes", "samples", "threads"),
     [([10, 2, 1], 1, 1), ([2, 4, 1], 100, 1), ([20, 30, 1], 9000, 4)],

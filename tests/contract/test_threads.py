@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from denseloop import Network, _threads
 
+from tests.programs import needs_proc, run_program
+
 # Threads share the tiles of a batch or the units of a layer. Small batches are left to one thread.
 CASES = {
     "tiles": ([2, 16, 16, 1], 5000, None),
@@ -50,6 +52,7 @@ def test_the_bits_do_not_depend_on_the_threads_with_other_options(case, options)
     assert trained(case, "float64", 3, **options) == trained(case, "float64", 1, **options)
 
 
+@needs_proc
 @pytest.mark.parametrize("case", CASES)
 def test_no_thread_outlives_its_call(case):
     before = len(os.listdir("/proc/self/task"))
@@ -57,6 +60,7 @@ def test_no_thread_outlives_its_call(case):
     assert len(os.listdir("/proc/self/task")) == before
 
 
+@needs_proc
 def test_as_many_threads_run_as_are_asked_for(monkeypatch):
     """A Python thread counts them during a long training."""
     counts, done = [], threading.Event()
@@ -86,6 +90,26 @@ def test_a_bad_value_of_a_later_tile_is_the_same_error_with_threads():
     for threads in (1, 4):
         with pytest.raises(ValueError, match="X must be finite, got nan in row 77777, column 3"):
             network.forward(X, num_threads=threads)
+
+
+SMALL_STACKS = """
+import ctypes, numpy as np, denseloop as dl
+library = ctypes.CDLL(None)
+attributes = ctypes.create_string_buffer(256)  # pthread_attr_t has 56 bytes or so
+assert library.pthread_attr_init(attributes) == 0
+assert library.pthread_attr_setstacksize(attributes, ctypes.c_size_t(64 << 10)) == 0
+assert library.pthread_setattr_default_np(attributes) == 0
+X = np.ones((4096, 100))
+network = dl.Network([100, 100, 100, 1])
+network.train(X, X[:, :1], learning_rate=0.01, epochs=2, num_threads=3)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sets the default stack as Linux does")
+def test_threads_have_enough_stack_where_the_default_is_small():
+    """With musl it is 128 KiB; half of that is too little for a kernel's weights."""
+    run = run_program(SMALL_STACKS)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -256,13 +280,14 @@ def test_the_quota_of_a_control_group_is_read(controllers, files, expected, tmp_
     ("openmp", "expected"), [("1", 1), ("2,1", 2), ("100000", None), ("", None), ("none", None)]
 )
 def test_the_default_respects_openmp_and_affinity(openmp, expected, monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
     monkeypatch.setattr(_threads, "quota", lambda: 5)
     monkeypatch.setenv("OMP_NUM_THREADS", openmp)
     assert _threads.allowed(None) == (expected or 5)
     assert _threads.allowed(7) == 7
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs sched_setaffinity")
 def test_a_process_bound_to_one_cpu_uses_one_thread():
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"

@@ -9,6 +9,8 @@ import zipfile
 
 import pytest
 
+from tests.programs import needs_fifo
+
 COMMAND = ["-m", "denseloop", "accelerate"]
 
 
@@ -207,6 +209,7 @@ def test_the_traceback_of_a_module_begins_in_it(programs, run):
     assert inner.stderr.splitlines()[-1] == "ModuleNotFoundError: No module named 'no_such_module'"
 
 
+@needs_fifo
 def test_a_script_may_be_a_pipe_which_can_be_read_once(run, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=["print(5)"])

@@ -9,6 +9,7 @@ import denseloop as dl
 import pytest
 
 from tests.fuzz.target import check, parts, with_length
+from tests.programs import needs_fifo
 
 FOLDER = Path(__file__).parent / "version_1"
 
@@ -271,6 +272,7 @@ def test_a_state_of_another_optimizer_is_refused(path):
     assert_refused(path, changed(data, change), "expected no array 'optimizer.slots'")
 
 
+@needs_fifo
 def test_what_is_no_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name in (tmp_path, tmp_path / "pipe"):

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import resource
 import signal
 import stat
 import subprocess
@@ -13,6 +12,8 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import _replacing as replacing
+
+from tests.programs import needs_fifo
 
 OLD = b"the old file"
 
@@ -44,11 +45,12 @@ def test_a_crash_leaves_the_old_file_and_no_other(name, error, path, monkeypatch
     assert_unchanged(path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit of file sizes")
 def test_a_full_disk_leaves_the_old_file(path):
     program = f"""
 import denseloop, resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (4096, {resource.RLIM_INFINITY}))
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 network = denseloop.Network([100, 100])
 try:
     network.save({str(path)!r})
@@ -60,6 +62,7 @@ except OSError as error:
     assert_unchanged(path)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_killed_process_leaves_the_old_file(path):
     program = f"""
 import denseloop, os, signal
@@ -78,6 +81,7 @@ def test_what_cannot_be_saved_leaves_the_old_file(path):
     assert_unchanged(path)
 
 
+@needs_fifo
 @pytest.mark.parametrize(
     ("name", "error", "text"),
     [
@@ -106,6 +110,7 @@ def test_a_read_only_file_is_refused(path, monkeypatch):
     assert_unchanged(path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other permissions")
 def test_a_new_file_has_the_permissions_of_the_system_and_later_its_own(tmp_path):
     path, network = tmp_path / "x.safetensors", dl.Network([2, 1])
     before = os.umask(0o027)

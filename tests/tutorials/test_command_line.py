@@ -125,7 +125,9 @@ def test_a_picture_that_cannot_be_saved_is_refused_first(command, path, capsys):
     assert f"no file can be made at {path!r}" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root and Windows may write everywhere"
+)
 def test_a_picture_where_nobody_may_write_is_refused_first(tmp_path, capsys):
     tmp_path.chmod(0o500)
     with pytest.raises(SystemExit):

@@ -86,8 +86,8 @@ def read(path: str | os.PathLike[str]) -> Contents:
         If it cannot be opened.
     """
     name = os.fsdecode(path)
-    # Without O_NONBLOCK the opening of a pipe would wait for its writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    # Without O_NONBLOCK the opening of a pipe would wait for its writer. Windows has none.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
