@@ -1,0 +1,52 @@
+"""How docstrings and annotations become pages."""
+
+import ast
+from importlib import import_module
+from inspect import getsource
+
+from docutils import nodes
+from signatures import linked
+from sphinx.util.docutils import SphinxDirective
+
+def setup(app):
+    app.add_directive("typealias", TypeAlias)
+    app.connect("autodoc-skip-member", skip_theirs)
+    app.connect("missing-reference", leave_words)
+    return {"parallel_read_safe": True}
+
+
+class TypeAlias(SphinxDirective):
+    """Describe a type alias by the right side of its assignment.
+
+    ``autodata`` would show the value instead, in which all names are resolved.
+    """
+
+    required_arguments = 1
+
+    def run(self):
+        (name,) = self.arguments
+        module, alias = name.rsplit(".", 1)
+        value = linked(ast.unparse(assigned(module, alias)), vars(import_module(module)))
+        return self.parse_text_to_nodes(f".. py:type:: {name}\n   :canonical: {value}\n")
+
+
+def assigned(module, name):
+    """Return the expression that is assigned to a name, in its module or where that has it from."""
+    for node in ast.parse(getsource(import_module(module))).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return node.value
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            return assigned(node.module, name)
+    raise ValueError(f"{module} assigns nothing to {name}")
+
+
+def skip_theirs(app, kind, name, member, skip, options):
+    """Skip the methods that our estimators inherit from scikit-learn's."""
+    return True if (getattr(member, "__module__", None) or "").startswith("sklearn.") else None
+
+
+def leave_words(app, env, node, content):
+    """Leave a word in single backticks that names nothing with a page: a parameter, say."""
+    if node.get("reftype") == "obj" and isinstance(content, nodes.literal):
+        return content
+    return None

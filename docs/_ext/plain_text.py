@@ -1,0 +1,80 @@
+"""llms.txt, and the pages as plain text beside the pages.
+
+A page that is written in Markdown gets its Markdown, any other what Sphinx's text builder makes of
+it. llms.txt lists them, in the format of https://llmstxt.org.
+"""
+
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.display import status_iterator
+
+SUFFIXES = {True: ".md", False: ".txt"}
+
+
+def setup(app):
+    app.connect("source-read", keep_source, priority=900)  # after all others that change it
+    app.connect("env-purge-doc", lambda app, env, docname: sources(env).pop(docname, None))
+    app.connect("env-merge-info", lambda app, env, names, other: sources(env).update(sources(other)))
+    app.connect("build-finished", write_texts)
+    return {"parallel_read_safe": True}
+
+
+def sources(env):
+    """Return the Markdown of the pages that need no builder, by their names."""
+    if not hasattr(env, "plain_sources"):
+        env.plain_sources = {}
+    return env.plain_sources
+
+
+def keep_source(app, docname, source):
+    if Path(app.env.doc2path(docname)).suffix == ".md" and "{eval-rst}" not in source[0]:
+        sources(app.env)[docname] = source[0]
+
+
+def write_texts(app, exception):
+    if exception or app.builder.name != "html":
+        return
+    builder = app.registry.create_builder(app, "text", env=app.env)
+    builder.init()
+    made = sorted(app.env.found_docs - set(sources(app.env)))
+    builder.prepare_writing(set(made))
+    for docname in status_iterator(made, "writing plain text... ", "brown", len(made)):
+        builder.write_doc(docname, app.env.get_and_resolve_doctree(docname, builder))
+    for docname, source in sources(app.env).items():
+        path = Path(app.outdir, docname + ".md")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    Path(app.outdir, "llms.txt").write_text(index(app.env))
+
+
+def index(env):
+    """Return the text of llms.txt: a section for each part of the site, a line for each page."""
+    lines = [f"# {env.config.project}", "", f"> {summary(env, env.config.root_doc)}", ""]
+    for part in env.toctree_includes[env.config.root_doc]:
+        lines += [f"## {env.titles[part].astext()}", "", *entries(env, part), ""]
+    return "\n".join(lines)
+
+
+def entries(env, part):
+    for docname in [part, *below(env, part)]:
+        suffix = SUFFIXES[docname in sources(env)]
+        text = summary(env, docname)
+        title = env.titles[docname].astext()
+        yield f"- [{title}]({docname}{suffix})" + (f": {text}" if text else "")
+
+
+def below(env, docname):
+    """Yield the pages below a page, in their order."""
+    for child in env.toctree_includes.get(docname, []):
+        yield child
+        yield from below(env, child)
+
+
+def summary(env, docname):
+    """Return the first paragraph of a page in one line, or "" if it begins otherwise."""
+    section = next(iter(env.get_doctree(docname).findall(nodes.section)), None)
+    for node in section.children[1:] if section else []:
+        if isinstance(node, nodes.paragraph):
+            return " ".join(node.astext().split())
+    return ""
