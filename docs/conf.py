@@ -4,6 +4,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from docutils import nodes
 from pygments.lexers.special import TextLexer
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +31,10 @@ extensions = [
     "signatures",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_*", "gallery/**/*.ipynb", "gallery/**/*.py"]
+exclude_patterns = [
+    *("_*", "inventories"),
+    *("gallery/**/*.ipynb", "gallery/**/*.py", "sg_execution_times.rst", "gallery/sg_execution_times.rst"),
+]
 nitpicky = True
 nitpick_ignore = [
     ("py:class", "denseloop._T"),  # a type variable
@@ -41,9 +45,13 @@ myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
 default_role = "py:obj"
+maximum_signature_line_length = 80
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 
 # Plain-text inventories of the names that we refer to; see the README beside them.
 intersphinx_mapping = {
@@ -74,3 +82,11 @@ html_show_sourcelink = False
 
 def setup(app):
     app.add_lexer("ld", TextLexer)  # Pygments has none for a linker's scripts
+    app.connect("doctree-read", strip_blocks)
+
+
+def strip_blocks(app, document):
+    """Remove the empty line at the end of examples, which doctest wants before a fence."""
+    for block in document.findall(nodes.literal_block):
+        block.rawsource = block.astext().rstrip("\n")
+        block.children = [nodes.Text(block.rawsource)]

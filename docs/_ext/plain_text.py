@@ -4,12 +4,16 @@ A page that is written in Markdown gets its Markdown, any other what Sphinx's te
 it. llms.txt lists them, in the format of https://llmstxt.org.
 """
 
+import os
+import re
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.util.display import status_iterator
 
 SUFFIXES = {True: ".md", False: ".txt"}
+IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)")
+SENTENCE = re.compile(r".*?([.:](?= [A-Z])|$)")
 
 
 def setup(app):
@@ -44,8 +48,17 @@ def write_texts(app, exception):
     for docname, source in sources(app.env).items():
         path = Path(app.outdir, docname + ".md")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source)
+        path.write_text(IMAGE.sub(lambda match: match[1] + shown(app, docname, match[2]), source))
     Path(app.outdir, "llms.txt").write_text(index(app.env))
+
+
+def shown(app, docname, image):
+    """Return the path from a page to the site's copy of a picture, or what is no picture's path."""
+    path = os.path.normpath(os.path.join(os.path.dirname(docname), image))
+    if path not in app.env.images:
+        return image
+    copy = os.path.join(app.builder.imagedir, app.env.images[path][1])
+    return os.path.relpath(copy, os.path.dirname(docname))
 
 
 def index(env):
@@ -72,9 +85,7 @@ def below(env, docname):
 
 
 def summary(env, docname):
-    """Return the first paragraph of a page in one line, or "" if it begins otherwise."""
-    section = next(iter(env.get_doctree(docname).findall(nodes.section)), None)
-    for node in section.children[1:] if section else []:
-        if isinstance(node, nodes.paragraph):
-            return " ".join(node.astext().split())
+    """Return the first sentence of a page, or "" if it has none."""
+    for paragraph in env.get_doctree(docname).findall(nodes.paragraph):
+        return SENTENCE.match(" ".join(paragraph.astext().split()))[0]
     return ""

@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 from sphinx.util.inspect import stringify_signature
 
 # What the annotations call these, and where they are documented.
@@ -33,7 +34,9 @@ def setup(app):
 
 
 def written_signature(app, what, name, obj, options, signature, returns):
-    """Return the signature, or empty ones for a class that others make."""
+    """Return the signature, or an empty one for a class that others make."""
+    if isinstance(obj, np.ufunc):  # as NumPy writes those of its own
+        return signature.partition(", /")[0] + ", /, out=None, *, where=True, **kwargs)", None
     if what == "class" and "Parameters\n" not in (obj.__doc__ or ""):
         return "", ""
     if what not in {"class", "function", "method"} or not hasattr(obj, "__module__"):
@@ -47,7 +50,7 @@ def written_signature(app, what, name, obj, options, signature, returns):
         del parameters[0]
     names = vars(sys.modules[obj.__module__])
     parameters = [each.replace(annotation=linked(each.annotation, names)) for each in parameters]
-    returned = linked(found.return_annotation, names)
+    returned = found.empty if what == "class" else linked(found.return_annotation, names)
     text = stringify_signature(
         found.replace(parameters=parameters, return_annotation=returned),
         unqualified_typehints=True,
