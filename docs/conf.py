@@ -31,10 +31,7 @@ extensions = [
     "signatures",
 ]
 templates_path = ["_templates"]
-exclude_patterns = [
-    *("_*", "inventories"),
-    *("gallery/**/*.ipynb", "gallery/**/*.py", "sg_execution_times.rst", "gallery/sg_execution_times.rst"),
-]
+exclude_patterns = ["_*", "inventories", "sg_execution_times.rst", "gallery/sg_*"]
 nitpicky = True
 nitpick_ignore = [
     ("py:class", "denseloop._T"),  # a type variable
@@ -76,6 +73,8 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"github_url": repository, "navigation_with_keys": False}
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 

@@ -8,6 +8,7 @@ from docutils import nodes
 from signatures import linked
 from sphinx.util.docutils import SphinxDirective
 
+
 def setup(app):
     app.add_directive("typealias", TypeAlias)
     app.connect("autodoc-skip-member", skip_theirs)

@@ -6,6 +6,7 @@ it. llms.txt lists them, in the format of https://llmstxt.org.
 
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 from docutils import nodes
@@ -19,9 +20,8 @@ SENTENCE = re.compile(r".*?([.:](?= [A-Z])|$)")
 def setup(app):
     app.connect("source-read", keep_source, priority=900)  # after all others that change it
     app.connect("env-purge-doc", lambda app, env, docname: sources(env).pop(docname, None))
-    app.connect("env-merge-info", lambda app, env, names, other: sources(env).update(sources(other)))
     app.connect("build-finished", write_texts)
-    return {"parallel_read_safe": True}
+    return {"parallel_read_safe": False}
 
 
 def sources(env):
@@ -48,17 +48,18 @@ def write_texts(app, exception):
     for docname, source in sources(app.env).items():
         path = Path(app.outdir, docname + ".md")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(IMAGE.sub(lambda match: match[1] + shown(app, docname, match[2]), source))
+        path.write_text(IMAGE.sub(partial(image_link, app, docname), source))
     Path(app.outdir, "llms.txt").write_text(index(app.env))
 
 
-def shown(app, docname, image):
-    """Return the path from a page to the site's copy of a picture, or what is no picture's path."""
-    path = os.path.normpath(os.path.join(os.path.dirname(docname), image))
+def image_link(app, docname, match):
+    """Return the beginning of an image link of a page, with the path of the site's copy."""
+    folder = os.path.dirname(docname)
+    path = os.path.normpath(os.path.join(folder, match[2]))
     if path not in app.env.images:
-        return image
+        return match[0]
     copy = os.path.join(app.builder.imagedir, app.env.images[path][1])
-    return os.path.relpath(copy, os.path.dirname(docname))
+    return match[1] + os.path.relpath(copy, folder)
 
 
 def index(env):

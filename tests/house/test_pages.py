@@ -1,5 +1,9 @@
 """Every code block of every page runs, prints what it shows, and says its language."""
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,3 +39,41 @@ def test_blocks_run_and_print_what_they_show(page, tmp_path, monkeypatch):
             session.run(block)
     if session.skipped:
         pytest.skip("; ".join(session.skipped))
+
+
+def test_the_page_of_the_command_has_what_its_help_prints():
+    page = ROOT / "docs" / "reference" / "command.md"
+    if not page.exists():
+        pytest.skip("not in a checkout")
+    helps = [block.text for block in blocks_of(page.read_text())]
+    assert len(helps) == 5
+    for text in helps:
+        command = re.match(r"usage: denseloop( [a-z]+)?", text)[1] or ""
+        run = subprocess.run(
+            [sys.executable, "-m", "denseloop", *command.split(), "--help"],
+            env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+        )
+        assert run.stdout.split() == text.split()
+
+
+def test_the_speed_on_the_front_page_is_that_of_the_readme():
+    """Compare the figures of its sentence with the first table, which the benchmark writes."""
+    page, readme = ROOT / "docs" / "index.md", ROOT / "README.md"
+    if not (page.exists() and readme.exists()):
+        pytest.skip("not in a checkout")
+    table = readme.read_text().split("With AVX-512:")[1].split("With AVX2:")[0]
+    rows = {
+        row[0]: dict(zip(["denseloop", "NumPy", "Numba", "JAX", "PyTorch"], row[1:]))
+        for line in table.splitlines()
+        if len(row := [cell.strip() for cell in line.strip("|").split("|")]) == 6
+    }
+    small = rows["100 × 2-4-1"]
+    wide = rows["4096 × 512-512-512-10, batches of 256"]
+    text = " ".join(page.read_text().split())
+    assert (
+        f"An epoch over 100 samples of a 2-4-1 network takes {small['denseloop']}; NumPy takes "
+        f"{small['NumPy']} times as long, PyTorch {small['PyTorch']} times. For 4096 samples of "
+        f"512-512-512-10 in batches of 256 it is {wide['NumPy']} and {wide['PyTorch']} times"
+    ) in text
