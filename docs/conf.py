@@ -31,7 +31,7 @@ extensions = [
     "signatures",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_*", "inventories", "sg_execution_times.rst", "gallery/sg_*"]
+exclude_patterns = ["_*", "inventories", "sg_*", "gallery/sg_*", "gallery/*/sg_*"]
 nitpicky = True
 nitpick_ignore = [
     ("py:class", "denseloop._T"),  # a type variable

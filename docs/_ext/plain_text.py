@@ -1,18 +1,18 @@
 """llms.txt, and the pages as plain text beside the pages.
 
-A page that is written in Markdown gets its Markdown, any other what Sphinx's text builder makes of
-it. llms.txt lists them, in the format of https://llmstxt.org.
+A page that is written in Markdown gets its Markdown, one of the gallery its program, and any other
+what Sphinx's text builder makes of it. llms.txt lists them, in the format of https://llmstxt.org.
 """
 
 import os
 import re
 from functools import partial
 from pathlib import Path
+from shutil import copyfile
 
 from docutils import nodes
 from sphinx.util.display import status_iterator
 
-SUFFIXES = {True: ".md", False: ".txt"}
 IMAGE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+)")
 SENTENCE = re.compile(r".*?([.:](?= [A-Z])|$)")
 
@@ -31,6 +31,17 @@ def sources(env):
     return env.plain_sources
 
 
+def program(env, docname):
+    return Path(env.srcdir, docname + ".py")
+
+
+def suffix(env, docname):
+    """Return how the name of the text beside a page ends."""
+    if docname in sources(env):
+        return ".md"
+    return ".py" if program(env, docname).exists() else ".txt"
+
+
 def keep_source(app, docname, source):
     if Path(app.env.doc2path(docname)).suffix == ".md" and "{eval-rst}" not in source[0]:
         sources(app.env)[docname] = source[0]
@@ -41,13 +52,15 @@ def write_texts(app, exception):
         return
     builder = app.registry.create_builder(app, "text", env=app.env)
     builder.init()
-    made = sorted(app.env.found_docs - set(sources(app.env)))
+    made = sorted(name for name in app.env.found_docs if suffix(app.env, name) == ".txt")
     builder.prepare_writing(set(made))
     for docname in status_iterator(made, "writing plain text... ", "brown", len(made)):
         builder.write_doc(docname, app.env.get_and_resolve_doctree(docname, builder))
+    for docname in app.env.found_docs:
+        if suffix(app.env, docname) == ".py":
+            copyfile(program(app.env, docname), Path(app.outdir, docname + ".py"))
     for docname, source in sources(app.env).items():
         path = Path(app.outdir, docname + ".md")
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(IMAGE.sub(partial(image_link, app, docname), source))
     Path(app.outdir, "llms.txt").write_text(index(app.env))
 
@@ -72,10 +85,9 @@ def index(env):
 
 def entries(env, part):
     for docname in [part, *below(env, part)]:
-        suffix = SUFFIXES[docname in sources(env)]
         text = summary(env, docname)
-        title = env.titles[docname].astext()
-        yield f"- [{title}]({docname}{suffix})" + (f": {text}" if text else "")
+        link = f"[{env.titles[docname].astext()}]({docname}{suffix(env, docname)})"
+        yield f"- {link}: {text}" if text else f"- {link}"
 
 
 def below(env, docname):
@@ -88,5 +100,6 @@ def below(env, docname):
 def summary(env, docname):
     """Return the first sentence of a page, or "" if it has none."""
     for paragraph in env.get_doctree(docname).findall(nodes.paragraph):
-        return SENTENCE.match(" ".join(paragraph.astext().split()))[0]
+        if not isinstance(paragraph.parent, nodes.note):  # the gallery's, on how to download
+            return SENTENCE.match(" ".join(paragraph.astext().split()))[0]
     return ""

@@ -51,7 +51,7 @@ def test_the_page_of_the_command_has_what_its_help_prints():
         command = re.match(r"usage: denseloop( [a-z]+)?", text)[1] or ""
         run = subprocess.run(
             [sys.executable, "-m", "denseloop", *command.split(), "--help"],
-            env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+            env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
             capture_output=True,
             text=True,
         )
