@@ -43,6 +43,7 @@ myst_heading_anchors = 3
 
 default_role = "py:obj"
 maximum_signature_line_length = 80
+toc_object_entries_show_parents = "hide"
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False

@@ -1,17 +1,23 @@
 """How docstrings and annotations become pages."""
 
 import ast
+import re
 from importlib import import_module
 from inspect import getsource
 
 from docutils import nodes
 from signatures import linked
+from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
+
+# numpydoc makes the labels of references unique, and in Markdown pages leaves them so.
+NUMBERED = re.compile(r"\[R[0-9a-f]{12}-(\d+)\]")
 
 
 def setup(app):
     app.add_directive("typealias", TypeAlias)
     app.connect("autodoc-skip-member", skip_theirs)
+    app.connect("doctree-read", shorten_citations)
     app.connect("missing-reference", leave_words)
     return {"parallel_read_safe": True}
 
@@ -44,6 +50,12 @@ def assigned(module, name):
 def skip_theirs(app, kind, name, member, skip, options):
     """Skip the methods that our estimators inherit from scikit-learn's."""
     return True if (getattr(member, "__module__", None) or "").startswith("sklearn.") else None
+
+
+def shorten_citations(app, document):
+    for reference in document.findall(pending_xref):
+        if match := NUMBERED.fullmatch(reference.astext()):
+            reference.children = [nodes.Text(f"[{match[1]}]")]
 
 
 def leave_words(app, env, node, content):

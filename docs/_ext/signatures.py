@@ -15,7 +15,9 @@ from sphinx.util.inspect import stringify_signature
 KNOWN = {
     "Any": "typing.Any",
     "ArrayLike": "numpy.typing.ArrayLike",
+    "Axes": "matplotlib.axes.Axes",
     "Client": "distributed.Client",
+    "Figure": "matplotlib.figure.Figure",
     "ModelProto": "onnx.ModelProto",
     "DTypeLike": "numpy.typing.DTypeLike",
     "np.ndarray": "numpy.ndarray",

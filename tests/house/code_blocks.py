@@ -76,8 +76,15 @@ class Session:
             exec(compile("\n" * (block.line - 1) + source, self.page, "exec"), self._names)
 
     def _lost_name(self, tree):
-        lost = sorted(names(tree, ast.Load) & self._lost)
-        return f"needs {', '.join(lost)} of a skipped block" if lost else None
+        bound = set()
+        for statement in tree.body:
+            read, own = names(statement, ast.Load), names(statement, ast.Store)
+            if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                read -= own
+            if lost := sorted(read & (self._lost - bound)):
+                return f"needs {', '.join(lost)} of a skipped block"
+            bound |= own
+        return None
 
     def _run_examples(self, test):
         test.globs, report = self._names, []
