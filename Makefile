@@ -16,7 +16,8 @@ MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 COMPILERS := clang gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-gnu \
   libc6-dev-arm64-cross qemu-system-arm qemu-user
 
-.PHONY: demo test docs stress fuzz lint oldest tools compilers accuracy bench bench-quick clean FORCE
+.PHONY: demo test docs stress fuzz lint types oldest tools compilers accuracy bench bench-quick \
+  clean FORCE
 
 demo: $(INSTALLED)
 	$(BIN)/denseloop demo
@@ -40,8 +41,16 @@ fuzz: $(VENV)/fuzz
 	$(BIN)/python -m tests.fuzz -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
 # The hooks of .pre-commit-config.yaml. They mend what they can, and fail if they had to.
-lint: $(VENV)/lint
+lint: $(VENV)/lint types
 	PRE_COMMIT_HOME=$(VENV)/pre-commit $(BIN)/pre-commit run --all-files
+
+# That the types agree with the code, the stub with the core, and that every public name has a type;
+# --verifytypes finds other packages by the first python on the PATH alone.
+types: $(VENV)/lint $(INSTALLED)
+	$(BIN)/mypy
+	$(BIN)/python tools/stubtest.py --allowlist stubtest_allowlist.txt
+	PATH=$(CURDIR)/$(BIN):$$PATH PYTHONPATH=python \
+	  $(BIN)/pyright --verifytypes denseloop --ignoreexternal
 
 # The estimators again, with the oldest supported scikit-learn in front of the installed one.
 oldest: $(OLDEST)

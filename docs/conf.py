@@ -70,6 +70,18 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "filename_pattern": r"\.py$",
     "ignore_pattern": r"notebooks",
+    "subsection_order": [
+        f"../examples/{section}"
+        for section in [
+            *("first_steps", "classification", "regression"),
+            *("training", "many_networks", "leaving_python"),
+        ]
+    ],
+    "within_subsection_order": "FileNameSortKey",
+    "matplotlib_animations": (True, "jshtml"),
+    "show_memory": False,
+    "doc_module": ("denseloop",),
+    "reference_url": {"denseloop": None},
 }
 
 html_theme = "pydata_sphinx_theme"

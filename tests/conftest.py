@@ -10,7 +10,7 @@ import pytest
 from denseloop import _core
 
 TESTS = Path(__file__).parent
-
+os.environ.setdefault("KERAS_BACKEND", "torch")  # its own default, TensorFlow, is not installed
 
 ALONE = ("bench", "contract")  # folders whose tests measure or count milliseconds
 

@@ -156,8 +156,11 @@ template <class T, class Member>
 void define_memory(NetworkClass<T>& network, const char* name, Member member) {
     using Value = std::remove_reference_t<decltype(std::declval<TrainingMemory>().*member)>;
     network.def_property(
-        name, [member](BoundNetwork<T>& self) { return self.memory().*member; },
-        [member](BoundNetwork<T>& self, Value value) { self.memory().*member = std::move(value); });
+        name, [member](BoundNetwork<T>& self) { return self.memory().get(member); },
+        [member](BoundNetwork<T>& self, Value value) {
+            self.memory().change(
+                [&](TrainingMemory& memory) { memory.*member = std::move(value); });
+        });
 }
 
 template <class T>

@@ -75,7 +75,7 @@ public:
             if (packed == nullptr) return py::none();
             Array<T> rows = new_array<T>(packed->samples(), packed->columns());
             packed->unpack(rows.mutable_data());
-            return std::move(rows);
+            return rows;
         };
         py::object weight = rows_of(weight_, sums_->packed_weights());
         if (!weight.is_none()) weight = weight.attr("reshape")(-1);

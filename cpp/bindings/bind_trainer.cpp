@@ -78,8 +78,7 @@ private:
     // Makes the training use the network's state if that is of an equal optimizer, which another
     // training may have had since the last run, else a fresh one.
     void find_state() {
-        const TrainingMemory& memory = network().memory();
-        if (!state_.is_none() && memory.state.is(state_)) return;
+        if (!state_.is_none() && network().memory().get(&TrainingMemory::state).is(state_)) return;
         py::object state =
             state_to_go_on(network(), optimizer_, first_slots_, training_->learning_rate());
         training_->use_state(state.cast<std::shared_ptr<BoundOptimizerState>>());
@@ -88,20 +87,25 @@ private:
 
     // Returns what ended the run; raises what interrupts it.
     const char* train(Recording<T>& recording, std::size_t epochs, py::handle show) {
-        TrainingMemory& memory = network().memory();
+        SharedTrainingMemory& memory = network().memory();
         while (true) {
             const std::size_t pause = next_pause(recording.finished(), epochs);
             const RunResult result = [&] {
                 const BusyFlag::Use changing(network().changing());
                 RunResult run = training_->run_records(
                     recording.next(pause - recording.finished(), training_->best_parameters()),
-                    nullptr, nullptr, memory.shuffled_epochs, progress(recording, show), [&] {
-                        memory.optimizer = optimizer_;
-                        memory.state = state_;  // which the core writes to
-                        memory.scaling = scaling_.after;
+                    nullptr, nullptr, memory.get(&TrainingMemory::shuffled_epochs),
+                    progress(recording, show), [&] {
+                        memory.change([&](TrainingMemory& now) {
+                            now.optimizer = optimizer_;
+                            now.state = state_;  // which the core writes to
+                            now.scaling = scaling_.after;
+                        });
                         recording.begin();
                     });
-                if (training_->shuffles()) memory.shuffled_epochs += run.epochs;
+                if (training_->shuffles()) {
+                    memory.change([&](TrainingMemory& now) { now.shuffled_epochs += run.epochs; });
+                }
                 return run;
             }();
             recording.add(result.epochs);

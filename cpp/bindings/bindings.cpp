@@ -33,7 +33,8 @@ void refuse_to_reduce(const py::module_& m) {
 }  // namespace
 }  // namespace denseloop
 
-PYBIND11_MODULE(_core, m) {
+// docs/reference/threads.md lists what threads share, and what guards it without the GIL.
+PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     using namespace denseloop;
     m.doc() = "The C++ core of denseloop. Use it through the package's own modules.";
     count_forks();

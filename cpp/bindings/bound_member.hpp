@@ -75,7 +75,8 @@ public:
           training_plan_(plan_->plan) {
         if (!being_trained_) throw InUse();
         require_planned_scaling(*network_, plan_->scaling);
-        changing_.emplace(network_->changing());
+        network_->memory().hold(
+            [&](const TrainingMemory&) { changing_.emplace(network_->changing()); });
         training_plan_.shuffle_key = shuffle_key;
         if (training_plan_.schedule.kind == ScheduleKind::constant) {
             recording_.set_rate(plan_->rate);
@@ -89,7 +90,7 @@ public:
         slots_ = slots_of<T>(*state_, plan_->first_slots.size(), network_->layout().n_parameters());
         state_view_.emplace(TrainingState<T>{network_->writable_parameters(), slots_.mutable_data(),
                                              state_->counters});
-        shuffled_epochs_ = network_->memory().shuffled_epochs;
+        shuffled_epochs_ = network_->memory().get(&TrainingMemory::shuffled_epochs);
         records_ = recording_.next(epochs, best_.empty() ? nullptr : best_.data());
         views_.emplace(samples_view(network_->layout(), plan_->samples));
         validation_views_ = plan_->views_of_validation(network_->layout());
@@ -171,18 +172,19 @@ public:
     py::object publish(const char* interrupted_by) override {
         py::object history = py::none();
         if (begun_) {
-            TrainingMemory& memory = network_->memory();
-            memory.optimizer = plan_->optimizer;
-            memory.state = state_object_;
-            memory.scaling = plan_->scaling.after;
-            if (training_plan_.shuffle_key) memory.shuffled_epochs += result_.epochs;
+            network_->memory().change([&](TrainingMemory& memory) {
+                memory.optimizer = plan_->optimizer;
+                memory.state = state_object_;
+                memory.scaling = plan_->scaling.after;
+                if (training_plan_.shuffle_key) memory.shuffled_epochs += result_.epochs;
+            });
             recording_.add(result_.epochs);
             changing_.reset();
             const bool interrupted = result_.ending == Ending::interrupt;
             if (!interrupted) restore_best(*network_, recording_, records_.best_parameters);
             history = recording_.history(history_class_,
                                          interrupted ? interrupted_by : name_of(result_.ending));
-            memory.history = history;
+            network_->memory().change([&](TrainingMemory& memory) { memory.history = history; });
         }
         if (error_) std::rethrow_exception(error_);
         return history;

@@ -22,6 +22,7 @@
 #include "bindings/python_monitor.hpp"
 #include "bindings/python_sums.hpp"
 #include "bindings/sparse_samples.hpp"
+#include "bindings/training_memory.hpp"
 #include "network/derivatives.hpp"
 #include "network/evaluation.hpp"
 #include "network/layout.hpp"
@@ -89,15 +90,6 @@ Samples<T> samples_view(const Layout& layout, const SampleArrays<T>& arrays) {
     return samples;
 }
 
-// What a network keeps from one training to the next.
-struct TrainingMemory {
-    py::object optimizer = py::none();  // of the last training
-    py::object state = py::none();      // of that optimizer, of a kind that its training knows
-    py::object history = py::none();    // of the last training
-    py::object scaling = py::none();    // as the first training has determined it
-    std::uint64_t shuffled_epochs = 0;
-};
-
 template <class T>
 class BoundNetwork : public std::enable_shared_from_this<BoundNetwork<T>> {
 public:
@@ -153,8 +145,8 @@ public:
     BusyFlag& being_trained() { return being_trained_; }
     // Held, within that, while the parameters and the memory do not fit one another.
     BusyFlag& changing() { return changing_; }
-    TrainingMemory& memory() { return memory_; }
-    const TrainingMemory& memory() const { return memory_; }
+    SharedTrainingMemory& memory() { return memory_; }
+    const SharedTrainingMemory& memory() const { return memory_; }
 
     // The arrays of weights and biases that Python has, a tuple.
     void show_views(py::tuple views) { views_ = std::move(views); }
@@ -185,7 +177,7 @@ private:
     const T* const parameters_;
     ParameterLock lock_;
     BusyFlag being_trained_, changing_;
-    TrainingMemory memory_;
+    SharedTrainingMemory memory_;
     py::tuple views_;
     Predictor<T> predictor_;
     BusyFlag predictor_busy_;  // its memory serves one thread at a time

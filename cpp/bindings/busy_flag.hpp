@@ -1,8 +1,10 @@
-// Tells whether some memory is in use, without waiting.
+// Tells whether some memory is in use.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <thread>
 
 #include "base/forks.hpp"
 
@@ -29,6 +31,21 @@ public:
 
     private:
         BusyFlag* const flag_;
+    };
+
+    // Holds the flag while it lives, after the thread that holds it now. That one has only some
+    // instructions to go, and does not wait for Python.
+    class Turn {
+    public:
+        explicit Turn(BusyFlag& flag) : flag_(flag) {
+            while (!flag_.acquire()) std::this_thread::sleep_for(std::chrono::microseconds(1));
+        }
+        ~Turn() { flag_.release(); }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+
+    private:
+        BusyFlag& flag_;
     };
 
     // Called in the child of a fork. It goes on with the calls in whose handlers and callbacks it

@@ -19,7 +19,7 @@ public:
     explicit StateCopy(py::object state) : state_(std::move(state)), copy_(state_) {
         if (!py::isinstance<BoundOptimizerState>(state_)) return;  // nobody writes to it
         from_ = &state_.cast<const BoundOptimizerState&>();
-        to_ = std::make_shared<BoundOptimizerState>(*from_);
+        to_ = std::make_shared<BoundOptimizerState>(BoundOptimizerState{from_->slots, {}});
         copy_ = py::cast(to_);
         if (!py::isinstance<Array<T>>(from_->slots) || from_->slots.ndim() != 2) return;
         slots_ = py::reinterpret_borrow<Array<T>>(from_->slots);
@@ -56,16 +56,20 @@ py::tuple copied_state(BoundNetwork<T>& network) {
     const std::size_t n = network.layout().n_parameters();
     Array<T> parameters = new_array<T>(n);
     T* const values = parameters.mutable_data();
-    TrainingMemory memory;
     while (true) {
-        StateCopy<T> state(network.memory().state);
-        // With the GIL no run begins or ends.
-        memory = network.memory();
-        if (!memory.state.is(state.original())) continue;
-        const bool whole = !network.changing().is_held() && network.lock().try_read([&] {
-            std::copy_n(network.parameters(), n, values);
-            state.fill();
+        StateCopy<T> state(network.memory().get(&TrainingMemory::state));
+        TrainingMemory memory;
+        bool whole = false;
+        network.memory().hold([&](const TrainingMemory& now) {
+            memory = now;
+            // No run begins here: each says that it changes the network while it has the memory.
+            whole = memory.state.is(state.original()) && !network.changing().is_held() &&
+                    network.lock().try_read([&] {
+                        std::copy_n(network.parameters(), n, values);
+                        state.fill();
+                    });
         });
+        if (!memory.state.is(state.original())) continue;
         if (whole) {
             memory.state = state.copy();
         } else {
@@ -73,10 +77,9 @@ py::tuple copied_state(BoundNetwork<T>& network) {
             const GilReleased no_gil;
             network.lock().copy(network.parameters(), n, values);
         }
-        break;
+        return py::make_tuple(parameters, memory.optimizer, memory.state, memory.shuffled_epochs,
+                              memory.history, memory.scaling);
     }
-    return py::make_tuple(parameters, memory.optimizer, memory.state, memory.shuffled_epochs,
-                          memory.history, memory.scaling);
 }
 
 }  // namespace denseloop

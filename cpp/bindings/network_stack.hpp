@@ -29,16 +29,21 @@ public:
     const Array<T>& array() const { return array_; }
 
     std::shared_ptr<BoundNetwork<T>> network(std::size_t k) {
-        std::shared_ptr<BoundNetwork<T>>& network = networks_.at(k);
-        if (!network) {
-            const std::size_t n = layout_->n_parameters();
-            network = std::make_shared<BoundNetwork<T>>(
-                layout_, Array<T>(static_cast<py::ssize_t>(n), parameters_ + k * n, array_));
-        }
-        return network;
+        std::shared_ptr<BoundNetwork<T>>& place = networks_.at(k);
+        std::shared_ptr<BoundNetwork<T>> network = at(place);
+        if (network) return network;
+        const std::size_t n = layout_->n_parameters();
+        network = std::make_shared<BoundNetwork<T>>(
+            layout_, Array<T>(static_cast<py::ssize_t>(n), parameters_ + k * n, array_));
+        const BusyFlag::Turn turn(making_);
+        if (!place) place = std::move(network);  // another thread may have made it meanwhile
+        return place;
     }
     // None for those that have not been asked for.
-    std::vector<std::shared_ptr<BoundNetwork<T>>> made() const { return networks_; }
+    std::vector<std::shared_ptr<BoundNetwork<T>>> made() const {
+        const BusyFlag::Turn turn(making_);
+        return networks_;
+    }
 
     // Draws the weights of each network as draw_uniform does, by a seed of its own.
     void draw_uniform(const Array<std::uint64_t>& seeds, const std::vector<double>& limits) {
@@ -96,6 +101,11 @@ public:
     }
 
 private:
+    std::shared_ptr<BoundNetwork<T>> at(const std::shared_ptr<BoundNetwork<T>>& place) const {
+        const BusyFlag::Turn turn(making_);
+        return place;
+    }
+
     void predict_network(std::size_t k, const MatrixView<T>& X, T* outputs, Predictor<T>& predictor,
                          Pacer& pacer) const {
         const std::size_t n = layout_->n_parameters();
@@ -118,6 +128,7 @@ private:
     Array<T> array_;
     T* const parameters_;
     std::vector<std::shared_ptr<BoundNetwork<T>>> networks_;
+    mutable BusyFlag making_;  // held by who looks at a place or fills it
 };
 
 }  // namespace denseloop

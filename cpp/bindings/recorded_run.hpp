@@ -25,7 +25,8 @@ void restore_best(BoundNetwork<T>& network, const Recording<T>& recording, const
     if (std::equal(best, best + network.layout().n_parameters(), network.parameters())) return;
     const BusyFlag::Use changing(network.changing());
     network.assign(best);
-    network.memory().optimizer = network.memory().state = py::none();
+    network.memory().change(
+        [](TrainingMemory& memory) { memory.optimizer = memory.state = py::none(); });
 }
 
 // The network's scaling for which a training was planned, and the one that it gives the network.
@@ -36,7 +37,7 @@ struct PlannedScaling {
 // Raises an error if the network has another scaling by now.
 template <class T>
 void require_planned_scaling(BoundNetwork<T>& network, const PlannedScaling& scaling) {
-    const py::object& present = network.memory().scaling;
+    const py::object present = network.memory().get(&TrainingMemory::scaling);
     if (!present.is(scaling.before) && !present.is(scaling.after)) {
         throw std::runtime_error(
             "another training has determined the scaling of this network since this one was "
@@ -48,12 +49,11 @@ void require_planned_scaling(BoundNetwork<T>& network, const PlannedScaling& sca
 template <class T>
 py::object state_to_go_on(const BoundNetwork<T>& network, const py::object& optimizer,
                           const std::vector<double>& first_slots, double learning_rate) {
-    const TrainingMemory& memory = network.memory();
-    py::object state = memory.state;
+    const TrainingMemory memory = network.memory().all();
     const auto is_equal = [&] {
         return memory.optimizer.is(optimizer) || memory.optimizer.equal(optimizer);
     };
-    if (!state.is_none() && is_equal()) return state;
+    if (!memory.state.is_none() && is_equal()) return memory.state;
     return py::cast(std::make_shared<BoundOptimizerState>(
         fresh_state<T>(first_slots, network.layout().n_parameters(), learning_rate)));
 }
@@ -72,7 +72,9 @@ py::object recorded_run(BoundNetwork<T>& network, Recording<T>& recording, const
     require_planned_scaling(network, scaling);
     if (!network.is_trainable()) check_trainable();
     const auto publish = [&](const std::string& stopped_by) {
-        return network.memory().history = recording.history(history_class, stopped_by);
+        py::object history = recording.history(history_class, stopped_by);
+        network.memory().change([&](TrainingMemory& memory) { memory.history = history; });
+        return history;
     };
     try {
         const std::string stopped_by = train();

@@ -33,9 +33,11 @@ public:
     // history.
     void begin(py::object optimizer, py::object state) {
         recording().begin();
-        network_->memory().optimizer = std::move(optimizer);
-        network_->memory().state = std::move(state);
-        network_->memory().scaling = scaling_;
+        network_->memory().change([&](TrainingMemory& memory) {
+            memory.optimizer = std::move(optimizer);
+            memory.state = std::move(state);
+            memory.scaling = scaling_;
+        });
     }
 
     // Takes the parameters after a step, and the loss before it.

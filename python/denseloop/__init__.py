@@ -7,13 +7,17 @@ There are three ways to use it:
 - scikit-learn's estimators: `denseloop.neural_network.MLPClassifier` and
   `denseloop.neural_network.MLPRegressor`, and ensembles of them, which need scikit-learn.
 
-`denseloop.tutorials` replays the listings of the tutorials.
+`denseloop.tutorials` replays the listings of the tutorials; `denseloop.plotting` draws the loss
+curves of all of these by matplotlib.
 """
 
 import os as _os
 from contextlib import suppress as _suppress
 from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
 from typing import TypeVar as _TypeVar
+
+from numpy import ufunc as _ufunc
 
 from denseloop import _interpreter as _interpreter
 
@@ -98,8 +102,10 @@ __all__ = [
     "update_w",
 ]
 
-activation_sop_deriv = sigmoid_sop_deriv = sigmoid_der
+activation_sop_deriv: _ufunc = sigmoid_der
+sigmoid_sop_deriv: _ufunc = sigmoid_der
 _T = _TypeVar("_T")
+_LATE = ("neural_network", "plotting")  # modules that need other packages
 
 
 def sop_w_deriv(x: _T) -> _T:
@@ -123,18 +129,18 @@ def sop_w_deriv(x: _T) -> _T:
     return x
 
 
-def __getattr__(name: str):
-    """Import the estimators, which need scikit-learn, when they are first asked for."""
-    if name != "neural_network":
+def __getattr__(name: str) -> _ModuleType:
+    """Import what needs scikit-learn or matplotlib when it is first asked for."""
+    if name not in _LATE:
         raise AttributeError(f"module 'denseloop' has no attribute {name!r}")
     try:
-        return _import_module("denseloop.neural_network")
+        return _import_module(f"denseloop.{name}")
     except ImportError as error:  # `help` and `hasattr` expect an AttributeError
         raise AttributeError(str(error)) from error
 
 
-def __dir__():
-    return sorted({*globals(), "neural_network"})
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})
 
 
 if _os.environ.get("DENSELOOP_TARGET"):

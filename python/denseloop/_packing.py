@@ -3,7 +3,9 @@
 NumPy's own form of an array takes 150 bytes more.
 """
 
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import Field, fields
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -25,8 +27,10 @@ def unpack(packed, dtype):
 class PackedFields:
     """Base of dataclasses whose pickles have the values alone."""
 
-    def __getstate__(self):
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]  # which `dataclass` adds
+
+    def __getstate__(self) -> tuple[Any, ...]:
         return tuple(getattr(self, field.name) for field in fields(self))
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Iterable[Any]) -> None:
         vars(self).update(zip((field.name for field in fields(self)), state))

@@ -35,9 +35,10 @@ def replace_file(path: str | os.PathLike[str], parts: Iterable[bytes | memoryvie
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except OSError as error:
-        problem = f"{os.strerror(error.errno)}, so nothing has changed"
+        reason = os.strerror(error.errno or 0)  # which every error of the system has
+        problem = f"{reason}, so nothing has changed"
         if not os.path.isdir(os.path.dirname(target)):
-            problem = f"{os.strerror(error.errno)}: its folder is missing"
+            problem = f"{reason}: its folder is missing"
         raise OSError(error.errno, problem, path) from error
     finally:
         with suppress(OSError):  # after the renaming there is none

@@ -36,7 +36,8 @@ def keras_layers(weights: Sequence[Any] | Mapping[str, Any]) -> Arrays:
     if isinstance(weights, Mapping):
         source = "{w.path: w.numpy() for w in model.weights}"
         return _named(weights, "/", ("kernel", "bias"), source)
-    kernels, biases = [], []
+    kernels: list[np.ndarray] = []
+    biases: list[np.ndarray | None] = []
     try:
         values = list(weights)
     except TypeError:

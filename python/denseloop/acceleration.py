@@ -1,6 +1,7 @@
 """Replaces scikit-learn's perceptrons by denseloop's in a program that cannot be edited."""
 
 import copyreg
+from functools import partial
 
 __all__ = ["Acceleration", "accelerate_sklearn"]
 
@@ -45,7 +46,7 @@ def accelerate_sklearn() -> "Acceleration":
         for module in modules:
             setattr(module, ours.__name__, ours)
         # Pickle looks a class up by its name, which now finds ours.
-        copyreg.pickle(theirs, lambda estimator, ours=ours: (ours, (), estimator.__getstate__()))
+        copyreg.pickle(theirs, partial(_reduced_to, ours))
     _active.add(acceleration)
     return acceleration
 
@@ -84,6 +85,11 @@ class Acceleration:
 
 
 _active: set[Acceleration] = set()
+
+
+def _reduced_to(ours, estimator):
+    """Return what pickles scikit-learn's estimator as one of ours."""
+    return ours, (), estimator.__getstate__()
 
 
 def _replacements():

@@ -16,8 +16,9 @@ exp          exp(z)                                   outputs
 The name "leaky_relu" stands for ``LeakyReLU(0.01)``, and "logistic", scikit-learn's, for "sigmoid".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from denseloop import _checks, _core
 
@@ -58,7 +59,7 @@ class LeakyReLU:
 
     slope: float = 0.01
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.set_number(self, "slope", least=0, below=1)
 
     @property
@@ -71,9 +72,9 @@ HiddenName = Literal["sigmoid", "tanh", "relu", "leaky_relu", "identity", "gelu"
 HiddenActivation = HiddenName | LeakyReLU
 # Of the last layer.
 Activation = HiddenName | Literal["softmax", "exp"] | LeakyReLU
-WITH_PARAMETER = {LeakyReLU.core_name: LeakyReLU}
+WITH_PARAMETER: dict[str, type[LeakyReLU]] = {LeakyReLU.core_name: LeakyReLU}
 # Names of the activations of the last layer and of hidden layers, and what they stand for.
-OUTPUT = {
+OUTPUT: dict[str, Any] = {
     name: WITH_PARAMETER[name]() if name in WITH_PARAMETER else name
     for name in _core.activation_traits
 }
@@ -119,7 +120,11 @@ def core_activation(activation: Activation) -> tuple[_core.Activation, float]:
     return _core.Activation[activation_name(activation)], parameter
 
 
-def resolve_activations(hidden, output, layer_sizes):
+def resolve_activations(
+    hidden: HiddenActivation | Sequence[Activation],
+    output: Activation | None,
+    layer_sizes: Sequence[int],
+) -> tuple[Activation, ...]:
     """Return the resolved activations of all layers.
 
     `hidden` is one activation for all hidden layers, or a sequence of one for each; with one more,

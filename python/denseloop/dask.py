@@ -14,10 +14,10 @@ from denseloop._missing import missing
 
 try:
     from denseloop._dask import training
-except ImportError as error:
-    raise missing("denseloop.dask", "dask[distributed]", error) from None
-from denseloop.derivatives import DerivativeAt, Reduction
-from denseloop.losses import Loss
+except ImportError as _error:
+    raise missing("denseloop.dask", "dask[distributed]", _error) from None
+from denseloop._dask.types import CollectedEvalSet, Collection
+from denseloop.losses import DerivativeAt, Loss, Reduction
 from denseloop.network import Network
 from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
 from denseloop.progress import Progress
@@ -33,7 +33,7 @@ __all__ = ["DaskMLPClassifier", "DaskMLPRegressor", "train"]
 ESTIMATORS = {"DaskMLPClassifier": "classifier", "DaskMLPRegressor": "regressor"}
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """Import the estimators when they are wanted, since they need scikit-learn."""
     if name not in ESTIMATORS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -42,7 +42,7 @@ def __getattr__(name):
     return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
@@ -50,8 +50,8 @@ def __dir__():
 def train(
     client: Client | None,
     network: Network,
-    X: Any,
-    y: Any,
+    X: Collection,
+    y: Collection,
     *,
     epochs: int,
     learning_rate: LearningRate | None = None,
@@ -59,10 +59,10 @@ def train(
     loss: Loss = "half_squared_error",
     reduction: Reduction = "sum",
     l2: float = 0.0,
-    sample_weight: Any = None,
+    sample_weight: Collection | None = None,
     derivative_at: DerivativeAt = "pre_activation",
     batch_size: int | None = None,
-    eval_set: tuple[Any, ...] | None = None,
+    eval_set: CollectedEvalSet | None = None,
     stopping: EarlyStopping | None = None,
     callback: Callable[[Progress], bool | None] | None = None,
     callback_every: int = 1,

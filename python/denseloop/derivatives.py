@@ -3,7 +3,7 @@
 from __future__ import annotations  # which help() shows as they are written
 
 import sys
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,16 +13,17 @@ from denseloop._core_terms import CALLER_LOSS
 from denseloop._sums.terms import Terms
 from denseloop._training.objective import make_objective
 from denseloop._training.samples import read_inputs
-from denseloop.losses import Loss
+from denseloop.losses import DerivativeAt, Loss, Reduction
 from denseloop.model import Model
 from denseloop.objective import Objective, check_objective, require_determined
 from denseloop.partial import PartialSum
 from denseloop.results import Gradients
 
+if TYPE_CHECKING:
+    from denseloop._types import MatrixLike
+
 __all__ = ["DifferentiableModel"]
 
-Reduction = Literal["sum", "mean"]
-DerivativeAt = Literal["pre_activation", "output"]
 Variables = Literal["inputs", "parameters"]
 
 
@@ -30,7 +31,7 @@ class DifferentiableModel(Model):
     """The part of a `Network` that computes derivatives."""
 
     def jacobian(
-        self, X: ArrayLike, *, by: Variables = "inputs", num_threads: int | None = None
+        self, X: MatrixLike, *, by: Variables = "inputs", num_threads: int | None = None
     ) -> np.ndarray:
         """Return the derivatives of the outputs for `X`, sample by sample.
 
@@ -59,7 +60,7 @@ class DifferentiableModel(Model):
         return self.value_and_jacobian(X, by=by, num_threads=num_threads)[1]
 
     def value_and_jacobian(
-        self, X: ArrayLike, *, by: Variables = "inputs", num_threads: int | None = None
+        self, X: MatrixLike, *, by: Variables = "inputs", num_threads: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the outputs for `X`, and their derivatives.
 
@@ -96,7 +97,7 @@ class DifferentiableModel(Model):
         )
 
     def backward(
-        self, X: ArrayLike, d_outputs: ArrayLike, *, num_threads: int | None = None
+        self, X: MatrixLike, d_outputs: ArrayLike, *, num_threads: int | None = None
     ) -> Gradients:
         """Return the derivatives of any function of the outputs by all parameters.
 
@@ -153,7 +154,7 @@ class DifferentiableModel(Model):
 
     def loss_and_gradients(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         *,
         loss: Loss = "half_squared_error",
@@ -192,7 +193,7 @@ class DifferentiableModel(Model):
 
     def partial(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         *,
         first_row: int = 0,
@@ -249,7 +250,7 @@ class DifferentiableModel(Model):
     @_checks.with_hints
     def objective(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         *,
         loss: Loss = "half_squared_error",

@@ -19,9 +19,9 @@ class Each:
     __slots__ = ("values",)
 
     def __init__(self, values: Iterable[Any]) -> None:
-        self.values = tuple(values)
+        self.values: tuple[Any, ...] = tuple(values)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"each({list(self.values)!r})"
 
 

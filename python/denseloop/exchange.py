@@ -4,7 +4,7 @@ from __future__ import annotations  # which help() shows as they are written
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 __all__ = ["ExchangeableModel"]
+
+M = TypeVar("M", bound=DifferentiableModel)
 
 
 class ExchangeableModel(DifferentiableModel):
@@ -211,14 +213,19 @@ class ExchangeableModel(DifferentiableModel):
         return network_of(cls, *keras_layers(weights), activation, output_activation)
 
 
-def network_of(cls, weights, biases, activation, output_activation):
+def network_of(
+    cls: type[M],
+    weights: Sequence[np.ndarray],
+    biases: Sequence[np.ndarray | None],
+    activation: HiddenActivation | Sequence[Activation],
+    output_activation: Activation,
+) -> M:
     """Return a network of the class `cls` with these arrays, of which biases may be None."""
     has_biases = any(bias is not None for bias in biases)
-    if has_biases:
-        biases = [
-            np.zeros(weight.shape[1], weight.dtype) if bias is None else bias
-            for weight, bias in zip(weights, biases)
-        ]
+    filled = [
+        np.zeros(weight.shape[1], weight.dtype) if bias is None else bias
+        for weight, bias in zip(weights, biases)
+    ]
     return cls(
         [weights[0].shape[0], *(weight.shape[1] for weight in weights)],
         bias=has_biases,
@@ -226,5 +233,5 @@ def network_of(cls, weights, biases, activation, output_activation):
         output_activation=output_activation,
         dtype=weights[0].dtype,
         weights=weights,
-        biases=biases if has_biases else None,
+        biases=filled if has_biases else None,
     )

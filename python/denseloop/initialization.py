@@ -20,15 +20,19 @@ References
    performance on ImageNet classification", ICCV 2015.
 """
 
+from collections.abc import Callable, Iterable
 from math import sqrt
 from typing import Literal
 
 import numpy as np
 
+from denseloop.parameters import LayerSpan, NetworkParameters
+
 RuleName = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "uniform"]
-# For each rule whether its numbers are uniform, and their limit or their standard deviation for a
+# Whether the numbers of a rule are uniform, and their limit or their standard deviation for a
 # layer of these fans; the limit 0 stands for [0, 1).
-RULES = {
+Rule = tuple[bool, Callable[[int, int], float]]
+RULES: dict[RuleName, Rule] = {
     "glorot_uniform": (True, lambda fan_in, fan_out: sqrt(6 / (fan_in + fan_out))),
     "glorot_normal": (False, lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out))),
     "he_uniform": (True, lambda fan_in, fan_out: sqrt(6 / fan_in)),
@@ -37,12 +41,12 @@ RULES = {
 }
 
 
-def spreads_of(rule, layers):
+def spreads_of(rule: Rule, layers: Iterable[LayerSpan]) -> list[float]:
     """Return the limit or the standard deviation of each layer's weights."""
     return [rule[1](*span.shape) for span in layers]
 
 
-def draw_weights(rule, seed, parameters):
+def draw_weights(rule: Rule, seed: int, parameters: NetworkParameters) -> None:
     """Draw the weights of NetworkParameters, with the numbers of numpy.random.default_rng(seed).
 
     `rule` is a value of RULES.

@@ -39,7 +39,10 @@ import numpy as np
 
 from denseloop import _checks
 
-__all__ = ["Huber", "Loss", "LossFunction", "Quantile"]
+__all__ = ["DerivativeAt", "Huber", "Loss", "LossFunction", "Quantile", "Reduction"]
+
+Reduction = Literal["sum", "mean"]
+DerivativeAt = Literal["pre_activation", "output"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Huber:
 
     delta: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.set_number(self, "delta", above=0)
 
     @property
@@ -121,7 +124,7 @@ class Quantile:
 
     level: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.set_number(self, "level", above=0, below=1)
 
     @property

@@ -2,20 +2,65 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from denseloop import _checks, _core, _threads
-from denseloop._many.members import MembersFactory
+from denseloop._many.members import Members, MembersFactory
 from denseloop._many.samples import NAMES, own_samples
 from denseloop._progress_bar import ProgressBar
 from denseloop._training.diagnosis import check_course
 from denseloop._warnings import warn
 from denseloop.each import Each
-from denseloop.network import Network
+from denseloop.losses import DerivativeAt, Loss, Reduction
+from denseloop.network import Network, UpdateOrder
+from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
+from denseloop.parameters import CoreNetwork
 from denseloop.progress import Progress, is_true
 from denseloop.results import DivergenceWarning, History
+from denseloop.stopping import EarlyStopping
 from denseloop.trainer import divergence_text
+
+if TYPE_CHECKING:
+    from typing import Protocol, Required, TypedDict, overload
+
+    from numpy.typing import ArrayLike
+
+    from denseloop._types import EvalSet, MatrixLike
+
+    class ManyOptions(TypedDict, total=False):
+        """The options of `train_many`, which has their documentation."""
+
+        epochs: Required[int | Each]
+        learning_rate: LearningRate | Each | None
+        optimizer: Optimizer | OptimizerName | Each | None
+        loss: Loss | Each
+        reduction: Reduction | Each
+        l2: float | Each
+        sample_weight: ArrayLike | Sequence[ArrayLike] | Each | None
+        derivative_at: DerivativeAt | Each
+        update_order: UpdateOrder | Each
+        batch_size: int | Each | None
+        shuffle: bool | Each
+        eval_set: EvalSet | list[EvalSet] | Each | None
+        stopping: EarlyStopping | Each | None
+        callback: Callable[[Progress], bool | None] | Each | None
+        callback_every: int | Each
+        record_output: bool | Each
+        overall_callback: Callable[[int, int], bool | None] | None
+        progress: bool
+        num_threads: int | None
+
+    class ManyNetworks(Protocol):
+        """A sequence of networks, or a `Networks`."""
+
+        def __len__(self) -> int: ...
+        def __iter__(self) -> Iterator[Network]: ...
+        @overload
+        def __getitem__(self, key: int, /) -> Network: ...
+        @overload
+        def __getitem__(self, key: slice, /) -> Sequence[Network]: ...
+
 
 __all__ = ["train_many"]
 
@@ -25,23 +70,23 @@ NAMED = 5  # networks that a warning names
 
 @_checks.with_hints
 def train_many(
-    networks: Sequence[Network],
-    X: Any,
-    y: Any,
+    networks: ManyNetworks,
+    X: MatrixLike | Sequence[MatrixLike] | Each,
+    y: ArrayLike | Sequence[ArrayLike] | Each,
     *,
     epochs: int | Each,
-    learning_rate: Any = None,
-    optimizer: Any = None,
-    loss: Any = "half_squared_error",
-    reduction: Any = "sum",
+    learning_rate: LearningRate | Each | None = None,
+    optimizer: Optimizer | OptimizerName | Each | None = None,
+    loss: Loss | Each = "half_squared_error",
+    reduction: Reduction | Each = "sum",
     l2: float | Each = 0.0,
-    sample_weight: Any = None,
-    derivative_at: Any = "pre_activation",
-    update_order: Any = "simultaneous",
+    sample_weight: ArrayLike | Sequence[ArrayLike] | Each | None = None,
+    derivative_at: DerivativeAt | Each = "pre_activation",
+    update_order: UpdateOrder | Each = "simultaneous",
     batch_size: int | Each | None = None,
     shuffle: bool | Each = False,
-    eval_set: Any = None,
-    stopping: Any = None,
+    eval_set: EvalSet | list[EvalSet] | Each | None = None,
+    stopping: EarlyStopping | Each | None = None,
     callback: Callable[[Progress], bool | None] | Each | None = None,
     callback_every: int | Each = 1,
     record_output: bool | Each = False,
@@ -151,23 +196,29 @@ class StoppedByCallback(Exception):
     """Raised where the callback over all networks wants the end."""
 
 
-def run(networks, members, num_threads, callback, show):
+def run(
+    networks: ManyNetworks,
+    members: Members,
+    num_threads: int | None,
+    callback: Callable[[int, int], bool | None] | None,
+    show: Callable[[int], object] | None,
+) -> list[History]:
     """Carry out all trainings, and return the histories."""
     count = len(networks)
 
-    def report(finished):
+    def report(finished: int) -> None:
         if show is not None:
             show(finished)
         if callback is not None and is_true(callback(finished, count)):
             raise StoppedByCallback
 
     numbers = list(members.jobs)
-    histories = [None] * count
+    histories: list[Any] = [None] * count
 
-    def check_trainable(job):
+    def check_trainable(job: int) -> None:
         require_trainable(networks, numbers[job])
 
-    def refuse(job, reason):
+    def refuse(job: int, reason: str) -> None:
         raise RuntimeError(f"network {numbers[job]}: {reason}")
 
     for k in members.trainers:
@@ -196,7 +247,7 @@ def run(networks, members, num_threads, callback, show):
     return histories
 
 
-def require_trainable(networks, k):
+def require_trainable(networks: ManyNetworks, k: int) -> None:
     """Raise an error that names network k unless it can be trained now."""
     try:
         _checks.require_trainable(networks[k])
@@ -205,13 +256,13 @@ def require_trainable(networks, k):
         raise type(error)(f"network {k}: {error}") from None
 
 
-def cores_of(networks):
+def cores_of(networks: ManyNetworks) -> tuple[list[CoreNetwork], bool]:
     """Return the cores of different networks, and whether all are surely alike."""
     if hasattr(networks, "_all_cores"):
         return networks._all_cores(), True
     if isinstance(networks, Network) or not hasattr(networks, "__len__"):
         raise TypeError(f"networks must be a sequence of Network, got {networks!r}")
-    first = {}
+    first: dict[CoreNetwork, int] = {}
     for k, network in enumerate(networks):
         if not isinstance(network, Network):
             raise TypeError(f"network {k}: expected a Network, got {network!r}")
@@ -221,7 +272,7 @@ def cores_of(networks):
     return list(first), False
 
 
-def warn_of_courses(members, histories):
+def warn_of_courses(members: Members, histories: Sequence[History]) -> None:
     """Warn of what went wrong."""
     diverged = [k for k in members.jobs if histories[k] and histories[k].diverged]
     if diverged:

@@ -4,9 +4,10 @@ from __future__ import annotations  # which help() shows as they are written
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from math import inf
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -16,9 +17,12 @@ from denseloop._packing import pack, unpack
 from denseloop._training.samples import read_inputs
 from denseloop.activations import Activation, HiddenActivation, resolve_activations
 from denseloop.initialization import RULES, RuleName, draw_weights
-from denseloop.parameters import NetworkParameters, Views
+from denseloop.parameters import CoreNetwork, NetworkParameters, Views
 from denseloop.results import History
 from denseloop.scaling import METHODS, Scaling, ScalingMethod
+
+if TYPE_CHECKING:
+    from denseloop._types import MatrixLike
 
 __all__ = ["Model"]
 
@@ -26,11 +30,16 @@ __all__ = ["Model"]
 MEMORY = ("optimizer", "optimizer_state", "shuffled_epochs", "history", "scaling")
 NOTHING = (None, None, 0, None, None)
 # The last four numbers of a state, which only Adam and an adaptive learning rate change.
-UNCHANGED = [inf, 0, 1.0, 1.0]
+UNCHANGED: list[float] = [inf, 0, 1.0, 1.0]
 
 
 class Layered:
     """What a network and a stack of networks have in common: their layers."""
+
+    _layer_sizes: tuple[int, ...]
+    _bias: bool
+    _activations: tuple[Activation, ...]
+    _dtype: np.dtype
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -52,15 +61,51 @@ class Layered:
     def dtype(self) -> np.dtype:
         return self._dtype
 
+    def summary(self) -> str:
+        """Return the layers as a table of text, to be printed.
+
+        Returns
+        -------
+        str
+            The sizes, the number of parameters and the dtype, then a line for each layer: its
+            activation, the shapes of its weights and biases, and how many parameters these are.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 4, 1], activation="tanh")
+        >>> print(net.summary())
+        Network: 2-4-1, 17 parameters, float64
+        layer  activation  weights  biases  parameters
+        -----  ----------  -------  ------  ----------
+            1  tanh        (2, 4)   (4,)            12
+            2  sigmoid     (4, 1)   (1,)             5
+        -----  ----------  -------  ------  ----------
+        total                                       17
+        """
+        from denseloop._display.networks import network_text  # few need it, and it takes time
+
+        return network_text(self)
+
+    def _repr_html_(self) -> str:
+        from denseloop._display.networks import network_html
+
+        return network_html(self)
+
 
 class Model(Layered):
     """The part of a `Network`, which has the documentation of the parameters, that it is."""
 
+    _parameters: NetworkParameters
+    _predict_few: Callable[[Any], np.ndarray | None]
+    _seed: int
+    _has_scaling: bool
+
     # A __getattr__ would slow down every access to an attribute.
-    fit = _checks.NotHere("train")
-    predict = _checks.NotHere("forward")
-    coefs_ = _checks.NotHere("weights")
-    intercepts_ = _checks.NotHere("biases")
+    fit: _checks.NotHere = _checks.NotHere("train")
+    predict: _checks.NotHere = _checks.NotHere("forward")
+    coefs_: _checks.NotHere = _checks.NotHere("weights")
+    intercepts_: _checks.NotHere = _checks.NotHere("biases")
 
     @_checks.with_hints
     def __init__(
@@ -106,7 +151,16 @@ class Model(Layered):
         for span, array in zip(layers, biases or ()):
             flat[span.bias : span.end] = array
 
-    def _build(self, layer_sizes, bias, activations, dtype, seed, scaling, core=None):
+    def _build(
+        self,
+        layer_sizes: tuple[int, ...],
+        bias: bool,
+        activations: tuple[Activation, ...],
+        dtype: np.dtype,
+        seed: int,
+        scaling: Scaling | None,
+        core: CoreNetwork | None = None,
+    ) -> None:
         if "_parameters" in vars(self):
             self._parameters.core.require_free()
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
@@ -147,7 +201,7 @@ class Model(Layered):
             raise TypeError(f"history can only be set to None, got {nothing!r}")
         self._parameters.core.history = None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         parts = [repr(list(self.layer_sizes))]
         if not self.bias:
             parts.append("bias=False")
@@ -162,7 +216,7 @@ class Model(Layered):
             parts.append(f"dtype={self.dtype.name!r}")
         return f"Network({', '.join(parts)})"
 
-    def __getstate__(self):
+    def __getstate__(self) -> tuple[Any, ...]:
         # A tuple, since names would take more than the numbers of a small network.
         terms = self.layer_sizes, self.bias, self.activations, self.dtype.char, self.seed
         return (*terms, *self._numbers_and_memory())
@@ -179,7 +233,7 @@ class Model(Layered):
         attributes = {k: v for k, v in vars(self).items() if not k.startswith("_")}
         return pack(parameters), None if memory == NOTHING else memory, attributes or None
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         layer_sizes, bias, activations, char, seed, parameters, memory, attributes = state
         dtype, scaling = np.dtype(char), None if memory is None else memory[-1]
         self._build(layer_sizes, bias, activations, dtype, seed, scaling)
@@ -259,11 +313,11 @@ class Model(Layered):
         parameters, *_, scaling = self._parameters.core.copied_state()
         return digest(self, parameters, scaling)
 
-    def __call__(self, X: ArrayLike) -> np.ndarray:
+    def __call__(self, X: MatrixLike) -> np.ndarray:
         """Return ``forward(X)``."""
         return self.forward(X)
 
-    def forward(self, X: ArrayLike, *, num_threads: int | None = None) -> np.ndarray:
+    def forward(self, X: MatrixLike, *, num_threads: int | None = None) -> np.ndarray:
         """Return the outputs for `X`.
 
         Row i has the same bits whatever the other rows are.

@@ -3,7 +3,7 @@
 from __future__ import annotations  # which help() shows as they are written
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,14 +11,16 @@ from numpy.typing import ArrayLike
 from denseloop._checks import with_hints
 from denseloop._training.diagnosis import check_range
 from denseloop._training.plan import make_plan
-from denseloop.derivatives import DerivativeAt, Reduction
 from denseloop.exchange import ExchangeableModel
-from denseloop.losses import Loss
+from denseloop.losses import DerivativeAt, Loss, Reduction
 from denseloop.optimizers import LearningRate, Optimizer, OptimizerName
 from denseloop.progress import Progress, report_to
 from denseloop.results import History
 from denseloop.stopping import EarlyStopping
 from denseloop.trainer import Trainer, check_epochs
+
+if TYPE_CHECKING:
+    from denseloop._types import EvalSet, MatrixLike
 
 __all__ = ["Network"]
 
@@ -93,7 +95,7 @@ class Network(ExchangeableModel):
     @with_hints
     def train(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         *,
         epochs: int,
@@ -107,7 +109,7 @@ class Network(ExchangeableModel):
         update_order: UpdateOrder = "simultaneous",
         batch_size: int | None = None,
         shuffle: bool = False,
-        eval_set: tuple[ArrayLike, ...] | None = None,
+        eval_set: EvalSet | None = None,
         stopping: EarlyStopping | None = None,
         callback: Callable[[Progress], bool | None] | None = None,
         callback_every: int = 1,
@@ -253,7 +255,7 @@ class Network(ExchangeableModel):
 
     def trainer(
         self,
-        X: ArrayLike,
+        X: MatrixLike,
         y: ArrayLike,
         *,
         learning_rate: LearningRate | None = None,
@@ -266,7 +268,7 @@ class Network(ExchangeableModel):
         update_order: UpdateOrder = "simultaneous",
         batch_size: int | None = None,
         shuffle: bool = False,
-        eval_set: tuple[ArrayLike, ...] | None = None,
+        eval_set: EvalSet | None = None,
         stopping: EarlyStopping | None = None,
         callback: Callable[[Progress], bool | None] | None = None,
         callback_every: int = 1,

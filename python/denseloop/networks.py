@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from os import PathLike
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -20,6 +20,13 @@ from denseloop.model import Layered
 from denseloop.network import Network
 from denseloop.parameters import core_layout
 from denseloop.results import History
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from denseloop._types import MatrixLike
+    from denseloop.each import Each
+    from denseloop.many import ManyOptions
 
 __all__ = ["Networks"]
 
@@ -87,7 +94,7 @@ class Networks(Layered):
         rule = _checks.choice("initialization", initialization, RULES)
         count = _checks.whole_number("count", count, 1, MOST_NETWORKS)
         seed = secrets.randbits(128) if seed is None else _checks.whole_number("seed", seed, 0)
-        seeds = np.random.SeedSequence(seed).generate_state(count, np.uint64)
+        seeds: np.ndarray = np.random.SeedSequence(seed).generate_state(count, np.uint64)
         self._build(layer_sizes, bool(bias), activations, dtype, seeds)
         layers = core_layout(layer_sizes, bool(bias), activations)[1]
         if rule[0]:  # uniform: the core draws for all
@@ -96,12 +103,21 @@ class Networks(Layered):
         for k, network in enumerate(self):
             draw_weights(rule, int(seeds[k]), network._parameters)
 
-    def _build(self, layer_sizes, bias, activations, dtype, seeds):
+    def _build(
+        self,
+        layer_sizes: tuple[int, ...],
+        bias: bool,
+        activations: tuple[Activation, ...],
+        dtype: np.dtype,
+        seeds: np.ndarray,
+    ) -> None:
         self._layer_sizes, self._bias, self._activations = layer_sizes, bias, activations
         self._dtype, self._seeds = dtype, seeds
         kind = _core.NetworkStack64 if dtype == np.float64 else _core.NetworkStack32
-        self._stack = kind(core_layout(layer_sizes, bias, activations)[0], len(seeds))
-        self._networks = {}  # those that were asked for
+        self._stack: _core.NetworkStack32 | _core.NetworkStack64 = kind(
+            core_layout(layer_sizes, bias, activations)[0], len(seeds)
+        )
+        self._networks: dict[int, Network] = {}  # those that were asked for
 
     @classmethod
     def _copies(cls, network, count):
@@ -136,7 +152,7 @@ class Networks(Layered):
     def __getitem__(self, key: int) -> Network: ...
     @overload
     def __getitem__(self, key: slice) -> list[Network]: ...
-    def __getitem__(self, key):
+    def __getitem__(self, key: int | slice) -> Network | list[Network]:
         """Return network `key`, or a list of those in a slice."""
         if isinstance(key, slice):
             return [self[k] for k in range(*key.indices(len(self)))]
@@ -149,7 +165,7 @@ class Networks(Layered):
             network = self._networks.setdefault(k, new)  # of several threads, the first one's
         return network
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         one = repr(self[0])
         return f"Networks{one[len('Network') : -1]}, count={len(self)})"
 
@@ -236,7 +252,12 @@ class Networks(Layered):
 
         export_networks(self, path, name, average=average, derivative=derivative, fma=fma)
 
-    def train(self, X: Any, y: Any, **options: Any) -> list[History]:
+    def train(
+        self,
+        X: MatrixLike | Sequence[MatrixLike] | Each,
+        y: ArrayLike | Sequence[ArrayLike] | Each,
+        **options: Unpack[ManyOptions],
+    ) -> list[History]:
         """Train all networks: ``train_many(self, X, y, **options)``.
 
         Parameters
@@ -316,7 +337,7 @@ class Networks(Layered):
                 memories[k] = Memory(*memory)
         write_networks(path, self, parameters, memories if training else None)
 
-    def __getstate__(self):
+    def __getstate__(self) -> tuple[Any, ...]:
         parameters, memories = self.parameters.copy(), {}
         for k, core in enumerate(self._stack.made()):
             if core is not None:
@@ -326,7 +347,7 @@ class Networks(Layered):
         terms = self._layer_sizes, self._bias, self._activations, self._dtype.char
         return *terms, self._seeds, parameters, memories
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         layer_sizes, bias, activations, char, seeds, parameters, memories = state
         self._build(layer_sizes, bias, activations, np.dtype(char), seeds)
         self.parameters[...] = parameters
@@ -334,12 +355,11 @@ class Networks(Layered):
             self[k]._remember(memory, attributes)
 
 
-def reached(history):
+def reached(history: History | None) -> float:
     """Return the loss that a training reached, infinity without any."""
-    losses = None if history is None else history.validation_loss
-    if losses is not None:
-        lowest = history.best_epoch
-        return np.inf if lowest is None else losses[lowest]
-    if history is None or not len(history.loss):
+    if history is None:
         return np.inf
-    return history.loss[-1]
+    if history.validation_loss is not None:
+        lowest = history.best_epoch
+        return np.inf if lowest is None else history.validation_loss[lowest]
+    return history.loss[-1] if len(history.loss) else np.inf

@@ -2,16 +2,26 @@
 
 from __future__ import annotations  # which help() shows as they are written
 
+from typing import TYPE_CHECKING, Any, NoReturn
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from denseloop import _checks, _threads
+from denseloop import _checks, _core, _threads
 from denseloop._core_terms import CALLER_LOSS
 from denseloop._training.caller_loss import check_caller_terms
 from denseloop._training.objective import check_targets, make_objective
 from denseloop._training.samples import read_samples
+from denseloop.losses import DerivativeAt, Loss, Reduction
+from denseloop.scaling import Scaling
+
+if TYPE_CHECKING:
+    from denseloop._types import MatrixLike
+    from denseloop.parameters import NetworkLike
 
 __all__ = ["Objective"]
+
+Targets = np.ndarray | _core.CallerLoss32 | _core.CallerLoss64
 
 
 class Objective:
@@ -41,7 +51,7 @@ class Objective:
 
     __slots__ = ("_dtype", "_loss", "_loss_and_gradient", "_size", "_targets")
 
-    def __init__(self, network, core_objective, targets) -> None:
+    def __init__(self, network: NetworkLike, core_objective: Any, targets: Targets) -> None:
         self._targets = targets  # seen by the garbage collector, which does not look into the core
         self._dtype, self._size = network.dtype, network.parameters.size
         self._loss_and_gradient = core_objective.loss_and_gradient
@@ -126,14 +136,14 @@ class Objective:
                     f"{flag} is False; np.empty_like(network.parameters) makes one"
                 )
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise TypeError(
             "an Objective cannot be copied or pickled; copy or pickle the network, and make a new "
             "one by Network.objective"
         )
 
 
-def require_determined(scaling):
+def require_determined(scaling: Scaling | None) -> None:
     """Raise a ValueError if a scaling of the network is still to be determined."""
     if scaling is not None and not scaling.is_fitted:
         raise ValueError(
@@ -142,7 +152,17 @@ def require_determined(scaling):
         )
 
 
-def check_objective(network, X, y, loss, reduction, l2, sample_weight, derivative_at, num_threads):
+def check_objective(
+    network: NetworkLike,
+    X: MatrixLike,
+    y: ArrayLike,
+    loss: Loss,
+    reduction: Reduction,
+    l2: float,
+    sample_weight: ArrayLike | None,
+    derivative_at: DerivativeAt,
+    num_threads: int | None,
+) -> tuple[Any, Any, np.ndarray | None, _core.ObjectivePlan, int]:
     """Return the checked arguments of `Network.objective`, as the core takes them."""
     X, y, _ = read_samples(network, loss, X, y, network.scaling)
     if type(y) is not np.ndarray:

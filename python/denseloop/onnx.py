@@ -7,10 +7,12 @@ for all three, and is imported when one of them is called.
 from __future__ import annotations  # which help() shows as they are written
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from denseloop._missing import missing
 from denseloop._onnx.reading import load, read_layers
+from denseloop.activations import Activation
 from denseloop.exchange import network_of
 from denseloop.network import Network
 
@@ -58,7 +60,7 @@ def from_onnx(path: str | os.PathLike[str] | ModelProto) -> Network:
     return network_of(Network, layers.weights, layers.biases, *_split(layers.activations))
 
 
-def _split(activations):
+def _split(activations: Sequence[Activation]) -> tuple[Sequence[Activation], Activation]:
     return activations[:-1], activations[-1]
 
 

@@ -1,20 +1,29 @@
 """The parameters of a network: one buffer, the views of its layers, its binding to the core."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from denseloop import _core
 from denseloop.activations import Activation, core_activation
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from denseloop.scaling import Scaling
+
 __all__ = ["NetworkParameters", "Views"]
 
+CoreNetwork = _core.Network32 | _core.Network64
 
-class Views(tuple):
+
+class Views(tuple[np.ndarray, ...]):
     """Arrays that share one buffer. Assigning to an item copies the values into its array."""
 
-    def __setitem__(self, k, values):
+    def __setitem__(self, k: int, values: ArrayLike) -> None:
         self[k][...] = values
 
 
@@ -58,14 +67,20 @@ class NetworkParameters:
     """
 
     def __init__(
-        self, layer_sizes, bias: bool, activations: "tuple[Activation, ...]", dtype, core=None
-    ):
+        self,
+        layer_sizes: tuple[int, ...],
+        bias: bool,
+        activations: tuple[Activation, ...],
+        dtype: np.dtype,
+        core: CoreNetwork | None = None,
+    ) -> None:
+        self.layers: tuple[LayerSpan, ...]
         layout, self.layers = core_layout(layer_sizes, bias, activations)
         if core is None:
             core = (_core.Network64 if dtype == np.float64 else _core.Network32)(layout)
-        self.core = core
-        self.flat = self.core.parameters
-        self._views = None
+        self.core: CoreNetwork = core
+        self.flat: np.ndarray = self.core.parameters
+        self._views: tuple[Views, Views] | None = None
 
     @property
     def weights(self) -> Views:
@@ -75,13 +90,36 @@ class NetworkParameters:
     def biases(self) -> Views:
         return self._own_views()[1]
 
-    def _own_views(self):
+    def _own_views(self) -> tuple[Views, Views]:
         """Return the views of `flat`, made when they are first asked for."""
         if self._views is None:
             weights, biases = views = layer_views(self.flat, self.layers)
             self.core.show_views((*weights, *biases))
             self._views = views
         return self._views
+
+
+if TYPE_CHECKING:
+
+    class NetworkLike(Protocol):
+        """What trainings and objectives read of a network."""
+
+        _parameters: NetworkParameters
+
+        @property
+        def layer_sizes(self) -> tuple[int, ...]: ...
+        @property
+        def bias(self) -> bool: ...
+        @property
+        def activations(self) -> tuple[Activation, ...]: ...
+        @property
+        def dtype(self) -> np.dtype: ...
+        @property
+        def seed(self) -> int: ...
+        @property
+        def scaling(self) -> Scaling | None: ...
+        @property
+        def parameters(self) -> np.ndarray: ...
 
 
 def layer_views(flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> tuple[Views, Views]:
@@ -92,7 +130,9 @@ def layer_views(flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> tuple[Views,
 
 
 @lru_cache
-def core_layout(layer_sizes, bias, activations):
+def core_layout(
+    layer_sizes: tuple[int, ...], bias: bool, activations: tuple[Activation, ...]
+) -> tuple[_core.Layout, tuple[LayerSpan, ...]]:
     """Return the core's layout and its LayerSpans, which networks of one shape share."""
     layout = _core.Layout(layer_sizes, bias, [core_activation(each) for each in activations])
     spans = (

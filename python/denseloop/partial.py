@@ -4,11 +4,14 @@ from __future__ import annotations  # which help() shows as they are written
 
 import numpy as np
 
+from denseloop._sums.terms import Terms
 from denseloop._sums.tree import BLOCK, TreeSum, blocks_of, remote_sums, require_usable_sum
 from denseloop.parameters import core_layout
 from denseloop.results import Gradients
 
 __all__ = ["PartialSum"]
+
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]  # X, y and the weights
 
 
 class PartialSum:
@@ -39,7 +42,14 @@ class PartialSum:
 
     __slots__ = ("_cut", "_parameters", "_terms", "_tree", "_weights")
 
-    def __init__(self, terms, parameters, tree, weights, cut) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        parameters: np.ndarray,
+        tree: TreeSum,
+        weights: TreeSum | None,
+        cut: dict[int, dict[int, Rows]],
+    ) -> None:
         # `cut`: for each block that is not whole, {first row in the block: (X, y, weight or None)}
         self._terms, self._parameters = terms, parameters
         self._tree, self._weights, self._cut = tree, weights, cut
@@ -98,7 +108,9 @@ class PartialSum:
         for (_, end), (begin, _) in zip(spans, spans[1:]):
             if begin < end:
                 raise ValueError(f"each row must be in one sum, got row {begin} in both")
-        weights = None if self._weights is None else self._weights.combine(other._weights)
+        weights = None
+        if self._weights is not None and other._weights is not None:
+            weights = self._weights.combine(other._weights)
         combined = PartialSum(
             self._terms,
             self._parameters,
@@ -197,7 +209,7 @@ class PartialSum:
                 joined.append((begin, end))
         return joined
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         rows = ", ".join(f"{begin} to {end - 1}" for begin, end in self._spans())
         return f"<PartialSum of rows {rows or 'none'}>"
 

@@ -1,10 +1,17 @@
 """What a callback sees of a training."""
 
+from __future__ import annotations  # which help() shows as they are written
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from denseloop.derivatives import DifferentiableModel
+
+if TYPE_CHECKING:
+    from denseloop._types import Report
 
 __all__ = ["Progress"]
 
@@ -41,7 +48,9 @@ class Progress:
     network: DifferentiableModel  # without its training
 
 
-def report_to(callback, network):
+def report_to(
+    callback: Callable[[Progress], bool | None] | None, network: DifferentiableModel
+) -> Report | None:
     """Return what calls a callback of the user's with a `Progress`, or None without one.
 
     It returns whether the training is to end.
@@ -51,12 +60,12 @@ def report_to(callback, network):
     if not callable(callback):
         raise TypeError(f"callback must be a function, got {callback!r}")
 
-    def report(epoch, loss, validation_loss):
+    def report(epoch: int, loss: float, validation_loss: float | None) -> bool:
         return is_true(callback(Progress(epoch, loss, validation_loss, network=network)))
 
     return report
 
 
-def is_true(answer):
+def is_true(answer: object) -> bool:
     """Return whether a callback answered True, and not something else that is true."""
     return isinstance(answer, (bool, np.bool_)) and bool(answer)

@@ -1,11 +1,19 @@
 """The results of a network's methods."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from denseloop._packing import pack, unpack
 from denseloop.parameters import LayerSpan, Views, layer_views
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from denseloop.plotting import LossCurveDisplay
 
 __all__ = ["DivergenceWarning", "Gradients", "History", "TrainingWarning"]
 
@@ -20,7 +28,7 @@ class TrainingWarning(UserWarning):
     """A training goes wrong without an error; the message names the cause and what to try."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class History:
     """The course of a call of `Network.train` or `Trainer.run`.
 
@@ -49,7 +57,7 @@ class History:
     output: np.ndarray | None = None
     stopped_by: str = "epochs"
     damping: np.ndarray | None = None
-    _rate: float | np.ndarray | None = field(default=None, repr=False)
+    _rate: float | np.ndarray | None = None
 
     @property
     def learning_rate(self) -> np.ndarray | None:
@@ -71,10 +79,59 @@ class History:
         best = int(np.argmin(losses))
         return best if losses[best] < np.inf else None
 
-    def __getstate__(self):
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> LossCurveDisplay:
+        """Draw the losses by matplotlib: ``LossCurveDisplay.from_history(self, ax=ax, **kwargs)``.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; by default those of a new figure.
+        **kwargs
+            As for `denseloop.plotting.LossCurveDisplay.plot`.
+
+        Returns
+        -------
+        denseloop.plotting.LossCurveDisplay
+            With the axes as its `ax_`.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+
+        Examples
+        --------
+        >>> import denseloop as dl
+        >>> net = dl.Network([2, 3, 1], seed=0)
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> display = net.train(X, y, learning_rate=2.0, epochs=500).plot(name="xor")
+        >>> display.ax_.get_xlabel()
+        'Epoch'
+        """
+        from denseloop.plotting import LossCurveDisplay  # matplotlib takes time
+
+        return LossCurveDisplay.from_history(self, ax=ax, **kwargs)
+
+    def _curves(self) -> dict[str, np.ndarray]:
+        curves = {"loss": self.loss}
+        if self.validation_loss is not None:
+            curves["validation_loss"] = self.validation_loss
+        return curves
+
+    def __repr__(self) -> str:
+        from denseloop._display.history_table import history_text  # few need it, it takes time
+
+        return history_text(self._curves(), self.stopped_by)
+
+    def _repr_html_(self) -> str:
+        from denseloop._display.history_table import history_html
+
+        return history_html(self._curves(), self.stopped_by, self.best_epoch)
+
+    def __getstate__(self) -> tuple[Any, ...]:
         return self.stopped_by, self.output, *(pack(getattr(self, name)) for name in NUMBERS)
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         stopped_by, output, *numbers = state
         numbers = {name: unpack(packed, "d") for name, packed in zip(NUMBERS, numbers)}
         vars(self).update(numbers, stopped_by=stopped_by, output=output)
@@ -95,7 +152,8 @@ class Gradients:
     __slots__ = ("_flat", "_layers", "_views")
 
     def __init__(self, flat: np.ndarray, layers: tuple[LayerSpan, ...]) -> None:
-        self._flat, self._layers, self._views = flat, layers, None
+        self._flat, self._layers = flat, layers
+        self._views: tuple[Views, Views] | None = None
 
     @property
     def flat(self) -> np.ndarray:
@@ -109,13 +167,13 @@ class Gradients:
     def biases(self) -> Views:
         return self._own_views()[1]
 
-    def _own_views(self):
+    def _own_views(self) -> tuple[Views, Views]:
         if self._views is None:
             self._views = layer_views(self._flat, self._layers)
         return self._views
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Gradients({self._flat!r})"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return Gradients, (self._flat, self._layers)

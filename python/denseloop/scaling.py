@@ -12,6 +12,7 @@ robust      median                                      distance of the quartile
 Each input x becomes (x - center) / scale. A column without spread has scale 1.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,7 +38,11 @@ def _robust(columns):
     return middle, np.where(high > low, high - low, columns.std(axis=0))
 
 
-METHODS = {"standard": _standard, "minmax": _minmax, "robust": _robust}
+METHODS: dict[ScalingMethod, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
+    "standard": _standard,
+    "minmax": _minmax,
+    "robust": _robust,
+}
 # The rounding errors of a constant column's deviation stay below this fraction of its values.
 NO_SPREAD = 1e-12
 
@@ -104,6 +109,7 @@ class Scaling:
         return replace(fitted, **dict(zip(("output_center", "output_scale"), self._fit("y", y))))
 
     def _fit(self, name, columns):
+        columns = np.ascontiguousarray(columns)  # NumPy's sums depend on the order in memory
         with np.errstate(over="ignore", invalid="ignore"):
             center, scale = METHODS[self.method](columns)
         if not (np.isfinite(center).all() and np.isfinite(scale).all()):

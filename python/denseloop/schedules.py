@@ -49,7 +49,7 @@ class InverseScaling:
     _: KW_ONLY
     power: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.set_number(self, "initial", least=0)
         _checks.set_number(self, "power", least=0)
 
@@ -102,7 +102,7 @@ class Adaptive:
     tolerance: float = 1e-4
     smallest: float = 1e-6
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.set_number(self, "smallest", above=0)
         _checks.set_number(self, "initial", least=self.smallest)
         _checks.set_number(self, "divisor", above=1)

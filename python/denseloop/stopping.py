@@ -79,7 +79,7 @@ class EarlyStopping:
     goal: float | None = None
     restore_best: bool | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.patience is not None:
             _checks.set_whole_number(self, "patience", 1)
         elif self.goal is None:

@@ -1,12 +1,21 @@
 """A prepared training, for callers who train little by little."""
 
+from __future__ import annotations  # which help() shows as they are written
+
+from typing import TYPE_CHECKING, NoReturn
+
 from denseloop import _checks
 from denseloop._progress_bar import ProgressBar
 from denseloop._training.descent import descent
 from denseloop._training.diagnosis import check_course, remedies
+from denseloop._training.plan import Plan
 from denseloop._training.stepwise import stepwise
 from denseloop._warnings import warn
 from denseloop.results import DivergenceWarning, History
+
+if TYPE_CHECKING:
+    from denseloop._types import Report
+    from denseloop.parameters import NetworkLike
 
 __all__ = ["Trainer"]
 
@@ -35,7 +44,7 @@ class Trainer:
 
     __slots__ = ("_plan", "_run", "_unchecked_epochs", "_values_per_epoch")
 
-    def __init__(self, network, plan, report) -> None:
+    def __init__(self, network: NetworkLike, plan: Plan, report: Report | None) -> None:
         start = descent if plan.terms.core_plan is not None else stepwise
         self._plan = plan
         self._run = start(network, plan, report)
@@ -95,14 +104,14 @@ class Trainer:
     def _warn_of_divergence(self, history):
         warn(f"training diverged: {divergence_text(self._plan, history)}", DivergenceWarning)
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise TypeError(
             "a Trainer cannot be copied or pickled; copy or pickle the network, and make a new one "
             "by Network.trainer"
         )
 
 
-def divergence_text(plan, history):
+def divergence_text(plan: Plan, history: History) -> str:
     """Return how a training ended that diverged, and what to try."""
     best = history.best_epoch if plan.restore_best else None
     kept = "keeps the weights it had then"
@@ -114,7 +123,7 @@ def divergence_text(plan, history):
     )
 
 
-def check_epochs(epochs, values_per_epoch):
+def check_epochs(epochs: int, values_per_epoch: int) -> int:
     """Return `epochs` as an int whose history can be addressed."""
     epochs = _checks.whole_number("epochs", epochs, 0)
     _checks.history_size(epochs, values_per_epoch)

@@ -206,6 +206,7 @@ def test_weights_that_are_not_finite_are_refused_unless_asked_for(value, tmp_pat
         ("parameters", "tol", {"pickle": "x"}, "parameters.tol must be null, true, false"),
         ("parameters", "tol", 0.5, "parameters.tol must be null, true, false"),
         ("parameters", "class_weight", {"dict": [[[], 1]]}, "unhashable"),
+        ("architecture", "bias", False, "architecture.bias must be true, got False"),
         ("fitted", "out_activation_", "identity", "the activations must be those of the layers"),
         ("fitted", "n_iter_", 3, "fitted.n_iter_ must be a text"),
         ("fitted", "loss_", 0.5, "a number as a hexadecimal text"),

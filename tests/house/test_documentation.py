@@ -17,13 +17,14 @@ from denseloop import (
     neural_network,
     onnx,
     parameters,
+    plotting,
     results,
     tutorials,
 )
 from denseloop.tutorials import demo, figures, listings, replays
 
 MODULES = [
-    *(denseloop, acceleration, network, onnx, parameters, results, tutorials),
+    *(denseloop, acceleration, network, onnx, parameters, plotting, results, tutorials),
     *(demo, listings, figures, replays, neural_network),
 ]
 PACKAGE = Path(denseloop.__file__).parent

@@ -198,6 +198,17 @@ def test_a_column_of_mostly_equal_values_has_its_standard_deviation():
     np.testing.assert_allclose(net.scaling.input_scale, X.std(axis=0), rtol=1e-12)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_order_of_the_samples_in_memory_changes_no_bit(method, random):
+    X, y = random.normal(7.0, 3.0, (1000, 4)), random.normal(5.0, 2.0, (1000, 2))
+    bits = set()
+    for order in "CF":
+        net = dl.Network([4, 3, 2], output_activation="identity", scaling=method, seed=0)
+        net.train(np.array(X, order=order), np.array(y, order=order), optimizer="rprop", epochs=2)
+        bits.add(net.digest())
+    assert len(bits) == 1
+
+
 @pytest.mark.parametrize("optimizer", [dl.Adam(0.02), "rprop", "lbfgs"])
 def test_targets_of_a_function_are_scaled_where_they_are_numbers(optimizer, random):
     X, y = samples(random)

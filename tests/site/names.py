@@ -9,8 +9,8 @@ from sphinx.util.inventory import InventoryFile
 
 SITE = Path(__file__).parents[2] / "build" / "docs" / "html"
 MODULES = [
-    *("activations", "dask", "losses", "neural_network", "onnx", "optimizers", "scaling"),
-    *("schedules", "stopping", "tutorials"),
+    *("activations", "dask", "losses", "neural_network", "onnx", "optimizers", "plotting"),
+    *("scaling", "schedules", "stopping", "tutorials"),
 ]
 NOT_IN_THE_REFERENCE = {
     "denseloop.optimizers.OPTIMIZERS",  # the table behind the names

@@ -1,4 +1,4 @@
-"""The recipes of docs/guides/workers.md give the same bits in joblib's, Dask's and Ray's workers."""
+"""The recipes of docs/guides/workers.md give the same bits in the workers of three libraries."""
 
 import doctest
 import re

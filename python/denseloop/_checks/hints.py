@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,13 +60,13 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 class NotHere:
     """An attribute that an object has not, and which says the name that it has instead."""
 
-    def __init__(self, meant: str):
+    def __init__(self, meant: str) -> None:
         self._meant = meant
 
-    def __set_name__(self, owner, name):
+    def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, instance, owner):
+    def __get__(self, instance: object, owner: type) -> NoReturn:
         raise AttributeError(
             f"{owner.__name__!r} object has no attribute {self._name!r}; "
             f"did you mean {self._meant!r}?"

@@ -3,15 +3,30 @@
 from __future__ import annotations  # which help() shows as they are written
 
 import inspect
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 
 from denseloop._dask.estimators import DaskPerceptron, constraints
+from denseloop._dask.types import Collection
 from denseloop.neural_network import MLPClassifier
+from denseloop.neural_network._types import (
+    Activations,
+    ClassifierSolver,
+    ClassWeight,
+    Random,
+    RateSchedule,
+    Sizes,
+    StoppingCriterion,
+)
 
 if TYPE_CHECKING:
+    from dask.array import Array
+    from dask.dataframe import DataFrame
     from distributed import Client
+
 
 __all__ = ["DaskMLPClassifier"]
 
@@ -91,33 +106,33 @@ class DaskMLPClassifier(ClassifierMixin, DaskPerceptron):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: Sizes = (100,),
+        activation: Activations = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size=None,
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        class_weight=None,
-        stopping_criterion="score",
-        n_restarts=1,
+        solver: ClassifierSolver = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | None = None,
+        learning_rate: RateSchedule = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        random_state: Random = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        max_fun: int = 15000,
+        class_weight: ClassWeight = None,
+        stopping_criterion: StoppingCriterion = "score",
+        n_restarts: int = 1,
         client: Client | None = None,
-    ):
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver
@@ -144,12 +159,28 @@ class DaskMLPClassifier(ClassifierMixin, DaskPerceptron):
         self.n_restarts = n_restarts
         self.client = client
 
-    score = DaskPerceptron.score
+    if TYPE_CHECKING:
+
+        def score(
+            self,
+            X: Collection | ArrayLike,
+            y: Collection | ArrayLike,
+            sample_weight: Collection | ArrayLike | None = None,
+        ) -> float: ...
+        def to_local(self) -> MLPClassifier: ...
+    else:
+        score = DaskPerceptron.score  # and not the mixin's
     _parameter_constraints: ClassVar[dict] = constraints(
         MLPClassifier, inspect.signature(__init__).parameters
     )
 
-    def predict_proba(self, X: Any):
+    @overload
+    def predict_proba(self, X: Array) -> Array: ...
+    @overload
+    def predict_proba(self, X: DataFrame) -> DataFrame: ...
+    @overload
+    def predict_proba(self, X: ArrayLike) -> np.ndarray: ...
+    def predict_proba(self, X: Array | DataFrame | ArrayLike) -> Array | DataFrame | np.ndarray:
         """Return the probabilities of the classes, lazily for a collection.
 
         Parameters

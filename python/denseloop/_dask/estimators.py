@@ -5,16 +5,26 @@ from __future__ import annotations  # which help() shows as they are written
 from contextlib import ExitStack
 from copy import deepcopy
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 import dask
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from denseloop._dask import fitting, predictions
 from denseloop._dask.training import connected
+from denseloop._dask.types import CollectedEvalSets, Collection
 from denseloop._dask.waiting import without_a_thread
+from denseloop.neural_network import MLPClassifier, MLPRegressor
 from denseloop.neural_network._scikit_learn import Interval
+
+if TYPE_CHECKING:
+    from dask.array import Array
+    from dask.dataframe import DataFrame, Series
+    from distributed import Client
+
 
 # Attributes that are neither parameters nor found by a fit.
 OF_SCIKIT_LEARN = ("_metadata_request", "_sklearn_version")
@@ -36,8 +46,18 @@ class DaskPerceptron(BaseEstimator):
     """
 
     _local_class: ClassVar[type]
+    batch_size: int | None
+    warm_start: bool
+    client: Client | None
 
-    def fit(self, X: Any, y: Any, *, sample_weight: Any = None, eval_set: Any = None):
+    def fit(
+        self,
+        X: Collection,
+        y: Collection,
+        *,
+        sample_weight: Collection | None = None,
+        eval_set: CollectedEvalSets = None,
+    ) -> Self:
         """Fit the network to the rows of collections.
 
         Ctrl-C or an error during the training leaves the estimator after its last finished epoch,
@@ -97,7 +117,13 @@ class DaskPerceptron(BaseEstimator):
                 self._take_from(local)
         return self
 
-    def predict(self, X: Any):
+    @overload
+    def predict(self, X: Array) -> Array: ...
+    @overload
+    def predict(self, X: DataFrame) -> Series | DataFrame: ...
+    @overload
+    def predict(self, X: ArrayLike) -> np.ndarray: ...
+    def predict(self, X: Array | DataFrame | ArrayLike) -> Array | Series | DataFrame | np.ndarray:
         """Return the predictions for `X`, lazily for a collection.
 
         Parameters
@@ -131,7 +157,12 @@ class DaskPerceptron(BaseEstimator):
             return getattr(local, method)(X)
         return predictions.predict(local, method, X)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(
+        self,
+        X: Collection | ArrayLike,
+        y: Collection | ArrayLike,
+        sample_weight: Collection | ArrayLike | None = None,
+    ) -> float:
         """Return the score of the predictions, as scikit-learn's: R2 or the accuracy.
 
         Parameters
@@ -160,7 +191,7 @@ class DaskPerceptron(BaseEstimator):
             return local.score(X, y, sample_weight)
         return fitting.score(connected(self.client), local, X, y, sample_weight)
 
-    def to_local(self):
+    def to_local(self) -> MLPClassifier | MLPRegressor:
         """Return a fitted local estimator, a copy that has no connection to the cluster.
 
         Returns
@@ -203,17 +234,17 @@ class DaskPerceptron(BaseEstimator):
         kept = {k: v for k, v in vars(self).items() if k not in found_by(self)}
         self.__dict__ = kept | found_by(local) | {"_fit_batch_size": local.batch_size}
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """Return the attributes but the client, which belongs to this process."""
         return dict(super().__getstate__()) | {"client": None}
 
-    def __sklearn_clone__(self):
+    def __sklearn_clone__(self) -> Self:
         """Return an unfitted estimator with the same client and copies of the other parameters."""
         parameters = self.get_params(deep=False)
         client = parameters.pop("client")
         copies = {name: clone(value, safe=False) for name, value in parameters.items()}
         copied = type(self)(**copies, client=client)
-        vars(copied).update({k: v for k, v in vars(self).items() if k in OF_SCIKIT_LEARN})
+        copied.__dict__.update({k: v for k, v in vars(self).items() if k in OF_SCIKIT_LEARN})
         return copied
 
 

@@ -5,13 +5,25 @@ from __future__ import annotations  # which help() shows as they are written
 import inspect
 from typing import TYPE_CHECKING, ClassVar
 
+from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 
 from denseloop._dask.estimators import DaskPerceptron, constraints
+from denseloop._dask.types import Collection
 from denseloop.neural_network import MLPRegressor
+from denseloop.neural_network._types import (
+    Activations,
+    Random,
+    RateSchedule,
+    RegressorLoss,
+    RegressorSolver,
+    Sizes,
+    StoppingCriterion,
+)
 
 if TYPE_CHECKING:
     from distributed import Client
+
 
 __all__ = ["DaskMLPRegressor"]
 
@@ -90,33 +102,33 @@ class DaskMLPRegressor(RegressorMixin, DaskPerceptron):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: Sizes = (100,),
+        activation: Activations = "relu",
         *,
-        loss="squared_error",
-        solver="adam",
-        alpha=0.0001,
-        batch_size=None,
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        stopping_criterion="score",
-        n_restarts=1,
+        loss: RegressorLoss = "squared_error",
+        solver: RegressorSolver = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | None = None,
+        learning_rate: RateSchedule = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        random_state: Random = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        max_fun: int = 15000,
+        stopping_criterion: StoppingCriterion = "score",
+        n_restarts: int = 1,
         client: Client | None = None,
-    ):
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.loss = loss
@@ -143,7 +155,17 @@ class DaskMLPRegressor(RegressorMixin, DaskPerceptron):
         self.n_restarts = n_restarts
         self.client = client
 
-    score = DaskPerceptron.score
+    if TYPE_CHECKING:
+
+        def score(
+            self,
+            X: Collection | ArrayLike,
+            y: Collection | ArrayLike,
+            sample_weight: Collection | ArrayLike | None = None,
+        ) -> float: ...
+        def to_local(self) -> MLPRegressor: ...
+    else:
+        score = DaskPerceptron.score  # and not the mixin's
     _parameter_constraints: ClassVar[dict] = constraints(
         MLPRegressor, inspect.signature(__init__).parameters
     )

@@ -1,1 +1,1 @@
-"""Files in the safetensors layout; docs/reference/files.md describes what denseloop puts into them."""
+"""Files in the safetensors layout; docs/reference/files.md describes what is in them."""

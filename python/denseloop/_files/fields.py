@@ -5,7 +5,7 @@ Numbers whose bits matter are texts: integers, since many readers of JSON have t
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from denseloop._files.errors import FileError
 
@@ -31,7 +31,7 @@ class Fields:
             self.refuse("", "an object", values)
         self._values = dict(values)
 
-    def refuse(self, name: str, expected: str, got: Any) -> None:
+    def refuse(self, name: str, expected: str, got: Any) -> NoReturn:
         """Raise a FileError that names a field."""
         place = f"{self.where}.{name}" if name else self.where
         text = repr(got)

@@ -72,7 +72,8 @@ def memory_to_file(
 def memory_from_file(given: Fields, layers: Layers, tensors: Tensors, prefix: str = "") -> Memory:
     """Return what `memory_to_file` has described, with arrays of its own."""
     shuffled = given.integer("shuffled_epochs", most=MOST)
-    optimizer, state, history = None, None, None
+    optimizer: Any = None
+    state, history = None, None
     if given.has("optimizer"):
         place, described = f"{given.where}.optimizer", given.take("optimizer")
         optimizer = from_json(given.path, place, described, Optimizer.__args__)

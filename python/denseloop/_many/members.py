@@ -10,6 +10,7 @@ from denseloop._core_terms import shuffle_key
 from denseloop._many.samples import NAMES, checked_stacks, own_values
 from denseloop._training.diagnosis import check_range
 from denseloop._training.plan import Plan, make_plan
+from denseloop.parameters import CoreNetwork
 from denseloop.progress import report_to
 from denseloop.trainer import Trainer, check_epochs
 
@@ -17,6 +18,7 @@ TERMS = (
     *("learning_rate", "optimizer", "loss", "reduction", "l2", "derivative_at", "update_order"),
     "stopping",
 )
+CorePlan = _core.MemberPlan32 | _core.MemberPlan64
 HOW = "batch_size", "shuffle", "callback_every", "record_output"
 
 
@@ -39,12 +41,12 @@ class Members:
     """
 
     plans: list[Plan] = field(default_factory=list)
-    stacks: dict[int, dict] = field(default_factory=dict)
+    stacks: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)
     epochs: list[int] = field(default_factory=list)
-    jobs: dict[int, tuple] = field(default_factory=dict)
+    jobs: dict[int, tuple[CoreNetwork, CorePlan, int, int | None]] = field(default_factory=dict)
     trainers: dict[int, Trainer] = field(default_factory=dict)
 
-    def plan_of(self, k):
+    def plan_of(self, k: int) -> Plan:
         """Return the Plan of network k with its own samples."""
         plan = copy(self.plans[k])
         for name, stack in self.stacks.get(k, {}).items():

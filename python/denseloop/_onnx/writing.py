@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Sink(Protocol):
     dtype: np.dtype
     opset: int
 
-    def constant(self, name: str, value: np.ndarray) -> str:
+    def constant(self, name: str, value: np.ndarray | float) -> str:
         """Add a constant, and return the name by which nodes take it."""
 
     def node(self, operator: str, inputs: Sequence[str], name: str, **attributes) -> str:
@@ -46,7 +46,8 @@ class Graph:
         from onnx import helper, numpy_helper
 
         self.dtype, self.opset = dtype, opset
-        self.nodes, self.constants = [], []
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
         self._make_node, self._make_constant = helper.make_node, numpy_helper.from_array
 
     def constant(self, name, value):

@@ -1,18 +1,25 @@
 """What is summed over samples: of which network, and which loss."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from denseloop import _checks
+from denseloop import _checks, _core
 from denseloop._core_terms import is_function
 from denseloop._sums.run import Run
 from denseloop._training.objective import check_targets, make_objective
 from denseloop._training.samples import read_samples
 from denseloop.activations import Activation
-from denseloop.losses import Loss
+from denseloop.losses import DerivativeAt, Loss, Reduction
 from denseloop.parameters import NetworkParameters
 from denseloop.scaling import Scaling
+
+if TYPE_CHECKING:
+    from denseloop.parameters import CoreNetwork, NetworkLike
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,20 @@ class Terms:
     dtype: np.dtype
     scaling: Scaling | None = field(compare=False)  # which is equal to itself alone
     loss: Loss
-    reduction: str
-    derivative_at: str
+    reduction: Reduction
+    derivative_at: DerivativeAt
     l2: float
     least_squares: bool = False
 
     @classmethod
-    def of(cls, network, loss, reduction, derivative_at, l2):
+    def of(
+        cls,
+        network: NetworkLike,
+        loss: Loss,
+        reduction: Reduction,
+        derivative_at: DerivativeAt,
+        l2: float,
+    ) -> Self:
         """Return the terms for a network; raise what does not fit."""
         if not isinstance(loss, str) and is_function(loss):
             raise ValueError(
@@ -52,7 +66,7 @@ class Terms:
         terms.objective  # noqa: B018, which raises
         return terms
 
-    def match(self, others):
+    def match(self, others: Terms) -> bool:
         """Return whether sums of these terms can be added to sums of the others."""
         if self.scaling is None or others.scaling is None:
             return self == others and self.scaling is others.scaling
@@ -60,21 +74,27 @@ class Terms:
         return self == others and all(map(np.array_equal, *scalings))
 
     @property
-    def objective(self):
+    def objective(self) -> _core.ObjectivePlan:
         """The core's terms."""
         return make_objective(
             self.activations, self.dtype, self.loss, self.reduction, self.derivative_at, self.l2
         )
 
     @property
-    def output_activation(self):
+    def output_activation(self) -> Activation:
         return self.activations[-1]
 
-    def new_core(self):
+    def new_core(self) -> CoreNetwork:
         """Return a network of the core's of this shape, whose parameters are 0."""
         return NetworkParameters(self.layer_sizes, self.bias, self.activations, self.dtype).core
 
-    def read(self, X, y, weight, names=("X", "y", "sample_weight")):
+    def read(
+        self,
+        X: Any,
+        y: Any,
+        weight: ArrayLike | None,
+        names: tuple[str, str, str] = ("X", "y", "sample_weight"),
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Return the samples as the core takes them; raise a ValueError for what it cannot take.
 
         There may be none. X and y are contiguous.
@@ -94,6 +114,13 @@ class Terms:
             weight = _checks.some_weights(weight, len(X), self.dtype, names[2])
         return np.ascontiguousarray(X), np.ascontiguousarray(y), weight
 
-    def make(self, X, y, weight, first_block, threads=1):
+    def make(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        first_block: int,
+        threads: int = 1,
+    ) -> Run:
         """Return the Run of samples that were read, whole blocks from this one on."""
         return Run(self, X, y, weight, first_block, threads)

@@ -1,9 +1,16 @@
 """Sums of blocks by a fixed binary tree over their numbers."""
 
+from __future__ import annotations  # which help() shows as they are written
+
+from collections.abc import Iterable, Mapping
+from typing import Self
+
 import numpy as np
 
 from denseloop import _core
 
+Node = tuple[float, np.ndarray | None]  # the number and the array of a sum
+Key = tuple[int, int]  # a node's level, and its place there
 BLOCK = _core.samples_per_block
 
 
@@ -20,22 +27,28 @@ class TreeSum:
 
     __slots__ = ("nodes",)
 
-    def __init__(self, nodes=()):
-        self.nodes = dict(nodes)
+    def __init__(self, nodes: Mapping[Key, Node] | Iterable[tuple[Key, Node]] = ()) -> None:
+        self.nodes: dict[Key, Node] = dict(nodes)
 
     @classmethod
-    def of_blocks(cls, first, count, numbers, arrays=None):
+    def of_blocks(
+        cls,
+        first: int,
+        count: int,
+        numbers: np.ndarray,
+        arrays: np.ndarray | None = None,
+    ) -> Self:
         """Return the sum of blocks whose nodes are given from left to right, as the core does."""
         keys = nodes_of(first, first + count)
         arrays = [None] * len(numbers) if arrays is None else arrays
         return cls(zip(keys, zip(map(float, numbers), arrays), strict=True))
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """The bytes of the arrays."""
         return sum(array.nbytes for _, array in self.nodes.values() if array is not None)
 
-    def combine(self, other):
+    def combine(self, other: TreeSum) -> TreeSum:
         """Return the sum of the blocks of both."""
         twice = self.nodes.keys() & other.nodes.keys()
         if twice:
@@ -51,7 +64,7 @@ class TreeSum:
                 waiting.append((level + 1, k // 2))
         return TreeSum(nodes)
 
-    def total(self, count):
+    def total(self, count: int) -> Node:
         """Return the number and the array of all `count` blocks of the batch."""
         keys = nodes_of(0, count)
         missing = [key for key in keys if key not in self.nodes]
@@ -64,19 +77,19 @@ class TreeSum:
             total = added(self.nodes[key], total)
         return total
 
-    def described(self):
+    def described(self) -> str:
         """Return which blocks there are, in words."""
         spans = [(k << level, (k + 1) << level) for level, k in sorted(self.nodes)]
         return ", ".join(f"{begin} to {end - 1}" for begin, end in sorted(spans)) or "none"
 
 
-def added(left, right):
+def added(left: Node, right: Node) -> Node:
     """Return the sum of two nodes."""
     array = None if left[1] is None else left[1] + right[1]
     return left[0] + right[0], array
 
 
-def nodes_of(first, end):
+def nodes_of(first: int, end: int) -> list[Key]:
     """Return the nodes that make up the blocks from `first` to before `end`, from left to right."""
     nodes = []
     while first < end:

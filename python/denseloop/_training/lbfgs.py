@@ -1,5 +1,7 @@
 """Training by SciPy's L-BFGS method, on the core's loss and gradient."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from denseloop._core_terms import CALLER_LOSS
@@ -26,7 +28,7 @@ class Diverged(Exception):
 class LbfgsRun:
     """A training by LBFGS. The network holds the parameters of the last finished iteration."""
 
-    has_damping = False
+    has_damping: ClassVar[bool] = False
 
     @staticmethod
     def prepare(plan, parameters):

@@ -1,5 +1,7 @@
 """Training by the Levenberg-Marquardt method, whose steps the core makes."""
 
+from typing import ClassVar
+
 from denseloop import _core
 from denseloop._core_terms import CALLER_LOSS
 
@@ -9,7 +11,7 @@ LOSSES = ("half_squared_error", "squared_error")  # curvature follows from first
 class LevenbergMarquardtRun:
     """A training by LevenbergMarquardt. Its state is the damping of the next step."""
 
-    has_damping = True
+    has_damping: ClassVar[bool] = True
 
     @staticmethod
     def prepare(plan, parameters):

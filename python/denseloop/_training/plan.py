@@ -2,7 +2,7 @@
 
 from dataclasses import MISSING, dataclass, fields
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,7 +63,7 @@ class Plan:
     X: np.ndarray
     y: np.ndarray | _core.CallerLoss32 | _core.CallerLoss64
     sample_weight: np.ndarray | None
-    eval_set: tuple | None  # X, y, and the sample weights or None
+    eval_set: tuple[Any, Any, np.ndarray | None] | None  # X, y, and the sample weights or None
     batch_size: int
     restore_best: bool
     callback_every: int

@@ -1,6 +1,10 @@
 """Fitted estimators, ensembles and pipelines as C headers."""
 
+from __future__ import annotations  # which help() shows as they are written
+
+import os
 import warnings
+from typing import Literal
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -22,7 +26,15 @@ SCALERS = (StandardScaler, MinMaxScaler)
 CLOSE = 1e-2  # where predictions and outputs of the networks are taken for the same
 
 
-def to_c(model, path, name="model", *, scaling="step", derivative=False, fma=True):
+def to_c(
+    model: Perceptron | Ensemble | Pipeline,
+    path: str | os.PathLike[str],
+    name: str = "model",
+    *,
+    scaling: Literal["step", "folded"] = "step",
+    derivative: bool = False,
+    fma: bool = True,
+) -> None:
     """Write a fitted estimator, or a pipeline that ends in one, as a C header.
 
     See `denseloop.Network.to_c` for what such a header is. ``name_predict`` makes the numbers of

@@ -1,14 +1,22 @@
 """What both ensembles add to scikit-learn's Bagging: members that are ours, on threads."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 import inspect
 from functools import lru_cache
+from typing import TYPE_CHECKING, Self
 
 from joblib import parallel_config
+from numpy.typing import ArrayLike
 from sklearn import config_context, get_config
 from sklearn.base import BaseEstimator
 
 from denseloop import _threads
+from denseloop._types import MatrixLike
 from denseloop.neural_network._ensemble_files import SavedEnsemble
+
+if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRequest, MetadataRouter
 
 # Parameters of an ensemble that its members lack, or that its members do not get.
 OF_ENSEMBLE = ("n_estimators", "max_samples", "bootstrap", "oob_score", "n_jobs")
@@ -25,14 +33,14 @@ class Ensemble(SavedEnsemble):
     """A mixin for a Bagging of scikit-learn, whose members are of `_member_class`."""
 
     # What are parameters of Bagging, and not of ours.
-    estimator = None
-    estimator_params = ()
-    max_features = 1.0
-    bootstrap_features = False
+    estimator: None = None
+    estimator_params: tuple[()] = ()
+    max_features: float = 1.0
+    bootstrap_features: bool = False
 
     _is_fitting = False
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: MatrixLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit all members, each to a sample of the samples.
 
         Parameters
@@ -77,11 +85,11 @@ class Ensemble(SavedEnsemble):
             del self._is_fitting
 
     @property
-    def n_iter_(self):
+    def n_iter_(self) -> int:
         """Largest number of epochs of a member's fit."""
         return max(member.n_iter_ for member in self.estimators_)
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRequest | MetadataRouter:
         """Return the requests of this ensemble, which no member adds to.
 
         Returns

@@ -1,10 +1,14 @@
 """What the estimators of groups share: parameters, fit and outputs."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 import sys
 from copy import deepcopy
 from numbers import Integral
+from typing import Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn import neural_network as scikit_learn
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
@@ -35,6 +39,7 @@ from denseloop.neural_network._scikit_learn import (
     check_sample_weight,
     fit_context,
 )
+from denseloop.neural_network._types import Activations, BatchSize, Random, RegressorSolver, Sizes
 from denseloop.results import DivergenceWarning
 from denseloop.stopping import EarlyStopping
 
@@ -59,27 +64,33 @@ class GroupsPerceptron(SavedGroups, BaseEstimator):
         "unseen": [StrOptions({"error", "pooled"})],
     }
 
+    groups_: np.ndarray | None
+    parameters_: np.ndarray
+    losses_: np.ndarray
+    n_iter_: np.ndarray
+    pooled_parameters_: np.ndarray | None
+
     def __init__(
         self,
-        hidden_layer_sizes,
-        activation,
-        solver,
-        alpha,
-        batch_size,
-        learning_rate_init,
-        max_iter,
-        shuffle,
-        random_state,
-        tol,
-        momentum,
-        nesterovs_momentum,
-        beta_1,
-        beta_2,
-        epsilon,
-        n_iter_no_change,
-        group_column,
-        unseen,
-    ):
+        hidden_layer_sizes: Sizes,
+        activation: Activations,
+        solver: RegressorSolver,
+        alpha: float,
+        batch_size: BatchSize,
+        learning_rate_init: float,
+        max_iter: int,
+        shuffle: bool,
+        random_state: Random,
+        tol: float,
+        momentum: float,
+        nesterovs_momentum: bool,
+        beta_1: float,
+        beta_2: float,
+        epsilon: float,
+        n_iter_no_change: int | float,
+        group_column: int | str | None,
+        unseen: Literal["error", "pooled"],
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver
@@ -100,7 +111,13 @@ class GroupsPerceptron(SavedGroups, BaseEstimator):
         self.unseen = unseen
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, groups=None, sample_weight=None):
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Fit a network to the rows of each group.
 
         Parameters
@@ -150,8 +167,8 @@ class GroupsPerceptron(SavedGroups, BaseEstimator):
         network = self._first_network(X.shape[1], targets.shape[1], X.dtype)
         training = self._training()
         arrays = X, targets, sample_weight
-        in_order = (rows.sorted(array) for array in arrays)
-        trained = train_groups(network, training, *in_order, rows.starts)
+        own_X, own_targets, own_weight = (rows.sorted(array) for array in arrays)
+        trained = train_groups(network, training, own_X, own_targets, own_weight, rows.starts)
         self._warn(trained, rows.values)
         self._first, self.groups_ = network, rows.values
         self.parameters_, self.losses_ = trained.parameters, trained.losses
@@ -162,7 +179,7 @@ class GroupsPerceptron(SavedGroups, BaseEstimator):
             self.pooled_parameters_ = pooled.parameters[0]
         return self
 
-    def network(self, group=None):
+    def network(self, group: float | str | None = None) -> Network:
         """Return a group's network, with a copy of its parameters.
 
         Parameters

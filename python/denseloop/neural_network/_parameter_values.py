@@ -74,6 +74,7 @@ def labels_from_json(given: Fields) -> np.ndarray:
     """Return the array of labels."""
     name, values = given.text("dtype"), from_json(given, "values", given.items("values"))
     given.end()
+    kinds: dict[str, type | tuple[type, ...]]
     integers = {f"{sign}int{bits}": int for sign in ("", "u") for bits in (8, 16, 32, 64)}
     floats = {f"float{bits}": float for bits in (16, 32, 64)}
     kinds = {**integers, **floats, "bool": bool, "str": str, "object": (str, int, float, bool)}

@@ -1,16 +1,21 @@
 """What both estimators override of scikit-learn's perceptrons, above all the fit."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from functools import lru_cache, partial
 from numbers import Integral
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from denseloop import _threads
 from denseloop._checks import to_float
 from denseloop._progress_bar import ProgressBar
+from denseloop._types import MatrixLike
 from denseloop.neural_network import _overrides, _prediction
 from denseloop.neural_network._callbacks import Tasks
 from denseloop.neural_network._epochs import Epochs
@@ -38,6 +43,7 @@ from denseloop.neural_network._scikit_learn import (
     check_sample_weight,
 )
 from denseloop.neural_network._scikit_learn_loop import fit_by_scikit_learn
+from denseloop.neural_network._types import Activations, EvalSets
 from denseloop.neural_network._validation import (
     check_eval_set,
     core_inputs,
@@ -69,10 +75,27 @@ CONTINUED = (
 class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
 
+    activation: Activations
+    n_outputs_: int
+    loss_curve_: list[float]
+    best_loss_: float | None
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
+    validation_loss_curve_: list[float]
+    best_validation_loss_: float
+    evals_result_: dict[str, dict[str, list[float]]]
     _by_scikit_learn = False  # whether scikit-learn's own loop is at work
     _is_member = False  # whether this fit is one of an ensemble's, which has threads for them
 
-    def fit(self, X, y, sample_weight=None, *, eval_set=None, progress=False):
+    def fit(
+        self,
+        X: MatrixLike,
+        y: MatrixLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        eval_set: EvalSets = None,
+        progress: bool = False,
+    ) -> Self:
         """Fit the network to samples.
 
         Parameters
@@ -133,8 +156,8 @@ class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
                 # MLflow and others observe fits by a `fit` of their own in scikit-learn's class.
                 return super().fit(X, y, sample_weight)
             finally:
-                vars(self).pop("_more_of_fit", None)
-                vars(self).pop("_is_member", None)
+                self.__dict__.pop("_more_of_fit", None)
+                self.__dict__.pop("_is_member", None)
 
     def _fit(self, X, y, sample_weight=None, incremental=False):
         eval_set, show = vars(self).get("_more_of_fit", (None, None))

@@ -63,11 +63,13 @@ def fit_from_file(
     """Make the estimator, which has its parameters, a fitted one."""
     layers = layers_from_json(architecture)
     architecture.end()
+    if not layers.bias:
+        architecture.refuse("bias", "true", layers.bias)
     taken = take_layers(layers, tensors, prefix=prefix)
     vars(estimator).update(
         _fitted(fitted, layers, is_classifier(estimator)),
         coefs_=[weights.copy() for weights, _ in taken],
-        intercepts_=[bias.copy() for _, bias in taken],
+        intercepts_=[bias.copy() for _, bias in taken if bias is not None],
     )
     fitted.checked("out_activation_", lambda e: _check_layers(e, layers), estimator)
     use_network_of_core(estimator)

@@ -2,6 +2,7 @@
 
 import inspect
 from functools import lru_cache
+from typing import Any, Self
 
 import numpy as np
 from sklearn import __version__ as sklearn_version
@@ -10,6 +11,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from denseloop._warnings import warn
 from denseloop.neural_network import _overrides
 from denseloop.neural_network._network import use_network_of_core
+from denseloop.neural_network._scikit_learn import EstimatorMixin
 
 # Attributes that an estimator makes anew when it lacks them. To read a generator takes most of the
 # time in which a small estimator is read.
@@ -23,25 +25,25 @@ NOT_PICKLED = (
 )
 
 
-class Pickled:
+class Pickled(EstimatorMixin):
     """A mixin for an estimator that is copied and pickled, as Perceptron's are."""
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())  # not the estimator's own
         for name in NOT_PICKLED:
             state.pop(name, None)
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a pickled estimator, which may be scikit-learn's own."""
         check_version(self, state)
-        vars(self).update(add_defaults(self, state))
-        vars(self).pop("_sklearn_version", None)
+        self.__dict__.update(add_defaults(self, state))
+        self.__dict__.pop("_sklearn_version", None)
         by_core = not _overrides.of_attributes(type(self))
         if "_network" not in state and "coefs_" in state and by_core:
             use_network_of_core(self)
 
-    def __copy__(self):
+    def __copy__(self) -> Self:
         """Return a shallow copy, which shares what is fitted until one of both is trained."""
         self._is_shared = True
         copied = object.__new__(type(self))

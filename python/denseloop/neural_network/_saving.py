@@ -4,7 +4,7 @@ from __future__ import annotations  # which help() shows as they are written
 
 import inspect
 import os
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from denseloop._files.fields import Fields
 from denseloop._files.networks import parsed, read_described, write_described
 from denseloop._files.tensors import Tensors
 from denseloop.neural_network._parameter_values import from_json, to_json
+from denseloop.neural_network._scikit_learn import EstimatorMixin
 
 
-class Saved:
+class Saved(EstimatorMixin):
     """A mixin for an estimator that is written to files; a subclass describes its fit.
 
     Attributes
@@ -75,14 +76,15 @@ class Saved:
                 f"save must be of one of denseloop's estimators, got the subclass "
                 f"{type(self).__name__}, which the file could not name; joblib.dump keeps it"
             )
-        described, tensors = {"parameters": parameters_to_json(self)}, {}
+        described: dict[str, Any] = {"parameters": parameters_to_json(self)}
+        tensors: dict[str, np.ndarray] = {}
         if hasattr(self, self._fitted_attribute):
             fit, tensors = self._fit_to_file()
             described |= fit
         write_described(path, kind, described, tensors)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, allow_nan: bool = False):
+    def load(cls, path: str | os.PathLike[str], *, allow_nan: bool = False) -> Self:
         """Return the estimator that `save` has written, as `denseloop.load` does.
 
         Parameters

@@ -8,6 +8,8 @@ attributes `_label_binarizer`, `_optimizer`, `_random_state`, `_no_improvement_c
 the methods and functions of theirs that a program may replace.
 """
 
+from typing import TYPE_CHECKING
+
 from sklearn import neural_network
 from sklearn.base import _fit_context as fit_context
 from sklearn.neural_network import _base as base
@@ -22,12 +24,19 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.optimize import _check_optimize_result as check_optimize_result
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
-try:
-    from sklearn.callback import CallbackSupportMixin
-except ImportError:  # before 1.9
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator as EstimatorMixin
 
     class CallbackSupportMixin:
-        """This scikit-learn has no callbacks."""
+        """What all supported versions have."""
+else:
+    EstimatorMixin = object  # what is mixed into an estimator need not be one itself
+    try:
+        from sklearn.callback import CallbackSupportMixin
+    except ImportError:  # before 1.9
+
+        class CallbackSupportMixin:
+            """This scikit-learn has no callbacks."""
 
 
 PERCEPTRON_MODULES = (neural_network, multilayer_perceptron)  # both name the two classes
@@ -54,6 +63,7 @@ __all__ = [
     "BaseMultilayerPerceptron",
     "BaseOptimizer",
     "CallbackSupportMixin",
+    "EstimatorMixin",
     "Interval",
     "SGDOptimizer",
     "WARNING_MODULE",

@@ -1,5 +1,7 @@
 """The classifier."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import neural_network as scikit_learn
@@ -8,6 +10,7 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from denseloop._sums.means import weighted_means
+from denseloop._types import MatrixLike
 from denseloop.neural_network import _prediction
 from denseloop.neural_network._labels import (
     binarizes_plainly,
@@ -18,6 +21,16 @@ from denseloop.neural_network._labels import (
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 from denseloop.neural_network._scores import are_right
+from denseloop.neural_network._types import (
+    Activations,
+    BatchSize,
+    ClassifierSolver,
+    ClassWeight,
+    Random,
+    RateSchedule,
+    Sizes,
+    StoppingCriterion,
+)
 from denseloop.neural_network._validation import is_valid
 
 __all__ = ["MLPClassifier"]
@@ -173,36 +186,38 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
     }
 
+    classes_: np.ndarray | list[np.ndarray]
+
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: Sizes = (100,),
+        activation: Activations = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        class_weight=None,
-        stopping_criterion="score",
-        n_restarts=1,
-    ):
+        solver: ClassifierSolver = "adam",
+        alpha: float = 0.0001,
+        batch_size: BatchSize = "auto",
+        learning_rate: RateSchedule = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Random = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        max_fun: int = 15000,
+        class_weight: ClassWeight | list[ClassWeight] = None,
+        stopping_criterion: StoppingCriterion = "score",
+        n_restarts: int = 1,
+    ) -> None:
         super().__init__(
             hidden_layer_sizes,
             activation,
@@ -256,7 +271,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
         """Return the sample weights times the class weights, or None if there are neither."""
         return class_weighted(self, labels, sample_weight, incremental)
 
-    def predict(self, X):
+    def predict(self, X: MatrixLike) -> np.ndarray:
         """Return the predicted classes of `X`.
 
         Parameters
@@ -280,7 +295,7 @@ class MLPClassifier(Perceptron, scikit_learn.MLPClassifier):
             check_is_fitted(self)
         return self._predict(X)
 
-    def jacobian(self, X):
+    def jacobian(self, X: MatrixLike) -> np.ndarray:
         """Return the derivatives of the probabilities by the inputs, sample by sample.
 
         Parameters

@@ -1,10 +1,25 @@
 """The ensemble of regressors."""
 
+from __future__ import annotations  # which help() shows as they are written
+
+from typing import Literal, overload
+
 import numpy as np
 from sklearn.ensemble import BaggingRegressor
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from denseloop._types import MatrixLike
 from denseloop.neural_network._ensemble import Ensemble, constraints
+from denseloop.neural_network._types import (
+    Activations,
+    BatchSize,
+    Random,
+    RateSchedule,
+    RegressorLoss,
+    RegressorSolver,
+    Sizes,
+    StoppingCriterion,
+)
 from denseloop.neural_network.regressor import MLPRegressor
 
 __all__ = ["MLPEnsembleRegressor"]
@@ -85,39 +100,39 @@ class MLPEnsembleRegressor(Ensemble, BaggingRegressor):
 
     def __init__(
         self,
-        n_estimators=10,
+        n_estimators: int = 10,
         *,
-        max_samples=1.0,
-        bootstrap=True,
-        oob_score=False,
-        n_jobs=None,
-        loss="squared_error",
-        hidden_layer_sizes=(100,),
-        activation="relu",
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        stopping_criterion="score",
-        n_restarts=1,
-    ):
+        max_samples: int | float = 1.0,
+        bootstrap: bool = True,
+        oob_score: bool = False,
+        n_jobs: int | None = None,
+        loss: RegressorLoss = "squared_error",
+        hidden_layer_sizes: Sizes = (100,),
+        activation: Activations = "relu",
+        solver: RegressorSolver = "adam",
+        alpha: float = 0.0001,
+        batch_size: BatchSize = "auto",
+        learning_rate: RateSchedule = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Random = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        max_fun: int = 15000,
+        stopping_criterion: StoppingCriterion = "score",
+        n_restarts: int = 1,
+    ) -> None:
         self.n_estimators = n_estimators
         self.max_samples = max_samples
         self.bootstrap = bootstrap
@@ -150,7 +165,15 @@ class MLPEnsembleRegressor(Ensemble, BaggingRegressor):
         self.stopping_criterion = stopping_criterion
         self.n_restarts = n_restarts
 
-    def predict(self, X, return_std=False):
+    @overload
+    def predict(self, X: MatrixLike, return_std: Literal[False] = False) -> np.ndarray: ...
+    @overload
+    def predict(
+        self, X: MatrixLike, return_std: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def predict(
+        self, X: MatrixLike, return_std: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Return the mean of the members' outputs.
 
         Parameters

@@ -1,12 +1,18 @@
 """The classifier with a network for each group."""
 
+from __future__ import annotations  # which help() shows as they are written
+
+from typing import ClassVar, Literal
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import check_classification_targets
 
 from denseloop.neural_network._groups import GroupsPerceptron
 from denseloop.neural_network._scikit_learn import StrOptions
+from denseloop.neural_network._types import Activations, BatchSize, ClassifierSolver, Random, Sizes
 
 __all__ = ["MLPGroupsClassifier"]
 
@@ -120,30 +126,32 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
         **GroupsPerceptron._parameter_constraints,
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "rprop"})],
     }
-    _target_checks = {}
+    _target_checks: ClassVar[dict[str, bool]] = {}
+
+    classes_: np.ndarray
 
     def __init__(
         self,
-        hidden_layer_sizes=(8,),
-        activation="relu",
+        hidden_layer_sizes: Sizes = (8,),
+        activation: Activations = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate_init=0.01,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        group_column=None,
-        unseen="error",
-    ):
+        solver: ClassifierSolver = "adam",
+        alpha: float = 0.0001,
+        batch_size: BatchSize = "auto",
+        learning_rate_init: float = 0.01,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Random = None,
+        tol: float = 1e-4,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        group_column: int | str | None = None,
+        unseen: Literal["error", "pooled"] = "error",
+    ) -> None:
         super().__init__(
             hidden_layer_sizes=hidden_layer_sizes,
             activation=activation,
@@ -165,7 +173,7 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
             unseen=unseen,
         )
 
-    def predict(self, X, groups=None):
+    def predict(self, X: ArrayLike, groups: ArrayLike | None = None) -> np.ndarray:
         """Return the likeliest class of each sample, by its group's network.
 
         Parameters
@@ -198,7 +206,7 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
         probabilities = self.predict_proba(X, groups)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def predict_proba(self, X, groups=None):
+    def predict_proba(self, X: ArrayLike, groups: ArrayLike | None = None) -> np.ndarray:
         """Return the probabilities of the classes, by the network of each sample's group.
 
         Parameters
@@ -235,7 +243,13 @@ class MLPGroupsClassifier(ClassifierMixin, GroupsPerceptron):
             return np.ones_like(outputs)
         return np.hstack([1 - outputs, outputs])
 
-    def score(self, X, y, groups=None, sample_weight=None):
+    def score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
         """Return the accuracy over all samples.
 
         Parameters

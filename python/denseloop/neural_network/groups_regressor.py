@@ -1,5 +1,11 @@
 """The regressor with a network for each group."""
 
+from __future__ import annotations  # which help() shows as they are written
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
@@ -7,6 +13,17 @@ from denseloop.losses import Huber, Quantile
 from denseloop.neural_network._groups import GroupsPerceptron
 from denseloop.neural_network._loss import network_loss
 from denseloop.neural_network._scikit_learn import StrOptions
+from denseloop.neural_network._types import (
+    Activations,
+    BatchSize,
+    Random,
+    RegressorLoss,
+    RegressorSolver,
+    Sizes,
+)
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
 __all__ = ["MLPGroupsRegressor"]
 
@@ -124,31 +141,31 @@ class MLPGroupsRegressor(RegressorMixin, GroupsPerceptron):
             Quantile,
         ],
     }
-    _target_checks = {"multi_output": True, "y_numeric": True}
+    _target_checks: ClassVar[dict[str, bool]] = {"multi_output": True, "y_numeric": True}
 
     def __init__(
         self,
-        hidden_layer_sizes=(8,),
-        activation="relu",
+        hidden_layer_sizes: Sizes = (8,),
+        activation: Activations = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate_init=0.01,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        group_column=None,
-        unseen="error",
-        loss="squared_error",
-    ):
+        solver: RegressorSolver = "adam",
+        alpha: float = 0.0001,
+        batch_size: BatchSize = "auto",
+        learning_rate_init: float = 0.01,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Random = None,
+        tol: float = 1e-4,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        group_column: int | str | None = None,
+        unseen: Literal["error", "pooled"] = "error",
+        loss: RegressorLoss = "squared_error",
+    ) -> None:
         super().__init__(
             hidden_layer_sizes=hidden_layer_sizes,
             activation=activation,
@@ -171,7 +188,7 @@ class MLPGroupsRegressor(RegressorMixin, GroupsPerceptron):
         )
         self.loss = loss
 
-    def predict(self, X, groups=None):
+    def predict(self, X: ArrayLike, groups: ArrayLike | None = None) -> np.ndarray:
         """Return the outputs of each sample's network.
 
         Parameters
@@ -204,7 +221,13 @@ class MLPGroupsRegressor(RegressorMixin, GroupsPerceptron):
         outputs = self._outputs(X, groups)
         return outputs.ravel() if self._is_column else outputs
 
-    def score(self, X, y, groups=None, sample_weight=None):
+    def score(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
         """Return the coefficient of determination R2 over all samples.
 
         Parameters
@@ -232,7 +255,7 @@ class MLPGroupsRegressor(RegressorMixin, GroupsPerceptron):
         """
         return r2_score(y, self.predict(X, groups), sample_weight=sample_weight)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags

@@ -1,16 +1,29 @@
 """The regressor."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 import numpy as np
 from sklearn import neural_network as scikit_learn
 from sklearn.utils.validation import check_is_fitted
 
 from denseloop._sums.means import weighted_means
+from denseloop._types import MatrixLike
 from denseloop.losses import Huber, Quantile
 from denseloop.neural_network import _prediction
 from denseloop.neural_network._network import FLOATS
 from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 from denseloop.neural_network._scores import r2, square_errors
+from denseloop.neural_network._types import (
+    Activations,
+    BatchSize,
+    Random,
+    RateSchedule,
+    RegressorLoss,
+    RegressorSolver,
+    Sizes,
+    StoppingCriterion,
+)
 from denseloop.neural_network._validation import all_finite, check_real, is_valid
 
 __all__ = ["MLPRegressor"]
@@ -174,34 +187,34 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
 
     def __init__(
         self,
-        loss="squared_error",
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        loss: RegressorLoss = "squared_error",
+        hidden_layer_sizes: Sizes = (100,),
+        activation: Activations = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        stopping_criterion="score",
-        n_restarts=1,
-    ):
+        solver: RegressorSolver = "adam",
+        alpha: float = 0.0001,
+        batch_size: BatchSize = "auto",
+        learning_rate: RateSchedule = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Random = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int | float = 10,
+        max_fun: int = 15000,
+        stopping_criterion: StoppingCriterion = "score",
+        n_restarts: int = 1,
+    ) -> None:
         super().__init__(
             loss,
             hidden_layer_sizes,
@@ -239,7 +252,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
         check_real("y", y)
         return X, y
 
-    def predict(self, X):
+    def predict(self, X: MatrixLike) -> np.ndarray:
         """Return the outputs for `X`.
 
         Parameters
@@ -263,7 +276,7 @@ class MLPRegressor(Perceptron, scikit_learn.MLPRegressor):
             check_is_fitted(self)
         return self._predict(X)
 
-    def jacobian(self, X):
+    def jacobian(self, X: MatrixLike) -> np.ndarray:
         """Return the derivatives of the outputs by the inputs, sample by sample.
 
         Parameters

@@ -36,7 +36,7 @@ __all__ = [
 OptimizerName = Literal["sgd", "adam", "rprop", "lbfgs", "lm"]
 Optimizer = GradientDescent | Adam | RPROP | LBFGS | LevenbergMarquardt
 # The names of optimizers with their defaults.
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, type[Optimizer]] = {
     "sgd": GradientDescent,
     "adam": Adam,
     "rprop": RPROP,

@@ -63,7 +63,7 @@ class LBFGS(PackedFields):
     loss_tolerance: float = 1e-9
     line_search_steps: int = 20
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         # SciPy's memory holds 11 memory**2 numbers, and its counters have 32 bits.
         _checks.set_whole_number(self, "memory", 1, 2**28)
         _checks.set_number(self, "gradient_tolerance", least=0)
@@ -123,7 +123,7 @@ class LevenbergMarquardt(PackedFields):
     gradient_tolerance: float = 1e-10
     step_tolerance: float = 1e-10
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.set_number(self, "damping", above=0)
         _checks.set_number(self, "gradient_tolerance", least=0)
         _checks.set_number(self, "step_tolerance", least=0)

@@ -29,6 +29,7 @@ class DescentOptimizer(PackedFields):
         Whether the order of the samples may change between epochs.
     """
 
+    # A constant of the class, or a property that follows from the fields.
     core_method: ClassVar[_core.Method]
     hyperparameters: ClassVar[tuple[str, ...]] = ()
     first_slots: ClassVar[tuple[float, ...]] = ()
@@ -86,7 +87,7 @@ class GradientDescent(DescentOptimizer):
     momentum: float = 0.0
     nesterov: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._check_learning_rate()
         _checks.set_number(self, "momentum", least=0, most=1)
         object.__setattr__(self, "nesterov", bool(self.nesterov))
@@ -94,7 +95,7 @@ class GradientDescent(DescentOptimizer):
             raise ValueError("nesterov=True needs a momentum above 0, got momentum=0.0")
 
     @property
-    def core_method(self) -> _core.Method:
+    def core_method(self) -> _core.Method:  # type: ignore[override]
         if self.momentum == 0:
             return _core.Method.gradient_descent
         return _core.Method.nesterov if self.nesterov else _core.Method.momentum
@@ -145,7 +146,7 @@ class Adam(DescentOptimizer):
     beta_2: float = 0.999
     epsilon: float = 1e-8
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._check_learning_rate()
         _checks.set_number(self, "beta_1", least=0, below=1)
         _checks.set_number(self, "beta_2", least=0, below=1)
@@ -205,7 +206,7 @@ class RPROP(DescentOptimizer):
     smallest_step: float = 1e-6
     largest_step: float = 50.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.set_number(self, "smallest_step", above=0)
         _checks.set_number(self, "largest_step", least=self.smallest_step)
         _checks.set_number(self, "initial_step", least=self.smallest_step, most=self.largest_step)
@@ -213,5 +214,5 @@ class RPROP(DescentOptimizer):
         _checks.set_number(self, "decrease", above=0, below=1)
 
     @property
-    def first_slots(self) -> tuple[float, ...]:
+    def first_slots(self) -> tuple[float, ...]:  # type: ignore[override]
         return 0.0, self.initial_step  # the previous gradient, and the step sizes

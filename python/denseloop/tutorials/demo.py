@@ -1,7 +1,10 @@
 """The tutorial's moons, trained by denseloop and by the NumPy listing."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +30,7 @@ TABLE_HEAD = ("network", "error reached", "tutorial's", "one epoch", "NumPy list
 
 
 def run(
-    picture: str | os.PathLike = "denseloop-demo.png",
+    picture: str | os.PathLike[str] = "denseloop-demo.png",
     *,
     epochs: int = EPOCHS,
     seconds: float = LISTING_SECONDS,
@@ -88,17 +91,17 @@ class Comparison:
     listing_time: float
 
     @property
-    def speedup(self):
+    def speedup(self) -> float:
         """How many times faster an epoch of the replay is."""
         return self.listing_time / self.replay_time
 
     @property
-    def compared_epochs(self):
+    def compared_epochs(self) -> int:
         """How many epochs of both are compared."""
         return min(COMPARED_EPOCHS, len(self.listing_errors))
 
     @property
-    def difference(self):
+    def difference(self) -> float:
         """The largest relative difference between the errors of the compared epochs."""
         expected = self.listing_errors[: self.compared_epochs]
         return np.max(
@@ -106,7 +109,7 @@ class Comparison:
         )
 
 
-def compare(label, name, epochs, seconds):
+def compare(label: str, name: str, epochs: int, seconds: float) -> Comparison:
     """Run a replay and, for some seconds, its listing from the same weights."""
     print(f"{label}, denseloop:")
     replayed = replay(name, epochs=epochs, progress=True)
@@ -115,7 +118,7 @@ def compare(label, name, epochs, seconds):
     return Comparison(label, replayed, replayed.seconds / epochs, np.array(errors), listing_time)
 
 
-def print_table(comparisons):
+def print_table(comparisons: Sequence[Comparison]) -> None:
     """Print errors and times of the comparisons, and how well their errors agree."""
     print(TABLE_ROW.format(*TABLE_HEAD))
     for shown in comparisons:
@@ -137,7 +140,7 @@ def print_table(comparisons):
     )
 
 
-def print_levenberg_marquardt(hidden):
+def print_levenberg_marquardt(hidden: Comparison) -> None:
     """Print how soon Levenberg-Marquardt reaches the tutorial's error, and a lower one.
 
     It starts from the tutorial's weights. The listing's time is that of the epochs which gradient
@@ -163,7 +166,7 @@ def print_levenberg_marquardt(hidden):
         print(line)
 
 
-def train_levenberg_marquardt(steps):
+def train_levenberg_marquardt(steps: int) -> tuple[np.ndarray, float]:
     """Train the hidden layer from the tutorial's weights; return the losses and the seconds."""
     setup = TUTORIALS["stackabuse-hidden-layer"].setup(None)
     network = Network([2, 4, 1], bias=False, weights=setup.weights)
@@ -172,6 +175,6 @@ def train_levenberg_marquardt(steps):
     return history.loss, time.perf_counter() - start
 
 
-def first_epoch_at(losses, goal):
+def first_epoch_at(losses: np.ndarray, goal: float) -> int:
     """Return how many epochs it takes until the loss is at most `goal`."""
     return int(np.argmax(losses <= goal))

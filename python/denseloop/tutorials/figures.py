@@ -1,27 +1,32 @@
 """The tutorials' figures (needs matplotlib)."""
 
+from __future__ import annotations  # which help() shows as they are written
+
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from denseloop._missing import missing
 from denseloop.network import Network
 from denseloop.results import History
 
 try:
+    from matplotlib.axes import Axes
     from matplotlib.backend_bases import FigureCanvasBase
     from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
-except ImportError as error:
-    raise missing("a picture", "matplotlib", error) from None
+except ImportError as _error:
+    raise missing("a picture", "matplotlib", _error) from None
 
 __all__ = ["demo_figure", "many_figure", "replay_figure", "require_savable"]
 
 
-def require_savable(path: str | os.PathLike) -> None:
+def require_savable(path: str | os.PathLike[str]) -> None:
     """Raise an error unless a figure can be saved as this file.
 
     Parameters
@@ -92,7 +97,7 @@ def demo_figure(
     y: np.ndarray,
     networks: Mapping[str, Network],
     losses: Mapping[str, np.ndarray],
-    listing_errors: Mapping[str, Sequence[float]],
+    listing_errors: Mapping[str, ArrayLike],
 ) -> Figure:
     """Draw the moons with the decision boundaries of two networks, and the error curves.
 
@@ -187,7 +192,7 @@ def many_figure(
     return figure
 
 
-def draw_boundary(axis, X, y, network):
+def draw_boundary(axis: Axes, X: np.ndarray, y: np.ndarray, network: Network) -> None:
     """Draw the samples over the network's outputs, for one output with the line where it is 1/2."""
     low, high = X.min(axis=0) - 0.4, X.max(axis=0) + 0.4
     horizontal = np.linspace(low[0], high[0], GRID)
@@ -196,7 +201,11 @@ def draw_boundary(axis, X, y, network):
     outputs = network.forward(grid.reshape(-1, 2)).reshape(GRID, GRID, -1)
     n_classes = max(2, outputs.shape[2])
     colors = ListedColormap(CLASS_COLORS[:n_classes])
-    area = {"extent": (low[0], high[0], low[1], high[1]), "origin": "lower", "aspect": "auto"}
+    area: dict[str, Any] = {
+        "extent": (low[0], high[0], low[1], high[1]),
+        "origin": "lower",
+        "aspect": "auto",
+    }
     if outputs.shape[2] == 1:
         labels = y[:, 0]
         axis.imshow(outputs[:, :, 0], cmap="RdBu_r", vmin=0, vmax=1, alpha=0.45, **area)
@@ -207,7 +216,12 @@ def draw_boundary(axis, X, y, network):
         axis.imshow(outputs.argmax(axis=2), cmap=colors, alpha=0.3, **area)
     for label in range(n_classes):
         x, y = X[labels == label].T
-        points = {"s": 18, "edgecolor": "white", "linewidth": 0.4, "label": f"class {label}"}
+        points: dict[str, Any] = {
+            "s": 18,
+            "edgecolor": "white",
+            "linewidth": 0.4,
+            "label": f"class {label}",
+        }
         axis.scatter(x, y, color=CLASS_COLORS[label], **points)
     axis.set_xlabel("x₁")
     axis.set_ylabel("x₂")
@@ -215,7 +229,7 @@ def draw_boundary(axis, X, y, network):
     axis.legend(fontsize="small")
 
 
-def draw_prediction(axis, outputs, target):
+def draw_prediction(axis: Axes, outputs: np.ndarray, target: float) -> None:
     """Draw the outputs (epochs,) for one sample against the iteration, and the target."""
     shown = np.unique(np.linspace(0, len(outputs) - 1, MOST_POINTS).astype(int))
     marker = "o" if len(shown) == 1 else None
@@ -227,7 +241,7 @@ def draw_prediction(axis, outputs, target):
     axis.legend(frameon=False)
 
 
-def draw_error(axis, curves):
+def draw_error(axis: Axes, curves: Mapping[str, np.ndarray]) -> None:
     """Draw error curves against the iteration, on logarithmic axes."""
     for (label, errors), color in zip(curves.items(), CLASS_COLORS):
         epochs = spread_over_decades(len(errors))
@@ -244,6 +258,6 @@ def draw_error(axis, curves):
     axis.set_title("error before each update")
 
 
-def spread_over_decades(count):
+def spread_over_decades(count: int) -> np.ndarray:
     """Return indices below `count` that are even on a logarithmic axis, at most MOST_POINTS."""
     return np.unique(np.geomspace(1, count, MOST_POINTS).astype(int)) - 1

@@ -6,9 +6,12 @@ that a caller can stop it at any time. `functions` provides sigmoid, error and t
 formulas by default, or the module `denseloop` itself.
 """
 
+from __future__ import annotations  # which help() shows as they are written
+
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +84,9 @@ def run_for(
             return yielded, elapsed / len(yielded)
 
 
-def one_weight(x, target, w, learning_rate, functions=FORMULAS):
+def one_weight(
+    x: float, target: float, w: float, learning_rate: float, functions: Any = FORMULAS
+) -> Iterator[tuple[float, float]]:
     """Run the listing of Paperspace part 1, whose numbers are Python's.
 
     It evaluates the sigmoid's derivative at the output.
@@ -96,7 +101,15 @@ def one_weight(x, target, w, learning_rate, functions=FORMULAS):
         yield predicted, err
 
 
-def one_layer(x, target, w, learning_rate, functions=FORMULAS, *, derivative_at_output=True):
+def one_layer(
+    x: np.ndarray,
+    target: float,
+    w: np.ndarray,
+    learning_rate: float,
+    functions: Any = FORMULAS,
+    *,
+    derivative_at_output: bool = True,
+) -> Iterator[tuple[float, float]]:
     """Run the listings of Paperspace part 2, without a hidden layer.
 
     `x` and `w` are arrays (inputs,). The first listing evaluates the sigmoid's derivative at the
@@ -114,8 +127,15 @@ def one_layer(x, target, w, learning_rate, functions=FORMULAS, *, derivative_at_
 
 
 def hidden_neurons(
-    x, target, hidden, output, learning_rate, functions=FORMULAS, *, update_in_place=True
-):
+    x: np.ndarray,
+    target: np.ndarray,
+    hidden: Iterable[np.ndarray],
+    output: np.ndarray,
+    learning_rate: float,
+    functions: Any = FORMULAS,
+    *,
+    update_in_place: bool = True,
+) -> Iterator[tuple[float, np.ndarray]]:
     """Run the listings of Paperspace parts 3 and 4, which update one hidden neuron after another.
 
     `x` is (inputs,), `target` (1,), `hidden` has an array (inputs,) for each neuron and `output` is
@@ -155,7 +175,14 @@ def hidden_neurons(
         yield predicted, err
 
 
-def perceptron(X, y, weights, bias, learning_rate, functions=FORMULAS):
+def perceptron(
+    X: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray,
+    bias: np.ndarray,
+    learning_rate: float,
+    functions: Any = FORMULAS,
+) -> Iterator[float]:
     """Run the perceptron of Stack Abuse parts 1 and 2.
 
     It evaluates the sigmoid's derivative at the output and updates the bias sample by sample.
@@ -172,7 +199,14 @@ def perceptron(X, y, weights, bias, learning_rate, functions=FORMULAS):
         yield error_out.sum()
 
 
-def hidden_layer(X, y, hidden, output, learning_rate, functions=FORMULAS):
+def hidden_layer(
+    X: np.ndarray,
+    y: np.ndarray,
+    hidden: np.ndarray,
+    output: np.ndarray,
+    learning_rate: float,
+    functions: Any = FORMULAS,
+) -> Iterator[float]:
     """Run the hidden layer of Stack Abuse part 2, which has no biases."""
     f = functions
     hidden, output = hidden.copy(), output.copy()
@@ -197,7 +231,14 @@ def hidden_layer(X, y, hidden, output, learning_rate, functions=FORMULAS):
         yield error_out.sum()
 
 
-def classes(X, y, weights, biases, learning_rate, functions=FORMULAS):
+def classes(
+    X: np.ndarray,
+    y: np.ndarray,
+    weights: Sequence[np.ndarray],
+    biases: Sequence[np.ndarray],
+    learning_rate: float,
+    functions: Any = FORMULAS,
+) -> Iterator[float]:
     """Run Stack Abuse part 3: a softmax output with its cross-entropy, for one-hot `y`."""
     f = functions
     (hidden, output), (hidden_bias, output_bias) = (

@@ -1,5 +1,8 @@
 """The demo of many networks: one network from many starts, and an ensemble's band."""
 
+from __future__ import annotations  # which help() shows as they are written
+
+import os
 import time
 
 import numpy as np
@@ -15,7 +18,14 @@ NOISE = 0.15  # standard deviation of the curve's points
 MARGIN = 0.1  # errors within a tenth of the lowest are called close to it
 
 
-def run(picture, listing_time, *, starts=STARTS, epochs=EPOCHS, members=MEMBERS):
+def run(
+    picture: str | os.PathLike[str],
+    listing_time: float,
+    *,
+    starts: int = STARTS,
+    epochs: int = EPOCHS,
+    members: int = MEMBERS,
+) -> None:
     """Train the hidden layer from many starts, and an ensemble; print a line each, save the figure.
 
     Parameters
@@ -40,7 +50,7 @@ def run(picture, listing_time, *, starts=STARTS, epochs=EPOCHS, members=MEMBERS)
     figures.many_figure(errors, epochs, X.ravel(), y, shown, mean, std, members).savefig(picture)
 
 
-def errors_of_starts(starts, epochs):
+def errors_of_starts(starts: int, epochs: int) -> tuple[np.ndarray, float]:
     """Return the last errors (starts,) of the moons' hidden layer, and the seconds of the call."""
     tutorial = TUTORIALS["stackabuse-hidden-layer"]
     setup = tutorial.setup(None)
@@ -53,14 +63,16 @@ def errors_of_starts(starts, epochs):
     return np.array([history.loss[-1] for history in histories]), seconds
 
 
-def noisy_curve():
+def noisy_curve() -> tuple[np.ndarray, np.ndarray]:
     """Return the points X (n, 1) and y (n,) of a sine with noise, with a gap in their middle."""
     random = np.random.default_rng(0)
     x = np.sort(np.concatenate([random.uniform(-2.4, -0.5, 40), random.uniform(0.8, 2.4, 40)]))
     return x.reshape(-1, 1), np.sin(2 * x) + NOISE * random.standard_normal(len(x))
 
 
-def ensemble_band(X, y, shown, members):
+def ensemble_band(
+    X: np.ndarray, y: np.ndarray, shown: np.ndarray, members: int
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Return an ensemble's means and standard deviations (len(shown),), and the seconds of all."""
     ensemble = MLPEnsembleRegressor(
         members, hidden_layer_sizes=8, activation="tanh", solver="lm", alpha=0.01, random_state=0

@@ -56,7 +56,7 @@ class Replay:
     reached: dict[str, float]
     seconds: float
 
-    def plot(self, path: str | os.PathLike) -> None:
+    def plot(self, path: str | os.PathLike[str]) -> None:
         """Draw the tutorial's figures: prediction and error, or the data with the boundary.
 
         Parameters
