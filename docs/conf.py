@@ -34,7 +34,6 @@ templates_path = ["_templates"]
 exclude_patterns = ["_*", "inventories", "sg_*", "gallery/sg_*", "gallery/*/sg_*"]
 nitpicky = True
 nitpick_ignore = [
-    ("py:class", "denseloop._T"),  # a type variable
     ("py:class", "numpy.random.mtrand.RandomState"),  # NumPy documents it under another name
 ]
 

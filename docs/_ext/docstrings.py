@@ -59,7 +59,14 @@ def shorten_citations(app, document):
 
 
 def leave_words(app, env, node, content):
-    """Leave a word in single backticks that names nothing with a page: a parameter, say."""
+    """Leave a word that names nothing with a page, as it is written.
+
+    In single backticks it may be a parameter; in an annotation it may be private, or a name that a
+    module imports for type checkers alone.
+    """
+    target = node.get("reftarget", "")
     if node.get("reftype") == "obj" and isinstance(content, nodes.literal):
+        return content
+    if node.get("reftype") == "class" and ("._" in target or "." not in target):
         return content
     return None
