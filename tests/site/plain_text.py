@@ -35,7 +35,7 @@ def test_llms_txt_has_a_title_a_summary_and_all_pages():
 
 def test_the_text_of_the_reference_has_the_signatures():
     text = (SITE / "reference" / "api" / "denseloop.Network.txt").read_text()
-    assert "   train(\n      X: ArrayLike,\n      y: ArrayLike,\n" in text
+    assert "   train(\n      X: MatrixLike,\n      y: ArrayLike,\n" in text
 
 
 def test_links_between_the_texts_lead_somewhere():
