@@ -16,7 +16,7 @@ MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 COMPILERS := clang gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-aarch64-linux-gnu \
   libc6-dev-arm64-cross qemu-system-arm qemu-user
 
-.PHONY: demo test stress fuzz lint types oldest tools compilers accuracy bench bench-quick \
+.PHONY: demo test docs stress fuzz lint types oldest tools compilers accuracy bench bench-quick \
   wheel clean FORCE
 
 demo: $(INSTALLED)
@@ -25,6 +25,11 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -q --numprocesses 2 -m "not alone"
 	$(BIN)/python -m pytest -q -m alone
+
+# The site, in build/docs/html, with the gallery's examples run; then what only a built site shows.
+docs: $(VENV)/docs
+	$(BIN)/python -m sphinx -W --keep-going -q -d build/docs/doctrees docs build/docs/html
+	$(BIN)/python -m pytest -q tests/site/*.py
 
 # Signals, threads, forks and odd arguments at random, for some minutes.
 stress: $(INSTALLED)
@@ -115,6 +120,10 @@ $(INSTALLED): $(VENV)/build $(VENV)/modules $(CORE)
 # An editable installation has a list of the modules, so it is renewed when one comes or goes.
 $(VENV)/modules: FORCE | $(VENV)/pip
 	@echo $(MODULES) | cmp -s - $@ || echo $(MODULES) >$@
+
+$(VENV)/docs: pyproject.toml | $(INSTALLED)
+	@$(PIP) install --group docs
+	@touch $@
 
 $(VENV)/tools: pyproject.toml | $(INSTALLED)
 	@$(PIP) install --group tools

@@ -84,28 +84,6 @@ def test_examples_print_what_they_show_when_pasted_alone(name):
     assert results.failed == 0
 
 
-PAGES = {
-    "README.md": [],
-    "docs/come_from/numpy.md": [],
-    "docs/guides/microcontrollers.md": [],
-    "docs/guides/plotting.md": [],
-    "docs/reference/files.md": ["safetensors"],
-    "docs/guides/many_rows.md": ["dask.dataframe", "pyarrow"],
-}
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_the_examples_of_the_pages_print_what_they_show(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # some write files
-    path = Path(__file__).parents[2] / page
-    if not path.exists():
-        pytest.skip("not in a checkout")
-    for package in PAGES[page]:
-        pytest.importorskip(package)
-    results = doctest.testfile(str(path), module_relative=False, optionflags=OPTIONS)
-    assert results.attempted > 0 and results.failed == 0
-
-
 def test_every_file_is_on_the_map():
     root = Path(__file__).parents[2]
     if not (root / "CONTRIBUTING.md").exists():

@@ -1,0 +1,1 @@
+"""What only a built site shows. pytest takes these files when `make docs` names them."""
