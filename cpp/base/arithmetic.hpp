@@ -33,7 +33,7 @@ DENSELOOP_ALWAYS_INLINE inline std::uint64_t upper_product(std::uint64_t a, std:
 
 #if DENSELOOP_GNU_FORMS  // what only kernels need, which MSVC cannot compile
 
-// Of a number that is not 0.
+// The number must not be 0.
 DENSELOOP_ALWAYS_INLINE inline int leading_zeros(std::uint64_t x) { return __builtin_clzll(x); }
 
 DENSELOOP_ALWAYS_INLINE inline double absolute_value(double x) { return __builtin_fabs(x); }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 #include <string>
 
+#include "base/arithmetic.hpp"
 #include "base/fp_environment.hpp"
 #include "network/make_batch_trainer.hpp"
 #include "samples/sample_order.hpp"
@@ -14,8 +14,6 @@
 
 namespace denseloop {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 void require_between(const std::string& name, double number, double below) {
     if (number >= 0 && number < below) return;
