@@ -85,26 +85,26 @@ def test_a_shared_network_is_trained_by_one_thread_at_a_time():
 
 def test_copies_of_a_shared_network_go_on_as_it_would():
     """Each copy or pickle is of one moment: parameters, state and shuffled epochs fit."""
-    net, whole, ended = new_network(), [], threading.Event()
+    net, whole, trainings = new_network(), {}, []
+    ended = threading.Event()
 
     def work(number):
         if number == 0:
-            for _ in range(60):
-                net.train(X, Y, **OPTIONS)
+            while len(trainings) < 60 or (len(whole) < 6 and len(trainings) < 6000):
+                trainings.append(net.train(X, Y, **OPTIONS))
                 time.sleep(0.0002)  # else the others would seldom have the GIL
             ended.set()
         while not ended.is_set():
             copied = (copy.deepcopy if number % 2 else unpickled)(net)
             if copied._parameters.core.optimizer_state is not None:
-                whole.append(copied)
+                whole[copied.parameters.tobytes()] = copied
 
     all_at_once(work, 4)
+    assert len(whole) > 5
     alone, by_bits = new_network(), {}
-    for _ in range(61):
+    for _ in range(len(trainings) + 1):
         by_bits[alone.parameters.tobytes()] = copy.deepcopy(alone)
         alone.train(X, Y, **OPTIONS)
-    whole = {each.parameters.tobytes(): each for each in whole}
-    assert len(whole) > 5
     for bits, each in whole.items():
         expected = by_bits[bits]
         loss = each.train(X, Y, **OPTIONS).loss
