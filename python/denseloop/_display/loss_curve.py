@@ -154,7 +154,7 @@ def _drawn(losses) -> Iterator[np.ndarray]:
 
 def _pieces(losses, place) -> Iterator[list[str]]:
     """Yield the pieces of a curve between its gaps, as the points of a path."""
-    piece = []
+    piece: list[str] = []
     for epochs in _drawn(losses):
         if not len(epochs) and piece:
             yield piece
