@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/installed
 PEERS := $(VENV)/peers
 OLDEST := $(VENV)/oldest
 WHEEL := build/wheel
-CORE := CMakeLists.txt $(wildcard cpp/*/*.hpp cpp/*/*.cpp)
+CORE := CMakeLists.txt $(wildcard cmake/*.cmake cpp/*/*.hpp cpp/*/*.cpp)
 MODULES := $(sort $(wildcard python/denseloop/*.py python/denseloop/*/*.py))
 
 # What tests/c_export compiles and emulates with, in Debian; it leaves out what is missing.

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import PurePath
 
-STEP = re.compile(r"\[(\d+/\d+)\] \w+ (.*)")
+STEP = re.compile(r"\[(\d+/\d+)\] \w+ .*?(\S+)$")
 
 
 def main(command):
@@ -22,7 +22,7 @@ def main(command):
         for line in process.stdout:
             output.append(line)
             if step := STEP.search(line):
-                show(f"[{step[1]}] {PurePath(step[2].split()[-1]).name}")
+                show(f"[{step[1]}] {PurePath(step[2]).name}")
     if sys.stderr.isatty():
         show("")
     if process.returncode:

@@ -12,8 +12,8 @@ namespace denseloop::cost {
 
 // ---- costs
 
-// A sigmoid takes 20 cycles for 8 float64 (measured, docs/reference/kernels.md). Other activations are taken
-// to cost the same. BITS: tiles or rows are chosen by it.
+// A sigmoid takes 20 cycles for 8 float64 (measured, docs/reference/kernels.md). Other activations
+// are taken to cost the same. BITS: tiles or rows are chosen by it.
 constexpr std::size_t activation = 20;
 
 // Packing one uncached value of a sample. Chosen.

@@ -31,6 +31,7 @@ std::pair<std::size_t, Ending> levenberg_marquardt_steps(
         const BusyFlag::Use changing(network.changing());
         {
             ParameterLock::Training readers(network.lock());
+            steps.begin_scaling();
             // Safe: from here on only the arrays' memory is used, which the arguments keep alive.
             const GilReleased no_gil;
             result = levenberg_marquardt(network.layout(), plan, parameters, samples, damping,

@@ -75,8 +75,6 @@ public:
           training_plan_(plan_->plan) {
         if (!being_trained_) throw InUse();
         require_planned_scaling(*network_, plan_->scaling);
-        network_->memory().hold(
-            [&](const TrainingMemory&) { changing_.emplace(network_->changing()); });
         training_plan_.shuffle_key = shuffle_key;
         if (training_plan_.schedule.kind == ScheduleKind::constant) {
             recording_.set_rate(plan_->rate);
@@ -94,6 +92,17 @@ public:
         records_ = recording_.next(epochs, best_.empty() ? nullptr : best_.data());
         views_.emplace(samples_view(network_->layout(), plan_->samples));
         validation_views_ = plan_->views_of_validation(network_->layout());
+        // The core cannot tell Python when it begins, so the scaling is there from now on.
+        network_->memory().change([&](TrainingMemory& memory) {
+            changing_.emplace(network_->changing());
+            scaling_before_ = memory.scaling;
+            memory.scaling = plan_->scaling.after;
+        });
+    }
+    ~BoundMember() override {
+        if (begun_ || !changing_) return;
+        network_->memory().change(
+            [&](TrainingMemory& memory) { memory.scaling = scaling_before_; });
     }
 
     const Layout& layout() const { return network_->layout(); }
@@ -175,7 +184,6 @@ public:
             network_->memory().change([&](TrainingMemory& memory) {
                 memory.optimizer = plan_->optimizer;
                 memory.state = state_object_;
-                memory.scaling = plan_->scaling.after;
                 if (training_plan_.shuffle_key) memory.shuffled_epochs += result_.epochs;
             });
             recording_.add(result_.epochs);
@@ -204,7 +212,7 @@ private:
     std::optional<BusyFlag::Use> changing_;
     Recording<T> recording_;
     TrainingPlan training_plan_;
-    py::object state_object_;
+    py::object state_object_, scaling_before_;
     std::shared_ptr<BoundOptimizerState> state_;
     Array<T> slots_;
     std::optional<TrainingState<T>> state_view_;

@@ -62,12 +62,13 @@ py::tuple copied_state(BoundNetwork<T>& network) {
         bool whole = false;
         network.memory().hold([&](const TrainingMemory& now) {
             memory = now;
-            // No run begins here: each says that it changes the network while it has the memory.
-            whole = memory.state.is(state.original()) && !network.changing().is_held() &&
-                    network.lock().try_read([&] {
-                        std::copy_n(network.parameters(), n, values);
-                        state.fill();
-                    });
+            whole = memory.state.is(state.original()) && network.lock().try_read([&] {
+                std::copy_n(network.parameters(), n, values);
+                state.fill();
+            });
+            // Who changes the network says so first, and changes the memory before it has done, for
+            // which it waits here.
+            whole = whole && !network.changing().is_held();
         });
         if (!memory.state.is(state.original())) continue;
         if (whole) {

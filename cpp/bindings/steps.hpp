@@ -29,6 +29,11 @@ public:
         return *recording_;
     }
 
+    // From now on the network has the scaling, which its parameters will be for.
+    void begin_scaling() {
+        network_->memory().change([&](TrainingMemory& memory) { memory.scaling = scaling_; });
+    }
+
     // From now on the network has this optimizer and state and the scaling, and at the end a
     // history.
     void begin(py::object optimizer, py::object state) {

@@ -41,7 +41,7 @@ struct OutputTile {
     std::size_t stride;   // between the units
     std::size_t samples;  // of these vectors
 
-    OutputTile part(Range its_units, Range its_vectors) const {
+    DENSELOOP_ALWAYS_INLINE OutputTile part(Range its_units, Range its_vectors) const {
         const std::size_t sample = its_vectors.begin * vector_lanes<T>;
         const std::size_t at = its_units.begin * stride + sample;
         return {.z = z + at,

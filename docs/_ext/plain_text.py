@@ -100,6 +100,6 @@ def below(env, docname):
 def summary(env, docname):
     """Return the first sentence of a page, or "" if it has none."""
     for paragraph in env.get_doctree(docname).findall(nodes.paragraph):
-        if not isinstance(paragraph.parent, nodes.note):  # the gallery's, on how to download
+        if isinstance(paragraph.parent, nodes.section):  # not in a table or a note
             return SENTENCE.match(" ".join(paragraph.astext().split()))[0]
     return ""

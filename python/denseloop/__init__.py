@@ -15,9 +15,8 @@ import os as _os
 from contextlib import suppress as _suppress
 from importlib import import_module as _import_module
 from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import TypeVar as _TypeVar
-
-from numpy import ufunc as _ufunc
 
 from denseloop import _interpreter as _interpreter
 
@@ -61,6 +60,9 @@ with _suppress(ImportError):  # it comes with scikit-learn
 
 __version__ = _core.version
 
+if _TYPE_CHECKING:
+    from numpy import ufunc as _ufunc
+
 __all__ = [
     "LBFGS",
     "RPROP",
@@ -102,8 +104,8 @@ __all__ = [
     "update_w",
 ]
 
-activation_sop_deriv: _ufunc = sigmoid_der
-sigmoid_sop_deriv: _ufunc = sigmoid_der
+activation_sop_deriv: "_ufunc" = sigmoid_der
+sigmoid_sop_deriv: "_ufunc" = sigmoid_der
 _T = _TypeVar("_T")
 _LATE = ("neural_network", "plotting")  # modules that need other packages
 

@@ -27,6 +27,7 @@ from denseloop._missing import missing
 
 try:
     from matplotlib.axes import Axes
+    from matplotlib.cbook import normalize_kwargs
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
@@ -128,6 +129,7 @@ class LossCurveDisplay:
 
             ax = pyplot.figure(layout="constrained").subplots()
         name = self.name if name is None else name
+        kwargs = normalize_kwargs(kwargs, Line2D)  # "c" is "color"
         prefix = "" if name is None else f"{name}: "
         self.ax_: Axes = ax
         self.figure_: Figure | SubFigure = ax.figure
@@ -244,7 +246,8 @@ class LossCurveDisplay:
                 "estimator must have a loss_curve_, as a fitted MLPClassifier or MLPRegressor has "
                 f"with any solver but 'lbfgs'; got {estimator!r}"
             )
-        validation = np.asarray(getattr(estimator, "validation_loss_curve_", None) or [])
+        validation = getattr(estimator, "validation_loss_curve_", None)
+        validation = np.asarray([] if validation is None else validation)
         display = cls(
             loss=loss,
             validation_loss=validation if len(validation) else None,
@@ -255,4 +258,5 @@ class LossCurveDisplay:
 
 
 def _curves_on(ax):
-    return [np.asarray(line.get_ydata(), np.float64) for line in ax.get_lines()]
+    lines = [line for line in ax.get_lines() if line.get_transform() == ax.transData]
+    return [np.asarray(line.get_ydata(), np.float64) for line in lines]

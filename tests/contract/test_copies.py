@@ -128,3 +128,29 @@ except KeyboardInterrupt:
     memories = {each._parameters.core.optimizer_state for each in (first, last)}
     print(len(copies), *memories, np.array_equal(last.parameters, net.parameters))
 """
+
+
+@pytest.mark.parametrize("way", ["adam", "lm", "train_many"])
+def test_a_copy_during_the_first_training_has_the_scaling_of_its_parameters(way):
+    random = np.random.default_rng(0)
+    X = 1000 + 10 * random.random((2000, 2))
+    y = X[:, :1] * np.sin(X[:, 1:])
+    net = dl.Network([2, 20, 1], output_activation="identity", scaling="standard", seed=0)
+    before, scaled = net.parameters.copy(), []
+
+    def train():
+        if way == "train_many":
+            dl.train_many([net], X, y, optimizer=dl.Adam(0.01), reduction="mean", epochs=2000)
+        else:
+            optimizer = dl.Adam(0.01) if way == "adam" else "lm"
+            epochs = 2000 if way == "adam" else 60
+            net.train(X, y, optimizer=optimizer, reduction="mean", epochs=epochs)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    while thread.is_alive():
+        copied = copy.deepcopy(net)
+        if not np.array_equal(copied.parameters, before):
+            scaled.append(copied.scaling.is_fitted)
+    thread.join()
+    assert scaled and all(scaled)

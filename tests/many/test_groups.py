@@ -314,7 +314,10 @@ ZERO = np.where(GROUPS == 7, 0.0, 1.0)
         ),
         (lambda: fitted_by().fit(X, Y, groups=[None] * len(X)), "all strings, got NoneType"),
         (lambda: fitted_by().fit(X, Y, groups=[1.5, np.nan] * 47 + [0]), "got nan in row 1"),
-        (lambda: fitted_by().fit(X, Y, groups=X), "1d array"),
+        (
+            lambda: fitted_by().fit(X, Y, groups=X),
+            r"groups must have shape \(n_rows,\), got \(\d+, \d+\)",
+        ),
         (
             lambda: fitted_by().fit(X, Y, groups=GROUPS, sample_weight=ZERO),
             "all 0 in any group, got only 0 in the groups 7",
