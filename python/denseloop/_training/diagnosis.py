@@ -88,8 +88,8 @@ def check_plateau(plan, loss):
         return
     warn(
         f"the training has hardly led anywhere: its loss is {loss:g}, where the mean target for "
-        f"all samples has {constant:g}; {'; '.join(tries)}, unless the targets do not depend on "
-        f"the inputs",
+        f"all samples has {constant:g}; {'; '.join(tries)}; if that does not help, the targets "
+        f"may not depend on the inputs",
         TrainingWarning,
     )
 
