@@ -16,6 +16,7 @@ pytestmark = [
 
 GCC = {
     "CMAKE_CXX_COMPILER_ID": "GNU",
+    "CMAKE_BUILD_TYPE": "Release",
     "CMAKE_SIZEOF_VOID_P": 8,
     "CMAKE_SYSTEM_PROCESSOR": "x86_64",
 }
