@@ -4,8 +4,7 @@ from __future__ import annotations  # which help() shows as they are written
 
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
-from functools import lru_cache, partial
-from numbers import Integral
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -13,7 +12,6 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from denseloop import _threads
-from denseloop._checks import to_float
 from denseloop._progress_bar import ProgressBar
 from denseloop._types import MatrixLike
 from denseloop.neural_network import _overrides, _prediction
@@ -22,15 +20,14 @@ from denseloop.neural_network._epochs import Epochs
 from denseloop.neural_network._full_batch import fit_lbfgs, fit_lm
 from denseloop.neural_network._large_numbers import may_overflow
 from denseloop.neural_network._network import (
-    ACTIVATIONS,
     SCIKIT_LEARN_NAMES,
     EstimatorNetwork,
-    check_hidden_activations,
     hidden_layer_sizes,
     own_network,
     use_network,
 )
 from denseloop.neural_network._optimizer import use_optimizer
+from denseloop.neural_network._parameters import CheckedParameters
 from denseloop.neural_network._perceptron_files import SavedPerceptron
 from denseloop.neural_network._pickling import Pickled
 from denseloop.neural_network._restarts import STOPPED_EARLY, fit_best
@@ -38,8 +35,6 @@ from denseloop.neural_network._samples import Samples
 from denseloop.neural_network._scikit_learn import (
     NOT_FINITE,
     CallbackSupportMixin,
-    Interval,
-    StrOptions,
     check_sample_weight,
 )
 from denseloop.neural_network._scikit_learn_loop import fit_by_scikit_learn
@@ -50,16 +45,6 @@ from denseloop.neural_network._validation import (
     given_validation,
     split_validation,
 )
-
-# Parameters that both estimators have and scikit-learn's lack or restrict.
-SHARED_CONSTRAINTS = {
-    "activation": [StrOptions(set(ACTIVATIONS)), list, tuple],
-    "stopping_criterion": [StrOptions({"score", "loss"})],
-    "n_restarts": [Interval(Integral, 1, None, closed="left")],
-}
-
-# Parameters that scikit-learn allows to be integers of any size.
-FLOATS = ("alpha", "tol", "learning_rate_init", "power_t", "epsilon")
 
 # Attributes with numbers that a training changes in place.
 CONTINUED = (
@@ -72,7 +57,7 @@ CONTINUED = (
 )
 
 
-class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
+class Perceptron(Pickled, SavedPerceptron, CheckedParameters, CallbackSupportMixin):
     """A mixin for a perceptron of scikit-learn."""
 
     activation: Activations
@@ -251,27 +236,6 @@ class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
             )
         return super()._check_solver
 
-    def _check_combination(self, incremental, eval_set):
-        """Raise a ValueError for parameters that do not go together."""
-        for name in FLOATS:
-            if not np.isfinite(to_float(getattr(self, name))):
-                raise ValueError(f"{name} must be finite in float64, got an integer beyond it")
-        hidden = hidden_layer_sizes(self)
-        if any(size <= 0 for size in hidden):
-            raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
-        check_hidden_activations(self)
-        if self.n_restarts > 1 and self.warm_start and not incremental:
-            raise ValueError(
-                f"n_restarts > 1 begins with new weights, which warm_start=True does not: leave "
-                f"one of the two out; got n_restarts={self.n_restarts}"
-            )
-        if self.early_stopping and incremental:
-            raise ValueError("partial_fit does not support early_stopping=True")
-        if eval_set is not None and self.solver == "lbfgs":
-            raise ValueError("eval_set is not for solver='lbfgs'")
-        if self.solver == "lm" and self.loss != "squared_error":
-            raise ValueError(f"solver='lm' is for loss='squared_error', got loss={self.loss!r}")
-
     def _training(self, samples, incremental, validation, tasks, show):
         """Return a function that trains the network with the samples.
 
@@ -362,12 +326,3 @@ class Perceptron(Pickled, SavedPerceptron, CallbackSupportMixin):
             with self._activation_for_scikit_learn(self.activation):
                 return super()._forward_pass_fast(X, check_input)
         return _prediction.outputs(self, X, check_input)
-
-    @classmethod
-    def _get_param_names(cls):
-        return [*_parameter_names(cls)]
-
-
-@lru_cache(maxsize=64)  # scikit-learn inspects the signature, which takes half the time of a clone
-def _parameter_names(estimator_class):
-    return super(Perceptron, estimator_class)._get_param_names()

@@ -18,7 +18,8 @@ from denseloop.neural_network._labels import (
     indicators,
     labels_of,
 )
-from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
+from denseloop.neural_network._parameters import SHARED_CONSTRAINTS
+from denseloop.neural_network._perceptron import Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 from denseloop.neural_network._scores import are_right
 from denseloop.neural_network._types import (

@@ -11,7 +11,8 @@ from denseloop._types import MatrixLike
 from denseloop.losses import Huber, Quantile
 from denseloop.neural_network import _prediction
 from denseloop.neural_network._network import FLOATS
-from denseloop.neural_network._perceptron import SHARED_CONSTRAINTS, Perceptron
+from denseloop.neural_network._parameters import SHARED_CONSTRAINTS
+from denseloop.neural_network._perceptron import Perceptron
 from denseloop.neural_network._scikit_learn import StrOptions
 from denseloop.neural_network._scores import r2, square_errors
 from denseloop.neural_network._types import (
