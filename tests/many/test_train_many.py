@@ -1,6 +1,10 @@
 """Many networks that are trained in one call: each as if alone."""
 
+import ast
+import inspect
+import re
 import signal
+import sys
 import threading
 import time
 
@@ -339,3 +343,20 @@ def test_parameters_that_cannot_be_trained_name_the_network():
         optimizers = dl.each([dl.Adam(), "lbfgs", dl.Adam(), dl.Adam(), dl.Adam()])
         dl.train_many(together, X, Y, epochs=1, optimizer=optimizers)
     assert all(network.history is None for network in together)
+
+
+def test_the_options_that_networks_pass_on_are_those_of_train_many():
+    """Checkers of types know them by a TypedDict, which does not exist at run time."""
+    source = ast.parse(inspect.getsource(sys.modules["denseloop.many"]))
+    (options,) = (
+        node
+        for node in ast.walk(source)
+        if isinstance(node, ast.ClassDef) and node.name == "ManyOptions"
+    )
+    typed = {
+        each.target.id: re.sub(r"^Required\[(.*)\]$", r"\1", ast.unparse(each.annotation))
+        for each in options.body
+        if isinstance(each, ast.AnnAssign)
+    }
+    parameters = list(inspect.signature(dl.train_many).parameters.values())[3:]
+    assert typed == {each.name: each.annotation for each in parameters}

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from denseloop._display.html import table
+from denseloop.activations import Activation
+from denseloop.parameters import core_layout
 
 __all__ = ["layers_html", "layers_text", "n_parameters"]
 
@@ -10,19 +12,19 @@ HEADER = ("layer", "activation", "weights", "biases", "parameters")
 NUMERIC = (True, False, False, False, True)
 
 
-def n_parameters(layer_sizes: Sequence[int], bias: bool) -> int:
+def n_parameters(layer_sizes: Sequence[int], bias: bool, activations: Sequence[Activation]) -> int:
     """Return how many parameters a network has.
 
     Examples
     --------
     >>> from denseloop._display.layers_table import n_parameters
-    >>> n_parameters([2, 4, 1], bias=True)
+    >>> n_parameters([2, 4, 1], True, ["tanh", "sigmoid"])
     17
     """
-    return sum((fan_in + bias) * fan_out for fan_in, fan_out in zip(layer_sizes, layer_sizes[1:]))
+    return _layers(layer_sizes, bias, activations)[-1].end
 
 
-def layers_text(layer_sizes: Sequence[int], bias: bool, activations: Sequence[object]) -> str:
+def layers_text(layer_sizes: Sequence[int], bias: bool, activations: Sequence[Activation]) -> str:
     """Return the table as text, with a line of the total.
 
     Parameters
@@ -49,7 +51,7 @@ def layers_text(layer_sizes: Sequence[int], bias: bool, activations: Sequence[ob
     total                                        2
     """
     rows = list(_rows(layer_sizes, bias, activations))
-    total = ("total", "", "", "", _count(n_parameters(layer_sizes, bias)))
+    total = ("total", "", "", "", f"{n_parameters(layer_sizes, bias, activations):,}")
     widths = [max(map(len, column)) for column in zip(HEADER, *rows, total)]
     rule = ["-" * width for width in widths]
     lines = []
@@ -62,7 +64,7 @@ def layers_text(layer_sizes: Sequence[int], bias: bool, activations: Sequence[ob
     return "\n".join(lines)
 
 
-def layers_html(layer_sizes: Sequence[int], bias: bool, activations: Sequence[object]) -> str:
+def layers_html(layer_sizes: Sequence[int], bias: bool, activations: Sequence[Activation]) -> str:
     """Return the table as HTML, for the arguments of `layers_text`.
 
     Examples
@@ -75,12 +77,12 @@ def layers_html(layer_sizes: Sequence[int], bias: bool, activations: Sequence[ob
 
 
 def _rows(layer_sizes, bias, activations) -> Iterator[tuple[str, ...]]:
-    shapes = zip(layer_sizes, layer_sizes[1:])
-    for number, ((fan_in, fan_out), activation) in enumerate(zip(shapes, activations), 1):
-        biases = f"({fan_out},)" if bias else "none"
-        count = _count((fan_in + bias) * fan_out)
-        yield str(number), str(activation), f"({fan_in}, {fan_out})", biases, count
+    layers = _layers(layer_sizes, bias, activations)
+    for number, (layer, activation) in enumerate(zip(layers, activations), 1):
+        biases = f"({layer.shape[1]},)" if bias else "none"
+        count = f"{layer.end - layer.weights:,}"
+        yield str(number), str(activation), str(layer.shape), biases, count
 
 
-def _count(number):
-    return f"{number:,}"
+def _layers(layer_sizes, bias, activations):
+    return core_layout(tuple(layer_sizes), bias, tuple(activations))[1]

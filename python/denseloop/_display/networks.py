@@ -8,6 +8,7 @@ import numpy as np
 from denseloop import _core
 from denseloop._display.html import heading
 from denseloop._display.layers_table import layers_html, layers_text, n_parameters
+from denseloop.activations import Activation
 
 __all__ = ["Layers", "network_html", "network_text"]
 
@@ -20,7 +21,7 @@ class Layers(Protocol):
     @property
     def bias(self) -> bool: ...
     @property
-    def activations(self) -> Sequence[object]: ...
+    def activations(self) -> Sequence[Activation]: ...
     @property
     def dtype(self) -> np.dtype: ...
 
@@ -62,7 +63,7 @@ def network_html(network: Layers) -> str:
 
 def _facts(network):
     sizes = "-".join(map(str, network.layer_sizes))
-    count = n_parameters(network.layer_sizes, network.bias)
+    count = n_parameters(network.layer_sizes, network.bias, network.activations)
     parameters, dtype = f"{count:,} parameter{'' if count == 1 else 's'}", network.dtype.name
     if isinstance(network, Sized):
         sizes, parameters = f"{len(network):,} of {sizes}", f"{parameters} each"

@@ -92,8 +92,9 @@ def named(values):
 
 def read_groups(groups):
     """Return groups (n_rows,) of one kind, without missing ones."""
-    if np.ndim(groups) not in (1, 2) or np.ndim(groups) == 2 and np.shape(groups)[1] != 1:
-        raise ValueError(f"groups must have shape (n_rows,), got {np.shape(groups)}")
+    shape = np.shape(groups)
+    if not shape or shape[1:] not in ((), (1,)):
+        raise ValueError(f"groups must have shape (n_rows,), got {shape}")
     values = column_or_1d(groups, dtype=None)
     if values.dtype.kind == "O":
         values = of_one_kind(values)
