@@ -37,7 +37,8 @@ class History:
     loss : ndarray of float64, shape (epochs,)
         Loss of each finished epoch, taken from each batch before its update.
     validation_loss : ndarray of float64, shape (epochs,), or None
-        Loss of the `eval_set`, if there was one, after the updates of each finished epoch.
+        Loss of the `eval_set`, if there was one, after the updates of each finished epoch; NaN for
+        the last one if Ctrl-C came while its validation was computed.
     output : ndarray, shape (epochs, n_samples, n_outputs), or None
         Outputs of each finished epoch, if they were asked for: in the order of X, from each batch
         before its update.

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from denseloop import LBFGS, Adam, LevenbergMarquardt, Network
+from denseloop import LBFGS, Adam, LevenbergMarquardt, Network, Networks
 
 from tests.programs import run_program
 
@@ -80,6 +80,23 @@ def test_outputs_are_those_of_a_finished_update(name):
     seen = assert_in_turn(finish(), states)
     assert len(history.loss) == len(states) - 1
     assert len(seen) > 3
+
+
+def test_the_outputs_of_a_stack_are_those_of_finished_updates_of_its_networks():
+    options, sizes, epochs = OPTIMIZERS["descent"]
+    stack, states = Networks(sizes, count=2, seed=0), []
+    stack[1].train(
+        *(X, Y), epochs=epochs, callback=lambda p: states.append(p.network.forward(X).tobytes()),
+        **options,
+    )  # fmt: skip
+    stack = Networks(sizes, count=2, seed=0)
+    before = stack.forward(X)
+    finish = read_all_the_time(lambda: stack.forward(X, num_threads=1))
+    stack[1].train(X, Y, epochs=epochs, **options)
+    results = finish()
+    assert all(np.array_equal(outputs[0], before[0]) for found in results for outputs in found)
+    results = [[outputs[1].tobytes() for outputs in found] for found in results]
+    assert len(assert_in_turn(results, [before[1].tobytes(), *states])) > 3
 
 
 def test_losses_and_few_rows_are_those_of_a_finished_update():

@@ -86,6 +86,27 @@ def test_ctrl_c_keeps_the_finished_epochs(name, update_order, interrupted_after)
     np.testing.assert_array_equal(network.history.loss, again.loss)
 
 
+def test_ctrl_c_within_the_validation_keeps_the_epochs_updates(interrupted_after):
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((8, 20)), random.random(8)
+    validation = random.standard_normal((100_000, 20)), random.random(100_000)
+    options = {"learning_rate": 0.1, "eval_set": validation}  # some 30 ms, the updates none
+    network, twin = (Network([20, 200, 1], seed=0) for _ in range(2))
+    with interrupted_after(0.5):
+        network.train(X, y, epochs=1_000_000, **options)
+
+    finished = len(network.history.loss)
+    expected = twin.train(X, y, epochs=finished, **options)
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+    np.testing.assert_array_equal(network.history.loss, expected.loss)
+    found = network.history.validation_loss
+    assert len(found) == finished > 1 and np.isnan(found[-1])
+    np.testing.assert_array_equal(found[:-1], expected.validation_loss[:-1])
+    network.train(X, y, epochs=2, **options)
+    twin.train(X, y, epochs=2, **options)
+    np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
 @pytest.mark.parametrize("method", ["forward", "loss_and_gradients"])
 def test_ctrl_c_interrupts_a_single_pass(method, interrupted_after):
     network = Network([60, 2000, 2000, 1], seed=0)

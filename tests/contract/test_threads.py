@@ -112,6 +112,32 @@ def test_threads_have_enough_stack_where_the_default_is_small():
     assert (run.returncode, run.stderr) == (0, "")
 
 
+NO_ROOM_FOR_THREADS = """
+import resource
+import numpy as np, denseloop as dl
+
+X = np.ones((8192, 20))
+network, twin = (dl.Network([20, 30, 1], seed=0) for _ in range(2))
+options = {"learning_rate": 0.01, "epochs": 20}
+for _ in range(2):  # the second time in memory that is there
+    dl.Network([20, 30, 1], seed=0).train(X, X[:, :1], num_threads=1, **options)
+trainer = network.trainer(X, X[:, :1], learning_rate=0.01, num_threads=64)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (20 << 20), -1))
+trainer.run(20)
+resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+twin.train(X, X[:, :1], num_threads=1, **options)
+assert np.array_equal(network.parameters, twin.parameters)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the memory as Linux does")
+def test_a_call_goes_on_with_the_threads_that_there_is_room_for():
+    """64 threads need 512 MB of addresses for their stacks, and have 20."""
+    run = run_program(NO_ROOM_FOR_THREADS)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_fork_after_a_threaded_call_can_train():
     expected = trained("tiles", "float64", 2)

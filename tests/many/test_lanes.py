@@ -1,5 +1,8 @@
 """Networks that are trained side by side, one in each lane: few samples, one batch."""
 
+import signal
+import threading
+
 import denseloop as dl
 import numpy as np
 import pytest
@@ -105,3 +108,25 @@ def test_networks_with_different_pasts_are_not_mixed_up():
         alone[k].train(epochs=k, **options)
     options["epochs"] = 11
     assert_same_training(stack, stack.train(**options), alone, [options] * 24)
+
+
+def test_ctrl_c_leaves_all_lanes_after_the_same_update():
+    stack = dl.Networks([2, 3, 1], count=8, seed=0)
+    alone = copies(stack)
+    options = {"X": [[0.0, 0.5], [1.0, 1.0]], "y": [0, 1], "optimizer": dl.Adam(1e-4)}
+    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        stack.train(epochs=20_000_000, num_threads=1, **options)
+    timer.join()
+    begun = [history for history in stack.histories if history is not None]
+    assert begun and {history.stopped_by for history in begun} == {"interrupt"}
+    finished = len(begun[0].loss)
+    assert 0 < finished < 20_000_000
+    epochs = [finished if history is not None else 0 for history in stack.histories]
+    for network, lone, count in zip(stack, alone, epochs):
+        lone.train(epochs=count, **options)
+        np.testing.assert_array_equal(network.parameters, lone.parameters)
+    # The state of the optimizer is of the same update.
+    histories = stack.train(epochs=3, **options)
+    assert_same_training(stack, histories, alone, [{"epochs": 3, **options}] * 8)

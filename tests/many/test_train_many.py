@@ -283,6 +283,32 @@ def test_two_trainings_at_once_are_refused():
     assert together[0].history is None
 
 
+def test_no_other_thread_trains_a_network_before_all_are_done():
+    together = [dl.Network([3, 20, 2], seed=k) for k in range(3)]
+    alone, refused = copies(together), []
+
+    def train_elsewhere(network):
+        try:
+            network.train(X, Y, epochs=1, learning_rate=0.1)
+        except RuntimeError as error:
+            refused.append(str(error))
+
+    def try_all(finished, total):
+        if finished < total:
+            for network in together:
+                thread = threading.Thread(target=train_elsewhere, args=(network,))
+                thread.start()
+                thread.join()
+
+    options = {"epochs": 20_000, "learning_rate": 1e-3}
+    dl.train_many(together, X, Y, num_threads=1, overall_callback=try_all, **options)
+    assert len(refused) >= 3
+    assert set(refused) == {"this network is in use by another training or thread"}
+    for network, lone in zip(together, alone):
+        lone.train(X, Y, **options)
+        np.testing.assert_array_equal(network.parameters, lone.parameters)
+
+
 BROKEN = X.copy()
 BROKEN[4, 1] = np.nan
 

@@ -193,6 +193,19 @@ def test_spans_of_time_are_updated():
     )
 
 
+class Mute:
+    """It has no operators, and knows no ufunc."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
+        return NotImplemented
+
+
+@pytest.mark.parametrize("name", ["error", "error_predicted_deriv", "update_w"])
+def test_what_neither_knows_gets_the_formulas_error(name):
+    with pytest.raises(TypeError, match="unsupported operand type.* for .*: 'Mute' and"):
+        getattr(dl, name)(*[Mute()] * len(NAMES[name]))
+
+
 class Stops(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
         raise KeyboardInterrupt
