@@ -2,7 +2,20 @@
 
 from copy import deepcopy
 
+import denseloop as dl
 import numpy as np
+
+LAYOUTS = [
+    {"layer_sizes": [3, 4, 2], "seed": 1},
+    {"layer_sizes": [3, 2], "bias": False, "seed": 2},
+    {"layer_sizes": [3, 9, 5, 2], "activation": "tanh", "dtype": "float32", "seed": 3},
+    {"layer_sizes": [3, 40, 2], "activation": "relu", "seed": 4},
+    {"layer_sizes": [3, 4, 2], "seed": 5, "dtype": "float32"},
+]
+
+
+def networks():
+    return [dl.Network(**layout) for layout in LAYOUTS]
 
 
 def assert_same_training(together, histories, alone, options):

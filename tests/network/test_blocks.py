@@ -207,9 +207,11 @@ def test_the_core_refuses_sums_that_do_not_fit():
     net = network()
     core, plan = net._parameters.core, _core.ObjectivePlan(_core.Loss.squared_error, parameter=0.0)
     X, y, _ = data(10)
-    sums = core.partial_sums(X, y, None, plan, 0, 1, False)
+    sums, equations = (core.partial_sums(X, y, None, plan, 0, 1, kind) for kind in (False, True))
     with pytest.raises(ValueError, match="those of losses and gradients"):
         sums.evaluate("squares", net.parameters, 1)
+    with pytest.raises(ValueError, match="those of squares and equations"):
+        equations.evaluate("losses", net.parameters, 1)
     with pytest.raises(ValueError, match="of losses, gradients, squares or equations, got 'x'"):
         sums.evaluate("x", net.parameters, 1)
     with pytest.raises(ValueError, match="parameters must have shape"):
@@ -226,6 +228,8 @@ def test_the_core_refuses_sums_that_do_not_fit():
         core.objective(many, y, None, plan, 1)
     net.train(X, y, optimizer="lm", epochs=0)
     caller = _core.CallerLoss64(lambda rows, outputs: (0.0, outputs), 10, 2)
+    with pytest.raises(ValueError, match="a loss of the caller's takes no sample weights"):
+        core.objective(X, caller, np.ones(10), plan, 1)
 
     def steps(steps):
         options = {"count": 1, "X": X, "y": caller, "sample_weight": None, "objective": plan}
