@@ -107,8 +107,11 @@ def training(name, dtype, network, X, y, options):
 
 
 def after_steps(name, dtype):
-    """Return a case's parameters after 3 steps of Levenberg-Marquardt, if it can take them."""
-    if name not in CASES:
+    """Return a case's parameters after 3 steps of Levenberg-Marquardt, if it can take them.
+
+    "batches of few" has a matrix as large as that of "gelu of few", which takes half as long.
+    """
+    if name not in CASES or name == "batches of few":
         return np.empty(0, dtype)
     network, X, y, options = prepare(name, dtype)
     chosen = objective(options)
