@@ -23,8 +23,19 @@ public:
     // thread, which waits for somebody else.
     virtual void pause() {}
     virtual void resume() {}
-    // Copies the snapshot to the network's array `flat`, while nobody reads that.
-    virtual void store(void* flat) = 0;
+    // Calls write(), which changes the network's arrays, while nobody reads them. The training has
+    // then ended. write() throws nothing.
+    template <class Write>
+    void store(const Write& write) {
+        begin_to_write();
+        write();
+        end();
+    }
+
+private:
+    // Waits until nobody reads the network's arrays, which nobody begins before end().
+    virtual void begin_to_write() = 0;
+    virtual void end() = 0;
 };
 
 }  // namespace denseloop

@@ -21,9 +21,11 @@ public:
     void serve() override {
         for (Readers* each : all_) each->serve();
     }
-    void store(void*) override {}  // each stores its own
 
 private:
+    void begin_to_write() override {}  // each stores its own
+    void end() override {}
+
     const std::vector<Readers*> all_;
 };
 
@@ -101,10 +103,7 @@ private:
         }
         finished_ = group.finished();
         for (std::size_t k = members_.size(); k-- > 0;) {
-            if (finished_ > 0) {
-                locks.all[k].store(members[k].state.parameters);
-                group.store_slots(k);
-            }
+            if (finished_ > 0) locks.all[k].store([&] { group.store(k); });
             locks.all.pop_back();
         }
         return interrupted;

@@ -33,7 +33,7 @@ class ParameterLock {
 public:
     // A training holds it until it has stored its parameters. Throws InUse if another does, or if
     // this thread reads the array, in the middle of which a signal's handler trains.
-    class Training : public Readers {
+    class Training final : public Readers {
     public:
         explicit Training(ParameterLock& lock) : here_{lock, training_here_} {
             if (lock.is_among(reading_here_)) throw InUse();
@@ -72,26 +72,22 @@ public:
             here_.lock.paused_ = false;
             while (here_.lock.copying_ != 0) rest();
         }
-        // Readers that began before the training give way.
-        void store(void* flat) override {
-            ParameterLock& lock = here_.lock;
-            lock.add(writing);
-            lock.wait_for_readers();
-            lock.snapshot_->copy_to(flat);
-            lock.remove(writing);
-            end();
-        }
 
     private:
-        void end() {
-            if (ended_) return;
-            ended_ = true;
+        // Readers that began before the training give way.
+        void begin_to_write() override {
+            here_.lock.add(writing);
+            here_.lock.wait_for_readers();
+            holds_ |= writing;
+        }
+        void end() override {
+            if (holds_ == 0) return;
             training_here_ = here_.around;
-            here_.lock.remove(training);
+            here_.lock.remove(std::exchange(holds_, 0));
         }
 
         const Held here_;
-        bool ended_ = false;
+        std::uint32_t holds_ = training;
     };
 
     // Calls f() while the array may be read. Returns false instead if somebody trains or writes.

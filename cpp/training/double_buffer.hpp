@@ -65,7 +65,8 @@ public:
     void copy_to(void* flat) const override {
         trainer_.to_flat(now_.parameters, static_cast<T*>(flat));
     }
-    void store_slots(const TrainingState<T>& state, std::size_t n_parameters) const {
+    void store(const TrainingState<T>& state, std::size_t n_parameters) const {
+        copy_to(state.parameters);
         for (std::size_t s = 0; s < n_slots_; ++s) {
             trainer_.to_flat(now_.slots[s], state.slots + s * n_parameters);
         }

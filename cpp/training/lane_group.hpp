@@ -144,9 +144,10 @@ public:
     void copy_parameters(std::size_t lane, T* flat) const {
         copy_lane(now_.parameters, lane, flat);
     }
-    // Stores the slots and counters of a lane in its member's state.
-    void store_slots(std::size_t lane) const {
+    // Stores the parameters, slots and counters of a lane in its member's state.
+    void store(std::size_t lane) const {
         const TrainingState<T>& state = members_[lane].state;
+        copy_parameters(lane, state.parameters);
         for (std::size_t s = 0; s < n_slots_; ++s) {
             copy_lane(now_.slots[s], lane, state.slots + s * layout_.n_parameters());
         }

@@ -112,8 +112,9 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
         const Current<T> snapshot(current);
         readers.offer(snapshot);
         Pacer pacer(monitor, &readers);
+        const auto store = [&] { readers.store([&] { snapshot.copy_to(parameters); }); };
         const auto ended = [&](Ending ending) -> TrainingResult {
-            readers.store(parameters);
+            store();
             return {ending, pacer.finished_epochs()};
         };
         try {
@@ -164,7 +165,7 @@ TrainingResult levenberg_marquardt(const Layout& layout, const LevenbergMarquard
         } catch (const Interrupted&) {
             return ended(Ending::interrupt);
         } catch (...) {
-            readers.store(parameters);
+            store();
             throw;
         }
     });

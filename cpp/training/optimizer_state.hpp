@@ -16,6 +16,7 @@ struct OptimizerCounters {
     std::uint64_t epochs_without_progress = 0;
     double beta_1_power = 1;  // beta_1^updates
     double beta_2_power = 1;  // beta_2^updates
+    bool operator==(const OptimizerCounters&) const = default;
 };
 
 // The caller's arrays, read at the start of a run and written at its end, however it ends.

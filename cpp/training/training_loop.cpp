@@ -103,11 +103,11 @@ TrainingResult TrainingLoop<T>::run(const TrainingState<T>& state, const Records
         }
         readers.offer(*buffer_);
         const auto store = [&] {
-            if (counters.updates != state.counters.updates) {  // else nothing has changed
-                readers.store(state.parameters);
-                buffer_->store_slots(state, layout_.n_parameters());
-            }
-            state.counters = counters;
+            if (counters == state.counters) return;
+            readers.store([&] {
+                buffer_->store(state, layout_.n_parameters());
+                state.counters = counters;
+            });
         };
         Ending ending = Ending::epochs;
         try {
