@@ -20,7 +20,7 @@ NATIVE = [
     "clang -std=c11 -O2",
     "clang -std=gnu11 -O3 -march=native -ffp-contract=fast",
     "clang++ -std=c++17 -O3 -march=native",
-    "clang -std=c11 -O1 -fsanitize=undefined -fno-sanitize-recover=all",
+    "clang -std=c11 -O1 -fsanitize=undefined -fsanitize-trap=undefined",
     "aarch64-linux-gnu-gcc -static -std=gnu11 -O3",
 ]
 CHIPS = {
