@@ -3,7 +3,6 @@
 import shutil
 import sys
 
-import numpy as np
 import pytest
 
 from bench.harness.job import Job
@@ -28,9 +27,8 @@ def test_a_header_is_timed_beside_python():
     peers = entry["peers"]
     for name in (REFERENCE, f"{REFERENCE}, Python"):
         assert peers[name]["faults"] == {} and len(peers[name]["seconds"]) == 2
-    assert np.median(peers[REFERENCE]["seconds"]) < np.median(
-        peers[f"{REFERENCE}, Python"]["seconds"]
-    )
+    # The best of each, since another process may have had the core in the other round.
+    assert min(peers[REFERENCE]["seconds"]) < min(peers[f"{REFERENCE}, Python"]["seconds"])
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
