@@ -2,6 +2,8 @@
 
 import denseloop as dl
 import numpy as np
+import pytest
+from denseloop import tutorials
 
 from tests.oracle import optimizers as own
 
@@ -56,3 +58,9 @@ def split(samples=90, dtype="float64"):
 
 def overfitting(**options):
     return {"optimizer": dl.Adam(0.03), "reduction": "mean", "batch_size": 10, **options}
+
+
+def moons():
+    """Return X, y and the generator of `tutorials.moons`, which scikit-learn makes."""
+    pytest.importorskip("sklearn")
+    return tutorials.moons()

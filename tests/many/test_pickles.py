@@ -118,7 +118,9 @@ def test_optimizers_survive(optimizer, protocol):
 )
 @pytest.mark.filterwarnings("ignore")  # two iterations are few
 def test_an_estimators_pickle_has_no_samples(name, solver):
-    neural_network = pytest.importorskip("denseloop.neural_network")
+    pytest.importorskip("sklearn")
+    from denseloop import neural_network
+
     sizes = []
     for n_samples in (200, 20_000):
         samples = RNG.random((n_samples, 20))

@@ -4,7 +4,6 @@ import mpmath
 import numpy as np
 import pytest
 from denseloop import Network
-from denseloop.tutorials import moons
 
 from tests.compare import (
     assert_close,
@@ -12,6 +11,7 @@ from tests.compare import (
     assert_one_epoch_agrees,
     oracle_of,
 )
+from tests.trainings import moons
 
 DTYPES = ["float64", "float32"]
 

@@ -193,7 +193,9 @@ def test_a_network_that_scales_is_not_told_to(random):
 
 
 def test_an_estimator_does_not_pass_on_a_networks_remedies(samples):
-    neural_network = pytest.importorskip("denseloop.neural_network")
+    pytest.importorskip("sklearn")
+    from denseloop import neural_network
+
     estimator = neural_network.MLPRegressor(
         hidden_layer_sizes=5, activation="tanh", solver="lm", random_state=0
     )

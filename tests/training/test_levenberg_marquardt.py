@@ -4,12 +4,11 @@ import denseloop as dl
 import numpy as np
 import pytest
 from denseloop import _core
-from denseloop.tutorials import moons
 from scipy.optimize import least_squares
 
 from tests.compare import assert_same_bits_on_every_target
 from tests.oracle import ACTIVATIONS
-from tests.trainings import regression
+from tests.trainings import moons, regression
 
 # It never ends at a step that rounding decides.
 EXACT = dl.LevenbergMarquardt(gradient_tolerance=0.0, step_tolerance=0.0)
