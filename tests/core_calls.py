@@ -3,6 +3,7 @@
 import denseloop as dl
 from denseloop import _core
 from denseloop._core_terms import core_optimizer, core_schedule, fresh_state
+from denseloop.results import History
 
 
 def core_objective(
@@ -63,3 +64,31 @@ def core_training(
 def run_training(training, losses, *, outputs=None, orders=None, learning_rates=None):
     """Train for len(losses) epochs, and return how many were finished."""
     return training.run(losses=losses, outputs=outputs, orders=orders, rates=learning_rates).epochs
+
+
+def run_steps(network, train, epochs=2, with_damping=False):
+    return network._parameters.core.run_steps(
+        train,
+        epochs=epochs,
+        with_validation=False,
+        outputs_of=None,
+        best_parameters=None,
+        history_class=History,
+        check_trainable=lambda: None,
+        with_damping=with_damping,
+        scaling_before=None,
+        scaling=None,
+    )
+
+
+def levenberg_marquardt_step(network, X, y, objective, **options):
+    """Take a step of Levenberg-Marquardt."""
+    usual = {"initial_damping": 1.0, "gradient_tolerance": 0.0, "step_tolerance": 0.0}
+    rest = {"sample_weight": None, "threads": 1, "optimizer": None, "progress": None}
+
+    def train(steps):
+        steps.levenberg_marquardt(
+            count=1, X=X, y=y, objective=objective, damping=0.0, **{**usual, **rest, **options}
+        )
+
+    return run_steps(network, train, epochs=1, with_damping=True)

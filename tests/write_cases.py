@@ -109,7 +109,8 @@ def training(name, dtype, network, X, y, options):
 def after_steps(name, dtype):
     """Return a case's parameters after 3 steps of Levenberg-Marquardt, if it can take them.
 
-    "batches of few" has a matrix as large as that of "gelu of few", which takes half as long.
+    It is left out for "batches of few": the matrix of "gelu of few" is as large, and the steps take
+    half as long.
     """
     if name not in CASES or name == "batches of few":
         return np.empty(0, dtype)

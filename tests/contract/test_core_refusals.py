@@ -7,7 +7,14 @@ from denseloop import _core
 from denseloop._core_terms import core_optimizer
 from denseloop.results import History
 
-from tests.core_calls import core_layout, core_loss_and_gradient, core_objective, core_training
+from tests.core_calls import (
+    core_layout,
+    core_loss_and_gradient,
+    core_objective,
+    core_training,
+    levenberg_marquardt_step,
+    run_steps,
+)
 
 X, Y = np.array([[0.0], [1.0]]), np.array([[1.0], [0.0]])
 
@@ -173,21 +180,6 @@ def test_a_plan_fits_the_network_and_its_own_parts(network, plan, message):
         network._parameters.core.training(*samples, None, None, plan, 2, 1, None)
 
 
-def run_steps(network, train, epochs=2):
-    return network._parameters.core.run_steps(
-        train,
-        epochs=epochs,
-        with_validation=False,
-        outputs_of=None,
-        best_parameters=None,
-        history_class=History,
-        check_trainable=lambda: None,
-        with_damping=False,
-        scaling_before=None,
-        scaling=None,
-    )
-
-
 def test_steps_are_no_more_than_asked_for():
     network = dl.Network([1, 1], seed=0)
 
@@ -239,14 +231,9 @@ def test_levenberg_marquardt_takes_usable_numbers(changes, message):
     network = dl.Network([1, 1], seed=0)
     before = network.parameters.copy()
     objective = {k: v for k, v in changes.items() if k in ("loss", "derivative_at", "l2")}
-    options = {"count": 1, "X": X, "y": Y, "sample_weight": None, "threads": 1, "progress": None}
-    options |= {"initial_damping": 1.0, "gradient_tolerance": 0.0, "step_tolerance": 0.0}
-    options |= {k: v for k, v in changes.items() if k not in objective}
     plan = core_objective(**{"loss": "squared_error", **objective})
-
-    def train(steps):
-        steps.levenberg_marquardt(objective=plan, damping=0.0, optimizer=None, **options)
+    options = {k: v for k, v in changes.items() if k not in objective}
 
     with pytest.raises(ValueError, match=message):
-        run_steps(network, train)
+        levenberg_marquardt_step(network, X, Y, plan, **options)
     assert np.array_equal(network.parameters, before)

@@ -119,8 +119,7 @@ import numpy as np, denseloop as dl
 X = np.ones((8192, 20))
 network, twin = (dl.Network([20, 30, 1], seed=0) for _ in range(2))
 options = {"learning_rate": 0.01, "epochs": 20}
-for _ in range(2):  # the second time in memory that is there
-    dl.Network([20, 30, 1], seed=0).train(X, X[:, :1], num_threads=1, **options)
+dl.Network([20, 30, 1], seed=0).train(X, X[:, :1], num_threads=1, **options)  # leaves memory
 trainer = network.trainer(X, X[:, :1], learning_rate=0.01, num_threads=64)
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + (20 << 20), -1))

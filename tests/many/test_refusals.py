@@ -1,4 +1,4 @@
-"""What `train_many` refuses, before any of the networks changes."""
+"""What `train_many` refuses before a network changes, and keeps others from meanwhile."""
 
 import sys
 import threading

@@ -4,10 +4,11 @@ import pickle
 
 import numpy as np
 import pytest
-from denseloop import History, Network, _core
+from denseloop import Network, _core
 from denseloop._sums.tree import TreeSum, nodes_of
 
 from tests.compare import oracle_of
+from tests.core_calls import levenberg_marquardt_step
 
 BLOCK = 2048
 SIZES = [1, 4, 5, 2048, 2049, 4096, 5000, 3 * 2048, 7 * 2048 + 1, 20_000]
@@ -230,20 +231,8 @@ def test_the_core_refuses_sums_that_do_not_fit():
     caller = _core.CallerLoss64(lambda rows, outputs: (0.0, outputs), 10, 2)
     with pytest.raises(ValueError, match="a loss of the caller's takes no sample weights"):
         core.objective(X, caller, np.ones(10), plan, 1)
-
-    def steps(steps):
-        options = {"count": 1, "X": X, "y": caller, "sample_weight": None, "objective": plan}
-        options |= {"threads": 1, "initial_damping": 1.0, "gradient_tolerance": 0.0}
-        options |= {"step_tolerance": 0.0, "damping": 0.0, "optimizer": None, "progress": None}
-        steps.levenberg_marquardt(**options)
-
     with pytest.raises(ValueError, match="takes no loss of the caller's"):
-        core.run_steps(
-            *(steps,),
-            **{"epochs": 1, "with_validation": False, "outputs_of": None, "best_parameters": None},
-            **{"history_class": History, "check_trainable": lambda: None, "with_damping": True},
-            **{"scaling_before": None, "scaling": None},
-        )
+        levenberg_marquardt_step(net, X, caller, plan)
 
 
 @pytest.mark.parametrize("least_squares", [False, True])
