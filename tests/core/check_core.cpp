@@ -1,13 +1,15 @@
 // The core's test program: without Python, so that it runs under sanitizers and emulators.
 //
-//     check_core FILE
+//     check_core FILE [fastest]
 //
 // FILE is written by ../write_cases.py, on this machine or another. Every check runs on every CPU
-// target that this machine has; the exit status is 1 if one of them failed.
+// target that this machine has, or on the fastest alone. The exit status is 1 if one of them
+// failed.
 #include <chrono>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "checks.hpp"
 #include "core_calls.hpp"
@@ -71,8 +73,8 @@ public:
                 [&] { check_interrupted_levenberg_marquardt(c); });
     }
 
-    void all_targets(const CaseFile& file) {
-        for (const std::string& target : available_targets()) {
+    void on_targets(const std::vector<std::string>& targets, const CaseFile& file) {
+        for (const std::string& target : targets) {
             const auto start = std::chrono::steady_clock::now();
             force_target(target);
             all_checks(file.float32, "float32");
@@ -96,13 +98,16 @@ private:
 }  // namespace denseloop::check
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::fprintf(stderr, "expected the case file, got %d arguments\n", argc - 1);
+    const bool fastest = argc == 3 && std::string(argv[2]) == "fastest";
+    if (argc != 2 && !fastest) {
+        std::fprintf(stderr, "usage: check_core FILE [fastest]\n");
         return 2;
     }
     denseloop::check::Run run;
     try {
-        run.all_targets(denseloop::check::read_case_file(argv[1]));
+        std::vector<std::string> targets = denseloop::available_targets();
+        if (fastest) targets = {denseloop::active_target().name};
+        run.on_targets(targets, denseloop::check::read_case_file(argv[1]));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 2;
