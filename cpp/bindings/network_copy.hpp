@@ -75,8 +75,13 @@ py::tuple copied_state(BoundNetwork<T>& network) {
             memory.state = state.copy();
         } else {
             memory.optimizer = memory.state = py::none();
-            const GilReleased no_gil;
-            network.lock().copy(network.parameters(), n, values);
+            // With the GIL, if need be without: a thread that gives it up and takes it back at once
+            // keeps a training from it for seconds.
+            ParameterLock& lock = network.lock();
+            if (!lock.try_copy(network.parameters(), n, values)) {
+                const GilReleased no_gil;
+                lock.copy(network.parameters(), n, values);
+            }
         }
         return py::make_tuple(parameters, memory.optimizer, memory.state, memory.shuffled_epochs,
                               memory.history, memory.scaling);

@@ -128,6 +128,13 @@ public:
         }
     }
 
+    // Copies as copy() does, or returns false if that would wait. The caller may hold the GIL.
+    template <class T>
+    bool try_copy(const T* array, std::size_t count, T* to) {
+        return try_read([&] { std::copy_n(array, count, to); }) ||
+               ((held() & training) != 0 && copy_paused(to));
+    }
+
     // Calls f(), which writes to the array, while nobody reads it or trains. Throws InUse if this
     // thread does.
     template <class F>

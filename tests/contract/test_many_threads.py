@@ -12,8 +12,9 @@ import pytest
 from denseloop import RPROP, Adam, GradientDescent, Network, Networks, _core, train_many
 
 THREADS = 8
-X = np.random.default_rng(0).random((40, 3))
-Y = X[:, :1] * X[:, 1:2]
+ALL = np.random.default_rng(0).random((4000, 3))
+ALL_Y = ALL[:, :1] * ALL[:, 1:2]
+X, Y = ALL[:40], ALL_Y[:40]
 OPTIONS = dict(optimizer=Adam(0.01), reduction="mean", batch_size=10, shuffle=True, epochs=3)
 
 
@@ -43,6 +44,12 @@ def new_network():
 
 def is_in_use(error):
     return "in use" in str(error)
+
+
+# A training of few samples keeps the GIL, if there is one. One of many lets other threads run.
+few_and_many_samples = pytest.mark.parametrize(
+    ("X", "Y"), [(X, Y), (ALL, ALL_Y)], ids=["few samples", "many samples"]
+)
 
 
 @pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="has a GIL")
@@ -83,7 +90,8 @@ def test_a_shared_network_is_trained_by_one_thread_at_a_time():
     assert np.array_equal(net.parameters, alone.parameters)
 
 
-def test_copies_of_a_shared_network_go_on_as_it_would():
+@few_and_many_samples
+def test_copies_of_a_shared_network_go_on_as_it_would(X, Y):
     """Each copy or pickle is of one moment: parameters, state and shuffled epochs fit."""
     net, whole, trainings = new_network(), {}, []
     ended = threading.Event()
@@ -92,7 +100,7 @@ def test_copies_of_a_shared_network_go_on_as_it_would():
         if number == 0:
             while len(trainings) < 60 or (len(whole) < 6 and len(trainings) < 6000):
                 trainings.append(net.train(X, Y, **OPTIONS))
-                time.sleep(0.0002)  # else the others would seldom have the GIL
+                time.sleep(0.002)  # else the others would seldom find it between trainings
             ended.set()
         while not ended.is_set():
             copied = (copy.deepcopy if number % 2 else unpickled)(net)
@@ -115,7 +123,29 @@ def unpickled(net):
     return pickle.loads(pickle.dumps(net))
 
 
-def test_optimizers_take_turns_on_a_shared_network():
+@pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="has no GIL")
+def test_copies_keep_a_training_waiting_no_longer_than_other_python():
+    def seconds_beside(work):
+        net, ended = new_network(), threading.Event()
+
+        def run(number):
+            if number == 1:
+                while not ended.is_set():
+                    work(net)
+                return
+            for _ in range(30):
+                net.train(ALL, ALL_Y, **OPTIONS)
+            ended.set()
+
+        start = time.perf_counter()
+        all_at_once(run, 2)
+        return time.perf_counter() - start
+
+    assert seconds_beside(copy.deepcopy) < 5 * seconds_beside(lambda net: sum(range(10)))
+
+
+@few_and_many_samples
+def test_optimizers_take_turns_on_a_shared_network(X, Y):
     net = new_network()
 
     def work(number):
