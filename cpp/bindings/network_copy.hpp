@@ -75,8 +75,8 @@ py::tuple copied_state(BoundNetwork<T>& network) {
             memory.state = state.copy();
         } else {
             memory.optimizer = memory.state = py::none();
-            // The GIL is kept unless the copy must wait: a thread that gives it up and takes it back
-            // at once, again and again, keeps a training from it for seconds.
+            // The GIL is kept unless the copy must wait: a thread that gives it up and takes it
+            // back at once, again and again, keeps a training from it for seconds.
             ParameterLock& lock = network.lock();
             if (!lock.try_copy(network.parameters(), n, values)) {
                 const GilReleased no_gil;
